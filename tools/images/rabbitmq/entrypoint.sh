@@ -6,7 +6,8 @@ if [[ $1 != rabbitmq-server ]]; then exec "$@"; fi
 
 if ((EUID == 0)); then
   # Erlang sizes its port table by the limit, and engines hand out a thousand million.
-  ulimit -n 65536
+  limit=$(ulimit -n)
+  if [[ $limit == unlimited || $limit -gt 65536 ]]; then ulimit -n 65536; fi
   chown rabbitmq:rabbitmq /var/lib/rabbitmq /etc/rabbitmq /etc/rabbitmq/enabled_plugins
   exec setpriv --reuid=rabbitmq --regid=rabbitmq --init-groups "$0" "$@"
 fi
