@@ -1,0 +1,70 @@
+"""Business days, counting of months, and which date a payment counts on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+import holidays
+
+_SATURDAY = 5
+_ONE_DAY = timedelta(days=1)
+
+
+class Roll(StrEnum):
+    """Where a date that is no business day moves to."""
+
+    NONE = "none"
+    FOLLOWING = "following"
+
+
+class Timeliness(StrEnum):
+    """Which date decides whether mailed money came in time."""
+
+    POSTMARK = "postmark"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCalendar:
+    """The working days of one government: its public holidays, and days it closed besides."""
+
+    public: holidays.HolidayBase
+    closed: frozenset[date]
+
+    def is_business_day(self, day: date) -> bool:
+        return day.weekday() < _SATURDAY and day not in self.public and day not in self.closed
+
+    def next_business_day(self, day: date) -> date:
+        """Find the first business day after a date."""
+        return self.roll(day + _ONE_DAY, Roll.FOLLOWING)
+
+    def roll(self, day: date, rule: Roll) -> date:
+        """Move a date off weekends and holidays as the rule says."""
+        if rule is Roll.FOLLOWING:
+            while not self.is_business_day(day):
+                day += _ONE_DAY
+        return day
+
+
+def business_calendar(
+    country: str, subdivision: str | None = None, closed: Iterable[date] = ()
+) -> BusinessCalendar:
+    """Build a calendar from public holidays, as ("US", "IL"), and the county's own closings."""
+    public = holidays.country_holidays(country, subdiv=subdivision)
+    return BusinessCalendar(public, frozenset(closed))
+
+
+def months_begun(after: date, until: date) -> int:
+    """Count months begun after one date up to another; none when not late."""
+    if until <= after:
+        return 0
+    months = (until.year - after.year) * 12 + (until.month - after.month)
+    return months + (until.day > after.day)
+
+
+def effective_date(received_on: date, postmarked_on: date | None, test: Timeliness) -> date:
+    """Choose the date a payment counts on; without a postmark it is the day it came in."""
+    if test is Timeliness.POSTMARK and postmarked_on is not None:
+        return min(postmarked_on, received_on)
+    return received_on

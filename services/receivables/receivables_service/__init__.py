@@ -1,0 +1,1 @@
+"""The receivable ledger of property-tax bills."""

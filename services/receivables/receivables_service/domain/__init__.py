@@ -1,0 +1,1 @@
+"""What a bill owes and why: pure functions on frozen facts."""

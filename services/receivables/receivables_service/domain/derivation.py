@@ -1,0 +1,64 @@
+"""The state of a bill is a pure function of its facts.
+
+Facts are folded by effective date, then kind, then the order they were recorded at their source,
+so that the order in which they arrive here cannot matter:
+
+- The issue comes first whatever its date. Money dated before it, or arriving before it, is held
+  unapplied while the bill is unknown and is applied as of its own date once the bill is there.
+- A reversed payment is left out altogether, as if it had never been. A reversal of a payment
+  that has not arrived yet is a fact like any other and takes effect when the payment does.
+- A fact given twice counts once.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from receivables_service.domain.facts import BillIssued, Fact, PaymentReceived, PaymentReversed
+from receivables_service.domain.fold import Fold
+from receivables_service.domain.state import BillState
+from receivables_service.domain.terms import Terms
+
+# A payment is folded before anything of the same day that later kinds of facts would change.
+_ISSUE_RANK, _PAYMENT_RANK = 0, 1
+
+
+def derive(facts: Iterable[Fact], terms: Terms, as_of: date | None = None) -> BillState:
+    """Fold facts into rows and balances.
+
+    Without as_of: the ledger's state, with interest only up to each payment that stands.
+    With as_of: the quote for that date. Payments effective later are left out, and interest is
+    charged up to the date, so that paying exactly what is open on that date settles the bill.
+    """
+    fold = Fold(terms)
+    for fact in _in_order(facts, as_of):
+        if isinstance(fact, PaymentReceived):
+            fold.pay(fact)
+        else:
+            fold.issue(fact)
+    if as_of is not None:
+        fold.accrue(as_of, None)
+    return fold.state()
+
+
+def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[BillIssued | PaymentReceived]:
+    """Choose the facts that stand, and put them in the order of their effect."""
+    known = {fact.fact_id: fact for fact in facts}.values()
+    voided = {fact.receipt_id for fact in known if isinstance(fact, PaymentReversed)}
+    standing: list[tuple[tuple[date, int, datetime, UUID], BillIssued | PaymentReceived]] = []
+    for fact in known:
+        if isinstance(fact, PaymentReceived):
+            if fact.receipt_id in voided or (as_of is not None and fact.effective_on > as_of):
+                continue
+            key = (fact.effective_on, _PAYMENT_RANK, fact.recorded_at, fact.fact_id)
+        elif isinstance(fact, BillIssued):
+            key = (date.min, _ISSUE_RANK, fact.recorded_at, fact.fact_id)
+        else:
+            continue
+        standing.append((key, fact))
+    standing.sort(key=_key)
+    return [fact for _, fact in standing]
+
+
+def _key(row: tuple[tuple[date, int, datetime, UUID], object]) -> tuple[date, int, datetime, UUID]:
+    return row[0]

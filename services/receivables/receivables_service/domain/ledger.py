@@ -1,0 +1,140 @@
+"""Double entry: what a change of a bill's state posts. Debits are positive, credits negative."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from receivables_service.domain.changes import StateChange, difference
+from receivables_service.domain.state import BillState
+from receivables_service.domain.terms import ChargeType, CollectionType, UnappliedKind
+
+
+class Account(StrEnum):
+    CASH_CLEARING = "cash_clearing"
+    TAXES_RECEIVABLE = "taxes_receivable"
+    LEVY_CONTROL = "levy_control"
+    INTEREST_INCOME = "interest_income"
+    SURPLUS_LIABILITY = "surplus_liability"
+    SUSPENSE_LIABILITY = "suspense_liability"
+
+
+class PostingKind(StrEnum):
+    ISSUE = "issue"
+    PAYMENT = "payment"
+    REVERSAL = "reversal"
+    REALLOCATION = "reallocation"
+
+
+CHARGED_TO = {
+    ChargeType.TAX: Account.LEVY_CONTROL,
+    ChargeType.INTEREST: Account.INTEREST_INCOME,
+}
+"""The account a charge is credited to when the receivable is debited."""
+
+HELD_IN = {
+    UnappliedKind.SURPLUS: Account.SURPLUS_LIABILITY,
+    UnappliedKind.SUSPENSE: Account.SUSPENSE_LIABILITY,
+}
+
+
+class UnbalancedEntry(ValueError):
+    """Debits and credits of an entry differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One side of a posting, with the row it moves and the fact that row comes from."""
+
+    account: Account
+    amount_cents: int
+    fact_id: UUID
+    rule_id: str | None = None
+    installment: int | None = None
+    charge_type: ChargeType | None = None
+    collection_type: CollectionType | None = None
+
+    def __post_init__(self) -> None:
+        if not self.amount_cents:
+            raise ValueError(f"a line on {self.account} moves nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A posting. It cannot exist unbalanced, and is undone only by another that names it."""
+
+    entry_id: UUID
+    kind: PostingKind
+    business_date: date
+    cause_fact_id: UUID
+    pack_version: str
+    lines: tuple[JournalLine, ...]
+    compensates: UUID | None = None
+
+    def __post_init__(self) -> None:
+        off = sum(line.amount_cents for line in self.lines)
+        if off or not self.lines:
+            raise UnbalancedEntry(
+                f"entry {self.entry_id} ({self.kind} of {self.cause_fact_id}): "
+                f"{len(self.lines)} lines are off balance by {off} cents"
+            )
+
+
+def post_difference(before: BillState, after: BillState) -> tuple[JournalLine, ...]:
+    """Give the balanced lines that bring the ledger from one state of a bill to another."""
+    return journal_lines(difference(before, after))
+
+
+def journal_lines(change: StateChange) -> tuple[JournalLine, ...]:
+    """Turn changed rows into balanced lines: charges first, then the money of each payment."""
+    lines = (*_charge_lines(change), *_payment_lines(change))
+    assert sum(line.amount_cents for line in lines) == 0, lines
+    return lines
+
+
+def suspense_lines(fact_id: UUID, amount_cents: int) -> tuple[JournalLine, ...]:
+    """Post money of a receipt line that names no bill; a negative amount takes it back."""
+    return (
+        JournalLine(Account.CASH_CLEARING, amount_cents, fact_id),
+        JournalLine(Account.SUSPENSE_LIABILITY, -amount_cents, fact_id),
+    )
+
+
+def _charge_lines(change: StateChange) -> Iterator[JournalLine]:
+    for row in change.charges:
+        assert row.fact_id is not None, "a quote is never posted"
+        for account, cents in (
+            (Account.TAXES_RECEIVABLE, row.amount_cents),
+            (CHARGED_TO[row.charge_type], -row.amount_cents),
+        ):
+            yield JournalLine(
+                account,
+                cents,
+                row.fact_id,
+                row.rule_id,
+                row.installment,
+                row.charge_type,
+                row.collection_type,
+            )
+
+
+def _payment_lines(change: StateChange) -> Iterator[JournalLine]:
+    money: dict[UUID, int] = {}
+    for row in change.payments:
+        money[row.fact_id] = money.get(row.fact_id, 0) + row.amount_cents
+        yield JournalLine(
+            Account.TAXES_RECEIVABLE,
+            -row.amount_cents,
+            row.fact_id,
+            row.rule_id,
+            row.installment,
+            row.charge_type,
+            row.collection_type,
+        )
+    for held in change.unapplied:
+        money[held.fact_id] = money.get(held.fact_id, 0) + held.amount_cents
+        yield JournalLine(HELD_IN[held.kind], -held.amount_cents, held.fact_id, held.rule_id)
+    for fact_id, cents in money.items():
+        if cents:
+            yield JournalLine(Account.CASH_CLEARING, cents, fact_id)

@@ -1,0 +1,105 @@
+"""What follows from the facts: rows of charges, of payments, and of money on no charge."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from receivables_service.domain.terms import ChargeType, CollectionType, UnappliedKind
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """A charge and the fact it comes from; none for interest accrued only up to a quote's date."""
+
+    installment: int
+    charge_type: ChargeType
+    collection_type: CollectionType
+    rule_id: str
+    fact_id: UUID | None
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """The part of one payment that a charge took."""
+
+    installment: int
+    charge_type: ChargeType
+    collection_type: CollectionType
+    rule_id: str
+    fact_id: UUID
+    receipt_id: UUID
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnappliedRow:
+    """The part of one payment that no charge took."""
+
+    kind: UnappliedKind
+    rule_id: str
+    fact_id: UUID
+    receipt_id: UUID
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstallmentBalance:
+    number: int
+    due_on: date
+    tax_charged_cents: int
+    tax_open_cents: int
+    interest_charged_cents: int
+    interest_open_cents: int
+
+    @property
+    def open_cents(self) -> int:
+        return self.tax_open_cents + self.interest_open_cents
+
+    @property
+    def paid_cents(self) -> int:
+        return self.tax_charged_cents + self.interest_charged_cents - self.open_cents
+
+
+@dataclass(frozen=True, slots=True)
+class BillState:
+    """Everything that is so about a bill, and nothing that is not in its facts."""
+
+    issued: bool
+    charges: tuple[ChargeRow, ...]
+    payments: tuple[PaymentRow, ...]
+    unapplied: tuple[UnappliedRow, ...]
+    installments: tuple[InstallmentBalance, ...]
+
+    @property
+    def open_cents(self) -> int:
+        return sum(each.open_cents for each in self.installments)
+
+    @property
+    def paid_in_full(self) -> bool:
+        """Tell whether a bill is there and nothing of it is open."""
+        return self.issued and self.open_cents == 0
+
+    @property
+    def applied_cents(self) -> int:
+        return sum(row.amount_cents for row in self.payments)
+
+    @property
+    def surplus_cents(self) -> int:
+        return self._unapplied(UnappliedKind.SURPLUS)
+
+    @property
+    def suspense_cents(self) -> int:
+        return self._unapplied(UnappliedKind.SUSPENSE)
+
+    @property
+    def received_cents(self) -> int:
+        """Add up the money of every payment that stands."""
+        return self.applied_cents + sum(row.amount_cents for row in self.unapplied)
+
+    def _unapplied(self, kind: UnappliedKind) -> int:
+        return sum(row.amount_cents for row in self.unapplied if row.kind is kind)
+
+
+NOTHING_KNOWN = BillState(issued=False, charges=(), payments=(), unapplied=(), installments=())
+"""A bill of which no fact has arrived."""
