@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 
 import yaml
-
 from tools.manifest_rules import Document, violations
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,4 +1,4 @@
-"""The house's rules for rendered Kubernetes manifests, each a function from documents to findings."""
+"""The house's rules for rendered Kubernetes manifests: each takes documents and yields findings."""
 
 import re
 from collections.abc import Callable, Iterator
