@@ -1,0 +1,1 @@
+"""Cashiering: the counter and everything else through which money comes in."""

@@ -1,0 +1,126 @@
+"""From chunks of bytes to records, holding at most one line and one open item."""
+
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+from cashiering_service.domain.remittance.records import BadFile, FileProblem, Record, Trailer
+
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class Layout(Protocol):
+    """A file format, told one line at a time."""
+
+    encoding: str
+    max_line_bytes: int
+
+    @property
+    def begun(self) -> bool:
+        """Whether the opening record was recognized."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the trailer has been read and everything before it agreed with it."""
+
+    def take(self, line_number: int, text: str) -> Iterator[Record]:
+        """Read a line; yield the payments that it completes."""
+
+    def trailer(self) -> Trailer:
+        """Sum up a complete file."""
+
+
+class RemittanceReader:
+    """Feed it bytes in any pieces; the records do not depend on where the pieces end."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._pending = b""
+        self._lines_read = 0
+        self._failure: BadFile | None = None
+
+    def feed(self, chunk: bytes) -> Iterator[Record]:
+        """Yield what the chunk completes. Exhaust it before feeding the next one."""
+        self._refuse_if_failed()
+        *lines, self._pending = (self._pending + chunk).split(b"\n")
+        for line in lines:
+            yield from self._guarded(line)
+        # A carriage return may yet turn out to belong to the line's end.
+        if len(self._pending) > self._layout.max_line_bytes + 1:
+            yield from self._guarded(self._pending)
+
+    def close(self) -> Iterator[Record]:
+        """Yield what is left, the Trailer last; refuse a file that is not whole."""
+        self._refuse_if_failed()
+        if self._pending:
+            last, self._pending = self._pending, b""
+            try:
+                yield from self._guarded(last)
+            except BadFile as bad:
+                if bad.reason is FileProblem.BAD_RECORD and self._layout.begun:
+                    raise self._truncated() from bad
+                raise
+        if not self._layout.begun:
+            raise BadFile(FileProblem.FILE_EMPTY, self._lines_read, "there is nothing in the file")
+        if not self._layout.complete:
+            raise self._truncated()
+        yield self._layout.trailer()
+
+    def _guarded(self, line: bytes) -> Iterator[Record]:
+        try:
+            yield from self._take(line)
+        except BadFile as bad:
+            self._failure = bad
+            raise
+
+    def _take(self, line: bytes) -> Iterator[Record]:
+        self._lines_read += 1
+        number = self._lines_read
+        line = line.removesuffix(b"\r")
+        limit = self._layout.max_line_bytes
+        if len(line) > limit:
+            raise BadFile(
+                FileProblem.LINE_TOO_LONG,
+                number,
+                f"lines of this layout have at most {limit} bytes",
+            )
+        text = self._decode(number, line)
+        if not text or text.isspace():
+            return
+        if self._layout.complete:
+            raise BadFile(FileProblem.BAD_RECORD, number, "there is more after the trailer")
+        yield from self._layout.take(number, text)
+
+    def _decode(self, number: int, line: bytes) -> str:
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        try:
+            text = line.decode(self._layout.encoding)
+        except UnicodeDecodeError as cause:
+            raise BadFile(
+                FileProblem.BAD_ENCODING,
+                number,
+                f"byte {cause.start + 1} of the line, 0x{line[cause.start]:02x}, "
+                f"is not {self._layout.encoding}",
+            ) from cause
+        if found := _CONTROL_CHARACTER.search(text):
+            zero = found[0] == "\x00"
+            raise BadFile(
+                FileProblem.BAD_ENCODING if zero else FileProblem.BAD_RECORD,
+                number,
+                f"control character 0x{ord(found[0]):02x} at column {found.start() + 1}",
+            )
+        return text
+
+    def _refuse_if_failed(self) -> None:
+        """A bad file stays bad, whatever is fed to it later."""
+        if self._failure is not None:
+            raise self._failure
+
+    def _truncated(self) -> BadFile:
+        self._failure = BadFile(
+            FileProblem.FILE_TRUNCATED,
+            self._lines_read,
+            "the file ends before its trailer: ask the sender for the whole file",
+        )
+        return self._failure

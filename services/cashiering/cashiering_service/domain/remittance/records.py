@@ -1,0 +1,99 @@
+"""What comes out of a remittance file."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from taxkit.money import CENTS_MAX
+
+MAX_AMOUNT_CENTS = CENTS_MAX
+
+
+class FileProblem(StrEnum):
+    """Why a file is refused as a whole."""
+
+    UNKNOWN_LAYOUT = "UNKNOWN_LAYOUT"
+    FILE_EMPTY = "FILE_EMPTY"
+    FILE_TRUNCATED = "FILE_TRUNCATED"
+    LINE_TOO_LONG = "LINE_TOO_LONG"
+    BAD_ENCODING = "BAD_ENCODING"
+    BAD_RECORD = "BAD_RECORD"
+    CONTROL_COUNT_MISMATCH = "CONTROL_COUNT_MISMATCH"
+    CONTROL_TOTAL_MISMATCH = "CONTROL_TOTAL_MISMATCH"
+    TOTAL_OUT_OF_RANGE = "TOTAL_OUT_OF_RANGE"
+
+
+class LineProblem(StrEnum):
+    """Why one line is rejected while the rest of its file stands."""
+
+    BAD_REFERENCE = "BAD_REFERENCE"
+    BAD_CHECK_DIGIT = "BAD_CHECK_DIGIT"
+    BAD_AMOUNT = "BAD_AMOUNT"
+    AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
+    BAD_DATE = "BAD_DATE"
+
+
+class BadFile(Exception):
+    """The file cannot be trusted; nothing of it may be kept."""
+
+    def __init__(self, reason: FileProblem, line_number: int, message: str) -> None:
+        super().__init__(f"{reason} at line {line_number}: {message}")
+        self.reason = reason
+        self.line_number = line_number
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class RemittanceLine:
+    """One payment toward one bill. `line_number` is the physical line that names the bill."""
+
+    line_number: int
+    bill_reference: str
+    parcel_number: str
+    tax_year: int
+    amount_cents: int
+    paid_on: date
+    received_on: date
+    check_number: str
+    payer_name: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that cannot become a payment; what could be read of it is kept for the exception list.
+
+    `amount_cents` is None when it cannot be read or stored; it still counts in the control total
+    when it can be read.
+    """
+
+    line_number: int
+    reason: LineProblem
+    message: str
+    raw: str
+    bill_reference: str
+    amount_cents: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trailer:
+    """The file is whole and its control totals agree: how many lines it had, good and bad."""
+
+    count: int
+    total_cents: int
+
+
+Record = RemittanceLine | BadLine | Trailer
+
+
+def line_key(line: RemittanceLine) -> str:
+    """Name a payment by what it says, so that the same line is known again in any file."""
+    return "|".join(
+        (
+            line.parcel_number,
+            str(line.tax_year),
+            line.check_number,
+            str(line.amount_cents),
+            line.paid_on.isoformat(),
+        )
+    )

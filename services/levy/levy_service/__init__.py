@@ -1,0 +1,1 @@
+"""Levy: bills from values and rates, issued in installments."""

@@ -1,0 +1,1 @@
+"""Pure decisions of levy: values in, values out."""
