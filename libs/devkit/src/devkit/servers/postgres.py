@@ -177,16 +177,12 @@ class EmbeddedPostgres(Postgres):
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                **_as_user(self._user),
+                user=self._user.pw_uid if self._user else None,
+                group=self._user.pw_gid if self._user else None,
+                extra_groups=[] if self._user else None,
             )
             output.seek(0)
             return output.read() if done.returncode else None
-
-
-def _as_user(user: pwd.struct_passwd | None) -> dict[str, object]:
-    if user is None:
-        return {}
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
@@ -207,7 +203,7 @@ def _passable(path: Path) -> bool:
 def _outside(path: Path) -> Path:
     """A folder of ours that any user may walk to, one per original place."""
     digest = hashlib.sha256(str(path).encode()).hexdigest()[:12]
-    folder = Path("/var/tmp") / f"millage-{digest}"
+    folder = Path("/var/tmp") / f"millage-{digest}"  # noqa: S108  checked to be ours below
     folder.mkdir(mode=0o755, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise ServerProblem(f"{folder} belongs to somebody else; remove it and start again")
