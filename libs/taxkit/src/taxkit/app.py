@@ -1,0 +1,60 @@
+"""What a service process is made of: settings, database, clock, law, consumer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from taxkit import config, db
+from taxkit.clock import Clock, SystemClock
+from taxkit.config import Settings
+from taxkit.consumer import Consumer
+from taxkit.contracts import EventType
+from taxkit.inbox import Subscription
+
+
+@dataclass
+class App:
+    """One process's surroundings; a service extends it with its law and its read copies."""
+
+    settings: Any
+    database: db.Database
+    clock: Clock
+    service: str
+    consumer: Consumer = field(init=False)
+
+    def close(self) -> None:
+        self.consumer.stopping = True
+        self.database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """What taxkit needs to know of a service to run any of its roles."""
+
+    name: str
+    # Settings -> App (or a subclass), without its consumer.
+    build: Callable[[Any, db.Database, Clock], App]
+    subscriptions: Sequence[Subscription]
+    publishes: Sequence[EventType]
+    settings: type[Any] = Settings
+
+    def app(
+        self, settings: Any | None = None, *, clock: Clock | None = None, role: str = "worker"
+    ) -> App:
+        """Build the application of one process."""
+        given = settings or config.load(self.settings)
+        # A worker runs one transaction a handler at a time; an api as many as its threads need.
+        pool = 8 if role == "api" else len(self.subscriptions) + 4
+        database = db.Database(
+            given.database_url, pool_size=pool, application=f"{self.name} {role}"
+        )
+        built = self.build(given, database, clock or SystemClock())
+        built.consumer = Consumer(
+            self.name,
+            built,
+            database=database,
+            clock=built.clock,
+            county=given.county,
+            subscriptions=self.subscriptions,
+        )
+        return built

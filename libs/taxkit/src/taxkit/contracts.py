@@ -1,0 +1,178 @@
+"""What the bus carries: event types owned by a service, in CloudEvents 1.0 JSON envelopes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+
+from taxkit.errors import Permanent
+
+TYPE_PREFIX = "org.millage"
+BODY_BYTES_MAX = 1024 * 1024
+
+
+class EventSchema(Schema):
+    """Base of an owner's event schema: what is published is exactly what is declared."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class ReaderSchema(Schema):
+    """Base of a consumer's view of an event: it names what it needs and ignores the rest."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """An event a service owns; a new version is a new type, published beside the old one."""
+
+    owner: str
+    name: str
+    schema: type[EventSchema]
+    doc: str
+    example: Mapping[str, Any]
+    version: int = 1
+    # Published with `mandatory`: an event a Millage service consumes must reach a queue.
+    mandatory: bool = True
+
+    @property
+    def routing_key(self) -> str:
+        return f"{self.name}.v{self.version}"
+
+    @property
+    def type_name(self) -> str:
+        return f"{TYPE_PREFIX}.{self.owner}.{self.name}.v{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingEvent:
+    """An event about to be stored in the outbox."""
+
+    event_id: UUID
+    type: EventType
+    subject: str
+    # Position in the subject's own stream, from 1.
+    sequence: int
+    time: datetime
+    data: Mapping[str, Any]
+    traceparent: str
+    partition_key: str = ""
+
+    def body(self, county: str) -> str:
+        """The envelope as it goes over the wire."""
+        envelope = {
+            "specversion": "1.0",
+            "id": str(self.event_id),
+            "type": self.type.type_name,
+            "source": f"/county/{county}/{self.type.owner}",
+            "subject": self.subject,
+            "time": self.time.isoformat(),
+            "datacontenttype": "application/json",
+            # CloudEvents' sequence extension is a string that sorts as text.
+            "sequence": f"{self.sequence:012d}",
+            "partitionkey": self.partition_key or self.subject,
+            "traceparent": self.traceparent,
+            "data": self.data,
+        }
+        text = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)
+        assert len(text) <= BODY_BYTES_MAX, f"{self.type.name} of {self.subject}: {len(text)} bytes"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """An event received, its data checked against the reader's schema."""
+
+    event_id: UUID
+    type_name: str
+    source: str
+    subject: str
+    sequence: int
+    time: datetime
+    traceparent: str
+    data: Mapping[str, Any]
+    body: str = field(repr=False, default="")
+
+
+def decode(body: bytes | str, expected_type: str, schema: Schema) -> IncomingEvent:
+    """Read an envelope; raise Permanent with a stable reason for anything that is not one."""
+    if len(body) > BODY_BYTES_MAX:
+        raise Permanent("MESSAGE_TOO_LARGE", f"{len(body)} bytes, at most {BODY_BYTES_MAX} are read")
+    text, envelope = _read_json(body)
+    type_name = _text(envelope, "type")
+    if type_name != expected_type:
+        raise Permanent(_type_reason(type_name, expected_type), f"{type_name} is not {expected_type}")
+    try:
+        event_id = UUID(_text(envelope, "id"))
+        sequence = int(_text(envelope, "sequence"))
+        time = datetime.fromisoformat(_text(envelope, "time"))
+    except ValueError as error:
+        raise Permanent("ENVELOPE_INVALID", f"id, sequence or time: {error}") from error
+    if time.tzinfo is None or sequence < 1:
+        raise Permanent("ENVELOPE_INVALID", "time needs an offset, sequence starts at 1")
+    return IncomingEvent(
+        event_id=event_id,
+        type_name=type_name,
+        source=_text(envelope, "source"),
+        subject=_text(envelope, "subject"),
+        sequence=sequence,
+        time=time,
+        traceparent=str(envelope.get("traceparent", "")),
+        data=_load(schema, envelope.get("data")),
+        body=text,
+    )
+
+
+def peek(body: bytes | str) -> tuple[str, str, str]:
+    """Read id, type and traceparent of what may not be an event at all, for the parking list."""
+    try:
+        _, envelope = _read_json(body)
+    except Permanent:
+        return "", "", ""
+    return tuple(str(envelope.get(name, ""))[:200] for name in ("id", "type", "traceparent"))  # type: ignore[return-value]
+
+
+def _read_json(body: bytes | str) -> tuple[str, dict[str, Any]]:
+    try:
+        text = body if isinstance(body, str) else body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Permanent("BODY_NOT_UTF8", str(error)) from error
+    try:
+        envelope = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Permanent("BODY_NOT_JSON", str(error)) from error
+    if not isinstance(envelope, dict):
+        raise Permanent("ENVELOPE_INVALID", f"an object is needed, not {type(envelope).__name__}")
+    if "\x00" in text or "\\u0000" in text:
+        raise Permanent("ENVELOPE_INVALID", "a NUL character cannot be stored")
+    return text, envelope
+
+
+def _text(envelope: Mapping[str, Any], name: str) -> str:
+    value = envelope.get(name)
+    if not isinstance(value, str) or not value:
+        raise Permanent("ENVELOPE_INVALID", f"{name} is missing or not text")
+    return value
+
+
+def _type_reason(type_name: str, expected_type: str) -> str:
+    stem = expected_type.rsplit(".v", 1)[0]
+    same = type_name.rsplit(".v", 1)[0] == stem
+    return "UNKNOWN_EVENT_VERSION" if same else "UNEXPECTED_EVENT_TYPE"
+
+
+def _load(schema: Schema, data: Any) -> Mapping[str, Any]:
+    try:
+        loaded: Mapping[str, Any] = schema.load(data)
+    except ValidationError as error:
+        raise Permanent("DATA_INVALID", json.dumps(error.normalized_messages(), default=str)) from error
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise Permanent("DATA_INVALID", str(error)) from error
+    return loaded

@@ -1,0 +1,93 @@
+"""The service's own PostgreSQL: one engine, short transactions, time limits on everything."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+
+from taxkit import logs
+
+T = TypeVar("T")
+_log = logs.get(__name__)
+_RETRIED = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_AWAY = ("57P", "08", "53")  # shutting down, connection trouble, out of resources
+
+
+class Database:
+    """Transactions on one database; each `begin` is one transaction, rolled back on any error."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        application: str = "millage",
+        statement_timeout_ms: int = 30_000,
+    ) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            pool_use_lifo=True,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": application,
+                "options": (
+                    f"-c statement_timeout={statement_timeout_ms} -c lock_timeout=5000"
+                    " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+                    # Our statements are short and many: compiling them costs more than it saves.
+                    " -c jit=off"
+                ),
+            },
+        )
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+
+    def run(self, work: Callable[[Connection], T], *, attempts: int = 5) -> T:
+        """Run one transaction, again when the database says that trying again may help."""
+        for attempt in range(1, attempts + 1):
+            try:
+                with self.engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if attempt == attempts or not (is_retryable(error) or error.connection_invalidated):
+                    raise
+                time.sleep(min(0.02 * 2**attempt, 0.5))
+        raise AssertionError
+
+    def in_use(self) -> int:
+        return int(self.engine.pool.checkedout())  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def driver_url(url: str) -> str:
+    """Name the driver in a plain postgresql:// address."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def is_retryable(error: DBAPIError) -> bool:
+    """Whether the transaction lost a race and may simply be run again."""
+    return getattr(error.orig, "sqlstate", None) in _RETRIED
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached or is going down: wait, do not blame the message."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or (state is None and isinstance(error, OperationalError)):
+        return True
+    return state is not None and state.startswith(_AWAY)

@@ -1,0 +1,69 @@
+"""Same key, same answer: commands may be sent again without being done again."""
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from google.protobuf.message import Message
+from sqlalchemy import Connection
+
+from taxkit.errors import Refusal, conflict, invalid
+
+R = TypeVar("R", bound=Message)
+KEY_LENGTH_MAX = 200
+
+
+def request_hash(request: Message) -> bytes:
+    """Hash a request's content."""
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+
+
+def check_key(key: str) -> str:
+    """Refuse a missing or oversized key."""
+    if not key or len(key) > KEY_LENGTH_MAX:
+        raise invalid(
+            "IDEMPOTENCY_KEY_INVALID",
+            f"send a key of 1 to {KEY_LENGTH_MAX} characters and keep it when you retry",
+            "idempotency_key",
+        )
+    return key
+
+
+def conflicting(key: str) -> Refusal:
+    return conflict(
+        "IDEMPOTENCY_CONFLICT",
+        f"the key {key} was used for another request: use a new key for a new request",
+    )
+
+
+def once(
+    connection: Connection,
+    method: str,
+    key: str,
+    request: Message,
+    answer_type: type[R],
+    do: Callable[[], R],
+) -> R:
+    """Do a command in the caller's transaction, or give the answer it had the first time."""
+    check_key(key)
+    digest = request_hash(request)
+    # A rival with the same key makes this statement wait until the rival has ended.
+    claimed = connection.exec_driver_sql(
+        "insert into idempotency_keys (key, method, request_sha256) values (%s, %s, %s)"
+        " on conflict do nothing returning key",
+        (key, method, digest),
+    ).one_or_none()
+    if claimed is None:
+        known = connection.exec_driver_sql(
+            "select request_sha256, response from idempotency_keys where key = %s and method = %s",
+            (key, method),
+        ).one()
+        if bytes(known.request_sha256) != digest:
+            raise conflicting(key)
+        return answer_type.FromString(bytes(known.response))
+    answer = do()
+    connection.exec_driver_sql(
+        "update idempotency_keys set response = %s where key = %s and method = %s",
+        (answer.SerializeToString(), key, method),
+    )
+    return answer

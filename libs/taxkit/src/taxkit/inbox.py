@@ -1,0 +1,255 @@
+"""The idempotent inbox: every event has its effect once, in order where order matters.
+
+A batch is one transaction: claim the events, settle their order, hand them to the service's
+handler, store what it emits. Claim and effect commit together, so redelivery changes nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection
+
+from taxkit import ids, telemetry
+from taxkit.clock import Clock
+from taxkit.contracts import EventType, IncomingEvent, OutgoingEvent, ReaderSchema
+
+
+class Ordering(StrEnum):
+    """What a handler needs of the order in which one subject's events reach it."""
+
+    # Its effects commute: any order gives the same result.
+    ANY = "any"
+    # Events carry whole state: older than what was applied is dropped, gaps do not matter.
+    NEWEST = "newest"
+    # Each event builds on the one before: one that came early waits for its predecessors.
+    IN_SEQUENCE = "in_sequence"
+
+
+@dataclass(slots=True)
+class Work:
+    """The surroundings of one batch: its transaction, the clock, and what it emits."""
+
+    connection: Connection
+    clock: Clock
+    emitted: list[OutgoingEvent] = field(default_factory=list)
+
+    def emit(
+        self,
+        event_type: EventType,
+        subject: str,
+        sequence: int,
+        data: dict[str, Any],
+        *,
+        cause: IncomingEvent,
+        partition_key: str = "",
+    ) -> None:
+        """Store an event with this transaction, in the trace of what caused it."""
+        self.emitted.append(
+            OutgoingEvent(
+                event_id=ids.new_id(),
+                type=event_type,
+                subject=subject,
+                sequence=sequence,
+                time=self.clock.now(),
+                data=data,
+                traceparent=cause.traceparent or telemetry.current_traceparent(),
+                partition_key=partition_key,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One queue of a service: whose event, in which version, read how, handled by what."""
+
+    owner: str
+    # "PaymentPosted.v1": the routing key and the end of the CloudEvents type.
+    event: str
+    # The worker's method name: part of the queue's name.
+    method: str
+    schema: ReaderSchema
+    # (app, work, events): called with the events of one batch, each subject's in order.
+    handle: Callable[[Any, Work, Sequence[IncomingEvent]], None]
+    ordering: Ordering = Ordering.ANY
+
+    @property
+    def type_name(self) -> str:
+        return f"org.millage.{self.owner}.{self.event}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """A batch after its order was settled."""
+
+    # (method, events) in the order to run them.
+    ready: Sequence[tuple[str, list[IncomingEvent]]]
+    stale: int = 0
+    waiting: int = 0
+
+
+_CLAIM = """
+insert into inbox (event_id, handler, event_type, subject, trace_id)
+select distinct on (e) e, %(handler)s, t, s, x
+from unnest(%(event_id)s::uuid[], %(event_type)s::text[], %(subject)s::text[], %(trace_id)s::uuid[])
+     as v (e, t, s, x)
+order by e
+on conflict do nothing
+returning event_id
+"""
+
+
+def claim(
+    connection: Connection, method: str, events: Sequence[IncomingEvent]
+) -> list[IncomingEvent]:
+    """Claim events for a handler; gives those nobody claimed before, each once."""
+    columns = {
+        "handler": method,
+        "event_id": [event.event_id for event in events],
+        "event_type": [event.type_name for event in events],
+        "subject": [event.subject for event in events],
+        "trace_id": [telemetry.trace_id_of(event.traceparent) for event in events],
+    }
+    fresh = set(connection.exec_driver_sql(_CLAIM, columns).scalars())
+    first: list[IncomingEvent] = []
+    for event in events:
+        if event.event_id in fresh:
+            fresh.discard(event.event_id)
+            first.append(event)
+    return first
+
+
+# A no-op update on conflict locks the row and reads it in one statement, new or old.
+_LOCK_POSITIONS = """
+insert into inbox_positions (stream, subject, sequence)
+select %(stream)s, s, 0 from unnest(%(subjects)s::text[]) as v (s) order by s
+on conflict (stream, subject) do update set sequence = inbox_positions.sequence
+returning subject, sequence
+"""
+
+_SET_POSITIONS = """
+update inbox_positions p set sequence = v.q
+from unnest(%(subjects)s::text[], %(sequences)s::bigint[]) as v (s, q)
+where p.stream = %(stream)s and p.subject = v.s
+"""
+
+
+def newest(
+    connection: Connection, method: str, events: Sequence[IncomingEvent]
+) -> tuple[list[IncomingEvent], int]:
+    """Keep what is not older than what was applied; also how many were dropped as stale."""
+    positions = _lock(connection, method, events)
+    kept = []
+    for event in sorted(events, key=lambda event: event.sequence):
+        if event.sequence > positions[event.subject]:
+            positions[event.subject] = event.sequence
+            kept.append(event)
+    _advance(connection, method, {event.subject: positions[event.subject] for event in kept})
+    return kept, len(events) - len(kept)
+
+
+def in_sequence(
+    connection: Connection,
+    subscription: Subscription,
+    queue: str,
+    events: Sequence[IncomingEvent],
+    read_waiting: Callable[[str, str], IncomingEvent],
+) -> Sorted:
+    """Line each subject's events up behind its position; hold back what came too early."""
+    stream = subscription.owner
+    positions = _lock(connection, stream, events)
+    start = dict(positions)
+    held = _held(connection, stream, positions, read_waiting)
+    stale = 0
+    for event in events:
+        if event.sequence <= positions[event.subject]:
+            stale += 1
+        else:
+            held[event.subject, event.sequence] = (subscription.method, event)
+    rounds: list[tuple[int, str, IncomingEvent]] = []
+    for subject in positions:
+        while (entry := held.pop((subject, positions[subject] + 1), None)) is not None:
+            positions[subject] += 1
+            rounds.append((positions[subject] - start[subject], *entry))
+    early = [entry for entry in held.values() if entry[1] in events]
+    _hold(connection, stream, queue, early)
+    moved = {subject: at for subject, at in positions.items() if at > start[subject]}
+    _advance(connection, stream, moved)
+    _release(connection, stream, moved)
+    return Sorted(ready=_in_rounds(rounds), stale=stale, waiting=len(early))
+
+
+def _in_rounds(
+    rounds: list[tuple[int, str, IncomingEvent]],
+) -> list[tuple[str, list[IncomingEvent]]]:
+    """Run every subject's first event, then every second: batches stay large, order holds."""
+    rounds.sort(key=lambda entry: (entry[0], entry[1]))
+    return [
+        (method, [event for _, _, event in group])
+        for method, group in groupby(rounds, key=lambda entry: entry[1])
+    ]
+
+
+def _lock(connection: Connection, stream: str, events: Iterable[IncomingEvent]) -> dict[str, int]:
+    subjects = sorted({event.subject for event in events})
+    rows = connection.exec_driver_sql(_LOCK_POSITIONS, {"stream": stream, "subjects": subjects})
+    return {subject: sequence for subject, sequence in rows}
+
+
+def _advance(connection: Connection, stream: str, positions: dict[str, int]) -> None:
+    if positions:
+        connection.exec_driver_sql(
+            _SET_POSITIONS,
+            {
+                "stream": stream,
+                "subjects": list(positions),
+                "sequences": list(positions.values()),
+            },
+        )
+
+
+def _held(
+    connection: Connection,
+    stream: str,
+    positions: dict[str, int],
+    read_waiting: Callable[[str, str], IncomingEvent],
+) -> dict[tuple[str, int], tuple[str, IncomingEvent]]:
+    rows = connection.exec_driver_sql(
+        "select subject, sequence, handler, body from inbox_waiting"
+        " where stream = %s and subject = any(%s::text[])",
+        (stream, list(positions)),
+    )
+    return {
+        (subject, sequence): (method, read_waiting(method, body))
+        for subject, sequence, method, body in rows
+    }
+
+
+def _hold(
+    connection: Connection, stream: str, queue: str, early: Sequence[tuple[str, IncomingEvent]]
+) -> None:
+    if early:
+        connection.exec_driver_sql(
+            "insert into inbox_waiting (stream, subject, sequence, handler, queue, body)"
+            " select %s, s, q, m, %s, b from unnest(%s::text[], %s::bigint[], %s::text[],"
+            " %s::text[]) as v (s, q, m, b) on conflict do nothing",
+            (
+                stream,
+                queue,
+                [event.subject for _, event in early],
+                [event.sequence for _, event in early],
+                [method for method, _ in early],
+                [event.body for _, event in early],
+            ),
+        )
+
+
+def _release(connection: Connection, stream: str, moved: dict[str, int]) -> None:
+    if moved:
+        connection.exec_driver_sql(
+            "delete from inbox_waiting w using unnest(%s::text[], %s::bigint[]) as v (s, q)"
+            " where w.stream = %s and w.subject = v.s and w.sequence <= v.q",
+            (list(moved), list(moved.values()), stream),
+        )

@@ -1,0 +1,254 @@
+"""Loads a jurisdiction's law: dated terms, each with its citation, frozen once loaded.
+
+A pack is a folder: jurisdiction.yaml, and one file for each service that needs one. A service
+file holds named sections. A section says by which key the statute itself dates it, and lists its
+terms in ascending order of that key: `from:` holds until the next term, `for:` for that key only.
+
+    interest:
+      keyed_by: tax_year
+      terms:
+        - from: 2010
+          citation: "35 ILCS 200/21-25"
+          certainty: statute
+          monthly_rate: "0.015"
+
+What a term may hold is said by the service, as one frozen dataclass a section.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar, cast
+
+import yaml
+
+from taxkit.calendar import BusinessCalendar, business_calendar
+from taxkit.dated import Dated
+from taxkit.packvalues import NodeReader, PackError, compose, describe
+
+V = TypeVar("V")
+
+_HEAD = frozenset({"from", "for", "citation", "certainty", "note"})
+
+
+class Certainty(StrEnum):
+    """How a value is known; only the first is the law's own text."""
+
+    STATUTE = "statute"
+    AGENCY = "agency page"
+    THIRD_PARTY = "third party"
+    RECOMPUTED = "recomputed"
+    GENERAL_KNOWLEDGE = "general knowledge"
+    HOUSE_RULE = "house rule"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarLaw:
+    """Whose public holidays apply, and the days the county closed besides."""
+
+    country: str
+    subdivision: str | None = None
+    closed: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    jurisdiction_id: str
+    name: str
+    county: str
+    state: str
+    declared_version: str
+    calendar: CalendarLaw
+    notes: tuple[str, ...] = ()
+
+    def business_calendar(self) -> BusinessCalendar:
+        law = self.calendar
+        return business_calendar(law.country, law.subdivision, law.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Generic[V]):
+    """One value of the law, with the place where it can be pointed at."""
+
+    rule_id: str
+    citation: str
+    certainty: Certainty
+    note: str
+    value: V
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a service expects of a section: its key, its row type, and whether years carry on."""
+
+    keyed_by: str
+    row: type
+    exact: bool = False
+
+    @property
+    def key_type(self) -> type:
+        return int if self.keyed_by.endswith("_year") else date
+
+
+@dataclass(frozen=True, slots=True)
+class LawFile:
+    """One service's law in one jurisdiction."""
+
+    jurisdiction: Jurisdiction
+    pack_version: str
+    sections: Mapping[str, Dated[Any, Term[Any]]]
+    notes: tuple[str, ...]
+
+    def by_year(self, section: str, row: type[V]) -> Dated[int, Term[V]]:
+        """Give a section keyed by tax year, whose values are of the row type it was loaded as."""
+        return cast("Dated[int, Term[V]]", self._checked(section, row))
+
+    def by_date(self, section: str, row: type[V]) -> Dated[date, Term[V]]:
+        """Give a section keyed by a date, whose values are of the row type it was loaded as."""
+        return cast("Dated[date, Term[V]]", self._checked(section, row))
+
+    def _checked(self, section: str, row: type) -> Dated[Any, Term[Any]]:
+        terms = self.sections[section]
+        assert all(isinstance(term.value, row) for _, term in terms), (section, row)
+        return terms
+
+
+def load_jurisdiction(directory: Path) -> Jurisdiction:
+    """Read jurisdiction.yaml; the folder must bear the jurisdiction's id."""
+    file = directory / "jurisdiction.yaml"
+    root = compose(file)
+    found: Jurisdiction = NodeReader(file).record(root, Jurisdiction, "jurisdiction")
+    if found.jurisdiction_id != directory.name:
+        raise PackError(
+            (file, 1), "jurisdiction_id", found.jurisdiction_id, f"the folder's name, {directory.name}"
+        )  # fmt: skip
+    return found
+
+
+def pack_version(directory: Path, declared: str) -> str:
+    """Name exactly this content: the declared version and a digest of every file."""
+    digest = sha256()
+    for file in sorted(directory.rglob("*")):
+        name = file.relative_to(directory).as_posix()
+        if file.is_file() and not any(part.startswith(".") for part in name.split("/")):
+            content = file.read_bytes()
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+    return f"{declared}+{digest.hexdigest()[:12]}"
+
+
+def load_terms(directory: Path, service_file: str, schema: Mapping[str, Section]) -> LawFile:
+    """Read one service's file: every section of the schema, and no others."""
+    jurisdiction = load_jurisdiction(directory)
+    file = directory / service_file
+    reader = NodeReader(file)
+    root = compose(file)
+    entries = reader.entries(root, service_file)
+    notes_node = entries.pop("notes", None)
+    notes = () if notes_node is None else reader.read(notes_node, tuple[str, ...], "notes")
+    for name in [*entries.keys() - schema.keys(), *schema.keys() - entries.keys()]:
+        known = name in schema
+        raise reader.error(
+            entries.get(name, root), name, "nothing" if known else "an unknown section",
+            "this section" if known else f"one of {', '.join(sorted(schema))}",
+        )  # fmt: skip
+    prefix = f"{jurisdiction.jurisdiction_id}/{file.stem}"
+    sections = {
+        name: _SectionReader(reader, f"{prefix}/{name}", name, schema[name]).read(entries[name])
+        for name in entries
+    }
+    version = pack_version(directory, jurisdiction.declared_version)
+    return LawFile(jurisdiction, version, MappingProxyType(sections), notes)
+
+
+def outline(directory: Path, service_file: str) -> tuple[Term[int | date], ...]:
+    """List a file's terms with their citations, knowing nothing of what they hold."""
+    file = directory / service_file
+    reader = NodeReader(file)
+    prefix = f"{directory.name}/{file.stem}"
+    found: list[Term[int | date]] = []
+    for name, node in reader.entries(compose(file), service_file).items():
+        if name == "notes":
+            continue
+        keyed_by = reader.entries(node, name).get("keyed_by")
+        if keyed_by is None:
+            raise reader.error(node, f"{name}.keyed_by", "nothing", "the key the statute goes by")
+        section = Section(reader.read(keyed_by, str, f"{name}.keyed_by"), object)
+        heads = _SectionReader(reader, f"{prefix}/{name}", name, section)
+        found += [heads.head(term, at) for at, term in heads.term_nodes(node)]
+    return tuple(found)
+
+
+class _SectionReader:
+    def __init__(self, reader: NodeReader, rule_id: str, name: str, section: Section) -> None:
+        self._reader = reader
+        self._rule_id = rule_id
+        self._name = name
+        self._section = section
+
+    def read(self, node: yaml.Node) -> Dated[Any, Term[Any]]:
+        keys: list[Any] = []
+        terms: list[Term[Any]] = []
+        for at, term_node in self.term_nodes(node):
+            head = self.head(term_node, at)
+            if keys and head.value <= keys[-1]:
+                raise self._reader.error(
+                    term_node, at, f"{head.value} after {keys[-1]}", "terms in ascending order"
+                )
+            value = self._reader.record(term_node, self._section.row, at, ignoring=_HEAD)
+            self._want("for" if self._section.exact else "from", term_node, at)
+            keys.append(head.value)
+            terms.append(Term(head.rule_id, head.citation, head.certainty, head.note, value))
+        return Dated(self._rule_id, tuple(keys), tuple(terms), self._section.exact)
+
+    def term_nodes(self, node: yaml.Node) -> list[tuple[str, yaml.Node]]:
+        """Check a section's heading and give its terms."""
+        entries = self._reader.entries(node, self._name)
+        for name in ("keyed_by", "terms"):
+            if name not in entries:
+                raise self._reader.error(node, f"{self._name}.{name}", "nothing", "a value")
+        for name in entries.keys() - {"keyed_by", "terms"}:
+            raise self._reader.error(
+                entries[name], f"{self._name}.{name}", "an unknown name", "keyed_by and terms"
+            )
+        keyed_by = self._reader.read(entries["keyed_by"], str, f"{self._name}.keyed_by")
+        if keyed_by != self._section.keyed_by:
+            raise self._reader.error(
+                entries["keyed_by"], f"{self._name}.keyed_by", keyed_by, self._section.keyed_by
+            )
+        terms = self._reader.items(entries["terms"], f"{self._name}.terms")
+        if not terms:
+            raise self._reader.error(node, f"{self._name}.terms", "an empty list", "a term")
+        return terms
+
+    def head(self, node: yaml.Node, at: str) -> Term[Any]:
+        """Read what every term has: its key, its citation and how certain it is."""
+        entries = self._reader.entries(node, at)
+        names = [name for name in ("from", "for") if name in entries]
+        if len(names) != 1:
+            raise self._reader.error(
+                node, at, " and ".join(names) or "no key", "one `from` or `for`"
+            )
+        key = self._reader.read(entries[names[0]], self._section.key_type, f"{at}.{names[0]}")
+        for name in ("citation", "certainty"):
+            if name not in entries:
+                raise self._reader.error(node, f"{at}.{name}", "nothing", "where the value is from")
+        citation = self._reader.read(entries["citation"], str, f"{at}.citation")
+        if not citation.strip():
+            raise self._reader.error(
+                entries["citation"], f"{at}.citation", describe(entries["citation"]), "a citation"
+            )
+        certainty = self._reader.read(entries["certainty"], Certainty, f"{at}.certainty")
+        note = self._reader.read(entries["note"], str, f"{at}.note") if "note" in entries else ""
+        return Term(f"{self._rule_id}/{key}", citation, certainty, note, key)
+
+    def _want(self, name: str, node: yaml.Node, at: str) -> None:
+        if name not in self._reader.entries(node, at):
+            carried = "holds for its key only" if name == "for" else "holds until the next"
+            raise self._reader.error(
+                node, at, "the other kind of key", f"`{name}:`: a term {carried}"
+            )

@@ -1,0 +1,45 @@
+"""The transactional outbox: events commit with the change they tell of."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from taxkit.contracts import OutgoingEvent
+from taxkit.telemetry import trace_id_of
+
+# One array a column: a batch of any size is one statement.
+_INSERT = """
+insert into outbox (event_id, exchange, routing_key, mandatory, subject, traceparent, trace_id, body)
+select * from unnest(%(event_id)s::uuid[], %(exchange)s::text[], %(routing_key)s::text[],
+                     %(mandatory)s::boolean[], %(subject)s::text[], %(traceparent)s::text[],
+                     %(trace_id)s::uuid[], %(body)s::text[])
+"""
+
+
+def store(connection: Connection, county: str, events: Sequence[OutgoingEvent]) -> None:
+    """Store events in the caller's transaction, in their order."""
+    if events:
+        connection.exec_driver_sql(_INSERT, columns(county, events))
+
+
+def columns(county: str, events: Sequence[OutgoingEvent]) -> dict[str, list[object]]:
+    """The events as one array a column, for a statement that inserts them among other rows."""
+    return {
+        "event_id": [event.event_id for event in events],
+        "exchange": [f"{event.type.owner}.events" for event in events],
+        "routing_key": [event.type.routing_key for event in events],
+        "mandatory": [event.type.mandatory for event in events],
+        "subject": [event.subject for event in events],
+        "traceparent": [event.traceparent for event in events],
+        "trace_id": [trace_id_of(event.traceparent) for event in events],
+        "body": [event.body(county) for event in events],
+    }
+
+
+def send_to_queue(connection: Connection, queue: str, body: str, traceparent: str) -> None:
+    """Put one message on one queue through the outbox: how a parked message is replayed."""
+    connection.exec_driver_sql(
+        "insert into outbox (event_id, exchange, routing_key, mandatory, subject, traceparent,"
+        " trace_id, body) values (gen_random_uuid(), '', %s, true, %s, %s, %s, %s)",
+        (queue, f"queue/{queue}", traceparent, trace_id_of(traceparent), body),
+    )

@@ -1,0 +1,291 @@
+"""The relay: drains the outbox to the broker, in order, with publisher confirms.
+
+A round is one database transaction: take the lock that makes rounds follow each other (any
+number of replicas may run), read a window of unpublished rows, publish, wait for every confirm,
+mark what was confirmed. What was nacked or returned stays and is tried again. A relay killed in
+the middle publishes those events again; consumers absorb duplicates.
+"""
+
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pika
+import psycopg
+from pika.adapters.select_connection import SelectConnection
+from pika.spec import Basic
+
+from taxkit import broker, logs, metrics, telemetry
+from taxkit.config import Settings
+
+_log = logs.get(__name__)
+_ROUND_LOCK = 0x6D696C6C  # one round at a time per database, whoever runs it
+
+_TAKE = """
+select id, exchange, routing_key, mandatory, event_id, traceparent, body
+from outbox where published_at is null order by id limit %s
+"""
+_MEASURE = """
+select count(*), coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)
+from outbox where published_at is null
+"""
+
+
+@dataclass(slots=True)
+class Round:
+    """Rows of one round that await their confirms."""
+
+    rows: Sequence[Any]
+    confirmed: list[int] = field(default_factory=list)
+    failed: int = 0
+    # Ids whose message came back: no queue was bound.
+    returned: set[str] = field(default_factory=set)
+
+    @property
+    def settled(self) -> bool:
+        return len(self.confirmed) + self.failed == len(self.rows)
+
+
+class Relay:
+    """One relay process: a pika connection and a database connection on one event loop."""
+
+    def __init__(self, settings: Settings, service: str) -> None:
+        self._settings = settings
+        self._service = service
+        self._database: psycopg.Connection[Any] | None = None
+        self._connection: Any = None
+        self._channel: Any = None
+        self._round: Round | None = None
+        self._tags: dict[int, Any] = {}
+        self._next_tag = 1
+        self._stopping = False
+        self._wake_at: Any = None
+        self._retry_s = 0.25
+
+    def run(self) -> None:
+        """Run until SIGTERM; a lost broker or database is waited for."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        while not self._stopping:
+            self._connection = SelectConnection(
+                broker.parameters(
+                    self._settings.amqp_url,
+                    ca_file=self._settings.amqp_ca_file,
+                    name=f"{self._service} relay",
+                ),
+                on_open_callback=self._on_open,
+                on_open_error_callback=lambda _c, error: self._on_lost(error),
+                on_close_callback=lambda _c, error: self._on_lost(error),
+            )
+            self._connection.ioloop.start()
+            if not self._stopping:
+                time.sleep(self._retry_s)
+                self._retry_s = min(self._retry_s * 2, 3)
+        self._drop_database()
+
+    @property
+    def ready(self) -> bool:
+        return bool(self._channel and self._channel.is_open and self._database)
+
+    # --- the broker's side -----------------------------------------------------------------
+
+    def _on_signal(self, *_: Any) -> None:
+        self._stopping = True
+        if self._connection is not None:
+            self._connection.ioloop.add_callback_threadsafe(self._stop_when_settled)
+
+    def _stop_when_settled(self) -> None:
+        if self._round is None and self._connection.is_open:
+            self._connection.close()
+        elif self._round is None:
+            self._connection.ioloop.stop()
+
+    def _on_open(self, connection: Any) -> None:
+        connection.channel(on_open_callback=self._on_channel)
+
+    def _on_channel(self, channel: Any) -> None:
+        self._channel = channel
+        self._tags, self._next_tag = {}, 1
+        channel.add_on_return_callback(self._on_return)
+        channel.add_on_close_callback(lambda _ch, error: self._on_channel_closed(error))
+        channel.confirm_delivery(self._on_confirm, callback=lambda _frame: self._start())
+
+    def _start(self) -> None:
+        self._retry_s = 0.25
+        _log.info("relay connected", service=self._service)
+        self._tick()
+
+    def _on_channel_closed(self, error: Any) -> None:
+        _log.warning("channel closed", error=str(error)[:300])
+        if self._connection.is_open:
+            self._connection.close()
+
+    def _on_lost(self, error: Any) -> None:
+        if not self._stopping:
+            _log.warning("broker connection lost", error=str(error)[:300])
+        self._abandon()
+        self._channel = None
+        self._connection.ioloop.stop()
+
+    def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
+        # The return comes before its confirm, so the round knows it in time.
+        metrics.EVENTS_RETURNED.inc()
+        _log.warning("no queue bound for event", event_id=properties.message_id)
+        if self._round is not None:
+            self._round.returned.add(properties.message_id)
+
+    def _on_confirm(self, frame: Any) -> None:
+        tag, multiple = frame.method.delivery_tag, frame.method.multiple
+        confirmed = isinstance(frame.method, Basic.Ack)
+        tags = [t for t in self._tags if t <= tag] if multiple else [tag]
+        for one in tags:
+            row = self._tags.pop(one, None)
+            if row is None or self._round is None:
+                continue
+            if confirmed and str(row[4]) not in self._round.returned:
+                self._round.confirmed.append(row[0])
+                metrics.EVENTS_PUBLISHED.labels(row[2] if row[1] else "replay").inc()
+            else:
+                self._round.failed += 1
+        if self._round is not None and self._round.settled:
+            self._finish(self._round)
+
+    # --- the database's side ---------------------------------------------------------------
+
+    def _open_database(self) -> psycopg.Connection[Any]:
+        if self._database is None or self._database.closed:
+            self._database = psycopg.connect(
+                self._settings.database_url,
+                autocommit=True,
+                connect_timeout=5,
+                application_name=f"{self._service} relay",
+                options="-c statement_timeout=30000 -c jit=off",
+            )
+            self._database.execute("listen outbox")
+            self._database.commit()
+            loop = self._connection.ioloop
+            self._watched = self._database.fileno()
+            loop.add_handler(self._watched, self._on_notify, loop.READ)
+        return self._database
+
+    def _drop_database(self) -> None:
+        if self._database is not None:
+            try:
+                self._connection.ioloop.remove_handler(self._watched)
+            except (KeyError, OSError, ValueError, AttributeError):
+                _log.debug("the loop had let go of the database already")
+            self._database.close()
+            self._database = None
+
+    def _on_notify(self, _fd: int, _events: int) -> None:
+        """Something was committed: start a round soon, gathering what comes close behind."""
+        if self._round is not None or self._database is None:
+            return
+        try:
+            for _ in self._database.notifies(timeout=0):
+                pass
+        except psycopg.Error as error:
+            self._database_lost(error)
+            return
+        self._schedule(self._settings.relay_min_round_ms / 1000)
+
+    def _schedule(self, delay_s: float) -> None:
+        if self._wake_at is not None:
+            if delay_s > self._settings.relay_min_round_ms / 1000:
+                return
+            self._connection.ioloop.remove_timeout(self._wake_at)
+        self._wake_at = self._connection.ioloop.call_later(delay_s, self._tick)
+
+    def _tick(self) -> None:
+        self._wake_at = None
+        if self._round is not None or self._channel is None or not self._channel.is_open:
+            return
+        if self._stopping:
+            self._stop_when_settled()
+            return
+        try:
+            self._begin_round()
+        except psycopg.Error as error:
+            self._database_lost(error)
+
+    def _begin_round(self) -> None:
+        database = self._open_database()
+        database.execute("begin")
+        locked = database.execute("select pg_try_advisory_xact_lock(%s)", (_ROUND_LOCK,)).fetchone()
+        rows: Sequence[Any] = ()
+        if locked and locked[0]:
+            rows = database.execute(_TAKE, (self._settings.relay_window,)).fetchall()
+        if not rows:
+            database.execute("rollback")
+            self._measure(database)
+            self._schedule(self._settings.relay_poll_ms / 1000)
+            return
+        self._round = Round(rows)
+        self._publish(rows)
+
+    def _publish(self, rows: Sequence[Any]) -> None:
+        for row in rows:
+            _id, exchange, routing_key, mandatory, event_id, traceparent, body = row
+            self._tags[self._next_tag] = row
+            self._next_tag += 1
+            with telemetry.producer_span(f"{self._service} publish {routing_key}", traceparent):
+                self._channel.basic_publish(
+                    exchange,
+                    routing_key,
+                    body.encode("utf-8"),
+                    pika.BasicProperties(
+                        # nameko subscribers read application/json only; the envelope says what it is.
+                        content_type="application/json",
+                        content_encoding="utf-8",
+                        delivery_mode=2,
+                        message_id=str(event_id),
+                        headers={"traceparent": traceparent},
+                    ),
+                    mandatory=mandatory,
+                )
+
+    def _finish(self, done: Round) -> None:
+        self._round = None
+        try:
+            database = self._open_database()
+            if done.confirmed:
+                database.execute(
+                    "update outbox set published_at = clock_timestamp() where id = any(%s)",
+                    (done.confirmed,),
+                )
+            database.execute("commit")
+        except psycopg.Error as error:
+            self._database_lost(error)
+            return
+        if self._stopping:
+            self._stop_when_settled()
+        elif done.failed:
+            self._schedule_retry()
+        else:
+            self._schedule(0 if len(done.rows) == self._settings.relay_window else
+                           self._settings.relay_min_round_ms / 1000)
+
+    def _schedule_retry(self) -> None:
+        self._schedule(self._settings.relay_poll_ms / 1000)
+
+    def _abandon(self) -> None:
+        """Give up a round: nothing was marked, so all of it is published again."""
+        self._round = None
+        self._tags = {}
+        self._wake_at = None
+        self._drop_database()
+
+    def _database_lost(self, error: Exception) -> None:
+        _log.warning("database away, waiting", error=str(error)[:300])
+        self._round = None
+        self._drop_database()
+        self._schedule(1)
+
+    def _measure(self, database: psycopg.Connection[Any]) -> None:
+        counts = database.execute(_MEASURE).fetchone()
+        assert counts is not None
+        metrics.OUTBOX_UNPUBLISHED.set(counts[0])
+        metrics.OUTBOX_OLDEST_SECONDS.set(float(counts[1]))
+

@@ -1,0 +1,52 @@
+"""Reading what callers send: the same field is refused in the same words everywhere."""
+
+from datetime import date
+from uuid import UUID
+
+from taxkit.errors import invalid
+from taxkit.ids import parse_id
+from taxkit.money import CENTS_MAX, format_cents
+
+PAGE_DEFAULT = 100
+PAGE_MAX = 1000
+
+
+def required_date(text: str, field: str) -> date:
+    """Read an ISO date, refusing an empty or malformed one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise invalid(
+            "DATE_INVALID", f"{field} is {text!r}: write a date as YYYY-MM-DD", field
+        ) from None
+
+
+def optional_date(text: str, field: str) -> date | None:
+    """Read an ISO date, or None when nothing was sent."""
+    return required_date(text, field) if text else None
+
+
+def required_id(text: str, field: str) -> UUID:
+    """Read a UUID, refusing anything else."""
+    found = parse_id(text)
+    if found is None:
+        raise invalid("ID_INVALID", f"{field} is {text!r}: a UUID is needed", field)
+    return found
+
+
+def positive_cents(cents: int, field: str) -> int:
+    """Refuse an amount of zero, below it, or beyond what every JSON reader holds exactly."""
+    if cents <= 0:
+        raise invalid(
+            "AMOUNT_NOT_POSITIVE", f"{field} is {format_cents(cents)}: it must be above zero", field
+        )
+    if cents > CENTS_MAX:
+        raise invalid(
+            "AMOUNT_TOO_LARGE", f"{field} is beyond {format_cents(CENTS_MAX)}, the largest amount", field
+        )
+    return cents
+
+
+def page_size(asked: int) -> int:
+    """Rows a page: a default when nothing was asked, never more than the limit."""
+    return min(asked, PAGE_MAX) if asked > 0 else PAGE_DEFAULT

@@ -1,0 +1,113 @@
+"""The five roles, each a few lines: what differs between services is in their ServiceSpec."""
+
+import importlib
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from taxkit import config, health, logs, migrate, telemetry, topology
+from taxkit.app import App, ServiceSpec
+from taxkit.config import Settings
+
+_log = logs.get(__name__)
+
+
+def run(service: str, role: str) -> int:
+    """Run a role until it ends or is told to stop."""
+    package = f"{service}_service"
+    spec: ServiceSpec = importlib.import_module(f"{package}.bootstrap").SPEC
+    settings: Any = config.load(spec.settings)
+    logs.setup(service, role, log_format=settings.log_format, level=settings.log_level)
+    provider = telemetry.setup(service, role, settings.county)
+    migrations = migrate.migrations_of(service, importlib.import_module(package).__file__ or "")
+    start: Callable[[ServiceSpec, Any, Any], None] = {
+        "api": _api,
+        "worker": _worker,
+        "relay": _relay,
+        "migrate": _migrate,
+        "topology": _topology,
+    }[role]
+    try:
+        start(spec, settings, migrations)
+    finally:
+        provider.shutdown()
+    return 0
+
+
+def _migrate(_spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
+    migrate.upgrade(migrations, settings.database_url)
+
+
+def _topology(spec: ServiceSpec, settings: Settings, _migrations: Any) -> None:
+    topology.declare(
+        settings.amqp_url,
+        spec.name,
+        [(one.owner, one.event, one.method) for one in spec.subscriptions],
+        ca_file=settings.amqp_ca_file,
+    )
+
+
+def _api(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
+    from taxkit import ops, rpc  # noqa: PLC0415 - grpc stays out of the other roles
+    from taxkit.auth import TokenVerifier  # noqa: PLC0415
+
+    app = spec.app(settings, role="api")
+    own = importlib.import_module(f"{spec.name}_service.api").servicers(app)
+    servicers = [*own, ops.servicer(app, tuple(spec.subscriptions))]
+    server, checker, _port = rpc.build_server(
+        settings, TokenVerifier(settings.token_public_key), servicers
+    )
+    listening = health.serve(settings.http_listen, _database_checks(app, migrations))
+    _log.info("api ready", listen=settings.grpc_listen)
+    rpc.serve_until_signal(server, checker)
+    listening.shutdown()
+    app.close()
+
+
+def _worker(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
+    import eventlet  # noqa: PLC0415
+    from nameko.runners import ServiceRunner  # noqa: PLC0415
+
+    worker_class = importlib.import_module(f"{spec.name}_service.worker").WORKER
+    runner = ServiceRunner(_nameko_config(settings))
+    runner.add_service(worker_class)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: eventlet.spawn_n(runner.stop))
+    probe = spec.app(settings, role="worker probe")
+    checks = _database_checks(probe, migrations)
+    runner.start()
+    health.serve(settings.http_listen, checks)
+    _log.info("worker ready", subscriptions=len(spec.subscriptions))
+    runner.wait()
+    probe.close()
+
+
+def _nameko_config(settings: Settings) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "AMQP_URI": settings.amqp_url,
+        "HEARTBEAT": 30,
+        "max_workers": 50,
+        "batch_size": settings.batch_size,
+        "batch_linger_ms": settings.batch_linger_ms,
+    }
+    if settings.amqp_ca_file:
+        given["AMQP_SSL"] = {"ca_certs": settings.amqp_ca_file, "cert_reqs": 2}
+        given["AMQP_URI"] = settings.amqp_url.replace("amqps://", "amqp://", 1)
+    return given
+
+
+def _relay(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
+    from taxkit.relay import Relay  # noqa: PLC0415 - pika's loop is the relay's alone
+
+    relay = Relay(settings, spec.name)
+
+    def connected() -> None:
+        if not relay.ready:
+            raise RuntimeError("not connected to broker and database yet")
+
+    health.serve(settings.http_listen, {"relay": connected})
+    relay.run()
+
+
+def _database_checks(app: App, migrations: Any) -> dict[str, health.Check]:
+    return {"database": lambda: migrate.check_current(migrations, app.database)}

@@ -1,0 +1,45 @@
+"""Many rows in one statement: one array a column, unnested by the database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names and PostgreSQL types of the rows a statement takes.
+
+    `insert into t (...) select ... from {source}` with `params(rows)` inserts any number at once.
+    """
+
+    types: Mapping[str, str]
+
+    @property
+    def names(self) -> str:
+        return ", ".join(self.types)
+
+    @property
+    def source(self) -> str:
+        """The unnested arrays as a table named v with these columns."""
+        arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in self.types.items())
+        return f"unnest({arrays}) as v ({self.names})"
+
+    def params(self, rows: Iterable[Sequence[object]]) -> dict[str, list[object]]:
+        """Turn rows, in the order of the columns, into one list a column."""
+        turned: list[list[object]] = [list(column) for column in zip(*rows, strict=True)]
+        if not turned:
+            turned = [[] for _ in self.types]
+        return dict(zip(self.types, turned, strict=True))
+
+    def insert(
+        self, connection: Connection, table: str, rows: Sequence[Sequence[object]], tail: str = ""
+    ) -> Any:
+        """Insert rows into a table; `tail` may say what to do on conflict or what to return."""
+        if not rows:
+            return None
+        return connection.exec_driver_sql(
+            f"insert into {table} ({self.names}) select {self.names} from {self.source} {tail}",
+            self.params(rows),
+        )

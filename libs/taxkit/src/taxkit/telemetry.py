@@ -1,0 +1,123 @@
+"""Traces: one payment is one trace, from the call through outbox, relay, queue and consumers."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.trace import Link, SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_PROPAGATOR = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("millage")
+
+
+def setup(service: str, role: str, county: str) -> TracerProvider:
+    """Export over OTLP/HTTP when an endpoint is named; otherwise only make and pass on ids."""
+    resource = Resource.create(
+        {
+            "service.name": service,
+            "service.namespace": "millage",
+            "millage.role": role,
+            "millage.county": county,
+        }
+    )
+    if exporting():
+        provider = TracerProvider(resource=resource)
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    else:
+        # Unsampled spans still carry valid ids, and cost a tenth.
+        provider = TracerProvider(resource=resource, sampler=ALWAYS_OFF)
+    trace.set_tracer_provider(provider)
+    return provider
+
+
+def exporting() -> bool:
+    return any(
+        os.environ.get(name)
+        for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    )
+
+
+@contextmanager
+def server_span(name: str, traceparent: str | None) -> Iterator[str]:
+    """Enter a server span under the caller's; gives the traceparent to hand on."""
+    with _tracer.start_as_current_span(
+        name, context=_extract(traceparent), kind=SpanKind.SERVER
+    ) as span:
+        yield format_traceparent(span)
+
+
+@contextmanager
+def consumer_spans(name: str, traceparents: Iterable[str]) -> Iterator[list[str]]:
+    """Open a span per message, each in its own trace, and a batch span linked to all of them.
+
+    Gives the traceparent of each message's span: what the message causes continues its trace.
+    """
+    if not exporting():
+        yield list(traceparents)
+        return
+    spans = [
+        _tracer.start_span(name, context=_extract(parent), kind=SpanKind.CONSUMER)
+        for parent in traceparents
+    ]
+    links = [Link(span.get_span_context()) for span in spans]
+    try:
+        with _tracer.start_as_current_span(
+            f"{name} batch", context=Context(), kind=SpanKind.CONSUMER, links=links
+        ) as batch:
+            batch.set_attribute("messaging.batch.message_count", len(spans))
+            yield [format_traceparent(span) for span in spans]
+    finally:
+        for span in spans:
+            span.end()
+
+
+@contextmanager
+def producer_span(name: str, traceparent: str) -> Iterator[None]:
+    """Mark a publication in the event's own trace."""
+    if not exporting():
+        yield
+        return
+    with _tracer.start_as_current_span(
+        name, context=_extract(traceparent), kind=SpanKind.PRODUCER
+    ):
+        yield
+
+
+def current_traceparent() -> str:
+    """The traceparent of the present span; a new trace when there is none."""
+    span = trace.get_current_span()
+    if span.get_span_context().is_valid:
+        return format_traceparent(span)
+    fresh = _tracer.start_span("millage", context=otel_context.get_current())
+    fresh.end()
+    return format_traceparent(fresh)
+
+
+def format_traceparent(span: trace.Span) -> str:
+    context = span.get_span_context()
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+
+
+def trace_id_of(traceparent: str) -> UUID:
+    """Read the trace id as a UUID (128 bits, stored compactly); zero when malformed."""
+    parts = traceparent.split("-")
+    try:
+        return UUID(hex=parts[1])
+    except (IndexError, ValueError):
+        return UUID(int=0)
+
+
+def _extract(traceparent: str | None) -> Context:
+    if not traceparent:
+        return Context()
+    return _PROPAGATOR.extract({"traceparent": traceparent}, context=Context())

@@ -1,0 +1,196 @@
+"""Fixtures for tests on real parts: a migrated database, an event as a neighbour sends it, a server.
+
+Servers themselves are found by the devkit; these functions take their administrators' addresses.
+"""
+
+import importlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import grpc
+import psycopg
+from cryptography.hazmat.primitives import serialization as pem
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from taxkit import auth, config, ids, migrate
+from taxkit.app import App, ServiceSpec
+from taxkit.clock import Clock, FixedClock, SystemClock
+from taxkit.contracts import EventType, OutgoingEvent
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+
+
+@contextmanager
+def fresh_database(admin_url: str, service: str) -> Iterator[str]:
+    """A database of its own with the service's tables, dropped afterwards; gives its address."""
+    name = f"test_{service}_{secrets.token_hex(4)}"
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(f'create database "{name}"')  # type: ignore[call-overload]
+    url = urlunsplit(urlsplit(admin_url)._replace(path=f"/{name}"))
+    try:
+        package = importlib.import_module(f"{service}_service")
+        migrate.upgrade(migrate.migrations_of(service, package.__file__ or ""), url)
+        yield url
+    finally:
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            admin.execute(f'drop database "{name}" with (force)')  # type: ignore[call-overload]
+
+
+@contextmanager
+def application(
+    spec: ServiceSpec, database_url: str, clock: Clock | None = None, **settings: str
+) -> Iterator[App]:
+    """A service's application on a database, as one of its processes would build it."""
+    env = {"MILLAGE_DATABASE_URL": database_url, **settings}
+    built = spec.app(config.load(spec.settings, env), clock=clock or SystemClock(), role="api")
+    try:
+        yield built
+    finally:
+        built.close()
+
+
+def event(
+    event_type: EventType,
+    subject: str,
+    data: Mapping[str, Any],
+    *,
+    sequence: int = 1,
+    event_id: UUID | None = None,
+    at: datetime | None = None,
+    traceparent: str = TRACEPARENT,
+) -> str:
+    """An event's body as it comes off the bus."""
+    outgoing = OutgoingEvent(
+        event_id=event_id or ids.new_id(),
+        type=event_type,
+        subject=subject,
+        sequence=sequence,
+        time=at or SystemClock().now(),
+        data=data,
+        traceparent=traceparent,
+    )
+    return outgoing.body("cook")
+
+
+def foreign_event(  # a consumer's test knows its neighbour by the published contract alone
+    type_name: str, subject: str, data: Mapping[str, Any], *, sequence: int = 1, **changes: Any
+) -> str:
+    """An event of a service whose code this one may not import."""
+    envelope = {
+        "specversion": "1.0",
+        "id": str(ids.new_id()),
+        "type": type_name,
+        "source": "/county/cook/" + type_name.split(".")[2],
+        "subject": subject,
+        "time": SystemClock().now().isoformat(),
+        "datacontenttype": "application/json",
+        "sequence": f"{sequence:012d}",
+        "partitionkey": subject,
+        "traceparent": TRACEPARENT,
+        "data": data,
+    }
+    return json.dumps({**envelope, **changes})
+
+
+def emitted(app: App) -> list[dict[str, Any]]:
+    """Every event in the service's outbox, oldest first, as envelopes."""
+    with app.database.begin() as connection:
+        bodies = connection.exec_driver_sql("select body from outbox order by id").scalars()
+        return [json.loads(body) for body in bodies]
+
+
+def parked(app: App) -> list[tuple[str, str]]:
+    """(reason, message) of every parked message."""
+    with app.database.begin() as connection:
+        rows = connection.exec_driver_sql(
+            "select reason, message from parked_messages order by parked_id"
+        )
+        return [(reason, message) for reason, message in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A signing key pair made for one test run."""
+
+    private_pem: str
+    public_pem: str
+
+    def token(
+        self, *rights: str, user: str = "clerk", clock: Clock | None = None, **options: Any
+    ) -> str:
+        return auth.issue_token(
+            self.private_pem, user, rights=rights, clock=clock or SystemClock(), **options
+        )
+
+    def expired_token(self, *rights: str) -> str:
+        past = FixedClock(datetime.now(UTC) - timedelta(days=2))  # noqa: TID251 - a real past
+        return self.token(*rights, clock=past)
+
+
+def make_keys() -> Keys:
+    private = Ed25519PrivateKey.generate()
+    return Keys(
+        private.private_bytes(
+            pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption()
+        ).decode(),
+        private.public_key()
+        .public_bytes(pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo)
+        .decode(),
+    )
+
+
+@contextmanager
+def server(spec: ServiceSpec, app: App, keys: Keys) -> Iterator[grpc.Channel]:
+    """The service's real gRPC server, in this process, on a free port; gives a channel to it."""
+    from taxkit import ops, rpc  # noqa: PLC0415 - worker tests must not load grpc's server
+
+    api = importlib.import_module(f"{spec.name}_service.api")
+    servicers: Sequence[rpc.Servicer] = [
+        *api.servicers(app),
+        ops.servicer(app, tuple(spec.subscriptions)),
+    ]
+    settings = replace_setting(app.settings, grpc_listen="127.0.0.1:0", grpc_threads=16)
+    built, _checker, port = rpc.build_server(
+        settings, auth.TokenVerifier(keys.public_pem), servicers
+    )
+    built.start()
+    channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+    try:
+        yield channel
+    finally:
+        channel.close()
+        built.stop(grace=1).wait()
+
+
+def replace_setting(settings: Any, **changes: Any) -> Any:
+    """A copy of frozen settings with some changed."""
+    import attrs  # noqa: PLC0415 - environ's settings are attrs classes
+
+    return attrs.evolve(settings, **changes)
+
+
+def bearer(token: str) -> tuple[tuple[str, str], ...]:
+    """The metadata that carries a token."""
+    return (("authorization", f"Bearer {token}"),)
+
+
+def reason_of(error: grpc.RpcError) -> str:
+    """The machine-readable reason of a refused call."""
+    from google.rpc import error_details_pb2  # noqa: PLC0415
+    from grpc_status import rpc_status  # noqa: PLC0415
+
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            return str(info.reason)
+    return ""
+
+

@@ -1,0 +1,86 @@
+"""Names and arguments of exchanges and queues: the same for the deploy job and every worker."""
+
+from collections.abc import Sequence
+
+import pika
+
+from taxkit import broker
+
+DELIVERY_LIMIT = 5
+
+
+def exchange_of(service: str) -> str:
+    return f"{service}.events"
+
+
+def dead_letter_exchange_of(service: str) -> str:
+    return f"{service}.dlx"
+
+
+def dead_letter_queue_of(service: str) -> str:
+    return f"evt-parking--{service}.dead_letters"
+
+
+def queue_of(owner: str, routing_key: str, service: str, method: str) -> str:
+    """nameko's own naming, so that its tools and people find what they expect."""
+    return f"evt-{owner}-{routing_key}--{service}.{method}"
+
+
+def queue_arguments(service: str, queue: str) -> dict[str, object]:
+    """What a queue is declared with; constant, because a change would need a new queue."""
+    return {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": dead_letter_exchange_of(service),
+        "x-dead-letter-routing-key": queue,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+
+
+def dead_letter_arguments() -> dict[str, object]:
+    return {"x-queue-type": "quorum"}
+
+
+def declare(
+    amqp_url: str,
+    service: str,
+    subscriptions: Sequence[tuple[str, str, str]],
+    *,
+    ca_file: str = "",
+) -> None:
+    """Declare a service's exchange, dead letters and queues: (owner, routing key, method) each.
+
+    An owner's exchange is declared by the owner; it must be there before its consumers bind.
+    """
+    connection = pika.BlockingConnection(broker.parameters(amqp_url, ca_file=ca_file))
+    try:
+        channel = connection.channel()
+        channel.exchange_declare(exchange_of(service), "topic", durable=True)
+        channel.exchange_declare(dead_letter_exchange_of(service), "topic", durable=True)
+        parking = dead_letter_queue_of(service)
+        channel.queue_declare(parking, durable=True, arguments=dead_letter_arguments())
+        channel.queue_bind(parking, dead_letter_exchange_of(service), "#")
+        for owner, routing_key, method in subscriptions:
+            queue = queue_of(owner, routing_key, service, method)
+            channel.queue_declare(queue, durable=True, arguments=queue_arguments(service, queue))
+            _bind_when_there(connection, queue, exchange_of(owner), routing_key)
+    finally:
+        connection.close()
+
+
+def _bind_when_there(
+    connection: pika.BlockingConnection, queue: str, exchange: str, routing_key: str
+) -> None:
+    """Bind to another service's exchange, waiting for its owner to declare it first."""
+    for left in range(60, -1, -1):
+        channel = connection.channel()
+        try:
+            channel.queue_bind(queue, exchange, routing_key)
+        except pika.exceptions.ChannelClosedByBroker as error:
+            if error.reply_code != broker.NOT_FOUND or left == 0:
+                raise
+            connection.sleep(0.5)
+        else:
+            channel.close()
+            return

@@ -1,0 +1,1 @@
+"""Taxsale: which bills stand for sale."""

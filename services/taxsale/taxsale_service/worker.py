@@ -1,0 +1,17 @@
+"""Taxsale's nameko service: wiring only."""
+
+from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
+
+from taxsale_service import projections
+from taxsale_service.bootstrap import SPEC
+
+
+class TaxsaleWorker:
+    name = SPEC.name
+    app = Application(SPEC.app)
+    on_balance_changed = consume(projections.BALANCE_CHANGED)
+    dead_letters = park_dead_letters()
+    tidy = tidy_inbox()
+
+
+WORKER = TaxsaleWorker
