@@ -52,6 +52,8 @@ def run_env() -> None:
             context.configure(connection=connection, transaction_per_migration=True)
             context.run_migrations()
         finally:
+            # With nothing to migrate, the look at the present version left a transaction open.
+            connection.rollback()
             with connection.begin():
                 connection.exec_driver_sql("select pg_advisory_unlock(%s)", (_LOCK,))
     engine.dispose()
