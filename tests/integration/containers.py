@@ -319,9 +319,9 @@ def _service(
     """Hardened as in production: nothing is writable but /tmp, and nothing may be gained."""
     container = DockerContainer(service_image(name)).with_command([role]).with_envs(**environment)
     container.with_network(network).with_network_aliases(f"{name}-{role}")
+    container.with_tmpfs_mount("/tmp", "size=64m")
     return container.with_kwargs(
         read_only=True,
-        tmpfs={"/tmp": "size=64m"},
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
     )
