@@ -124,7 +124,7 @@ def load_jurisdiction(directory: Path) -> Jurisdiction:
     found: Jurisdiction = NodeReader(file).record(root, Jurisdiction, "jurisdiction")
     if found.jurisdiction_id != directory.name:
         raise PackError(
-            (file, 1), "jurisdiction_id", found.jurisdiction_id, f"the folder's name, {directory.name}"
+            (file, 1), "jurisdiction_id", found.jurisdiction_id, f"the folder name {directory.name}"
         )  # fmt: skip
     return found
 
