@@ -58,13 +58,17 @@ def end(mark: ProcessMark | None, *, patience: float = 15) -> None:
 
 
 def kill_tree(mark: ProcessMark | None) -> None:
-    """SIGKILL a process and all its descendants, and wait until the kernel has removed them."""
+    """SIGKILL a process and all its descendants, and wait until all have ended.
+
+    An ended one may stay listed until its parent asks for it: that is not waited for.
+    """
     if mark is None or (process := mark.process()) is None:
         return
     with contextlib.suppress(psutil.NoSuchProcess):
         family = [process, *process.children(recursive=True)]
+        marks = [ProcessMark(member.pid, member.create_time()) for member in family]
         _kill_all(family)
-        psutil.wait_procs(family, timeout=10)
+        until(lambda: not any(member.is_alive() for member in marks), 10, every=0.01)
 
 
 def _kill_all(family: Iterable[psutil.Process]) -> None:

@@ -129,7 +129,11 @@ class EmbeddedRabbitMQ(RabbitMQ):
             "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "config"),
             "RABBITMQ_FEATURE_FLAGS_FILE": str(home / "feature_flags"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            # A stopping node waits five idle seconds for its management plugin, after everything
+            # durable is closed.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                "-kernel inet_dist_use_interface {127,0,0,1} -shutdown_time 2000"
+            ),
         }
 
     def _write_configuration(self, state: dict[str, Any]) -> None:
