@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from taxkit.money import CENTS_MAX, Rounding, split, times_ratio
+from taxkit.money import CENTS_MAX, Rounding, split, times, times_ratio
 
 # Rates are kept in thousandths of a percent, as the county clerk publishes them. A dollar of value
 # at one thousandth of a percent is a thousandth of a cent, which makes this the one divisor.
@@ -45,22 +46,20 @@ class AgencyRate:
 
 
 @dataclass(frozen=True, slots=True)
-class InstallmentDates:
-    """The last days without interest, first installment first."""
-
-    due_on: tuple[date, date]
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
 class BillingTerms:
-    """The law of one tax year, as far as it makes bills."""
+    """The law of one tax year, as far as it makes bills.
 
-    rounding: Rounding
+    The first installment is `first_share` of last year's bill; `due_on` are the last days without
+    interest, first installment first; `rule_ids` say which terms of the pack these are.
+    """
+
+    total_rounding: Rounding
+    line_rounding: Rounding
     residual_agency_code: str
-    first_share_percent: int
+    first_share: Decimal
     first_share_rounding: Rounding
-    dates: InstallmentDates
+    due_on: tuple[date, date]
+    rule_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def compute_bill(
             "have to be zero or more",
         )
     composite = sum(rate.rate_thousandths for rate in rates)
-    total_cents = _tax(net_value_dollars, composite, terms.rounding)
+    total_cents = _tax(net_value_dollars, composite, terms.total_rounding)
     if max(total_cents, prior_year_total_cents) > CENTS_MAX:
         raise CannotBill(
             BillingProblem.BILL_OUT_OF_RANGE,
@@ -124,7 +123,7 @@ def _lines(
     net_value_dollars: int, total_cents: int, rates: Sequence[AgencyRate], terms: BillingTerms
 ) -> tuple[ComputedLine, ...]:
     rounded = {
-        rate.agency_code: _tax(net_value_dollars, rate.rate_thousandths, terms.rounding)
+        rate.agency_code: _tax(net_value_dollars, rate.rate_thousandths, terms.line_rounding)
         for rate in rates
     }
     residual_code = terms.residual_agency_code
@@ -157,11 +156,9 @@ def installments(
     total_cents: int, prior_year_total_cents: int, terms: BillingTerms
 ) -> tuple[ComputedInstallment, ...]:
     """Estimate the first from last year's bill, never above this year's; the second is the rest."""
-    estimate = times_ratio(
-        prior_year_total_cents, terms.first_share_percent, 100, terms.first_share_rounding
-    )
+    estimate = times(prior_year_total_cents, terms.first_share, terms.first_share_rounding)
     first = min(estimate, total_cents)
-    first_due, second_due = terms.dates.due_on
+    first_due, second_due = terms.due_on
     return (
         ComputedInstallment(1, first_due, first),
         ComputedInstallment(2, second_due, total_cents - first),

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from levy_service import rulebook
 from levy_service.domain.billing import (
     AgencyRate,
     BillingProblem,
     BillingTerms,
     CannotBill,
     ComputedBill,
-    InstallmentDates,
     compute_bill,
     format_rate,
     installments,
@@ -27,13 +28,16 @@ from levy_service.domain.billing import (
 from taxkit.money import CENTS_MAX, Rounding
 
 ROLL = Path(__file__).parents[4] / "examples" / "roll"
+COOK = Path(__file__).parents[4] / "jurisdictions" / "us-il-cook"
 COUNTY = "010010000"
 TERMS = BillingTerms(
-    rounding=Rounding.HALF_UP,
+    total_rounding=Rounding.HALF_UP,
+    line_rounding=Rounding.HALF_UP,
     residual_agency_code=COUNTY,
-    first_share_percent=55,
+    first_share=Decimal("0.55"),
     first_share_rounding=Rounding.HALF_UP,
-    dates=InstallmentDates((date(2022, 3, 1), date(2022, 12, 30)), "test"),
+    due_on=(date(2022, 3, 1), date(2022, 12, 30)),
+    rule_ids=("test",),
 )
 
 
@@ -50,6 +54,7 @@ def _rates() -> dict[tuple[str, str], list[AgencyRate]]:
     return rates
 
 
+RULES = rulebook.load(COOK)
 RATES = _rates()
 PARCELS = list(_rows("parcels.csv"))
 
@@ -57,7 +62,9 @@ PARCELS = list(_rows("parcels.csv"))
 def _bill(row: dict[str, str]) -> ComputedBill:
     rates = RATES[row["tax_year"], row["tax_code"]]
     prior = int(row["prior_year_total_cents"])
-    return compute_bill(int(row["net_value_dollars"]), prior, rates, TERMS)
+    return compute_bill(
+        int(row["net_value_dollars"]), prior, rates, RULES.terms(int(row["tax_year"]))
+    )
 
 
 def _key(row: dict[str, str]) -> tuple[str, str]:

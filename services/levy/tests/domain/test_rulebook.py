@@ -1,0 +1,78 @@
+"""The county's folder says everything a bill needs, and refuses what it does not know."""
+
+import shutil
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from levy_service import rulebook
+from levy_service.domain.billing import BillingTerms
+from taxkit.dated import NoTermInForce
+from taxkit.lawpack import PackError
+from taxkit.money import Rounding
+
+COOK = Path(__file__).parents[4] / "jurisdictions" / "us-il-cook"
+
+
+def test_levy_002_cooks_terms_of_2021() -> None:
+    """55 % first, half-up, odd cents on the county's line, due in March and December 2022."""
+    terms = rulebook.load(COOK).terms(2021)
+
+    assert terms == BillingTerms(
+        total_rounding=Rounding.HALF_UP,
+        line_rounding=Rounding.HALF_UP,
+        residual_agency_code="010010000",
+        first_share=Decimal("0.55"),
+        first_share_rounding=Rounding.HALF_UP,
+        due_on=(date(2022, 3, 1), date(2022, 12, 30)),
+        rule_ids=(
+            "us-il-cook/levy/bill/2018",
+            "us-il-cook/levy/installments/2009",
+            "us-il-cook/levy/due_dates/2021",
+        ),
+    )
+
+
+@pytest.mark.parametrize("tax_year", [2018, 2019, 2020, 2021])
+def test_every_year_of_the_example_roll_has_terms(tax_year: int) -> None:
+    """Bills of these years can be issued; they fall due in the year after."""
+    terms = rulebook.load(COOK).terms(tax_year)
+
+    assert {due_on.year for due_on in terms.due_on} == {tax_year + 1}
+
+
+@pytest.mark.parametrize("tax_year", [2017, 2099])
+def test_a_year_without_due_dates_is_refused(tax_year: int) -> None:
+    """Never the neighbour's dates."""
+    with pytest.raises(NoTermInForce, match=str(tax_year)):
+        rulebook.load(COOK).terms(tax_year)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "field"),
+    [
+        ("second_due_on: 2019-08-01", "second_due_on: 2019-02-01", "due_dates"),
+        ('first_share: "0.55"', 'first_share: "1.55"', "installments"),
+        ("first_capped_at_bill: true", "first_capped_at_bill: false", "installments"),
+        ("method: total_first", "method: lines_first", "bill"),
+        ("total_rounding: half_up", "total_rounding: nearest", "bill"),
+    ],
+)
+def test_law_that_cannot_be_meant_is_refused_where_it_stands(
+    tmp_path: Path, right: str, wrong: str, field: str
+) -> None:
+    """PackError names the field and the line."""
+    folder = tmp_path / COOK.name
+    shutil.copytree(COOK, folder)
+    file = folder / "levy.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+
+    with pytest.raises(PackError) as refusal:
+        rulebook.load(folder)
+
+    assert refusal.value.field.startswith(field)
+    assert refusal.value.line > 1
