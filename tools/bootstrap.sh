@@ -19,18 +19,24 @@ find_python() {
       return
     fi
   done
-  fail "Python 3.11 or later is needed, and '${PYTHON:-python3}' is $(${PYTHON:-python3} --version 2>&1 \
-    || true). Debian 12, Ubuntu 24.04 and later have it as python3; elsewhere install one" \
-    "beside the system's own and say: PYTHON=/path/to/python3.11 make setup"
+  local asked=${PYTHON:-python3}
+  fail "Python 3.11 or later is needed, and $asked is" \
+    "$("$asked" --version 2>/dev/null || echo "not there")." \
+    "Debian 12, Ubuntu 24.04 and later have it as python3; elsewhere install one beside the" \
+    "system's own and say: PYTHON=/path/to/python3.11 make setup"
 }
 
 # What the environment was made from: when it changes, packages are installed anew.
 fingerprint() { sha256sum "$locked" "$installer" tools/bootstrap.sh | sha256sum | cut -d' ' -f1; }
 
-# A pip to start from: the interpreter's own, else the wheel it bundles, else the distribution's
-# wheel, downloaded and unpacked without root. Left in the array `pip`.
+# A pip to start from: ours of last time, else the interpreter's own, else the wheel it bundles,
+# else the distribution's, downloaded and unpacked without root. Left in the array `pip`.
 find_pip() {
   local python=$1 wheel
+  if [ -e .venv/.installer/lock ]; then
+    pip=(env "PYTHONPATH=.venv/.installer" .venv/bin/python -m pip)
+    return
+  fi
   if "$python" -m pip --version >/dev/null 2>&1; then
     pip=("$python" -m pip)
     return
@@ -82,18 +88,21 @@ install_packages() {
     # --without-pip: needs no ensurepip, and uv is quicker anyway.
     "$python" -m venv --without-pip --clear .venv
   fi
-  find_pip "$python"
   if ! cmp -s "$installer" .venv/.installer/lock; then
     say "installing uv"
     rm -rf .venv/.installer
+    find_pip "$python"
     "${pip[@]}" install --quiet --no-warn-script-location --root-user-action=ignore \
       --require-hashes --target .venv/.installer -r "$installer" \
       || fail "uv could not be installed; is the package index reachable?"
     cp "$installer" .venv/.installer/lock
   fi
+  find_pip "$python"
   eval "$("${pip[@]}" config list | "$python" tools/index_settings.py)"
   say "installing the locked packages of $locked"
-  "$uv" pip sync --require-hashes --python .venv/bin/python "$locked" \
+  local quiet=--quiet  # a terminal gets progress bars, a log only the lines above
+  [ ! -t 2 ] || quiet=
+  "$uv" pip sync $quiet --require-hashes --python .venv/bin/python "$locked" \
     || fail "the locked packages could not be installed; the lines above say why"
 }
 

@@ -47,9 +47,14 @@ class channel:  # noqa: N801
 
 
 def refused(address, attempt):
-    with channel(address) as opened, pytest.raises(ChannelClosedByBroker) as refusal:
+    """The code of a refusal; a refused publish is only reported by what follows it."""
+
+    def attempt_and_wait(opened):
         attempt(opened)
-        opened.queue_declare("", exclusive=True)  # a refused publish is reported by what follows
+        opened.queue_declare("", exclusive=True)
+
+    with channel(address) as opened, pytest.raises(ChannelClosedByBroker) as refusal:
+        attempt_and_wait(opened)
     return refusal.value.reply_code
 
 

@@ -126,7 +126,11 @@ def test_one_process_is_rolled_while_the_others_stay(paths, supervise):
 
 def test_a_failed_task_says_what_it_printed(paths):
     """The log's end is in the error, and the whole log in its file."""
-    command = [sys.executable, "-c", "import sys; print('half way'); sys.exit('no such table')"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; print('half way', flush=True); sys.exit('no such table')",
+    ]
 
     with pytest.raises(SupervisionProblem, match="half way\nno such table"):
         run_task(command, "levy.migrate", dict(os.environ), paths)

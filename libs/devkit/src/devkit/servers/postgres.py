@@ -112,6 +112,8 @@ class EmbeddedPostgres(Postgres):
     def destroy(self) -> None:
         self.kill()
         shutil.rmtree(self._home, ignore_errors=True)
+        if self._home.parent != self._state_file.parent:
+            self._home.parent.rmdir()
         self._state_file.unlink(missing_ok=True)
 
     def _postmaster(self) -> ProcessMark | None:
@@ -226,10 +228,13 @@ def _passable_binaries(binaries: Path, user: pwd.struct_passwd | None) -> Path:
     """The binaries themselves, or a copy of them when they lie under a closed folder."""
     if user is None or _passable(binaries):
         return binaries
-    copy = _outside(binaries.parent) / binaries.parent.name
+    package = binaries.parents[1]
+    copy = _outside(package) / "site"
     if not copy.exists():
         beside = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(binaries.parent, beside, symlinks=True)
+        # The wheel's libraries lie beside its package, where the binaries look for them.
+        for folder in package.parent.glob(f"{package.name}*"):
+            shutil.copytree(folder, beside / folder.name, symlinks=True)
         with contextlib.suppress(OSError):  # another process was first
             beside.rename(copy)
-    return copy / binaries.name
+    return copy / package.name / binaries.relative_to(package)
