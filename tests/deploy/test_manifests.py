@@ -164,3 +164,13 @@ def test_a_changed_setting_rolls_the_pods(production, dev):
     }
     assert len(names) == 2
     assert all(re.fullmatch(r"settings-[a-z0-9]{10}", name) for name in names)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_manifests_fit_the_image(production, root, service):
+    """The image names the service and the user; the manifest names only the role."""
+    dockerfile = (root / f"services/{service}/Dockerfile").read_text()
+    assert f'ENTRYPOINT ["python", "-m", "taxkit.run", "{service}"]' in dockerfile
+    user = pod_of(role(production, service, "api"))["securityContext"]["runAsUser"]
+    assert f"USER {user}" in dockerfile
+    assert "command" not in containers(role(production, service, "api"))[0]
