@@ -21,9 +21,13 @@ class App:
     clock: Clock
     service: str
     consumer: Consumer = field(init=False)
+    # What else the process must end before the database goes, in this order.
+    closers: list[Callable[[], None]] = field(init=False, default_factory=list)
 
     def close(self) -> None:
         self.consumer.stopping = True
+        for close in self.closers:
+            close()
         self.database.close()
 
 

@@ -49,4 +49,4 @@ def load(settings: type[S], env: Mapping[str, str] | None = None) -> S:
 
 
 # Settings that are themselves a path: their names end in _FILE and mean it.
-_FILE_PATHS = {"MILLAGE_AMQP_CA", "MILLAGE_GRPC_TLS_CERT", "MILLAGE_GRPC_TLS_KEY"}
+_FILE_PATHS = {"MILLAGE_AMQP_CA", "MILLAGE_GRPC_TLS_CERT", "MILLAGE_GRPC_TLS_KEY", "MILLAGE_RECEIVABLES_CA"}

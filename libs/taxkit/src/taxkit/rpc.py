@@ -141,7 +141,8 @@ class Guard(grpc.ServerInterceptor):  # type: ignore[misc]
             except Exception as error:
                 if code_is_set(context):
                     raise
-                code = _abort_with_bug(method, error, context)
+                code = "UNAVAILABLE" if db.is_away(error) else "INTERNAL"
+                _abort_with_bug(method, error, context)
             finally:
                 metrics.RPC_SECONDS.labels(method, code).observe(time.perf_counter() - started)
 
@@ -193,7 +194,7 @@ def _check_deadline(context: grpc.ServicerContext) -> None:
         raise Refusal("DEADLINE_PASSED", "the deadline passed", kind=RefusalKind.UNAVAILABLE)
 
 
-def _abort_with_bug(method: str, error: Exception, context: grpc.ServicerContext) -> str:
+def _abort_with_bug(method: str, error: Exception, context: grpc.ServicerContext) -> None:
     """Answer without a stack trace; the log has it, under the call's trace id."""
     if db.is_away(error):
         _log.warning("database away", method=method, error=str(error)[:300])
@@ -202,8 +203,9 @@ def _abort_with_bug(method: str, error: Exception, context: grpc.ServicerContext
         )
         context.abort_with_status(rpc_status.to_status(status_of(refusal)))
     _log.exception("call failed", method=method)
-    context.abort(grpc.StatusCode.INTERNAL, "internal error; the log has it under this call's trace")
-    return "INTERNAL"
+    context.abort(
+        grpc.StatusCode.INTERNAL, "internal error; the log has it under this call's trace id"
+    )
 
 
 def build_server(

@@ -1,0 +1,133 @@
+"""Cashiering's values as its API words them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from taxkit.telemetry import trace_id_of
+
+from cashiering_service.domain.receipt import Receipt
+
+_PREFIX = "TENDER_TYPE_"
+
+
+def tender_type_name(number: int) -> str:
+    """The law's word for a proto tender type; empty when unspecified or unknown."""
+    if number not in pb.TenderType.values() or number == pb.TENDER_TYPE_UNSPECIFIED:
+        return ""
+    return str(pb.TenderType.Name(number)).removeprefix(_PREFIX).lower()
+
+
+def tender_type_number(name: str) -> Any:
+    return pb.TenderType.Value(_PREFIX + name.upper())
+
+
+def receipt_answer(receipt: Receipt) -> pb.Receipt:
+    """A receipt just posted."""
+    session = receipt.session
+    return pb.Receipt(
+        receipt_id=str(receipt.receipt_id),
+        receipt_number=receipt.receipt_number,
+        session_id=str(session.session_id),
+        state=pb.RECEIPT_STATE_POSTED,
+        business_date=session.business_date.isoformat(),
+        effective_on=receipt.effective_on.isoformat(),
+        source=receipt.source,
+        payer=pb.Payer(name=receipt.payer.name, email=receipt.payer.email or ""),
+        total_cents=receipt.total_cents,
+        change_cents=receipt.change_cents,
+        lines=[
+            pb.ReceiptLine(
+                line_number=line.line_number,
+                bill_id=str(line.bill.bill_id) if line.bill else "",
+                bill_number=line.bill.bill_number if line.bill else "",
+                bill_version=line.bill.bill_version if line.bill else 0,
+                parcel_number=line.parcel_number,
+                tax_year=line.bill.tax_year if line.bill else 0,
+                amount_cents=line.amount_cents,
+                suspense_reason=line.suspense_reason or "",
+            )
+            for line in receipt.lines
+        ],
+        tenders=[
+            pb.Tender(
+                tender_type=tender_type_number(tender.tender_type),
+                amount_cents=tender.amount_cents,
+                reference=tender.reference or "",
+            )
+            for tender in receipt.tenders
+        ],
+        recorded_at=receipt.recorded_at.isoformat(),
+        trace_id=trace_id_of(receipt.traceparent).hex,
+        note=receipt.note,
+    )
+
+
+def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]) -> pb.Receipt:
+    """A receipt as it is stored, with its reversal if it has one."""
+    reversed_ = row.reversal_id is not None
+    return pb.Receipt(
+        receipt_id=str(row.receipt_id),
+        receipt_number=row.receipt_number,
+        session_id=str(row.session_id),
+        state=pb.RECEIPT_STATE_REVERSED if reversed_ else pb.RECEIPT_STATE_POSTED,
+        business_date=row.business_date.isoformat(),
+        effective_on=row.effective_on.isoformat(),
+        source=row.source,
+        payer=pb.Payer(name=row.payer_name, email=row.payer_email or ""),
+        total_cents=row.total_cents,
+        change_cents=row.change_cents,
+        lines=[
+            pb.ReceiptLine(
+                line_number=line.line_number,
+                bill_id=str(line.bill_id) if line.bill_id else "",
+                bill_number=line.bill_number or "",
+                bill_version=line.bill_version or 0,
+                parcel_number=line.parcel_number,
+                tax_year=line.tax_year or 0,
+                amount_cents=line.amount_cents,
+                suspense_reason=line.suspense_reason or "",
+            )
+            for line in lines
+        ],
+        tenders=[
+            pb.Tender(
+                tender_type=tender_type_number(tender.tender_type),
+                amount_cents=tender.amount_cents,
+                reference=tender.reference or "",
+            )
+            for tender in tenders
+        ],
+        recorded_at=row.recorded_at.isoformat(),
+        trace_id=row.trace_id.hex,
+        reversal_id=str(row.reversal_id) if reversed_ else "",
+        reversal_reason=row.reversal_reason or "",
+        reversal_trace_id=row.reversal_trace_id.hex if reversed_ else "",
+        note=row.note,
+    )
+
+
+def session_answer(
+    row: Any, receipts: int, total_cents: int, expected: Sequence[Any], counts: dict[str, int]
+) -> pb.Session:
+    types = sorted({one.tender_type for one in expected} | counts.keys())
+    expected_by_type = {one.tender_type: one.cents for one in expected}
+    return pb.Session(
+        session_id=str(row.session_id),
+        till_code=row.till_code,
+        cashier=row.cashier,
+        business_date=row.business_date.isoformat(),
+        effective_on=row.effective_on.isoformat(),
+        state=pb.SESSION_STATE_OPEN if row.is_open else pb.SESSION_STATE_CLOSED,
+        receipt_count=receipts,
+        total_cents=total_cents,
+        tenders=[
+            pb.TenderCount(
+                tender_type=tender_type_number(one),
+                expected_cents=expected_by_type.get(one, 0),
+                counted_cents=counts.get(one, 0),
+            )
+            for one in types
+        ],
+        over_short_cents=row.over_short_cents or 0,
+    )

@@ -1,0 +1,230 @@
+"""Cashiering's gRPC servicer: translate, call a command or a query, translate back."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import grpc
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
+from sqlalchemy import Connection
+from taxkit import idempotency, requests, rpc
+from taxkit.auth import requires
+from taxkit.errors import not_found
+from taxkit.ids import parse_id
+
+from cashiering_service import commands, imports, store
+from cashiering_service.answers import stored_receipt_answer, tender_type_name
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.commands import Asked
+from cashiering_service.domain.receipt import Order, OrderedLine, Payer
+from cashiering_service.domain.tender import Tender
+from cashiering_service.posting import Poster
+from cashiering_service.quotes import Quotes
+
+NOTE_LENGTH_MAX = 500
+
+
+class CashieringServicer(stubs.CashieringServiceServicer):
+    def __init__(self, app: CashieringApp, poster: Poster, quotes: Quotes) -> None:
+        self._app = app
+        self._poster = poster
+        self._quotes = quotes
+
+    @requires("cashiering.session")
+    def OpenSession(
+        self, request: pb.OpenSessionRequest, context: grpc.ServicerContext
+    ) -> pb.Session:
+        business_date = requests.required_date(request.business_date, "business_date")
+        effective_on = requests.optional_date(request.effective_on, "effective_on")
+        asked = _asked()
+        return self._once(
+            "OpenSession",
+            request,
+            pb.Session,
+            lambda connection: commands.open_session(
+                self._app,
+                connection,
+                asked,
+                till_code=request.till_code,
+                business_date=business_date,
+                effective_on=effective_on or business_date,
+            ),
+        )
+
+    @requires("cashiering.session")
+    def CloseSession(
+        self, request: pb.CloseSessionRequest, context: grpc.ServicerContext
+    ) -> pb.Session:
+        session_id = requests.required_id(request.session_id, "session_id")
+        counts = {tender_type_name(one.tender_type): one.counted_cents for one in request.counts}
+        counts.pop("", None)
+        asked = _asked()
+        return self._once(
+            "CloseSession",
+            request,
+            pb.Session,
+            lambda connection: commands.close_session(
+                self._app, connection, asked, session_id, counts
+            ),
+        )
+
+    @requires("cashiering.read")
+    def GetSession(
+        self, request: pb.GetSessionRequest, context: grpc.ServicerContext
+    ) -> pb.Session:
+        with self._app.database.begin() as connection:
+            return commands.session_state(
+                connection, requests.required_id(request.session_id, "session_id")
+            )
+
+    @requires("cashiering.quote")
+    def Quote(self, request: pb.QuoteRequest, context: grpc.ServicerContext) -> pb.QuoteResponse:
+        bill_ids = [requests.required_id(one, "bill_ids") for one in request.bill_ids]
+        as_of = requests.optional_date(request.as_of, "as_of") or self._app.clock.today()
+        passed_on = [
+            (key, value)
+            for key, value in context.invocation_metadata()
+            if key == "authorization"
+        ]
+        passed_on.append(("traceparent", rpc.traceparent()))
+        return self._quotes.quote(request.parcel_number, bill_ids, as_of, passed_on)
+
+    @requires("cashiering.pay")
+    def PostPayment(
+        self, request: pb.PostPaymentRequest, context: grpc.ServicerContext
+    ) -> pb.Receipt:
+        order = read_order(request)
+        if order.effective_on is not None:
+            rpc.caller().require("cashiering.effective_date")
+        answer = self._poster.post(
+            request.idempotency_key, request, order, rpc.caller().user, rpc.traceparent()
+        )
+        return pb.Receipt.FromString(answer)
+
+    @requires("cashiering.reverse")
+    def ReversePayment(
+        self, request: pb.ReversePaymentRequest, context: grpc.ServicerContext
+    ) -> pb.Receipt:
+        asked = _asked()
+        return self._once(
+            "ReversePayment",
+            request,
+            pb.Receipt,
+            lambda connection: commands.reverse_payment(
+                self._app, connection, asked, request.receipt_id, request.reason
+            ),
+        )
+
+    @requires("cashiering.read")
+    def GetReceipt(
+        self, request: pb.GetReceiptRequest, context: grpc.ServicerContext
+    ) -> pb.Receipt:
+        with self._app.database.begin() as connection:
+            return commands.receipt_state(connection, request.receipt)
+
+    @requires("cashiering.read")
+    def ListReceipts(
+        self, request: pb.ListReceiptsRequest, context: grpc.ServicerContext
+    ) -> pb.ListReceiptsResponse:
+        size = requests.page_size(request.page_size)
+        after = parse_id(request.page_token) or UUID(int=0)
+        day = requests.optional_date(request.business_date, "business_date")
+        session_id = parse_id(request.session_id)
+        with self._app.database.begin() as connection:
+            rows = store.receipts_page(connection, session_id, day, after, size + 1)
+            receipt_ids = [row.receipt_id for row in rows[:size]]
+            lines = store.lines_of(connection, receipt_ids)
+            tenders = store.tenders_of(connection, receipt_ids)
+        return pb.ListReceiptsResponse(
+            receipts=[
+                stored_receipt_answer(row, lines[row.receipt_id], tenders[row.receipt_id])
+                for row in rows[:size]
+            ],
+            next_page_token=str(receipt_ids[-1]) if len(rows) > size else "",
+        )
+
+    @requires("cashiering.import")
+    def ImportRemittance(
+        self, request_iterator: Iterator[pb.ImportRemittanceRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb.ImportProgress]:
+        return imports.run(self._app, _asked(), request_iterator)
+
+    @requires("cashiering.read")
+    def GetImportRun(
+        self, request: pb.GetImportRunRequest, context: grpc.ServicerContext
+    ) -> pb.ImportRun:
+        run_id = requests.required_id(request.run_id, "run_id")
+        with self._app.database.begin() as connection:
+            found = imports.run_state(connection, run_id)
+        if found is None:
+            raise not_found("IMPORT_RUN_NOT_FOUND", f"no import run {run_id}")
+        return found
+
+    @requires("cashiering.read")
+    def GetTotals(
+        self, request: pb.GetTotalsRequest, context: grpc.ServicerContext
+    ) -> pb.Totals:
+        day = requests.required_date(request.business_date, "business_date")
+        with self._app.database.begin() as connection:
+            row = store.totals(connection, day)
+        return pb.Totals(
+            business_date=day.isoformat(),
+            receipt_count=row.n,
+            received_cents=row.cents - row.reversed,
+            reversed_cents=row.reversed,
+        )
+
+    def _once(
+        self, method: str, request: Any, answer: type[Any], do: Callable[[Connection], Any]
+    ) -> Any:
+        return self._app.database.run(
+            lambda connection: idempotency.once(
+                connection,
+                method,
+                request.idempotency_key,
+                request,
+                answer,
+                lambda: do(connection),
+            )
+        )
+
+
+def read_order(request: pb.PostPaymentRequest) -> Order:
+    """Read a request to pay; whether it can be taken is decided where the session is locked."""
+    return Order(
+        session_id=requests.required_id(request.session_id, "session_id"),
+        payer=Payer(request.payer.name, request.payer.email or None),
+        lines=[
+            OrderedLine(
+                requests.required_id(line.bill_id, f"lines[{place}].bill_id"),
+                line.bill_version,
+                line.amount_cents,
+            )
+            for place, line in enumerate(request.lines)
+        ],
+        tenders=[
+            Tender(tender_type_name(one.tender_type), one.amount_cents, one.reference or None)
+            for one in request.tenders
+        ],
+        effective_on=requests.optional_date(request.effective_on, "effective_on"),
+        note=request.note[:NOTE_LENGTH_MAX],
+    )
+
+
+def servicers(app: CashieringApp) -> list[rpc.Servicer]:
+    poster = Poster(app, app.law, app.settings.poster_writers)
+    quotes = Quotes(app.settings, app.database)
+    app.closers.extend((poster.close, quotes.close))
+    return [
+        rpc.Servicer(
+            CashieringServicer(app, poster, quotes),
+            stubs.add_CashieringServiceServicer_to_server,
+            "millage.cashiering.v1.CashieringService",
+        )
+    ]
+
+
+def _asked() -> Asked:
+    caller = rpc.caller()
+    return Asked(caller.user, rpc.traceparent(), caller.may("cashiering.till.manage"))

@@ -1,0 +1,31 @@
+"""Builds cashiering's application; knows neither gRPC nor nameko."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from taxkit.app import App, ServiceSpec
+from taxkit.clock import Clock
+from taxkit.db import Database
+
+from cashiering_service import events, projections, rulebook
+from cashiering_service.rulebook import Rulebook
+from cashiering_service.settings import CashieringSettings
+
+
+@dataclass
+class CashieringApp(App):
+    law: Rulebook
+
+
+def build(settings: Any, database: Database, clock: Clock) -> CashieringApp:
+    law = rulebook.load(settings.jurisdictions_dir, settings.jurisdiction)
+    return CashieringApp(settings, database, clock, "cashiering", law=law)
+
+
+SPEC = ServiceSpec(
+    name="cashiering",
+    build=build,
+    subscriptions=(projections.BALANCE_CHANGED,),
+    publishes=events.PUBLISHED,
+    settings=CashieringSettings,
+)

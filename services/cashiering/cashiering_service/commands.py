@@ -1,0 +1,201 @@
+"""Commands on sessions and receipts: load, decide, save, emit; one transaction each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from sqlalchemy import Connection
+from taxkit import ids, outbox
+from taxkit.app import App
+from taxkit.contracts import OutgoingEvent
+from taxkit.errors import Refusal, invalid, not_found
+from taxkit.telemetry import trace_id_of
+
+from cashiering_service import drawers, events, store
+from cashiering_service.answers import session_answer, stored_receipt_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, and in which trace."""
+
+    user: str
+    traceparent: str
+    may_register_tills: bool = False
+
+
+def open_session(
+    app: App,
+    connection: Connection,
+    asked: Asked,
+    *,
+    till_code: str,
+    business_date: date,
+    effective_on: date,
+) -> pb.Session:
+    """Open a session on a till that has none open (CASH-001, CASH-002)."""
+    if business_date > app.clock.today():
+        raise invalid(
+            "BUSINESS_DATE_IN_FUTURE",
+            f"{business_date} is after today, {app.clock.today()}",
+            "business_date",
+        )
+    if effective_on > business_date:
+        raise invalid(
+            "EFFECTIVE_DATE_IN_FUTURE",
+            f"{effective_on} is after the business date {business_date}",
+            "effective_on",
+        )
+    _check_till(connection, till_code, may_register=asked.may_register_tills)
+    session_id = ids.new_id()
+    if not drawers.insert_session(
+        connection, session_id, till_code, asked.user, business_date, effective_on
+    ):
+        there = drawers.open_session_of(connection, till_code)
+        raise Refusal(
+            "SESSION_ALREADY_OPEN",
+            f"till {till_code} has session {there.session_id} of {there.cashier} open:"
+            " close or use that one",
+            metadata={"session_id": str(there.session_id)},
+        )
+    return session_state(connection, session_id)
+
+
+def _check_till(connection: Connection, till_code: str, *, may_register: bool) -> None:
+    active = drawers.till_is_active(connection, till_code)
+    if active is None and may_register:
+        if not till_code.isascii() or not till_code or len(till_code) > 16:
+            raise invalid("TILL_CODE_INVALID", "1 to 16 of A-Z, 0-9 and -", "till_code")
+        drawers.add_till(connection, till_code)
+    elif active is None:
+        raise not_found("TILL_NOT_FOUND", f"no till {till_code}; someone with the right"
+                        " cashiering.till.manage opens its first session")
+    elif not active:
+        raise Refusal("TILL_INACTIVE", f"till {till_code} is out of use")
+
+
+def session_state(connection: Connection, session_id: UUID) -> pb.Session:
+    """A session as it stands."""
+    row = drawers.session(connection, session_id)
+    if row is None:
+        raise not_found("SESSION_NOT_FOUND", f"no session {session_id}")
+    receipts, cents = drawers.standing(connection, session_id)
+    expected = drawers.expected(connection, session_id)
+    return session_answer(row, receipts, cents, expected, row.counts or {})
+
+
+def close_session(
+    app: App, connection: Connection, asked: Asked, session_id: UUID, counts: Mapping[str, int]
+) -> pb.Session:
+    """Count a drawer and close its session: what is over or short is kept, never smoothed."""
+    row = drawers.session(connection, session_id, lock=True)
+    if row is None:
+        raise not_found("SESSION_NOT_FOUND", f"no session {session_id}")
+    if not row.is_open:
+        raise Refusal("SESSION_CLOSED", f"session {session_id} is closed already")
+    expected = {one.tender_type: one.cents for one in drawers.expected(connection, session_id)}
+    over_short = sum(counts.values()) - sum(expected.values())
+    drawers.close(connection, session_id, over_short, dict(counts))
+    receipts, cents = drawers.standing(connection, session_id)
+    told = {
+        "session_id": str(session_id),
+        "till_code": row.till_code,
+        "cashier": row.cashier,
+        "business_date": row.business_date.isoformat(),
+        "receipt_count": receipts,
+        "total_cents": cents,
+        "over_short_cents": over_short,
+        "tenders": [
+            {
+                "tender_type": kind,
+                "expected_cents": expected.get(kind, 0),
+                "counted_cents": counts.get(kind, 0),
+            }
+            for kind in sorted(expected.keys() | counts.keys())
+        ],
+    }
+    event = OutgoingEvent(
+        event_id=ids.new_id(),
+        type=events.SESSION_CLOSED,
+        subject=f"session/{session_id}",
+        sequence=1,
+        time=app.clock.now(),
+        data=told,
+        traceparent=asked.traceparent,
+    )
+    outbox.store(connection, app.settings.county, [event])
+    return session_state(connection, session_id)
+
+
+def reverse_payment(
+    app: App, connection: Connection, asked: Asked, receipt: str, reason: str
+) -> pb.Receipt:
+    """Reverse a receipt of an open session, whole, by a posting of its own (CASH-060)."""
+    if not reason.strip():
+        raise invalid("REASON_MISSING", "say why the receipt is reversed", "reason")
+    row = find_receipt(connection, receipt)
+    # The session's lock orders this against its closing and against a second reversal.
+    session = drawers.session(connection, row.session_id, lock=True)
+    row = find_receipt(connection, receipt)
+    if row.reversal_id is not None:
+        raise Refusal("RECEIPT_REVERSED", f"receipt {row.receipt_number} was reversed already")
+    if not session.is_open:
+        raise Refusal(
+            "SESSION_CLOSED",
+            f"the session of receipt {row.receipt_number} is closed: cancel the payment instead",
+        )
+    reversal_id, now = ids.new_id(), app.clock.now()
+    store.insert_reversal(
+        connection,
+        {
+            "reversal_id": reversal_id,
+            "receipt_id": row.receipt_id,
+            "business_date": session.business_date,
+            "total_cents": row.total_cents,
+            "reason": reason,
+            "reversed_by": asked.user,
+            "trace_id": trace_id_of(asked.traceparent),
+            "recorded_at": now,
+        },
+    )
+    data = events.payment_reversed(
+        row,
+        store.lines_of(connection, [row.receipt_id])[row.receipt_id],
+        reversal_id=reversal_id,
+        reason=reason,
+        by=asked.user,
+        business_date=session.business_date,
+        at=now,
+    )
+    event = OutgoingEvent(
+        event_id=ids.new_id(),
+        type=events.PAYMENT_REVERSED,
+        subject=f"receipt/{row.receipt_id}",
+        sequence=2,
+        time=now,
+        data=data,
+        traceparent=asked.traceparent,
+    )
+    outbox.store(connection, app.settings.county, [event])
+    return receipt_state(connection, receipt)
+
+
+def find_receipt(connection: Connection, receipt: str) -> Any:
+    """A receipt by id or number."""
+    row = store.receipt_by(connection, receipt, ids.parse_id(receipt))
+    if row is None:
+        raise not_found("RECEIPT_NOT_FOUND", f"no receipt {receipt!r}: give its id or number")
+    return row
+
+
+def receipt_state(connection: Connection, receipt: str) -> pb.Receipt:
+    """A receipt as it is stored."""
+    row = find_receipt(connection, receipt)
+    return stored_receipt_answer(
+        row,
+        store.lines_of(connection, [row.receipt_id])[row.receipt_id],
+        store.tenders_of(connection, [row.receipt_id])[row.receipt_id],
+    )

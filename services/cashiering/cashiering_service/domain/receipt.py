@@ -1,0 +1,180 @@
+"""From an order to pay to a receipt: every rule of the counter, and nothing that does I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from taxkit.errors import Refusal, invalid, not_found
+from taxkit.money import CENTS_MAX, format_cents
+
+from cashiering_service.domain.tender import Tender, TenderKind, change_for
+
+LINES_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """Money for one bill, in the version the payer was quoted."""
+
+    bill_id: UUID
+    bill_version: int
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A request to pay, read but not yet believed."""
+
+    session_id: UUID
+    payer: Payer
+    lines: Sequence[OrderedLine]
+    tenders: Sequence[Tender]
+    # None: the session's effective date.
+    effective_on: date | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHead:
+    session_id: UUID
+    till_code: str
+    # Sessions of one till and business date are counted from 1.
+    session_number: int
+    business_date: date
+    effective_on: date
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BillDue:
+    """The read copy of what a bill owes."""
+
+    bill_id: UUID
+    bill_number: str
+    bill_version: int
+    parcel_number: str
+    tax_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    line_number: int
+    amount_cents: int
+    parcel_number: str
+    bill: BillDue | None
+    # Why the money waits in suspense; None for a bill's line.
+    suspense_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money taken: what the receipt says, for ever."""
+
+    receipt_id: UUID
+    receipt_number: str
+    session: SessionHead
+    source: str
+    payer: Payer
+    lines: tuple[ReceiptLine, ...]
+    tenders: tuple[Tender, ...]
+    total_cents: int
+    change_cents: int
+    effective_on: date
+    received_on: date
+    recorded_at: datetime
+    traceparent: str
+    posted_by: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        assert self.total_cents == sum(line.amount_cents for line in self.lines)
+        assert self.total_cents + self.change_cents == sum(t.amount_cents for t in self.tenders)
+
+
+def accept_lines(
+    order: Order, dues: Mapping[UUID, BillDue]
+) -> tuple[tuple[ReceiptLine, ...], int]:
+    """Check each line against the bill it names; gives the receipt's lines and their total."""
+    if not 0 < len(order.lines) <= LINES_MAX:
+        raise invalid("LINES_COUNT", f"a receipt has 1 to {LINES_MAX} lines", "lines")
+    lines: list[ReceiptLine] = []
+    seen: set[UUID] = set()
+    for place, line in enumerate(order.lines):
+        if line.bill_id in seen:
+            raise invalid(
+                "BILL_TWICE", f"bill {line.bill_id} is on two lines: add them up", f"lines[{place}]"
+            )
+        seen.add(line.bill_id)
+        lines.append(_accept_line(place, line, dues.get(line.bill_id)))
+    total = sum(line.amount_cents for line in lines)
+    if total > CENTS_MAX:
+        raise invalid("AMOUNT_TOO_LARGE", "the lines add up to more than can be kept", "lines")
+    return tuple(lines), total
+
+
+def _accept_line(place: int, line: OrderedLine, due: BillDue | None) -> ReceiptLine:
+    if not 0 < line.amount_cents <= CENTS_MAX:
+        raise invalid(
+            "AMOUNT_NOT_POSITIVE" if line.amount_cents <= 0 else "AMOUNT_TOO_LARGE",
+            f"{format_cents(line.amount_cents)}: a line is from $0.01 to {format_cents(CENTS_MAX)}",
+            f"lines[{place}].amount_cents",
+        )
+    if due is None:
+        raise not_found(
+            "BILL_NOT_FOUND",
+            f"no bill {line.bill_id} is known here: quote the parcel to see its bills",
+        )
+    if due.bill_version != line.bill_version:
+        raise Refusal(
+            "BILL_VERSION_MISMATCH",
+            f"bill {due.bill_number} is at version {due.bill_version}, the payment quotes"
+            f" {line.bill_version}: quote it again",
+            metadata={"current_version": str(due.bill_version)},
+        )
+    return ReceiptLine(place + 1, line.amount_cents, due.parcel_number, due)
+
+
+def effective_date(order: Order, session: SessionHead) -> date:
+    """The law's date of payment: the session's unless the order names one not after it."""
+    if order.effective_on is None:
+        return session.effective_on
+    if order.effective_on > session.business_date:
+        raise invalid(
+            "EFFECTIVE_DATE_IN_FUTURE",
+            f"{order.effective_on} is after the business date {session.business_date}",
+            "effective_on",
+        )
+    return order.effective_on
+
+
+def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
+    """Money is taken only into an open session (CASH-002)."""
+    if session is None:
+        raise not_found(
+            "NO_OPEN_SESSION", f"no session {session_id}: open one before taking money"
+        )
+    if not session.is_open:
+        raise Refusal(
+            "SESSION_CLOSED", f"session {session_id} of till {session.till_code} is closed: open one"
+        )
+    return session
+
+
+def check_tenders(
+    order: Order, total_cents: int, kinds: Mapping[str, TenderKind]
+) -> int:
+    """Weigh tenders against the lines; gives the change."""
+    return change_for(order.tenders, total_cents, kinds)
+
+
+def number_of(session: SessionHead, place: int) -> str:
+    """The printed number: till, business date, session, and the place in it, without gaps."""
+    day = session.business_date
+    return f"{session.till_code}-{day:%Y%m%d}-{session.session_number}-{place:05d}"

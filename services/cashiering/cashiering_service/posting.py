@@ -1,0 +1,225 @@
+"""Posting payments: calls that wait at the same moment share one transaction.
+
+A call's thread leaves its request with the poster and waits. One writer takes all that wait,
+reads what they need in three statements, decides each by itself, and writes what was accepted in
+one. Under load this multiplies the rate; a lone call is taken at once. If a shared transaction
+fails, each of its requests is tried alone, so that none suffers for another.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.message import Message
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+from taxkit import idempotency, ids, logs
+from taxkit.app import App
+from taxkit.contracts import OutgoingEvent
+from taxkit.errors import Refusal, RefusalKind
+
+from cashiering_service import events, store
+from cashiering_service.answers import receipt_answer
+from cashiering_service.domain import receipt as counter
+from cashiering_service.domain.receipt import Order, Receipt
+from cashiering_service.rulebook import Rulebook
+from cashiering_service.store import StoredKey
+
+_log = logs.get(__name__)
+METHOD = "PostPayment"
+BATCH_MAX = 64
+
+
+@dataclass(slots=True)
+class Waiting:
+    """One call that waits for its receipt."""
+
+    key: str
+    request_sha256: bytes
+    order: Order
+    posted_by: str
+    traceparent: str
+    answer: "Future[bytes]" = field(default_factory=Future)
+
+
+@dataclass(slots=True)
+class Written:
+    """What one transaction is about to store."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    keys: list[StoredKey] = field(default_factory=list)
+    events: list[OutgoingEvent] = field(default_factory=list)
+
+
+class Poster:
+    """The writer of receipts in one process."""
+
+    def __init__(self, app: App, law: Rulebook, writers: int = 2) -> None:
+        self._app = app
+        self._law = law
+        self._queue: deque[Waiting] = deque()
+        self._wake = threading.Condition()
+        self._stopped = False
+        self._threads = [
+            threading.Thread(target=self._write_on, daemon=True, name=f"poster-{number}")
+            for number in range(writers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def post(
+        self, key: str, request: Message, order: Order, posted_by: str, traceparent: str
+    ) -> bytes:
+        """Post one payment; gives the serialised receipt, the same for the same key."""
+        waiting = Waiting(
+            idempotency.check_key(key),
+            idempotency.request_hash(request),
+            order,
+            posted_by,
+            traceparent,
+        )
+        with self._wake:
+            if self._stopped:
+                raise Refusal(
+                    "SHUTTING_DOWN", "try again with the same key", kind=RefusalKind.UNAVAILABLE
+                )
+            self._queue.append(waiting)
+            self._wake.notify()
+        return waiting.answer.result()
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify_all()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _write_on(self) -> None:
+        while True:
+            with self._wake:
+                while not self._queue and not self._stopped:
+                    self._wake.wait()
+                if not self._queue:
+                    return
+                batch = [
+                    self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))
+                ]
+            self._post_together(batch)
+
+    def _post_together(self, batch: Sequence[Waiting]) -> None:
+        try:
+            answers = self._app.database.run(lambda connection: self._post(connection, batch))
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].answer.set_exception(_explain(error))
+                return
+            _log.warning("shared transaction failed, one by one", error=str(error)[:300])
+            for waiting in batch:
+                self._post_together([waiting])
+            return
+        for waiting, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Refusal):
+                waiting.answer.set_exception(answer)
+            else:
+                waiting.answer.set_result(answer)
+
+    def _post(self, connection: Connection, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
+        sessions = store.lock_sessions(connection, sorted({one.order.session_id for one in batch}))
+        known = dict(store.answers(connection, METHOD, [one.key for one in batch]))
+        dues = store.dues_by_id(
+            connection, sorted({line.bill_id for one in batch for line in one.order.lines})
+        )
+        written = Written()
+        answers: list[bytes | Refusal] = []
+        for waiting in batch:
+            try:
+                answer = _known_answer(waiting, known)
+                if answer is None:
+                    receipt = self._accept(waiting, sessions, dues)
+                    answer = self._keep(waiting, receipt, written)
+                    known[waiting.key] = (waiting.request_sha256, answer)
+                answers.append(answer)
+            except Refusal as refusal:
+                answers.append(refusal)
+        if written.receipts:
+            store.write(
+                connection,
+                self._app.settings.county,
+                written.receipts,
+                written.keys,
+                written.events,
+            )
+        return answers
+
+    def _accept(self, waiting: Waiting, sessions: dict[Any, Any], dues: Any) -> Receipt:
+        order = waiting.order
+        session, count = sessions.get(order.session_id, (None, 0))
+        session = counter.check_session(session, order.session_id)
+        lines, total = counter.accept_lines(order, dues)
+        change = counter.check_tenders(
+            order, total, self._law.tender_kinds(session.business_date)
+        )
+        effective_on = counter.effective_date(order, session)
+        # Numbered last: a refused order takes no number.
+        sessions[order.session_id] = (session, count + 1)
+        return Receipt(
+            receipt_id=ids.new_id(),
+            receipt_number=counter.number_of(session, count + 1),
+            session=session,
+            source="counter",
+            payer=order.payer,
+            lines=lines,
+            tenders=tuple(order.tenders),
+            total_cents=total,
+            change_cents=change,
+            effective_on=effective_on,
+            received_on=session.business_date,
+            recorded_at=self._app.clock.now(),
+            traceparent=waiting.traceparent,
+            posted_by=waiting.posted_by,
+            note=order.note,
+        )
+
+    def _keep(self, waiting: Waiting, receipt: Receipt, written: Written) -> bytes:
+        answer = receipt_answer(receipt).SerializeToString()
+        written.receipts.append(receipt)
+        written.keys.append(StoredKey(waiting.key, METHOD, waiting.request_sha256, answer))
+        written.events.append(posted_event(receipt))
+        return answer
+
+
+def posted_event(receipt: Receipt) -> OutgoingEvent:
+    """The event that tells of a receipt, first in the receipt's own stream."""
+    return OutgoingEvent(
+        event_id=ids.new_id(),
+        type=events.PAYMENT_POSTED,
+        subject=f"receipt/{receipt.receipt_id}",
+        sequence=1,
+        time=receipt.recorded_at,
+        data=events.payment_posted(receipt),
+        traceparent=receipt.traceparent,
+    )
+
+
+def _known_answer(waiting: Waiting, known: dict[str, tuple[bytes, bytes]]) -> bytes | None:
+    found = known.get(waiting.key)
+    if found is None:
+        return None
+    if found[0] != waiting.request_sha256:
+        raise idempotency.conflicting(waiting.key)
+    return found[1]
+
+
+def _explain(error: Exception) -> Exception:
+    """Two processes took the same key at once: the later one may ask again and be answered."""
+    if isinstance(error, IntegrityError) and "idempotency_keys" in str(error):
+        return Refusal(
+            "KEY_IN_USE",
+            "the same key is being posted at this moment: send the same request again",
+            kind=RefusalKind.UNAVAILABLE,
+        )
+    return error

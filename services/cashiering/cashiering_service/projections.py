@@ -1,0 +1,87 @@
+"""Cashiering's read copy of what bills owe."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import fields
+from psycopg.types.json import Jsonb
+from taxkit.contracts import IncomingEvent, ReaderSchema
+from taxkit.inbox import Ordering, Subscription, Work
+from taxkit.rows import Columns
+
+
+class OwnerSeen(ReaderSchema):
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+
+
+class InstallmentSeen(ReaderSchema):
+    installment = fields.Integer(required=True, strict=True)
+    due_on = fields.String(required=True)
+    tax_open_cents = fields.Integer(required=True, strict=True)
+    interest_open_cents = fields.Integer(required=True, strict=True)
+
+
+class BalanceChangedSeen(ReaderSchema):
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    bill_version = fields.Integer(required=True, strict=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True)
+    owner = fields.Nested(OwnerSeen, required=True)
+    open_cents = fields.Integer(required=True, strict=True)
+    as_of = fields.Date(required=True)
+    installments = fields.List(fields.Nested(InstallmentSeen), required=True)
+
+
+_DUES = Columns(
+    {
+        "bill_id": "uuid",
+        "bill_number": "text",
+        "bill_version": "integer",
+        "parcel_number": "text",
+        "tax_year": "integer",
+        "owner_name": "text",
+        "owner_email": "text",
+        "open_cents": "bigint",
+        "installments": "jsonb",
+        "as_of": "date",
+    }
+)
+_NEWER = """
+on conflict (bill_id) do update set bill_version = excluded.bill_version,
+    parcel_number = excluded.parcel_number, owner_name = excluded.owner_name,
+    owner_email = excluded.owner_email, open_cents = excluded.open_cents,
+    installments = excluded.installments, as_of = excluded.as_of
+"""
+
+
+def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Keep the newest balance of each bill; of several in one batch only the last counts."""
+    newest = {event.data["bill_id"]: event.data for event in events}
+    rows = [
+        (
+            bill_id,
+            given["bill_number"],
+            given["bill_version"],
+            given["parcel_number"],
+            given["tax_year"],
+            given["owner"]["name"],
+            given["owner"]["email"],
+            given["open_cents"],
+            Jsonb(given["installments"]),
+            given["as_of"],
+        )
+        for bill_id, given in sorted(newest.items())
+    ]
+    _DUES.insert(work.connection, "dues", rows, _NEWER)
+
+
+BALANCE_CHANGED = Subscription(
+    owner="receivables",
+    event="BalanceChanged.v1",
+    method="on_balance_changed",
+    schema=BalanceChangedSeen(),
+    handle=on_balance_changed,
+    ordering=Ordering.NEWEST,
+)

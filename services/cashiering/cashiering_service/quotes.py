@@ -1,0 +1,130 @@
+"""Quotes for the counter: receivables' own, or the read copy when receivables is away."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import grpc
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.receivables.v1 import receivables_pb2 as theirs
+from millage.receivables.v1 import receivables_pb2_grpc as their_stubs
+from sqlalchemy import Connection
+from taxkit import logs
+from taxkit.db import Database
+from taxkit.errors import invalid, not_found
+
+from cashiering_service.settings import CashieringSettings
+
+_log = logs.get(__name__)
+_AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
+
+
+class Quotes:
+    """Asks receivables with a short deadline; never lets the counter wait for it."""
+
+    def __init__(self, settings: CashieringSettings, database: Database) -> None:
+        self._database = database
+        self._timeout_s = settings.quote_timeout_ms / 1000
+        self._channel = _channel(settings) if settings.receivables_addr else None
+
+    def quote(
+        self, parcel_number: str, bill_ids: Sequence[UUID], as_of: date, metadata: Any
+    ) -> pb.QuoteResponse:
+        """What is due at a date; provisional when it comes from the read copy."""
+        if not parcel_number and not bill_ids:
+            raise invalid("QUOTE_KEY_MISSING", "give a parcel number or bill ids", "parcel_number")
+        answer = self._ask(parcel_number, bill_ids, as_of, metadata)
+        if answer is None:
+            with self._database.begin() as connection:
+                bills = _from_read_copy(connection, parcel_number, bill_ids)
+        else:
+            bills = [_translate(bill) for bill in answer.bills]
+        if not bills:
+            raise not_found("BILL_NOT_FOUND", f"no bills for {parcel_number or bill_ids}")
+        return pb.QuoteResponse(
+            bills=bills,
+            open_cents=sum(bill.open_cents for bill in bills),
+            as_of=as_of.isoformat(),
+            provisional=answer is None,
+        )
+
+    def close(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+
+    def _ask(
+        self, parcel_number: str, bill_ids: Sequence[UUID], as_of: date, metadata: Any
+    ) -> theirs.QuoteResponse | None:
+        if self._channel is None:
+            return None
+        request = theirs.QuoteRequest(
+            parcel_number=parcel_number,
+            bill_ids=[str(one) for one in bill_ids],
+            as_of=as_of.isoformat(),
+        )
+        try:
+            return their_stubs.ReceivablesServiceStub(self._channel).Quote(
+                request, timeout=self._timeout_s, metadata=metadata
+            )
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.NOT_FOUND:
+                return theirs.QuoteResponse()
+            if error.code() not in _AWAY:
+                raise
+            _log.warning("receivables away, quoting provisionally", code=str(error.code()))
+            return None
+
+
+def _channel(settings: CashieringSettings) -> grpc.Channel:
+    if not settings.receivables_ca_file:
+        return grpc.insecure_channel(settings.receivables_addr)
+    authority = Path(settings.receivables_ca_file).read_bytes()
+    return grpc.secure_channel(
+        settings.receivables_addr, grpc.ssl_channel_credentials(authority)
+    )
+
+
+def _translate(bill: theirs.BillQuote) -> pb.BillDue:
+    return pb.BillDue(
+        bill_id=bill.bill_id,
+        bill_number=bill.bill_number,
+        bill_version=bill.bill_version,
+        parcel_number=bill.parcel_number,
+        tax_year=bill.tax_year,
+        owner_name=bill.owner_name,
+        open_cents=bill.open_cents,
+        installments=[
+            pb.InstallmentDue(
+                installment=one.installment,
+                due_on=one.due_on,
+                tax_open_cents=one.tax_open_cents,
+                interest_open_cents=one.interest_open_cents,
+            )
+            for one in bill.installments
+        ],
+    )
+
+
+def _from_read_copy(
+    connection: Connection, parcel_number: str, bill_ids: Sequence[UUID]
+) -> list[pb.BillDue]:
+    rows = connection.exec_driver_sql(
+        "select * from dues where (%(parcel)s <> '' and parcel_number = %(parcel)s)"
+        " or bill_id = any(%(ids)s::uuid[]) order by tax_year, bill_number",
+        {"parcel": parcel_number, "ids": list(bill_ids)},
+    )
+    return [
+        pb.BillDue(
+            bill_id=str(row.bill_id),
+            bill_number=row.bill_number,
+            bill_version=row.bill_version,
+            parcel_number=row.parcel_number,
+            tax_year=row.tax_year,
+            owner_name=row.owner_name,
+            open_cents=row.open_cents,
+            installments=[pb.InstallmentDue(**one) for one in row.installments],
+        )
+        for row in rows
+    ]

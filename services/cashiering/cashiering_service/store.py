@@ -1,0 +1,290 @@
+"""Cashiering's SQL for receipts: one statement writes a batch, whatever its size."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+from taxkit import outbox
+from taxkit.contracts import OutgoingEvent
+from taxkit.rows import Columns
+from taxkit.telemetry import trace_id_of
+
+from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
+
+RECEIPTS = Columns(
+    {
+        "receipt_id": "uuid",
+        "receipt_number": "text",
+        "session_id": "uuid",
+        "business_date": "date",
+        "effective_on": "date",
+        "received_on": "date",
+        "source": "text",
+        "payer_name": "text",
+        "payer_email": "text",
+        "total_cents": "bigint",
+        "change_cents": "bigint",
+        "posted_by": "text",
+        "note": "text",
+        "trace_id": "uuid",
+        "recorded_at": "timestamptz",
+    }
+)
+LINES = Columns(
+    {
+        "receipt_id": "uuid",
+        "line_number": "integer",
+        "bill_id": "uuid",
+        "bill_number": "text",
+        "bill_version": "integer",
+        "parcel_number": "text",
+        "tax_year": "integer",
+        "amount_cents": "bigint",
+        "suspense_reason": "text",
+    }
+)
+TENDERS = Columns(
+    {
+        "receipt_id": "uuid",
+        "tender_number": "integer",
+        "tender_type": "text",
+        "amount_cents": "bigint",
+        "reference": "text",
+    }
+)
+KEYS = Columns({"key": "text", "method": "text", "request_sha256": "bytea", "response": "bytea"})
+COUNTS = Columns({"session_id": "uuid", "added": "integer"})
+OUTBOX = Columns(
+    {
+        "event_id": "uuid",
+        "exchange": "text",
+        "routing_key": "text",
+        "mandatory": "boolean",
+        "subject": "text",
+        "traceparent": "text",
+        "trace_id": "uuid",
+        "body": "text",
+    }
+)
+
+
+def _tables() -> Iterator[tuple[str, str, Columns]]:
+    yield "r", "receipts", RECEIPTS
+    yield "l", "receipt_lines", LINES
+    yield "t", "tenders", TENDERS
+    yield "k", "idempotency_keys", KEYS
+    yield "o", "outbox", OUTBOX
+
+
+def _unnest(prefix: str, columns: Columns) -> str:
+    arrays = ", ".join(f"%({prefix}_{name})s::{kind}[]" for name, kind in columns.types.items())
+    return f"unnest({arrays}) as v ({columns.names})"
+
+
+def _write_statement() -> str:
+    """Every row of a batch of receipts, in one statement: one round trip, one plan."""
+    parts = [
+        f"{prefix} as (insert into {table} ({columns.names})"
+        f" select {columns.names} from {_unnest(prefix, columns)})"
+        for prefix, table, columns in _tables()
+    ]
+    return (
+        "with "
+        + ",\n".join(parts)
+        + "\nupdate sessions s set receipt_count = s.receipt_count + v.added"
+        + f" from {_unnest('s', COUNTS)} where s.session_id = v.session_id"
+    )
+
+
+_WRITE = _write_statement()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    key: str
+    method: str
+    request_sha256: bytes
+    response: bytes
+
+
+def write(
+    connection: Connection,
+    county: str,
+    receipts: Sequence[Receipt],
+    keys: Sequence[StoredKey],
+    events: Sequence[OutgoingEvent],
+) -> None:
+    """Store receipts with their lines, tenders, answers and events, and count them."""
+    added: dict[UUID, int] = {}
+    for receipt in receipts:
+        session_id = receipt.session.session_id
+        added[session_id] = added.get(session_id, 0) + 1
+    columns = {
+        "r": RECEIPTS.params([_receipt_row(receipt) for receipt in receipts]),
+        "l": LINES.params([row for receipt in receipts for row in _line_rows(receipt)]),
+        "t": TENDERS.params([row for receipt in receipts for row in _tender_rows(receipt)]),
+        "k": KEYS.params([(k.key, k.method, k.request_sha256, k.response) for k in keys]),
+        "o": outbox.columns(county, events),
+        "s": COUNTS.params(sorted(added.items())),
+    }
+    params = {
+        f"{prefix}_{name}": column
+        for prefix, named in columns.items()
+        for name, column in named.items()
+    }
+    connection.exec_driver_sql(_WRITE, params)
+
+
+def _receipt_row(receipt: Receipt) -> tuple[object, ...]:
+    return (
+        receipt.receipt_id,
+        receipt.receipt_number,
+        receipt.session.session_id,
+        receipt.session.business_date,
+        receipt.effective_on,
+        receipt.received_on,
+        receipt.source,
+        receipt.payer.name,
+        receipt.payer.email,
+        receipt.total_cents,
+        receipt.change_cents,
+        receipt.posted_by,
+        receipt.note,
+        trace_id_of(receipt.traceparent),
+        receipt.recorded_at,
+    )
+
+
+def _line_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
+    for line in receipt.lines:
+        bill = line.bill
+        yield (
+            receipt.receipt_id,
+            line.line_number,
+            bill.bill_id if bill else None,
+            bill.bill_number if bill else None,
+            bill.bill_version if bill else None,
+            line.parcel_number,
+            bill.tax_year if bill else None,
+            line.amount_cents,
+            line.suspense_reason,
+        )
+
+
+def _tender_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
+    for number, tender in enumerate(receipt.tenders, start=1):
+        yield (
+            receipt.receipt_id,
+            number,
+            tender.tender_type,
+            tender.amount_cents,
+            tender.reference,
+        )
+
+
+def lock_sessions(
+    connection: Connection, session_ids: Sequence[UUID]
+) -> dict[UUID, tuple[SessionHead, int]]:
+    """Lock sessions, in the order of their ids; gives each with its receipts so far."""
+    rows = connection.exec_driver_sql(
+        "select session_id, till_code, session_number, business_date, effective_on, is_open,"
+        " receipt_count from sessions where session_id = any(%s::uuid[])"
+        " order by session_id for update",
+        (list(session_ids),),
+    )
+    return {row[0]: (SessionHead(*row[:6]), row[6]) for row in rows}
+
+
+def dues_by_id(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, BillDue]:
+    rows = connection.exec_driver_sql(
+        "select bill_id, bill_number, bill_version, parcel_number, tax_year from dues"
+        " where bill_id = any(%s::uuid[])",
+        (list(bill_ids),),
+    )
+    return {row[0]: BillDue(*row) for row in rows}
+
+
+def answers(
+    connection: Connection, method: str, keys: Sequence[str]
+) -> Mapping[str, tuple[bytes, bytes]]:
+    """What was answered under these keys before: (request hash, response)."""
+    rows = connection.exec_driver_sql(
+        "select key, request_sha256, response from idempotency_keys"
+        " where method = %s and key = any(%s::text[])",
+        (method, list(keys)),
+    )
+    return {row[0]: (bytes(row[1]), bytes(row[2])) for row in rows}
+
+
+def receipt_by(connection: Connection, receipt: str, receipt_id: UUID | None) -> Any:
+    """A receipt by id or number, with its session's and reversal's columns."""
+    return connection.exec_driver_sql(
+        "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
+        " v.trace_id as reversal_trace_id from receipts r join sessions s using (session_id)"
+        " left join reversals v using (receipt_id)"
+        " where r.receipt_id = %(id)s or r.receipt_number = %(number)s",
+        {"id": receipt_id, "number": receipt},
+    ).one_or_none()
+
+
+def receipts_page(
+    connection: Connection,
+    session_id: UUID | None,
+    business_date: date | None,
+    after: UUID,
+    limit: int,
+) -> Sequence[Any]:
+    return connection.exec_driver_sql(
+        "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
+        " v.trace_id as reversal_trace_id from receipts r join sessions s using (session_id)"
+        " left join reversals v using (receipt_id)"
+        " where r.receipt_id > %(after)s"
+        " and (%(session)s::uuid is null or r.session_id = %(session)s)"
+        " and (%(day)s::date is null or r.business_date = %(day)s)"
+        " order by r.receipt_id limit %(limit)s",
+        {"session": session_id, "day": business_date, "after": after, "limit": limit},
+    ).all()
+
+
+def lines_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    return _by_receipt(connection, "receipt_lines", "line_number", receipt_ids)
+
+
+def tenders_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    return _by_receipt(connection, "tenders", "tender_number", receipt_ids)
+
+
+def _by_receipt(
+    connection: Connection, table: str, order: str, receipt_ids: Sequence[UUID]
+) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {receipt_id: [] for receipt_id in receipt_ids}
+    for row in connection.exec_driver_sql(
+        f"select * from {table} where receipt_id = any(%s::uuid[]) order by receipt_id, {order}",
+        (list(receipt_ids),),
+    ):
+        found[row.receipt_id].append(row)
+    return found
+
+
+def insert_reversal(connection: Connection, row: Mapping[str, object]) -> None:
+    connection.exec_driver_sql(
+        "insert into reversals (reversal_id, receipt_id, business_date, total_cents, reason,"
+        " reversed_by, trace_id, recorded_at) values (%(reversal_id)s, %(receipt_id)s,"
+        " %(business_date)s, %(total_cents)s, %(reason)s, %(reversed_by)s, %(trace_id)s,"
+        " %(recorded_at)s)",
+        row,
+    )
+
+
+def totals(connection: Connection, business_date: date) -> Any:
+    return connection.exec_driver_sql(
+        "select r.n, r.cents, v.cents as reversed from"
+        " (select count(*) as n, coalesce(sum(total_cents), 0)::bigint as cents from receipts"
+        "  where business_date = %(day)s) r,"
+        " (select coalesce(sum(total_cents), 0)::bigint as cents from reversals"
+        "  where business_date = %(day)s) v",
+        {"day": business_date},
+    ).one()
