@@ -1,20 +1,21 @@
 """Taxsale's gRPC servicer: translate, ask, translate back."""
 
-from datetime import date
 from typing import Any
-from uuid import UUID
 
 import grpc
+from typing_extensions import override
+
 from millage.taxsale.v1 import taxsale_pb2 as pb
 from millage.taxsale.v1 import taxsale_pb2_grpc as stubs
 from taxkit import requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import not_found
+from taxkit.errors import invalid
 from taxkit.ids import parse_id
-
-from taxsale_service import store
+from taxsale_service import queries
 from taxsale_service.bootstrap import TaxsaleApp
-from taxsale_service.domain.standing import Debt, Standing, eligible_from, standing_of
+from taxsale_service.queries import BillStanding, Place
+
+_YEAR_MAX = 9999
 
 
 class TaxsaleServicer(stubs.TaxsaleServiceServicer):
@@ -22,45 +23,30 @@ class TaxsaleServicer(stubs.TaxsaleServiceServicer):
         self._app = app
 
     @requires("taxsale.read")
+    @override
     def GetSaleStanding(
         self, request: pb.GetSaleStandingRequest, context: grpc.ServicerContext
     ) -> pb.SaleStanding:
-        bill_id = parse_id(request.bill_id)
+        bill_id = requests.required_id(request.bill_id, "bill_id")
         as_of = requests.optional_date(request.as_of, "as_of")
-        with self._app.database.begin() as connection:
-            row = store.bill(connection, bill_id)
-            if row is None:
-                raise not_found("BILL_NOT_FOUND", f"taxsale has not heard of bill {bill_id}")
-            changes = store.changes_of(connection, bill_id)
-        answer = self._standing(row, as_of or row.standing_on)
-        answer.changes.extend(_change(change) for change in changes)
-        return answer
+        return _standing(queries.bill_standing(self._app, bill_id, as_of))
 
     @requires("taxsale.read")
+    @override
     def ListEligible(
         self, request: pb.ListEligibleRequest, context: grpc.ServicerContext
     ) -> pb.ListEligibleResponse:
         as_of = requests.optional_date(request.as_of, "as_of") or self._app.clock.today()
-        size = requests.page_size(request.page_size)
-        after = parse_id(request.page_token) or UUID(int=0)
-        with self._app.database.begin() as connection:
-            rows = store.open_bills(connection, request.tax_year, after, size + 1)
-        found = [self._standing(row, as_of) for row in rows[:size]]
-        eligible = [one for one in found if one.standing == Standing.SALE_ELIGIBLE.value]
-        token = str(rows[size - 1].bill_id) if len(rows) > size else ""
-        return pb.ListEligibleResponse(items=eligible, next_page_token=token)
-
-    def _standing(self, row: Any, as_of: date) -> pb.SaleStanding:
-        terms = self._app.sale_terms(row.tax_year)
-        debt = Debt(row.open_cents, (row.first_due_on, row.last_due_on))
-        return pb.SaleStanding(
-            bill_id=str(row.bill_id),
-            parcel_number=row.parcel_number,
-            tax_year=row.tax_year,
-            standing=standing_of(debt, terms, as_of).value,
-            open_cents=row.open_cents,
-            eligible_from=eligible_from(debt, terms).isoformat(),
-            rule_id=terms.rule_id,
+        found, last = queries.eligible_bills(
+            self._app,
+            as_of,
+            _tax_year(request.tax_year),
+            _place(request.page_token),
+            requests.page_size(request.page_size),
+        )
+        return pb.ListEligibleResponse(
+            items=[_standing(each) for each in found],
+            next_page_token=f"{last[0]}/{last[1]}" if last else "",
         )
 
 
@@ -72,6 +58,39 @@ def servicers(app: TaxsaleApp) -> list[rpc.Servicer]:
             "millage.taxsale.v1.TaxsaleService",
         )
     ]
+
+
+def _tax_year(asked: int) -> int:
+    if not 0 <= asked <= _YEAR_MAX:
+        raise invalid(
+            "TAX_YEAR_INVALID", f"tax_year is {asked}: write four digits, or 0 for all", "tax_year"
+        )
+    return asked
+
+
+def _place(token: str) -> Place:
+    if not token:
+        return queries.START
+    year, _, bill = token.partition("/")
+    bill_id = parse_id(bill)
+    if bill_id is None or not (year.isascii() and year.isdigit() and int(year) <= _YEAR_MAX):
+        raise invalid(
+            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
+        )
+    return int(year), bill_id
+
+
+def _standing(found: BillStanding) -> pb.SaleStanding:
+    return pb.SaleStanding(
+        bill_id=str(found.bill.bill_id),
+        parcel_number=found.bill.parcel_number,
+        tax_year=found.bill.tax_year,
+        standing=found.finding.standing.value,
+        open_cents=found.bill.open_cents,
+        eligible_from=found.eligible_from.isoformat() if found.eligible_from else "",
+        rule_id=found.finding.rule_id,
+        changes=[_change(row) for row in found.changes],
+    )
 
 
 def _change(row: Any) -> pb.StandingChange:

@@ -1,8 +1,8 @@
 """The events taxsale owns."""
 
 from marshmallow import fields, validate
-from taxkit.contracts import EventSchema, EventType
 
+from taxkit.contracts import EventSchema, EventType
 from taxsale_service.domain.standing import Standing
 
 _STANDINGS = validate.OneOf([standing.value for standing in Standing])

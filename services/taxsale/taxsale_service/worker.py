@@ -1,7 +1,6 @@
 """Taxsale's nameko service: wiring only."""
 
 from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
-
 from taxsale_service import projections
 from taxsale_service.bootstrap import SPEC
 

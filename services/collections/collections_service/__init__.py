@@ -1,0 +1,1 @@
+"""Collections: how old every open debt is."""

@@ -1,0 +1,39 @@
+"""Builds collections' application; knows neither gRPC nor nameko."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from collections_service import events, projections, rulebook
+from collections_service.domain.aging import AgingTerms
+from taxkit.app import App, ServiceSpec
+from taxkit.clock import Clock
+from taxkit.dated import Dated, NoTermInForce
+from taxkit.db import Database
+from taxkit.errors import Refusal
+
+
+@dataclass
+class CollectionsApp(App):
+    law: Dated[date, AgingTerms]
+
+    def aging_terms(self, as_of: date) -> AgingTerms:
+        """The buckets in force on a date; refused where the law on file says nothing."""
+        try:
+            return self.law.at(as_of)
+        except NoTermInForce as error:
+            raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
+
+
+def build(settings: Any, database: Database, clock: Clock) -> CollectionsApp:
+    law = rulebook.load(Path(settings.jurisdictions_dir, settings.jurisdiction))
+    return CollectionsApp(settings, database, clock, "collections", law=law)
+
+
+SPEC = ServiceSpec(
+    name="collections",
+    build=build,
+    subscriptions=(projections.BALANCE_CHANGED,),
+    publishes=events.PUBLISHED,
+)

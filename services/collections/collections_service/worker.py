@@ -1,0 +1,16 @@
+"""Collections' nameko service: wiring only."""
+
+from collections_service import projections
+from collections_service.bootstrap import SPEC
+from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
+
+
+class CollectionsWorker:
+    name = SPEC.name
+    app = Application(SPEC.app)
+    on_balance_changed = consume(projections.BALANCE_CHANGED)
+    dead_letters = park_dead_letters()
+    tidy = tidy_inbox()
+
+
+WORKER = CollectionsWorker

@@ -1,0 +1,104 @@
+"""Reads a jurisdiction's taxsale.yaml into the dates the domain judges by."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from taxkit.dated import Dated, NoTermInForce
+from taxkit.lawpack import LawFile, Section, Term, load_terms
+from taxsale_service.domain.standing import (
+    AnnualSale,
+    DelinquencyTerms,
+    EligibilityTerms,
+    SaleTerms,
+)
+
+
+class Unpaid(StrEnum):
+    """Which due date makes a bill delinquent: the earliest with money open."""
+
+    EARLIEST_UNPAID = "earliest_unpaid"
+
+
+class Final(StrEnum):
+    """Which due date the way to the sale is counted from: the bill's last."""
+
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class DelinquencyLaw:
+    installment: Unpaid
+    days_after_due: int
+
+    def __post_init__(self) -> None:
+        _check_days(self.days_after_due)
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityLaw:
+    installment: Final
+    days_after_due: int
+
+    def __post_init__(self) -> None:
+        _check_days(self.days_after_due)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnualSaleLaw:
+    begins_on: date
+
+
+SCHEMA = {
+    "delinquency": Section("tax_year", DelinquencyLaw),
+    "sale_eligibility": Section("tax_year", EligibilityLaw),
+    "annual_sale": Section("tax_year", AnnualSaleLaw, exact=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The way to the sale, by tax year."""
+
+    pack_version: str
+    delinquency: Dated[int, Term[DelinquencyLaw]]
+    eligibility: Dated[int, Term[EligibilityLaw]]
+    annual_sales: Dated[int, Term[AnnualSaleLaw]]
+
+    def at(self, tax_year: int) -> SaleTerms:
+        """Give a tax year's terms; a year before the first on file raises NoTermInForce."""
+        delinquency = self.delinquency.at(tax_year)
+        eligibility = self.eligibility.at(tax_year)
+        return SaleTerms(
+            pack_version=self.pack_version,
+            delinquency=DelinquencyTerms(delinquency.rule_id, delinquency.value.days_after_due),
+            eligibility=EligibilityTerms(eligibility.rule_id, eligibility.value.days_after_due),
+            annual_sale=self._annual_sale(tax_year),
+        )
+
+    def _annual_sale(self, tax_year: int) -> AnnualSale | None:
+        try:
+            sale = self.annual_sales.at(tax_year)
+        except NoTermInForce:
+            return None
+        return AnnualSale(sale.rule_id, sale.value.begins_on)
+
+
+def load(directory: Path) -> Rulebook:
+    """Load one jurisdiction's folder; anything unclear in it stops the start of the service."""
+    return rulebook_of(load_terms(directory, "taxsale.yaml", SCHEMA))
+
+
+def rulebook_of(law: LawFile) -> Rulebook:
+    return Rulebook(
+        pack_version=law.pack_version,
+        delinquency=law.by_year("delinquency", DelinquencyLaw),
+        eligibility=law.by_year("sale_eligibility", EligibilityLaw),
+        annual_sales=law.by_year("annual_sale", AnnualSaleLaw),
+    )
+
+
+def _check_days(days: int) -> None:
+    if not 0 <= days <= 36_500:
+        raise ValueError(f"{days} days after the due date, which is not within a hundred years")
