@@ -76,6 +76,8 @@ class NodeReader:
             name = self.read(name_node, str, f"{field} (a name)")
             if name in entries:
                 raise self.error(name_node, f"{field}.{name}", "the name twice", "it once")
+            if not isinstance(value_node, yaml.ScalarNode):
+                value_node.start_mark = name_node.start_mark  # report a block where its name is
             entries[name] = value_node
         return entries
 
