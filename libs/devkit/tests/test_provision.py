@@ -6,7 +6,9 @@ import pytest
 from pika.exceptions import ChannelClosedByBroker, ProbableAccessDeniedError
 
 from devkit import provision
+from devkit.paths import StackPaths
 from devkit.roster import SERVICES
+from devkit.servers.given import GivenPostgres, GivenRabbitMQ
 
 
 @pytest.fixture(scope="module")
@@ -170,10 +172,25 @@ def test_a_service_sees_no_other_virtual_host(brokers):
         channel(brokers["levy"].removesuffix("/millage") + "/%2F")
 
 
-def test_names_carry_the_stacks_name_on_a_server_that_others_use():
-    """Several stacks on one given server do not meet."""
-    naming = provision.Naming("county-two-")
+def test_stacks_on_one_given_server_do_not_meet(servers, paths, tmp_path):
+    """Their names carry the stack's, and forgetting one leaves the other."""
+    postgres = GivenPostgres(servers.postgres.admin_url)
+    rabbitmq = GivenRabbitMQ(servers.rabbitmq.admin_url, servers.rabbitmq.management_url)
+    two = StackPaths("county-two", tmp_path / "county-two")
+    databases = provision.provision_postgres(postgres, two)
+    brokers = provision.provision_rabbitmq(rabbitmq, two)
+    with psycopg.connect(databases["levy"]) as connection:
+        row = connection.execute("SELECT current_database(), current_user").fetchone()
+    with channel(brokers["levy"]) as opened:
+        opened.exchange_declare("levy.events", "topic", durable=True)
 
-    assert naming.database("levy") == "county_two_levy"
-    assert naming.broker_user("levy") == "county-two-levy"
-    assert naming.vhost == "county-two-millage"
+    assert row == ("county_two_levy", "county_two_levy")
+    assert brokers["levy"].endswith("/county-two-millage")
+    provision.forget_databases(postgres, two)
+    provision.forget_queues(rabbitmq, two)
+    provision.forget_queues(rabbitmq, two)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(databases["levy"])
+    first = provision.provision_rabbitmq(servers.rabbitmq, paths)
+    with channel(first["levy"]) as opened:
+        assert opened.is_open

@@ -100,7 +100,11 @@ def status(stack: StackName = "dev") -> None:
 
 
 @app.command()
-def env(service: str, role: str = "", stack: StackName = "dev") -> None:
+def env(
+    service: str,
+    role: Annotated[str, typer.Argument(help="Leave out for tasks such as migrate.")] = "",
+    stack: StackName = "dev",
+) -> None:
     """Print a service's variables as shell lines: eval "$(python -m devkit env levy api)"."""
     if service not in SERVICES or (role and role not in ROLES):
         raise typer.BadParameter(f"services: {', '.join(SERVICES)}; roles: {', '.join(ROLES)}")

@@ -9,7 +9,17 @@ from devkit.paths import REPOSITORY, StackPaths, read_json, write_json
 from devkit.ports import free_ports, is_free
 from devkit.roster import ROLES, SERVICES, Role, usual_ports
 
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV")
+_PASSED_ON = (
+    "PATH",
+    "PYTHONPATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "VIRTUAL_ENV",
+)
 _PASSED_ON_PREFIXES = ("OTEL_", "MILLAGE_", "COVERAGE_")
 # Administrators' addresses are for this kit alone, and one process's own are not for another.
 _KEPT_BACK = (

@@ -114,7 +114,8 @@ def _choose_rabbitmq(paths: StackPaths, say: Say) -> RabbitMQ:
         return EmbeddedRabbitMQ(home, programs)
     if rabbitmq_packages.can_unpack():
         try:
-            say("RabbitMQ:   looking for unpacked packages (the first time this downloads 35 MB)")
+            if not rabbitmq_packages.is_unpacked():
+                say("RabbitMQ:   downloading and unpacking the distribution's packages (35 MB)")
             return EmbeddedRabbitMQ(home, rabbitmq_packages.unpacked())
         except ServerProblem as problem:
             refusal = str(problem)

@@ -101,7 +101,7 @@ class _Container:
 
     def destroy(self) -> None:
         if (container := self.found()) is not None:
-            container.remove(force=True)
+            container.remove(force=True, v=True)
         for volume in self.client.volumes.list(filters={"name": f"{self.name}-data"}):
             volume.remove(force=True)
         self.state_file.unlink(missing_ok=True)

@@ -70,9 +70,13 @@ def can_unpack() -> bool:
     return all(shutil.which(tool) for tool in ("apt-get", "dpkg"))
 
 
+def is_unpacked() -> bool:
+    return (_place() / "complete").exists()
+
+
 def unpacked() -> Programs:
     """The distribution's packages below the cache; downloaded the first time."""
-    place = cache_root() / f"rabbitmq-{_release()}"
+    place = _place()
     place.mkdir(parents=True, exist_ok=True)
     root, complete = place / "root", place / "complete"
     with FileLock(place / "lock"):
@@ -95,14 +99,15 @@ def _with_epmd(erl: Path) -> Path:
     return folder
 
 
-def _release() -> str:
-    """Names the cache, so that an upgraded system unpacks its own packages again."""
+def _place() -> Path:
+    """Named after the system, so that an upgraded one unpacks its own packages again."""
     try:
         facts = platform.freedesktop_os_release()
     except OSError:
         facts = {}
     system = f"{facts.get('ID', 'linux')}{facts.get('VERSION_ID', '')}"
-    return re.sub(r"[^a-z0-9.]+", "-", f"{system}-{platform.machine()}".lower())
+    name = re.sub(r"[^a-z0-9.]+", "-", f"{system}-{platform.machine()}".lower())
+    return cache_root() / f"rabbitmq-{name}"
 
 
 def _downloaded(place: Path) -> Sequence[Path]:
