@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from cashiering_service.domain.receipt import Receipt
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit.telemetry import trace_id_of
-
-from cashiering_service.domain.receipt import Receipt
 
 _PREFIX = "TENDER_TYPE_"
 
@@ -15,7 +14,7 @@ def tender_type_name(number: int) -> str:
     """The law's word for a proto tender type; empty when unspecified or unknown."""
     if number not in pb.TenderType.values() or number == pb.TENDER_TYPE_UNSPECIFIED:
         return ""
-    return str(pb.TenderType.Name(number)).removeprefix(_PREFIX).lower()
+    return str(pb.TenderType.Name(pb.TenderType.ValueType(number))).removeprefix(_PREFIX).lower()
 
 
 def tender_type_number(name: str) -> Any:

@@ -1,17 +1,12 @@
 """Cashiering's gRPC servicer: translate, call a command or a query, translate back."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import grpc
-from millage.cashiering.v1 import cashiering_pb2 as pb
-from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
+from google.protobuf.message import Message
 from sqlalchemy import Connection
-from taxkit import idempotency, requests, rpc
-from taxkit.auth import requires
-from taxkit.errors import not_found
-from taxkit.ids import parse_id
 
 from cashiering_service import commands, imports, store
 from cashiering_service.answers import stored_receipt_answer, tender_type_name
@@ -21,8 +16,15 @@ from cashiering_service.domain.receipt import Order, OrderedLine, Payer
 from cashiering_service.domain.tender import Tender
 from cashiering_service.posting import Poster
 from cashiering_service.quotes import Quotes
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
+from taxkit import idempotency, requests, rpc
+from taxkit.auth import requires
+from taxkit.errors import not_found
+from taxkit.ids import parse_id
 
 NOTE_LENGTH_MAX = 500
+R = TypeVar("R", bound=Message)
 
 
 class CashieringServicer(stubs.CashieringServiceServicer):
@@ -83,9 +85,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         bill_ids = [requests.required_id(one, "bill_ids") for one in request.bill_ids]
         as_of = requests.optional_date(request.as_of, "as_of") or self._app.clock.today()
         passed_on = [
-            (key, value)
-            for key, value in context.invocation_metadata()
-            if key == "authorization"
+            (key, value) for key, value in context.invocation_metadata() if key == "authorization"
         ]
         passed_on.append(("traceparent", rpc.traceparent()))
         return self._quotes.quote(request.parcel_number, bill_ids, as_of, passed_on)
@@ -162,9 +162,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         return found
 
     @requires("cashiering.read")
-    def GetTotals(
-        self, request: pb.GetTotalsRequest, context: grpc.ServicerContext
-    ) -> pb.Totals:
+    def GetTotals(self, request: pb.GetTotalsRequest, context: grpc.ServicerContext) -> pb.Totals:
         day = requests.required_date(request.business_date, "business_date")
         with self._app.database.begin() as connection:
             row = store.totals(connection, day)
@@ -175,9 +173,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
             reversed_cents=row.reversed,
         )
 
-    def _once(
-        self, method: str, request: Any, answer: type[Any], do: Callable[[Connection], Any]
-    ) -> Any:
+    def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:
         return self._app.database.run(
             lambda connection: idempotency.once(
                 connection,

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from taxkit.app import App, ServiceSpec
-from taxkit.clock import Clock
-from taxkit.db import Database
-
 from cashiering_service import events, projections, rulebook
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.settings import CashieringSettings
+from taxkit.app import App, ServiceSpec
+from taxkit.clock import Clock
+from taxkit.db import Database
 
 
 @dataclass

@@ -6,16 +6,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from millage.cashiering.v1 import cashiering_pb2 as pb
 from sqlalchemy import Connection
+
+from cashiering_service import drawers, events, store
+from cashiering_service.answers import session_answer, stored_receipt_answer
+from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import ids, outbox
 from taxkit.app import App
 from taxkit.contracts import OutgoingEvent
 from taxkit.errors import Refusal, invalid, not_found
 from taxkit.telemetry import trace_id_of
-
-from cashiering_service import drawers, events, store
-from cashiering_service.answers import session_answer, stored_receipt_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,11 @@ def _check_till(connection: Connection, till_code: str, *, may_register: bool) -
             raise invalid("TILL_CODE_INVALID", "1 to 16 of A-Z, 0-9 and -", "till_code")
         drawers.add_till(connection, till_code)
     elif active is None:
-        raise not_found("TILL_NOT_FOUND", f"no till {till_code}; someone with the right"
-                        " cashiering.till.manage opens its first session")
+        raise not_found(
+            "TILL_NOT_FOUND",
+            f"no till {till_code}; someone with the right"
+            " cashiering.till.manage opens its first session",
+        )
     elif not active:
         raise Refusal("TILL_INACTIVE", f"till {till_code} is out of use")
 

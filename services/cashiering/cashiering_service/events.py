@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import fields, validate
-from taxkit.contracts import EventSchema, EventType
 
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
+from taxkit.contracts import EventSchema, EventType
 
 _SOURCES = validate.OneOf(["counter", "lockbox", "csv"])
 _CENTS = validate.Range(min=0)
@@ -197,9 +197,7 @@ SESSION_CLOSED = EventType(
         "receipt_count": 1,
         "total_cents": 1260222,
         "over_short_cents": 0,
-        "tenders": [
-            {"tender_type": "check", "expected_cents": 1260222, "counted_cents": 1260222}
-        ],
+        "tenders": [{"tender_type": "check", "expected_cents": 1260222, "counted_cents": 1260222}],
     },
 )
 

@@ -16,10 +16,6 @@ from typing import Any
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from taxkit import idempotency, ids, logs
-from taxkit.app import App
-from taxkit.contracts import OutgoingEvent
-from taxkit.errors import Refusal, RefusalKind
 
 from cashiering_service import events, store
 from cashiering_service.answers import receipt_answer
@@ -27,6 +23,10 @@ from cashiering_service.domain import receipt as counter
 from cashiering_service.domain.receipt import Order, Receipt
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.store import StoredKey
+from taxkit import idempotency, ids, logs
+from taxkit.app import App
+from taxkit.contracts import OutgoingEvent
+from taxkit.errors import Refusal, RefusalKind
 
 _log = logs.get(__name__)
 METHOD = "PostPayment"
@@ -105,9 +105,7 @@ class Poster:
                     self._wake.wait()
                 if not self._queue:
                     return
-                batch = [
-                    self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))
-                ]
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
             self._post_together(batch)
 
     def _post_together(self, batch: Sequence[Waiting]) -> None:
@@ -160,9 +158,7 @@ class Poster:
         session, count = sessions.get(order.session_id, (None, 0))
         session = counter.check_session(session, order.session_id)
         lines, total = counter.accept_lines(order, dues)
-        change = counter.check_tenders(
-            order, total, self._law.tender_kinds(session.business_date)
-        )
+        change = counter.check_tenders(order, total, self._law.tender_kinds(session.business_date))
         effective_on = counter.effective_date(order, session)
         # Numbered last: a refused order takes no number.
         sessions[order.session_id] = (session, count + 1)

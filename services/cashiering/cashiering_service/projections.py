@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields
 from psycopg.types.json import Jsonb
+
 from taxkit.contracts import IncomingEvent, ReaderSchema
 from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.rows import Columns

@@ -7,15 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import grpc
+from sqlalchemy import Connection
+
+from cashiering_service.settings import CashieringSettings
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.receivables.v1 import receivables_pb2 as theirs
 from millage.receivables.v1 import receivables_pb2_grpc as their_stubs
-from sqlalchemy import Connection
 from taxkit import logs
 from taxkit.db import Database
 from taxkit.errors import invalid, not_found
-
-from cashiering_service.settings import CashieringSettings
 
 _log = logs.get(__name__)
 _AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
@@ -81,9 +81,7 @@ def _channel(settings: CashieringSettings) -> grpc.Channel:
     if not settings.receivables_ca_file:
         return grpc.insecure_channel(settings.receivables_addr)
     authority = Path(settings.receivables_ca_file).read_bytes()
-    return grpc.secure_channel(
-        settings.receivables_addr, grpc.ssl_channel_credentials(authority)
-    )
+    return grpc.secure_channel(settings.receivables_addr, grpc.ssl_channel_credentials(authority))
 
 
 def _translate(bill: theirs.BillQuote) -> pb.BillDue:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from cashiering_service.domain.tender import TenderKind
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
-
-from cashiering_service.domain.tender import TenderKind
 
 
 @dataclass(frozen=True, slots=True)

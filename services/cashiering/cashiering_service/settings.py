@@ -1,6 +1,7 @@
 """What cashiering is told beyond what every service is."""
 
 import environ
+
 from taxkit.config import Settings
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
+
+from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
 from taxkit import outbox
 from taxkit.contracts import OutgoingEvent
 from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
-
-from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
 
 RECEIPTS = Columns(
     {

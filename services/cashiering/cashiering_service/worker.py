@@ -1,9 +1,8 @@
 """Cashiering's nameko service: wiring only."""
 
-from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
-
 from cashiering_service import projections
 from cashiering_service.bootstrap import SPEC
+from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
 
 
 class CashieringWorker:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+COUNTY_ZONE = ZoneInfo("America/Chicago")
+
 
 class Clock(Protocol):
     def now(self) -> datetime:
@@ -15,16 +17,23 @@ class Clock(Protocol):
         """The county's calendar date."""
         ...
 
+    def date_of(self, moment: datetime) -> date:
+        """The county's calendar date at a moment."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    zone: ZoneInfo = ZoneInfo("America/Chicago")
+    zone: ZoneInfo = COUNTY_ZONE
 
     def now(self) -> datetime:
         return datetime.now(UTC)  # noqa: TID251 - this is the clock
 
     def today(self) -> date:
-        return self.now().astimezone(self.zone).date()
+        return self.date_of(self.now())
+
+    def date_of(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
 
 
 @dataclass(slots=True)
@@ -32,10 +41,13 @@ class FixedClock:
     """A clock that stands where it is set: for tests and simulation."""
 
     moment: datetime
-    zone: ZoneInfo = ZoneInfo("America/Chicago")
+    zone: ZoneInfo = COUNTY_ZONE
 
     def now(self) -> datetime:
         return self.moment
 
     def today(self) -> date:
-        return self.moment.astimezone(self.zone).date()
+        return self.date_of(self.moment)
+
+    def date_of(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()

@@ -45,8 +45,13 @@ def load(settings: type[S], env: Mapping[str, str] | None = None) -> S:
             plain = name.removesuffix("_FILE")
             if plain not in given and plain not in _FILE_PATHS:
                 given[plain] = Path(path).read_text(encoding="utf-8").strip()
-    return environ.to_config(settings, given)  # type: ignore[no-any-return]
+    return environ.to_config(settings, given)
 
 
 # Settings that are themselves a path: their names end in _FILE and mean it.
-_FILE_PATHS = {"MILLAGE_AMQP_CA", "MILLAGE_GRPC_TLS_CERT", "MILLAGE_GRPC_TLS_KEY", "MILLAGE_RECEIVABLES_CA"}
+_FILE_PATHS = {
+    "MILLAGE_AMQP_CA",
+    "MILLAGE_GRPC_TLS_CERT",
+    "MILLAGE_GRPC_TLS_KEY",
+    "MILLAGE_RECEIVABLES_CA",
+}

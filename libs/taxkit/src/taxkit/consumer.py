@@ -95,9 +95,7 @@ class Consumer:
         events, bad = [], []
         for body in bodies:
             try:
-                events.append(
-                    contracts.decode(body, subscription.type_name, subscription.schema)
-                )
+                events.append(contracts.decode(body, subscription.type_name, subscription.schema))
             except Permanent as error:
                 bad.append(ToPark(queue, body, error.reason, error.message))
         return events, bad

@@ -104,11 +104,15 @@ class IncomingEvent:
 def decode(body: bytes | str, expected_type: str, schema: Schema) -> IncomingEvent:
     """Read an envelope; raise Permanent with a stable reason for anything that is not one."""
     if len(body) > BODY_BYTES_MAX:
-        raise Permanent("MESSAGE_TOO_LARGE", f"{len(body)} bytes, at most {BODY_BYTES_MAX} are read")
+        raise Permanent(
+            "MESSAGE_TOO_LARGE", f"{len(body)} bytes, at most {BODY_BYTES_MAX} are read"
+        )
     text, envelope = _read_json(body)
     type_name = _text(envelope, "type")
     if type_name != expected_type:
-        raise Permanent(_type_reason(type_name, expected_type), f"{type_name} is not {expected_type}")
+        raise Permanent(
+            _type_reason(type_name, expected_type), f"{type_name} is not {expected_type}"
+        )
     try:
         event_id = UUID(_text(envelope, "id"))
         sequence = int(_text(envelope, "sequence"))
@@ -172,7 +176,7 @@ def _load(schema: Schema, data: Any) -> Mapping[str, Any]:
     try:
         loaded: Mapping[str, Any] = schema.load(data)
     except ValidationError as error:
-        raise Permanent("DATA_INVALID", json.dumps(error.normalized_messages(), default=str)) from error
+        raise Permanent("DATA_INVALID", json.dumps(error.messages, default=str)) from error
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise Permanent("DATA_INVALID", str(error)) from error
     return loaded

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from taxkit import logs
 
@@ -82,7 +83,7 @@ def is_retryable(error: DBAPIError) -> bool:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database could not be reached or is going down: wait, do not blame the message."""
+    """Whether the database is out of reach or going down: wait, do not blame the message."""
     if isinstance(error, PoolTimeout):
         return True
     if not isinstance(error, DBAPIError):

@@ -14,7 +14,7 @@ def serve(listen: str, checks: Mapping[str, Check]) -> ThreadingHTTPServer:
     """Answer /livez, /readyz (every check passes) and /metrics, from a thread of its own."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             if self.path == "/livez":
                 self._answer(200, "text/plain", b"alive\n")
             elif self.path == "/readyz":

@@ -195,7 +195,7 @@ def _in_rounds(
 def _lock(connection: Connection, stream: str, events: Iterable[IncomingEvent]) -> dict[str, int]:
     subjects = sorted({event.subject for event in events})
     rows = connection.exec_driver_sql(_LOCK_POSITIONS, {"stream": stream, "subjects": subjects})
-    return {subject: sequence for subject, sequence in rows}
+    return {row.subject: row.sequence for row in rows}
 
 
 def _advance(connection: Connection, stream: str, positions: dict[str, int]) -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import grpc
 import pika
-from millage.ops.v1 import ops_pb2 as pb
-from millage.ops.v1 import ops_pb2_grpc as rpc_stubs
 from sqlalchemy import Connection
 
+from millage.ops.v1 import ops_pb2 as pb
+from millage.ops.v1 import ops_pb2_grpc as rpc_stubs
 from taxkit import broker, idempotency, parking, rpc, topology
 from taxkit.app import App
 from taxkit.auth import requires
@@ -108,9 +108,7 @@ class OpsServicer(rpc_stubs.OpsServiceServicer):
     def _queues(self) -> list[pb.QueueDepth]:
         names = [self._app.consumer.queue_of(one) for one in self._subscriptions]
         connection = pika.BlockingConnection(
-            broker.parameters(
-                self._app.settings.amqp_url, ca_file=self._app.settings.amqp_ca_file
-            )
+            broker.parameters(self._app.settings.amqp_url, ca_file=self._app.settings.amqp_ca_file)
         )
         try:
             channel = connection.channel()

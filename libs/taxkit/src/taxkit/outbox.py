@@ -9,7 +9,8 @@ from taxkit.telemetry import trace_id_of
 
 # One array a column: a batch of any size is one statement.
 _INSERT = """
-insert into outbox (event_id, exchange, routing_key, mandatory, subject, traceparent, trace_id, body)
+insert into outbox
+    (event_id, exchange, routing_key, mandatory, subject, traceparent, trace_id, body)
 select * from unnest(%(event_id)s::uuid[], %(exchange)s::text[], %(routing_key)s::text[],
                      %(mandatory)s::boolean[], %(subject)s::text[], %(traceparent)s::text[],
                      %(trace_id)s::uuid[], %(body)s::text[])

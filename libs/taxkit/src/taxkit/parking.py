@@ -43,7 +43,8 @@ def park(connection: Connection, messages: Sequence[ToPark]) -> None:
 def park_overdue(connection: Connection, gap_timeout_seconds: int) -> int:
     """Park what has waited too long for its predecessors; gives how many."""
     rows = connection.exec_driver_sql(
-        "delete from inbox_waiting where received_at < clock_timestamp() - make_interval(secs => %s)"
+        "delete from inbox_waiting"
+        " where received_at < clock_timestamp() - make_interval(secs => %s)"
         " returning queue, body, subject, sequence",
         (gap_timeout_seconds,),
     ).all()

@@ -236,7 +236,7 @@ class Relay:
                     routing_key,
                     body.encode("utf-8"),
                     pika.BasicProperties(
-                        # nameko subscribers read application/json only; the envelope says what it is.
+                        # What nameko subscribers read; the envelope says the rest.
                         content_type="application/json",
                         content_encoding="utf-8",
                         delivery_mode=2,
@@ -264,8 +264,11 @@ class Relay:
         elif done.failed:
             self._schedule_retry()
         else:
-            self._schedule(0 if len(done.rows) == self._settings.relay_window else
-                           self._settings.relay_min_round_ms / 1000)
+            self._schedule(
+                0
+                if len(done.rows) == self._settings.relay_window
+                else self._settings.relay_min_round_ms / 1000
+            )
 
     def _schedule_retry(self) -> None:
         self._schedule(self._settings.relay_poll_ms / 1000)
@@ -288,4 +291,3 @@ class Relay:
         assert counts is not None
         metrics.OUTBOX_UNPUBLISHED.set(counts[0])
         metrics.OUTBOX_OLDEST_SECONDS.set(float(counts[1]))
-

@@ -42,7 +42,9 @@ def positive_cents(cents: int, field: str) -> int:
         )
     if cents > CENTS_MAX:
         raise invalid(
-            "AMOUNT_TOO_LARGE", f"{field} is beyond {format_cents(CENTS_MAX)}, the largest amount", field
+            "AMOUNT_TOO_LARGE",
+            f"{field} is beyond {format_cents(CENTS_MAX)}, the largest amount",
+            field,
         )
     return cents
 

@@ -96,7 +96,7 @@ def _nameko_config(settings: Settings) -> dict[str, Any]:
     return given
 
 
-def _relay(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
+def _relay(spec: ServiceSpec, settings: Settings, _migrations: Any) -> None:
     from taxkit.relay import Relay  # noqa: PLC0415 - pika's loop is the relay's alone
 
     relay = Relay(settings, spec.name)

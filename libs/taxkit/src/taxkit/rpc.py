@@ -58,7 +58,7 @@ def traceparent() -> str:
     return _traceparent.get()
 
 
-class Guard(grpc.ServerInterceptor):  # type: ignore[misc]
+class Guard(grpc.ServerInterceptor):
     """Surrounds every method with what all methods need."""
 
     def __init__(self, verifier: TokenVerifier, servicers: Sequence[Servicer]) -> None:
@@ -69,7 +69,7 @@ class Guard(grpc.ServerInterceptor):  # type: ignore[misc]
     def intercept_service(self, continuation: Any, details: grpc.HandlerCallDetails) -> Any:
         handler = continuation(details)
         method: str = details.method
-        if handler is None or method.startswith(_OPEN_PREFIXES):
+        if not handler or method.startswith(_OPEN_PREFIXES):
             return handler
         known = self._wrapped.get(method)
         if known is None:
@@ -189,7 +189,7 @@ def status_of(refusal: Refusal) -> status_pb2.Status:
 
 
 def _check_deadline(context: grpc.ServicerContext) -> None:
-    left = context.time_remaining()
+    left: float | None = context.time_remaining()
     if left is not None and left <= 0:
         raise Refusal("DEADLINE_PASSED", "the deadline passed", kind=RefusalKind.UNAVAILABLE)
 

@@ -34,7 +34,7 @@ def _go_green() -> None:
         eventlet.monkey_patch()
     import psycopg.waiting  # noqa: PLC0415
 
-    assert psycopg.waiting.wait.__name__ == "wait_selector"
+    assert psycopg.waiting.wait is psycopg.waiting.wait_selector
 
 
 if __name__ == "__main__":

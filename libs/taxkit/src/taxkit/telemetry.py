@@ -87,9 +87,7 @@ def producer_span(name: str, traceparent: str) -> Iterator[None]:
     if not exporting():
         yield
         return
-    with _tracer.start_as_current_span(
-        name, context=_extract(traceparent), kind=SpanKind.PRODUCER
-    ):
+    with _tracer.start_as_current_span(name, context=_extract(traceparent), kind=SpanKind.PRODUCER):
         yield
 
 

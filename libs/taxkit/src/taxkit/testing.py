@@ -1,4 +1,4 @@
-"""Fixtures for tests on real parts: a migrated database, an event as a neighbour sends it, a server.
+"""Fixtures for tests on real parts: a migrated database, a neighbour's event, a real server.
 
 Servers themselves are found by the devkit; these functions take their administrators' addresses.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -32,7 +32,7 @@ def fresh_database(admin_url: str, service: str) -> Iterator[str]:
     """A database of its own with the service's tables, dropped afterwards; gives its address."""
     name = f"test_{service}_{secrets.token_hex(4)}"
     with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(f'create database "{name}"')  # type: ignore[call-overload]
+        admin.execute(f'create database "{name}"')
     url = urlunsplit(urlsplit(admin_url)._replace(path=f"/{name}"))
     try:
         package = importlib.import_module(f"{service}_service")
@@ -40,7 +40,7 @@ def fresh_database(admin_url: str, service: str) -> Iterator[str]:
         yield url
     finally:
         with psycopg.connect(admin_url, autocommit=True) as admin:
-            admin.execute(f'drop database "{name}" with (force)')  # type: ignore[call-overload]
+            admin.execute(f'drop database "{name}" with (force)')
 
 
 @contextmanager
@@ -186,11 +186,9 @@ def reason_of(error: grpc.RpcError) -> str:
     from google.rpc import error_details_pb2  # noqa: PLC0415
     from grpc_status import rpc_status  # noqa: PLC0415
 
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(cast("Any", error))
     for detail in status.details if status else ():
         info = error_details_pb2.ErrorInfo()
         if detail.Unpack(info):
             return str(info.reason)
     return ""
-
-

@@ -22,7 +22,7 @@ def dead_letter_queue_of(service: str) -> str:
 
 
 def queue_of(owner: str, routing_key: str, service: str, method: str) -> str:
-    """nameko's own naming, so that its tools and people find what they expect."""
+    """Nameko's own naming, so that its tools and people find what they expect."""
     return f"evt-{owner}-{routing_key}--{service}.{method}"
 
 

@@ -47,12 +47,12 @@ class Application(DependencyProvider):  # type: ignore[misc]
         if self._app is not None:
             self._app.close()
 
-    def get_dependency(self, worker_ctx: Any) -> Any:
+    def get_dependency(self, _worker_ctx: Any) -> Any:
         return self._app
 
 
 class Channel(QueueConsumer):  # type: ignore[misc]
-    """One handler's own connection: raw bodies in, acknowledgements that cannot kill the process."""
+    """One handler's own connection: raw bodies in; a failing acknowledgement kills nothing."""
 
     # Own channel per entrypoint, so that acknowledging a batch acknowledges nothing else.
     sharing_key = property(lambda self: (type(self), id(self)))
@@ -66,7 +66,7 @@ class Channel(QueueConsumer):  # type: ignore[misc]
     def prefetch_count(self) -> int:
         return self.prefetch
 
-    def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
+    def get_consumers(self, consumer_cls: Any, _channel: Any) -> Any:
         """Consume without kombu's own decoding: a body that is no JSON is our business to park."""
         self.in_flight = 0  # a new channel: what the old one held comes again
         for provider in self._providers:
@@ -131,7 +131,7 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
         name = topology.queue_of(
             subscription.owner, subscription.event, service, subscription.method
         )
-        # Exchange and binding are declared when deployed; a worker may not touch another's exchange.
+        # Declared when deployed: a worker may not touch another service's exchange.
         return Queue(
             name,
             exchange=Exchange(topology.exchange_of(subscription.owner), "topic", no_declare=True),
@@ -184,7 +184,9 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
     def give_back(self, message: Any, error: BaseException) -> None:
         """Return a message to its queue after a pause; at the delivery limit it is parked."""
         tries = int((message.headers or {}).get("x-delivery-count", 0)) + 1
-        _log.warning("handler failed", handler=self.method_name, tries=tries, error=repr(error)[:500])
+        _log.warning(
+            "handler failed", handler=self.method_name, tries=tries, error=repr(error)[:500]
+        )
         if tries < topology.DELIVERY_LIMIT:
             eventlet.sleep(min(0.1 * 2**tries, 5))
             self.queue_consumer.settle(message.requeue, 1)
@@ -204,9 +206,7 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
             done.send(exc_info[1] if exc_info else None)
             return result, None  # settled here: nameko need not log it again
 
-        self.container.spawn_worker(
-            self, (messages,), {}, context_data={}, handle_result=settle
-        )
+        self.container.spawn_worker(self, (messages,), {}, context_data={}, handle_result=settle)
         error: BaseException | None = done.wait()
         return error
 

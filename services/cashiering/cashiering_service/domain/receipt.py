@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from cashiering_service.domain.tender import Tender, TenderKind, change_for
 from taxkit.errors import Refusal, invalid, not_found
 from taxkit.money import CENTS_MAX, format_cents
-
-from cashiering_service.domain.tender import Tender, TenderKind, change_for
 
 LINES_MAX = 500
 
@@ -98,9 +97,7 @@ class Receipt:
         assert self.total_cents + self.change_cents == sum(t.amount_cents for t in self.tenders)
 
 
-def accept_lines(
-    order: Order, dues: Mapping[UUID, BillDue]
-) -> tuple[tuple[ReceiptLine, ...], int]:
+def accept_lines(order: Order, dues: Mapping[UUID, BillDue]) -> tuple[tuple[ReceiptLine, ...], int]:
     """Check each line against the bill it names; gives the receipt's lines and their total."""
     if not 0 < len(order.lines) <= LINES_MAX:
         raise invalid("LINES_COUNT", f"a receipt has 1 to {LINES_MAX} lines", "lines")
@@ -157,19 +154,16 @@ def effective_date(order: Order, session: SessionHead) -> date:
 def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
     """Money is taken only into an open session (CASH-002)."""
     if session is None:
-        raise not_found(
-            "NO_OPEN_SESSION", f"no session {session_id}: open one before taking money"
-        )
+        raise not_found("NO_OPEN_SESSION", f"no session {session_id}: open one before taking money")
     if not session.is_open:
         raise Refusal(
-            "SESSION_CLOSED", f"session {session_id} of till {session.till_code} is closed: open one"
+            "SESSION_CLOSED",
+            f"session {session_id} of till {session.till_code} is closed: open one",
         )
     return session
 
 
-def check_tenders(
-    order: Order, total_cents: int, kinds: Mapping[str, TenderKind]
-) -> int:
+def check_tenders(order: Order, total_cents: int, kinds: Mapping[str, TenderKind]) -> int:
     """Weigh tenders against the lines; gives the change."""
     return change_for(order.tenders, total_cents, kinds)
 

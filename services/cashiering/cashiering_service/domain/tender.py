@@ -23,9 +23,7 @@ class Tender:
     reference: str | None
 
 
-def change_for(
-    tenders: Sequence[Tender], due_cents: int, kinds: Mapping[str, TenderKind]
-) -> int:
+def change_for(tenders: Sequence[Tender], due_cents: int, kinds: Mapping[str, TenderKind]) -> int:
     """Check the tenders against what is due; gives the change to hand back (CASH-039, CASH-043)."""
     if not tenders:
         raise invalid("TENDER_MISSING", "name at least one tender", "tenders")

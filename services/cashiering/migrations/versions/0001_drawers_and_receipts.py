@@ -23,7 +23,7 @@ create table sessions (
     business_date date not null,
     effective_on date not null check (effective_on <= business_date),
     is_open boolean not null default true,
-    -- Receipts are numbered from it while the session's row is locked: without gaps, without a global lock.
+    -- Receipts are numbered from it under the row's lock: no gaps, and no global lock.
     receipt_count integer not null default 0,
     opened_at timestamptz not null default clock_timestamp(),
     closed_at timestamptz,
