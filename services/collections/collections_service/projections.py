@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from collections_service import store
 from collections_service.domain.aging import (
@@ -29,6 +29,12 @@ class InstallmentSeen(ReaderSchema):
     interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
 
 
+def _each_number_once(installments: Sequence[dict[str, Any]]) -> None:
+    numbers = [each["installment"] for each in installments]
+    if len(set(numbers)) != len(numbers):
+        raise ValidationError(f"installments {numbers}: each number once")
+
+
 class BalanceChangedSeen(ReaderSchema):
     bill_id = fields.UUID(required=True)
     bill_number = fields.String(required=True)
@@ -37,7 +43,9 @@ class BalanceChangedSeen(ReaderSchema):
     cause = fields.String(required=True)
     receipt_id = fields.UUID(required=True, allow_none=True)
     as_of = fields.Date(required=True)
-    installments = fields.List(fields.Nested(InstallmentSeen), required=True)
+    installments = fields.List(
+        fields.Nested(InstallmentSeen), required=True, validate=_each_number_once
+    )
 
 
 @dataclass(frozen=True, slots=True)
