@@ -124,6 +124,17 @@ def test_one_process_is_rolled_while_the_others_stay(paths, supervise):
     assert read_json(paths.processes)["calm.api"]["restarts"] == 0
 
 
+def test_answering_is_asked_anew(supervise):
+    """A process that was ready once and now is not keeps the wait going until it is named."""
+    supervisor = supervise("calm", restart=False)
+    supervisor.wait_ready(10)
+    supervisor.wait_answering(5)
+    supervisor.stop_one("calm.api")
+
+    with pytest.raises(SupervisionProblem, match=r"calm\.api is stopped"):
+        supervisor.wait_answering(0.3)
+
+
 def test_a_failed_task_says_what_it_printed(paths):
     """The log's end is in the error, and the whole log in its file."""
     command = [

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
+from devkit.processes import until
+
 _LOWEST = 15_000
 _USUAL_EPHEMERAL_START = 32_768
 
@@ -49,9 +51,15 @@ def free_ports(count: int, avoid: Iterable[int] = ()) -> list[int]:
     return found
 
 
+def become_free(ports: Iterable[int], seconds: float = 5) -> bool:
+    """Whether all are free within a moment: threads of a killed server may end after it."""
+    wanted = list(ports)
+    return until(lambda: all(is_free(port) for port in wanted), seconds)
+
+
 def prefer(wanted: int | None, avoid: Iterable[int] = ()) -> int:
-    """The wanted port when it is free, another otherwise."""
-    if wanted is not None and wanted not in set(avoid) and is_free(wanted):
+    """The wanted port when it is free in a moment, another otherwise."""
+    if wanted is not None and wanted not in set(avoid) and become_free([wanted]):
         return wanted
     return free_ports(1, avoid)[0]
 

@@ -7,7 +7,6 @@ with Stack("demo") as stack:
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -17,13 +16,13 @@ from typing import Self
 from devkit import provision
 from devkit.environment import Addresses, Environment, known_ports
 from devkit.paths import StackPaths, read_json, stack_paths, write_json
-from devkit.ports import accepts
 from devkit.processes import ProcessMark, end
 from devkit.roster import ALL_ROLES, SERVICES, SUBSCRIBER, Role
 from devkit.servers import Servers
+from devkit.specs import specs_of
 from devkit.steps import Steps
-from devkit.supervisor import ProcessSpec, SupervisionProblem, Supervisor, answers_ready
-from devkit.tasks import role_command, run_for_all
+from devkit.supervisor import SupervisionProblem, Supervisor
+from devkit.tasks import run_for_all
 
 _MIGRATIONS_AT_ONCE = 3
 
@@ -108,7 +107,7 @@ class Stack:
         """Begin launching every role; returns at once."""
         write_json(self.paths.supervisor, ProcessMark.of(os.getpid()).as_json())
         self._supervisor = Supervisor(self.paths, restart=self._restart)
-        self._supervisor.start(self._specs())
+        self._supervisor.start(specs_of(self.environment))
         return self._supervisor
 
     def stop(self) -> None:
@@ -195,7 +194,9 @@ class Stack:
         self.supervisor.start_one(Role(service, role).key)
 
     def wait_ready(self, seconds: float = 120) -> None:
+        """Until every process runs and says now that it is ready, its servers included."""
         self.supervisor.wait_ready(seconds)
+        self.supervisor.wait_answering(seconds)
 
     @property
     def supervisor(self) -> Supervisor:
@@ -254,25 +255,6 @@ class Stack:
             provision.database_urls(self.servers.postgres, self.paths),
             amqp_urls,
             self._variables,
-        )
-
-    def _specs(self) -> list[ProcessSpec]:
-        environment = self.environment
-        addresses = environment.addresses
-        host, _, port = addresses.smtp.rpartition(":")
-        command = [sys.executable, "-m", "devkit.smtp", "--listen", addresses.smtp]
-        command += ["--folder", str(self.paths.mail)]
-        mail = ProcessSpec(
-            "mail.sink", command, environment.shared(), lambda: accepts(int(port), host)
-        )
-        return [mail, *(self._spec(role) for role in ALL_ROLES)]
-
-    def _spec(self, role: Role) -> ProcessSpec:
-        return ProcessSpec(
-            role.key,
-            role_command(role.service, role.role),
-            self.environment.of_role(role),
-            answers_ready(self.environment.addresses.http(role)),
         )
 
     def _refuse_second_supervisor(self) -> None:

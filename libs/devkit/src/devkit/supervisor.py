@@ -156,6 +156,18 @@ class Supervisor:
                 f"not ready after {seconds:.0f} s: {', '.join(late)}\n{self._complaint(late[0])}"
             )
 
+    def wait_answering(self, seconds: float = 60) -> None:
+        """Ask every process again: after a server's restart, a ready one may be reconnecting."""
+        left = dict(self._children)
+
+        def all_answer() -> bool:
+            for name in [name for name, child in left.items() if child.spec.is_ready()]:
+                del left[name]
+            return not left
+
+        if not until(all_answer, seconds, every=0.2):
+            raise SupervisionProblem(self._complaint(next(iter(left))))
+
     def kill(self, name: str) -> int:
         """SIGKILL one process, as a crash would; answers its number."""
         with self._lock:

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from devkit.broker_api import BrokerApi, BrokerProblem
 from devkit.paths import read_json, write_json
-from devkit.ports import accepts, free_ports, is_free
+from devkit.ports import accepts, become_free, free_ports
 from devkit.processes import ProcessMark, end, kill_tree, until
 from devkit.servers.base import RabbitMQ, ServerProblem
 from devkit.servers.rabbitmq_packages import Programs
@@ -206,6 +206,6 @@ def _answers(api: BrokerApi) -> bool:
 
 def _ports(known: dict[str, int]) -> dict[str, int]:
     """The ports of last time when all are free, so that addresses survive a restart."""
-    if set(known) == set(_PORTS) and all(is_free(port) for port in known.values()):
+    if set(known) == set(_PORTS) and become_free(known.values()):
         return known
     return dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
