@@ -1,0 +1,1 @@
+"""Distribution: whose money every allocated cent is."""

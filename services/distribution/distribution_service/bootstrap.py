@@ -1,0 +1,35 @@
+"""Builds distribution's application; knows neither gRPC nor nameko."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from distribution_service import allocations, events, projections, rulebook
+from distribution_service.rulebook import Rulebook
+from taxkit.app import App, ServiceSpec
+from taxkit.clock import Clock
+from taxkit.db import Database
+
+
+@dataclass
+class DistributionApp(App):
+    law: Rulebook
+
+
+def build(settings: Any, database: Database, clock: Clock) -> DistributionApp:
+    law = rulebook.load(Path(settings.jurisdictions_dir) / settings.jurisdiction)
+    return DistributionApp(settings, database, clock, "distribution", law=law)
+
+
+SPEC = ServiceSpec(
+    name="distribution",
+    build=build,
+    subscriptions=(
+        projections.BILL_CREATED,
+        projections.PAYMENT_POSTED,
+        projections.PAYMENT_REVERSED,
+        projections.SESSION_CLOSED,
+        allocations.PAYMENT_ALLOCATED,
+    ),
+    publishes=events.PUBLISHED,
+)

@@ -1,0 +1,72 @@
+"""SQL of distribution's read copies: agencies, receipts, sessions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from taxkit.rows import Columns
+
+
+def name_agencies(connection: Connection, names: Mapping[str, str]) -> None:
+    """Keep agencies' names; most batches bring none that is new."""
+    rows = connection.exec_driver_sql(
+        "select agency_code, agency_name from agencies where agency_code = any(%s::text[])",
+        (list(names),),
+    )
+    known = {row.agency_code: row.agency_name for row in rows}
+    news = sorted((code, name) for code, name in names.items() if known.get(code) != name)
+    Columns({"agency_code": "text", "agency_name": "text"}).insert(
+        connection,
+        "agencies",
+        news,
+        "on conflict (agency_code) do update set agency_name = excluded.agency_name",
+    )
+
+
+class ReceiptRow(NamedTuple):
+    receipt_id: UUID
+    session_id: UUID
+    business_date: date
+    received_cents: int
+
+
+class ReversalRow(NamedTuple):
+    receipt_id: UUID
+    reversed_on: date
+    reversed_cents: int
+
+
+def keep_receipts(connection: Connection, receipts: Sequence[ReceiptRow]) -> None:
+    Columns(
+        {
+            "receipt_id": "uuid",
+            "session_id": "uuid",
+            "business_date": "date",
+            "received_cents": "bigint",
+        }
+    ).insert(
+        connection,
+        "receipts",
+        sorted(receipts),
+        "on conflict (receipt_id) do update set session_id = excluded.session_id,"
+        " business_date = excluded.business_date, received_cents = excluded.received_cents",
+    )
+
+
+def keep_reversals(connection: Connection, reversals: Sequence[ReversalRow]) -> None:
+    Columns({"receipt_id": "uuid", "reversed_on": "date", "reversed_cents": "bigint"}).insert(
+        connection,
+        "receipts",
+        sorted(reversals),
+        "on conflict (receipt_id) do update set reversed_on = excluded.reversed_on,"
+        " reversed_cents = excluded.reversed_cents",
+    )
+
+
+def close_sessions(connection: Connection, sessions: Sequence[tuple[UUID, date]]) -> None:
+    Columns({"session_id": "uuid", "business_date": "date"}).insert(
+        connection, "closed_sessions", sorted(sessions), "on conflict do nothing"
+    )

@@ -1,0 +1,61 @@
+"""What distribution reads of its neighbours' events."""
+
+from marshmallow import fields, validate
+
+from distribution_service.domain.terms import ChargeType
+from taxkit.contracts import ReaderSchema
+from taxkit.money import CENTS_MAX
+
+_AMOUNT = validate.Range(min=0, max=CENTS_MAX)
+_SIGNED = validate.Range(min=-CENTS_MAX, max=CENTS_MAX)
+_CODE = validate.Regexp(r"[A-Za-z0-9._-]{1,40}\Z")
+
+
+class ComponentSeen(ReaderSchema):
+    agency_code = fields.String(required=True, validate=_CODE)
+    agency_name = fields.String(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+
+
+class BillCreatedSeen(ReaderSchema):
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+    components = fields.List(fields.Nested(ComponentSeen), required=True)
+
+
+class PaymentPostedSeen(ReaderSchema):
+    receipt_id = fields.UUID(required=True)
+    session_id = fields.UUID(required=True)
+    business_date = fields.Date(required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+
+
+class PaymentReversedSeen(ReaderSchema):
+    receipt_id = fields.UUID(required=True)
+    business_date = fields.Date(required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+
+
+class SessionClosedSeen(ReaderSchema):
+    session_id = fields.UUID(required=True)
+    business_date = fields.Date(required=True)
+
+
+class AllocationRowSeen(ReaderSchema):
+    receipt_id = fields.UUID(required=True)
+    charge_type = fields.Enum(ChargeType, by_value=True, required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_SIGNED)
+
+
+class PaymentAllocatedSeen(ReaderSchema):
+    posting_id = fields.UUID(required=True)
+    kind = fields.String(
+        required=True, validate=validate.OneOf(["payment", "reversal", "reallocation"])
+    )
+    receipt_id = fields.UUID(required=True)
+    bill_id = fields.UUID(required=True, allow_none=True)
+    tax_year = fields.Integer(required=True, strict=True, allow_none=True)
+    business_date = fields.Date(required=True)
+    rows = fields.List(fields.Nested(AllocationRowSeen), required=True)

@@ -1,0 +1,302 @@
+"""Distribution's SQL on the way in: whole batches, one statement each."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from distribution_service.domain.restating import ShareKey
+from distribution_service.domain.sharing import BillShares, Posting, Row, Share, in_order
+from distribution_service.domain.terms import ChargeType
+from taxkit.rows import Columns
+
+
+class BillRow(NamedTuple):
+    """A bill as stored; `shares` is None while its lines are not known."""
+
+    bill_id: UUID
+    tax_year: int | None
+    shares: BillShares | None
+    last_sequence: int
+
+
+class NewBill(NamedTuple):
+    bill_id: UUID
+    tax_year: int
+    shares: BillShares
+
+
+class Booking(NamedTuple):
+    """Shares to enter under a posting."""
+
+    posting: Posting
+    kind: str
+    shares: Sequence[Share]
+
+
+_ALLOCATIONS = Columns(
+    {
+        "posting_id": "uuid",
+        "receipt_id": "uuid",
+        "charge_type": "text",
+        "caused_by": "uuid",
+        "bill_id": "uuid",
+        "sequence": "bigint",
+        "kind": "text",
+        "business_date": "date",
+        "tax_year": "integer",
+        "amount_cents": "bigint",
+        "shared": "boolean",
+    }
+)
+_SHARES = Columns(
+    {
+        "posting_id": "uuid",
+        "first": "integer",
+        "receipt_id": "uuid",
+        "bill_id": "uuid",
+        "agency_codes": "text",
+        "charge_type": "text",
+        "cents": "text",
+        "rule_id": "text",
+        "business_date": "date",
+        "kind": "text",
+    }
+)
+# A share is one row with an array of agencies; the database makes its entries of it.
+_ENTER = f"""
+insert into share_entries (posting_id, entry_number, receipt_id, bill_id, agency_code, charge_type,
+                           amount_cents, rule_id, business_date, kind)
+select v.posting_id, v.first + part.place, v.receipt_id, v.bill_id, part.agency_code, v.charge_type,
+       part.amount_cents, v.rule_id, v.business_date, v.kind
+from {_SHARES.source},
+     unnest(v.agency_codes::text[], v.cents::bigint[]) with ordinality
+         as part (agency_code, amount_cents, place)
+where part.amount_cents <> 0
+"""
+_BILL_STATES = Columns(
+    {"bill_id": "uuid", "held_cents": "text", "tax_cents": "bigint", "last_sequence": "bigint"}
+)
+_BILL_COLUMNS = "bill_id, tax_year, agency_codes, line_cents, held_cents, tax_cents, last_sequence"
+_NEW_BILLS = Columns(
+    {
+        "bill_id": "uuid",
+        "tax_year": "integer",
+        "agency_codes": "text",
+        "line_cents": "text",
+        "held_cents": "text",
+    }
+)
+# A bill known by its allocations alone is given its lines; lines once there stay.
+_ISSUE = f"""
+insert into bills (bill_id, tax_year, agency_codes, line_cents, held_cents)
+select bill_id, tax_year, agency_codes::text[], line_cents::bigint[], held_cents::bigint[]
+from {_NEW_BILLS.source} order by bill_id
+on conflict (bill_id) do update set
+    tax_year = coalesce(bills.tax_year, excluded.tax_year),
+    agency_codes = coalesce(bills.agency_codes, excluded.agency_codes),
+    line_cents = coalesce(bills.line_cents, excluded.line_cents),
+    held_cents = coalesce(bills.held_cents, excluded.held_cents)
+returning {_BILL_COLUMNS}
+"""
+
+
+def lock_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, BillRow]:
+    """Lock bills in the order of their ids; one never heard of is entered without lines."""
+    wanted = sorted(set(bill_ids))
+    found = _read_locked(connection, wanted)
+    missing = [bill_id for bill_id in wanted if bill_id not in found]
+    if missing:
+        connection.exec_driver_sql(
+            "insert into bills (bill_id) select b from unnest(%s::uuid[]) as v (b) order by b"
+            " on conflict do nothing",
+            (missing,),
+        )
+        found |= _read_locked(connection, missing)
+    return found
+
+
+def issue(connection: Connection, bills: Sequence[NewBill]) -> dict[UUID, BillRow]:
+    """Enter bills with their lines; gives them as they now stand, locked."""
+    params = _NEW_BILLS.params(
+        (
+            bill.bill_id,
+            bill.tax_year,
+            _text_array(bill.shares.agencies),
+            _array(bill.shares.line_cents),
+            _array(bill.shares.held_cents),
+        )
+        for bill in bills
+    )
+    return _bills(connection.exec_driver_sql(_ISSUE, params))
+
+
+def save_bills(connection: Connection, bills: Sequence[BillRow]) -> None:
+    """Store what the agencies now hold of each bill."""
+    if bills:
+        params = _BILL_STATES.params(
+            (
+                bill.bill_id,
+                _array(bill.shares.held_cents) if bill.shares else None,
+                bill.shares.tax_cents if bill.shares else 0,
+                bill.last_sequence,
+            )
+            for bill in bills
+        )
+        connection.exec_driver_sql(
+            "update bills b set held_cents = v.held_cents::bigint[], tax_cents = v.tax_cents,"
+            f" last_sequence = v.last_sequence from {_BILL_STATES.source}"
+            " where b.bill_id = v.bill_id",
+            params,
+        )
+
+
+def keep_allocations(connection: Connection, postings: Iterable[tuple[Posting, bool]]) -> None:
+    """Keep what receivables applied, and whether it could be shared at once."""
+    rows = [
+        (
+            posting.posting_id,
+            row.receipt_id,
+            row.charge_type.value,
+            posting.receipt_id,
+            posting.bill_id,
+            posting.sequence,
+            posting.kind,
+            posting.business_date,
+            posting.tax_year,
+            row.amount_cents,
+            shared,
+        )
+        for posting, shared in postings
+        for row in posting.rows
+    ]
+    _ALLOCATIONS.insert(connection, "allocations", rows)
+
+
+def enter_shares(connection: Connection, bookings: Iterable[Booking]) -> None:
+    rows: list[tuple[object, ...]] = []
+    numbers: dict[UUID, int] = {}
+    for posting, kind, shares in bookings:
+        for share in shares:
+            first = numbers.get(posting.posting_id, 0)
+            numbers[posting.posting_id] = first + len(share.cents)
+            rows.append(
+                (
+                    posting.posting_id,
+                    first,
+                    share.receipt_id,
+                    posting.bill_id,
+                    _text_array(share.agencies),
+                    share.charge_type.value,
+                    _array(share.cents),
+                    share.rule_id,
+                    posting.business_date,
+                    kind,
+                )
+            )
+    if rows:
+        connection.exec_driver_sql(_ENTER, _SHARES.params(rows))
+
+
+def mark_shared(connection: Connection, posting_ids: Sequence[UUID]) -> None:
+    connection.exec_driver_sql(
+        "update allocations set shared = true where posting_id = any(%s::uuid[])",
+        (list(posting_ids),),
+    )
+
+
+def tax_shares(
+    connection: Connection, pairs: Iterable[tuple[UUID, UUID]]
+) -> dict[UUID, dict[UUID, dict[str, int]]]:
+    """Read what each agency has of the tax of (bill, receipt) pairs: bill, receipt, agency."""
+    wanted = sorted(set(pairs))
+    rows = connection.exec_driver_sql(
+        "select bill_id, receipt_id, e.agency_code, sum(e.amount_cents)::bigint"
+        " from unnest(%s::uuid[], %s::uuid[]) as v (bill_id, receipt_id)"
+        " join share_entries e using (bill_id, receipt_id)"
+        " where e.charge_type = 'tax' group by 1, 2, 3",
+        ([bill_id for bill_id, _ in wanted], [receipt_id for _, receipt_id in wanted]),
+    )
+    found: dict[UUID, dict[UUID, dict[str, int]]] = {}
+    for bill_id, receipt_id in wanted:
+        found.setdefault(bill_id, {})[receipt_id] = {}
+    for bill_id, receipt_id, agency, cents in rows:
+        found[bill_id][receipt_id][agency] = cents
+    return found
+
+
+def postings_of(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:
+    """Read every posting kept of these bills."""
+    rows = connection.exec_driver_sql(
+        "select posting_id, caused_by, bill_id, sequence, kind, business_date, tax_year,"
+        " receipt_id, charge_type, amount_cents from allocations where bill_id = any(%s::uuid[])",
+        (list(bill_ids),),
+    )
+    moved: dict[UUID, list[Row]] = {}
+    heads: dict[UUID, list[Any]] = {}
+    for *head, receipt_id, charge_type, cents in rows:
+        heads[head[0]] = head
+        moved.setdefault(head[0], []).append(Row(receipt_id, ChargeType(charge_type), cents))
+    found: dict[UUID, list[Posting]] = {}
+    for posting_id, head in heads.items():
+        posting = Posting(*head, rows=in_order(moved[posting_id]))  # type: ignore[misc]
+        found.setdefault(posting.bill_id, []).append(posting)
+    return found
+
+
+def waiting(connection: Connection, bill_ids: Sequence[UUID]) -> set[UUID]:
+    """Find the postings of these bills that are not shared."""
+    return set(
+        connection.exec_driver_sql(
+            "select distinct posting_id from allocations where bill_id = any(%s::uuid[])"
+            " and not shared",
+            (list(bill_ids),),
+        ).scalars()
+    )
+
+
+def booked(
+    connection: Connection, bill_ids: Sequence[UUID], receipt_ids: Sequence[UUID]
+) -> dict[UUID, dict[ShareKey, int]]:
+    """Read what agencies have of these bills by receipt and charge."""
+    rows = connection.exec_driver_sql(
+        "select bill_id, receipt_id, charge_type, agency_code, sum(amount_cents)::bigint"
+        " from share_entries where receipt_id = any(%s::uuid[]) and bill_id = any(%s::uuid[])"
+        " group by 1, 2, 3, 4",
+        (list(receipt_ids), list(bill_ids)),
+    )
+    found: dict[UUID, dict[ShareKey, int]] = {}
+    for bill_id, receipt_id, charge_type, agency, cents in rows:
+        found.setdefault(bill_id, {})[receipt_id, ChargeType(charge_type), agency] = cents
+    return found
+
+
+def _read_locked(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, BillRow]:
+    return _bills(
+        connection.exec_driver_sql(
+            f"select {_BILL_COLUMNS} from bills where bill_id = any(%s::uuid[])"
+            " order by bill_id for update",
+            (list(bill_ids),),
+        )
+    )
+
+
+def _bills(rows: Iterable[Any]) -> dict[UUID, BillRow]:
+    found = {}
+    for bill_id, tax_year, agencies, lines, held, tax_cents, last_sequence in rows:
+        shares = None
+        if agencies is not None:
+            shares = BillShares(tuple(agencies), tuple(lines), tuple(held), tax_cents)
+        found[bill_id] = BillRow(bill_id, tax_year, shares, last_sequence)
+    return found
+
+
+def _array(cents: Sequence[int]) -> str:
+    """Write one row's array, as an array of rows may only hold arrays of one length."""
+    return "{" + ",".join(map(str, cents)) + "}"
+
+
+def _text_array(codes: Sequence[str]) -> str:
+    # Codes hold letters, digits, dots and dashes only; the quotes keep NULL a code.
+    return '{"' + '","'.join(codes) + '"}' if codes else "{}"

@@ -1,0 +1,27 @@
+"""Distribution's nameko service: wiring only."""
+
+from typing import Any
+
+from distribution_service import allocations, projections, tieout
+from distribution_service.bootstrap import SPEC
+from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+
+
+def _measure(self: Any) -> None:
+    tieout.measure(self.app)
+
+
+class DistributionWorker:
+    name = SPEC.name
+    app = Application(SPEC.app)
+    on_bill_created = consume(projections.BILL_CREATED)
+    on_payment_posted = consume(projections.PAYMENT_POSTED)
+    on_payment_reversed = consume(projections.PAYMENT_REVERSED)
+    on_session_closed = consume(projections.SESSION_CLOSED)
+    on_payment_allocated = consume(allocations.PAYMENT_ALLOCATED)
+    dead_letters = park_dead_letters()
+    tidy = tidy_inbox()
+    measure = pulse(interval=15, expected_exceptions=(Exception,))(_measure)
+
+
+WORKER = DistributionWorker
