@@ -119,7 +119,7 @@ class Neighbours:
 
     def allocated(
         self,
-        bill_id: UUID,
+        bill: UUID,
         sequence: int,
         *rows: tuple[UUID, str, int],
         kind: str = "payment",
@@ -130,7 +130,7 @@ class Neighbours:
             "posting_id": str(new_id()),
             "kind": kind,
             "receipt_id": str(rows[0][0]),
-            "bill_id": str(bill_id),
+            "bill_id": str(bill),
             "bill_number": "2021-13264290020000",
             "parcel_number": "13264290020000",
             "tax_year": 2021,
@@ -151,7 +151,7 @@ class Neighbours:
         }
         return foreign_event(
             "org.millage.receivables.PaymentAllocated.v1",
-            f"bill/{bill_id}",
+            f"bill/{bill}",
             data | changes,
             sequence=sequence,
         )
