@@ -20,6 +20,7 @@ class AgingBucketChangedV1(EventSchema):
 AGING_BUCKET_CHANGED = EventType(
     owner="collections",
     name="AgingBucketChanged",
+    subject="bill/{bill_id}",
     schema=AgingBucketChangedV1,
     doc="A change of a bill's balance moved it to another aging bucket. Before and after are both"
     " as of the day of the change; a bill that grows older without one is not told of.",

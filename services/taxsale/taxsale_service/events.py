@@ -22,6 +22,7 @@ class SaleStandingChangedV1(EventSchema):
 SALE_STANDING_CHANGED = EventType(
     owner="taxsale",
     name="SaleStandingChanged",
+    subject="bill/{bill_id}",
     schema=SaleStandingChangedV1,
     doc="A bill's standing towards the tax sale changed.",
     mandatory=False,

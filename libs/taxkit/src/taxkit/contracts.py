@@ -41,6 +41,8 @@ class EventType:
     version: int = 1
     # Published with `mandatory`: an event a Millage service consumes must reach a queue.
     mandatory: bool = True
+    # What the event is about, filled from its data: "receipt/{receipt_id}".
+    subject: str = ""
 
     @property
     def routing_key(self) -> str:
