@@ -247,7 +247,7 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
     lines = import_store.lines_left(connection, run_id, app.settings.import_batch)
     if not lines:
         return 0
-    session, count = store.lock_sessions(connection, [row.session_id])[row.session_id]
+    session, count = store.lock_session(connection, row.session_id)
     receipts = [
         _receipt(app, asked, _SOURCES[row.layout], session, count + place, line)
         for place, line in enumerate(lines, start=1)

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
 
 from google.protobuf.message import Message
 from sqlalchemy import Connection
@@ -22,7 +21,7 @@ from cashiering_service.answers import receipt_answer
 from cashiering_service.domain import receipt as counter
 from cashiering_service.domain.receipt import Order, Receipt
 from cashiering_service.rulebook import Rulebook
-from cashiering_service.store import StoredKey
+from cashiering_service.store import Known, StoredKey
 from taxkit import idempotency, ids, logs
 from taxkit.app import App
 from taxkit.contracts import OutgoingEvent
@@ -57,7 +56,7 @@ class Written:
 class Poster:
     """The writer of receipts in one process."""
 
-    def __init__(self, app: App, law: Rulebook, writers: int = 2) -> None:
+    def __init__(self, app: App, law: Rulebook, writers: int = 1) -> None:
         self._app = app
         self._law = law
         self._queue: deque[Waiting] = deque()
@@ -126,20 +125,22 @@ class Poster:
                 waiting.answer.set_result(answer)
 
     def _post(self, connection: Connection, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
-        sessions = store.lock_sessions(connection, sorted({one.order.session_id for one in batch}))
-        known = dict(store.answers(connection, METHOD, [one.key for one in batch]))
-        dues = store.dues_by_id(
-            connection, sorted({line.bill_id for one in batch for line in one.order.lines})
+        known = store.read_for_posting(
+            connection,
+            METHOD,
+            sorted({one.order.session_id for one in batch}),
+            [one.key for one in batch],
+            sorted({line.bill_id for one in batch for line in one.order.lines}),
         )
         written = Written()
         answers: list[bytes | Refusal] = []
         for waiting in batch:
             try:
-                answer = _known_answer(waiting, known)
+                answer = _known_answer(waiting, known.answers)
                 if answer is None:
-                    receipt = self._accept(waiting, sessions, dues)
+                    receipt = self._accept(waiting, known)
                     answer = self._keep(waiting, receipt, written)
-                    known[waiting.key] = (waiting.request_sha256, answer)
+                    known.answers[waiting.key] = (waiting.request_sha256, answer)
                 answers.append(answer)
             except Refusal as refusal:
                 answers.append(refusal)
@@ -153,15 +154,15 @@ class Poster:
             )
         return answers
 
-    def _accept(self, waiting: Waiting, sessions: dict[Any, Any], dues: Any) -> Receipt:
+    def _accept(self, waiting: Waiting, known: Known) -> Receipt:
         order = waiting.order
-        session, count = sessions.get(order.session_id, (None, 0))
+        session, count = known.sessions.get(order.session_id, (None, 0))
         session = counter.check_session(session, order.session_id)
-        lines, total = counter.accept_lines(order, dues)
+        lines, total = counter.accept_lines(order, known.dues)
         change = counter.check_tenders(order, total, self._law.tender_kinds(session.business_date))
         effective_on = counter.effective_date(order, session)
         # Numbered last: a refused order takes no number.
-        sessions[order.session_id] = (session, count + 1)
+        known.sessions[order.session_id] = (session, count + 1)
         return Receipt(
             receipt_id=ids.new_id(),
             receipt_number=counter.number_of(session, count + 1),

@@ -80,7 +80,7 @@ def _tables() -> Iterator[tuple[str, str, Columns]]:
 
 
 def _unnest(prefix: str, columns: Columns) -> str:
-    arrays = ", ".join(f"%({prefix}_{name})s::{kind}[]" for name, kind in columns.types.items())
+    arrays = ", ".join(f"%({prefix}_{name})b::{kind}[]" for name, kind in columns.types.items())
     return f"unnest({arrays}) as v ({columns.names})"
 
 
@@ -185,38 +185,60 @@ def _tender_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
         )
 
 
-def lock_sessions(
-    connection: Connection, session_ids: Sequence[UUID]
-) -> dict[UUID, tuple[SessionHead, int]]:
-    """Lock sessions, in the order of their ids; gives each with its receipts so far."""
-    rows = connection.exec_driver_sql(
-        "select session_id, till_code, session_number, business_date, effective_on, is_open,"
-        " receipt_count from sessions where session_id = any(%s::uuid[])"
-        " order by session_id for update",
-        (list(session_ids),),
-    )
-    return {row[0]: (SessionHead(*row[:6]), row[6]) for row in rows}
+_LOCK_SESSIONS = (
+    "select session_id, till_code, session_number, business_date, effective_on, is_open,"
+    " receipt_count from sessions where session_id = any(%s::uuid[])"
+    " order by session_id for update"
+)
+_ANSWERS = (
+    "select key, request_sha256, response from idempotency_keys"
+    " where method = %s and key = any(%s::text[])"
+)
+_DUES = (
+    "select bill_id, bill_number, bill_version, parcel_number, tax_year from dues"
+    " where bill_id = any(%s::uuid[])"
+)
+Sessions = dict[UUID, tuple[SessionHead, int]]
 
 
-def dues_by_id(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, BillDue]:
-    rows = connection.exec_driver_sql(
-        "select bill_id, bill_number, bill_version, parcel_number, tax_year from dues"
-        " where bill_id = any(%s::uuid[])",
-        (list(bill_ids),),
-    )
-    return {row[0]: BillDue(*row) for row in rows}
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a batch of orders is decided on."""
+
+    # Each session with its receipts so far; their rows are locked.
+    sessions: Sessions
+    # What was answered under these keys before: (request hash, response).
+    answers: dict[str, tuple[bytes, bytes]]
+    dues: dict[UUID, BillDue]
 
 
-def answers(
-    connection: Connection, method: str, keys: Sequence[str]
-) -> Mapping[str, tuple[bytes, bytes]]:
-    """What was answered under these keys before: (request hash, response)."""
-    rows = connection.exec_driver_sql(
-        "select key, request_sha256, response from idempotency_keys"
-        " where method = %s and key = any(%s::text[])",
-        (method, list(keys)),
-    )
-    return {row[0]: (bytes(row[1]), bytes(row[2])) for row in rows}
+def read_for_posting(
+    connection: Connection,
+    method: str,
+    session_ids: Sequence[UUID],
+    keys: Sequence[str],
+    bill_ids: Sequence[UUID],
+) -> Known:
+    """Lock the sessions, in the order of their ids, and read the rest: one round trip.
+
+    The statements run one after the other, so the answers are read under the sessions' locks.
+    """
+    raw: Any = connection.connection.driver_connection
+    with raw.pipeline(), raw.cursor() as sessions, raw.cursor() as answers, raw.cursor() as dues:
+        sessions.execute(_LOCK_SESSIONS, (list(session_ids),))
+        answers.execute(_ANSWERS, (method, list(keys)))
+        dues.execute(_DUES, (list(bill_ids),))
+        return Known(
+            {row[0]: (SessionHead(*row[:6]), row[6]) for row in sessions},
+            {row[0]: (bytes(row[1]), bytes(row[2])) for row in answers},
+            {row[0]: BillDue(*row) for row in dues},
+        )
+
+
+def lock_session(connection: Connection, session_id: UUID) -> tuple[SessionHead, int]:
+    """Lock one session; gives it with its receipts so far."""
+    row = connection.exec_driver_sql(_LOCK_SESSIONS, ([session_id],)).one()
+    return SessionHead(*row[:6]), row[6]
 
 
 def receipt_by(connection: Connection, receipt: str, receipt_id: UUID | None) -> Any:

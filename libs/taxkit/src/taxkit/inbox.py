@@ -93,7 +93,7 @@ class Sorted:
 _CLAIM = """
 insert into inbox (event_id, handler, event_type, subject, trace_id)
 select distinct on (e) e, %(handler)s, t, s, x
-from unnest(%(event_id)s::uuid[], %(event_type)s::text[], %(subject)s::text[], %(trace_id)s::uuid[])
+from unnest(%(event_id)b::uuid[], %(event_type)b::text[], %(subject)b::text[], %(trace_id)b::uuid[])
      as v (e, t, s, x)
 order by e
 on conflict do nothing
@@ -124,14 +124,14 @@ def claim(
 # A no-op update on conflict locks the row and reads it in one statement, new or old.
 _LOCK_POSITIONS = """
 insert into inbox_positions (stream, subject, sequence)
-select %(stream)s, s, 0 from unnest(%(subjects)s::text[]) as v (s) order by s
+select %(stream)s, s, 0 from unnest(%(subjects)b::text[]) as v (s) order by s
 on conflict (stream, subject) do update set sequence = inbox_positions.sequence
 returning subject, sequence
 """
 
 _SET_POSITIONS = """
 update inbox_positions p set sequence = v.q
-from unnest(%(subjects)s::text[], %(sequences)s::bigint[]) as v (s, q)
+from unnest(%(subjects)b::text[], %(sequences)b::bigint[]) as v (s, q)
 where p.stream = %(stream)s and p.subject = v.s
 """
 

@@ -11,9 +11,9 @@ from taxkit.telemetry import trace_id_of
 _INSERT = """
 insert into outbox
     (event_id, exchange, routing_key, mandatory, subject, traceparent, trace_id, body)
-select * from unnest(%(event_id)s::uuid[], %(exchange)s::text[], %(routing_key)s::text[],
-                     %(mandatory)s::boolean[], %(subject)s::text[], %(traceparent)s::text[],
-                     %(trace_id)s::uuid[], %(body)s::text[])
+select * from unnest(%(event_id)b::uuid[], %(exchange)b::text[], %(routing_key)b::text[],
+                     %(mandatory)b::boolean[], %(subject)b::text[], %(traceparent)b::text[],
+                     %(trace_id)b::uuid[], %(body)b::text[])
 """
 
 

@@ -23,7 +23,8 @@ class Columns:
     @property
     def source(self) -> str:
         """The unnested arrays as a table named v with these columns."""
-        arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in self.types.items())
+        # Binary: as text every element would be escaped one by one, twenty times as slow.
+        arrays = ", ".join(f"%({name})b::{kind}[]" for name, kind in self.types.items())
         return f"unnest({arrays}) as v ({self.names})"
 
     def params(self, rows: Iterable[Sequence[object]]) -> dict[str, list[object]]:

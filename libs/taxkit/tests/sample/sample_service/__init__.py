@@ -1,0 +1,1 @@
+"""A service small enough to test the kit with: it notes every event it is given."""
