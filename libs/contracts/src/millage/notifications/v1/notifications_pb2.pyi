@@ -125,6 +125,7 @@ class Notice(_message.Message):
     QUEUED_AT_FIELD_NUMBER: _builtins.int
     SENT_AT_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     notice_id: _builtins.str
     receipt_id: _builtins.str
     template: _builtins.str
@@ -137,6 +138,8 @@ class Notice(_message.Message):
     queued_at: _builtins.str
     sent_at: _builtins.str
     attempts: _builtins.int
+    reason: _builtins.str
+    """Why it failed or has to be printed."""
     def __init__(
         self,
         *,
@@ -152,10 +155,11 @@ class Notice(_message.Message):
         queued_at: _builtins.str = ...,
         sent_at: _builtins.str = ...,
         attempts: _builtins.int = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "body", b"body", "notice_id", b"notice_id", "queued_at", b"queued_at", "receipt_id", b"receipt_id", "recipient", b"recipient", "sent_at", b"sent_at", "smtp_reply", b"smtp_reply", "state", b"state", "subject_line", b"subject_line", "template", b"template", "template_version", b"template_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "body", b"body", "notice_id", b"notice_id", "queued_at", b"queued_at", "reason", b"reason", "receipt_id", b"receipt_id", "recipient", b"recipient", "sent_at", b"sent_at", "smtp_reply", b"smtp_reply", "state", b"state", "subject_line", b"subject_line", "template", b"template", "template_version", b"template_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
