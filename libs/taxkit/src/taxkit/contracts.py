@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from taxkit.errors import Permanent
 
 TYPE_PREFIX = "org.millage"
 BODY_BYTES_MAX = 1024 * 1024
+SEQUENCE_MAX = 2**63 - 1
+# An index entry in PostgreSQL holds 2,700 bytes, and subjects are in one.
+ENVELOPE_TEXT_MAX = 500
 
 
 class EventSchema(Schema):
@@ -115,22 +118,14 @@ def decode(body: bytes | str, expected_type: str, schema: Schema) -> IncomingEve
         raise Permanent(
             _type_reason(type_name, expected_type), f"{type_name} is not {expected_type}"
         )
-    try:
-        event_id = UUID(_text(envelope, "id"))
-        sequence = int(_text(envelope, "sequence"))
-        time = datetime.fromisoformat(_text(envelope, "time"))
-    except ValueError as error:
-        raise Permanent("ENVELOPE_INVALID", f"id, sequence or time: {error}") from error
-    if time.tzinfo is None or sequence < 1:
-        raise Permanent("ENVELOPE_INVALID", "time needs an offset, sequence starts at 1")
     return IncomingEvent(
-        event_id=event_id,
+        event_id=_id(envelope),
         type_name=type_name,
         source=_text(envelope, "source"),
         subject=_text(envelope, "subject"),
-        sequence=sequence,
-        time=time,
-        traceparent=str(envelope.get("traceparent", "")),
+        sequence=_sequence(envelope),
+        time=_time(envelope),
+        traceparent=_text_or_nothing(envelope, "traceparent"),
         data=_load(schema, envelope.get("data")),
         body=text,
     )
@@ -142,7 +137,17 @@ def peek(body: bytes | str) -> tuple[str, str, str]:
         _, envelope = _read_json(body)
     except Permanent:
         return "", "", ""
-    return tuple(str(envelope.get(name, ""))[:200] for name in ("id", "type", "traceparent"))  # type: ignore[return-value]
+    event_id, type_name, traceparent = (
+        _text_or_nothing(envelope, name)[:200] for name in ("id", "type", "traceparent")
+    )
+    return event_id, type_name, traceparent
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _read_json(body: bytes | str) -> tuple[str, dict[str, Any]]:
@@ -151,21 +156,72 @@ def _read_json(body: bytes | str) -> tuple[str, dict[str, Any]]:
     except UnicodeDecodeError as error:
         raise Permanent("BODY_NOT_UTF8", str(error)) from error
     try:
-        envelope = json.loads(text)
+        envelope = _JSON.decode(text)
     except (ValueError, RecursionError) as error:
         raise Permanent("BODY_NOT_JSON", str(error)) from error
     if not isinstance(envelope, dict):
         raise Permanent("ENVELOPE_INVALID", f"an object is needed, not {type(envelope).__name__}")
-    if "\x00" in text or "\\u0000" in text:
-        raise Permanent("ENVELOPE_INVALID", "a NUL character cannot be stored")
+    if not _storable(text, envelope):
+        raise Permanent("ENVELOPE_INVALID", "NUL and half a surrogate pair cannot be stored")
     return text, envelope
+
+
+def _storable(text: str, envelope: dict[str, Any]) -> bool:
+    """Whether PostgreSQL takes all of its text; looks closely only where an escape is suspect."""
+    if "\x00" in text or "\\u0000" in text:
+        return False
+    try:
+        text.encode("utf-8")
+        if "\\ud" in text or "\\uD" in text:
+            json.dumps(envelope, ensure_ascii=False).encode("utf-8")
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
+
+
+def _id(envelope: Mapping[str, Any]) -> UUID:
+    try:
+        return UUID(_text(envelope, "id"))
+    except ValueError as error:
+        raise Permanent("ENVELOPE_INVALID", f"id: {error}") from error
+
+
+def _sequence(envelope: Mapping[str, Any]) -> int:
+    digits = _text(envelope, "sequence")
+    # Not int() alone: it reads "1_0", " 1 " and the digits of every script.
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(SEQUENCE_MAX))):
+        raise Permanent("ENVELOPE_INVALID", f"sequence: {digits[:40]!r} is no whole number")
+    sequence = int(digits)
+    if not 1 <= sequence <= SEQUENCE_MAX:
+        raise Permanent("ENVELOPE_INVALID", f"sequence: {sequence} is not 1 to {SEQUENCE_MAX}")
+    return sequence
+
+
+def _time(envelope: Mapping[str, Any]) -> datetime:
+    text = _text(envelope, "time")
+    try:
+        time = datetime.fromisoformat(text)
+        in_utc = time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Permanent("ENVELOPE_INVALID", f"time: {error}") from error
+    if time.tzinfo is None:
+        raise Permanent("ENVELOPE_INVALID", f"time: {text} has no offset")
+    return in_utc
 
 
 def _text(envelope: Mapping[str, Any], name: str) -> str:
     value = envelope.get(name)
     if not isinstance(value, str) or not value:
         raise Permanent("ENVELOPE_INVALID", f"{name} is missing or not text")
+    if len(value) > ENVELOPE_TEXT_MAX:
+        raise Permanent("ENVELOPE_INVALID", f"{name} has more than {ENVELOPE_TEXT_MAX} characters")
     return value
+
+
+def _text_or_nothing(envelope: Mapping[str, Any], name: str) -> str:
+    """What is no text is not turned into text: that may be deep, and means nothing."""
+    value = envelope.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _type_reason(type_name: str, expected_type: str) -> str:
