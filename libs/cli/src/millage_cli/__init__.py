@@ -1,0 +1,1 @@
+"""The `millage` command, and the client functions it is made of."""

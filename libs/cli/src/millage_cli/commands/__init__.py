@@ -1,0 +1,1 @@
+"""One file per group of commands: read options, call a client function, show the answer."""

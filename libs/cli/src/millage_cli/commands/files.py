@@ -1,0 +1,99 @@
+"""`millage roll load` and `import`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.levy.v1 import levy_pb2
+from millage_cli import remittance as remittances
+from millage_cli import roll as rolls
+from millage_cli import typed
+from millage_cli.invocation import Invocation, Key, command
+from millage_cli.output import money, table
+from millage_cli.plain import plain
+from millage_cli.problems import usage
+from millage_cli.remittance import LAYOUTS, Remittance
+from millage_cli.views import rolls_view, run_view
+
+roll = typer.Typer(no_args_is_help=True, help="Tax rolls: rates, parcels and the bills of a year.")
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "import")(import_)
+
+
+@command(roll)
+def load(
+    run: Invocation,
+    files: Annotated[list[Path], typer.Argument(help="CSV files of rates and parcels.")],
+    year: Annotated[int, typer.Option(help="Only this tax year.")] = 0,
+    source: Annotated[str, typer.Option(help="Where the figures come from; kept.")] = "",
+    key: Key = "",
+) -> None:
+    """Load rates and parcels, a stream per tax year, and issue the bills: all of a year or none."""
+    found = [one for one in rolls.read_rolls(files) if year in (0, one.tax_year)]
+    if not found:
+        raise usage("ROLL_EMPTY", f"there is no row to load in {', '.join(map(str, files))}")
+    answers: list[levy_pb2.LoadRollResponse] = []
+    with run.out.progress("rows sent", sum(map(len, found))) as reach:
+        sent = 0
+        for one in found:
+            answers.append(
+                rolls.load(
+                    run.client,
+                    one,
+                    source=source or ", ".join(path.name for path in files),
+                    key=f"{key}-{one.tax_year}" if key else "",
+                    advance=lambda count, before=sent: reach(before + count),  # type: ignore[misc]
+                )
+            )
+            sent += len(one)
+    run.out.answer([plain(one) for one in answers], rolls_view(answers))
+
+
+@command(roll, "show")
+def show(
+    run: Invocation,
+    year: Annotated[int, typer.Option(help="Only this tax year.")] = 0,
+    parcel: Annotated[str, typer.Option(help="Only this parcel.")] = "",
+) -> None:
+    """List bills as levy issued them."""
+    found = list(rolls.bills(run.client, year, parcel))
+    made = table(
+        "", "bill", "net value", "rate %", "total", "open", "state", "owner",
+        right=("net value", "rate %", "total", "open"),
+    )  # fmt: skip
+    for bill in found:
+        value = f"${bill.net_value_dollars:,}"
+        amounts = (money(bill.total_cents), money(bill.open_cents))
+        row = (bill.bill_number, value, bill.composite_rate_percent, *amounts)
+        made.add_row(*row, bill.payment_state.replace("_", " "), bill.owner_name)
+    run.out.answer([plain(bill) for bill in found], made)
+
+
+def import_(
+    run: Invocation,
+    file: Annotated[Path, typer.Argument(help="The remittance file.")],
+    layout: Annotated[str, typer.Option(help=f"How it is written: {' or '.join(LAYOUTS)}.")],
+    till: Annotated[str, typer.Option(help="The till whose session takes the money.")],
+    business_date: Annotated[str, typer.Option(help="The day the money belongs to.")],
+    effective_on: Annotated[str, typer.Option(help="For lines without a date of their own.")] = "",
+    key: Key = "",
+) -> None:
+    """Stream a remittance file in; it is checked whole before any of it is posted."""
+    remittance = Remittance(
+        file,
+        layout,
+        till,
+        typed.day(business_date, "--business-date"),
+        typed.day(effective_on, "--effective-on"),
+    )
+    with run.out.progress(file.name, None) as reach:
+
+        def on_progress(progress: pb.ImportProgress) -> None:
+            reach(progress.lines_posted or progress.lines_read)
+
+        answer = remittances.import_file(run.client, remittance, key, on_progress)
+    run.out.answer(answer, run_view(answer))

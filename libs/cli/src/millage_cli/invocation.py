@@ -1,0 +1,168 @@
+"""What all commands have in common: the same options, one client, one way to fail."""
+
+import functools
+import getpass
+import inspect
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from millage_cli.addresses import find_addresses
+from millage_cli.client import CALL_SECONDS, Client, Credentials, new_key, one_trace
+from millage_cli.output import Output
+from millage_cli.problems import ExitCode, Problem
+from millage_cli.tokens import make_token
+
+_PANEL = "For every command"
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Answer, and fail, in JSON.", rich_help_panel=_PANEL)
+]
+StackName = Annotated[
+    str,
+    typer.Option(
+        "--stack",
+        envvar="MILLAGE_STACK",
+        help="The local stack to talk to.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Addr = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--addr",
+        metavar="SERVICE=HOST:PORT",
+        help="Where a service is; also MILLAGE_<SERVICE>_ADDR.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Token = Annotated[
+    str,
+    typer.Option(
+        "--token",
+        envvar="MILLAGE_TOKEN",
+        help="Who asks. For a local stack one is made when none is given.",
+        show_envvar=True,
+        rich_help_panel=_PANEL,
+    ),
+]
+AsRole = Annotated[
+    str,
+    typer.Option("--as", help="The role of a token made here.", rich_help_panel=_PANEL),
+]
+Timeout = Annotated[
+    float,
+    typer.Option("--timeout", help="Seconds to wait for an answer.", rich_help_panel=_PANEL),
+]
+CaFile = Annotated[
+    str,
+    typer.Option(
+        "--ca-file",
+        envvar="MILLAGE_CA_FILE",
+        help="Who signed the servers' certificates; turns TLS on.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Key = Annotated[
+    str,
+    typer.Option(
+        "--key", help="Idempotency key: the same key is never done twice. Made when not given."
+    ),
+]
+
+
+def shared_options(
+    *,
+    json: Json = False,
+    stack: StackName = "dev",
+    addr: Addr = None,
+    token: Token = "",
+    as_role: AsRole = "admin",
+    timeout: Timeout = CALL_SECONDS,
+    ca_file: CaFile = "",
+) -> "Invocation":
+    """Read the options every command takes; their names and defaults are this signature."""
+    return Invocation(Output(json), stack, tuple(addr or ()), token, as_role, timeout, ca_file)
+
+
+@dataclass(slots=True)
+class Invocation:
+    """One run of one command."""
+
+    out: Output
+    stack: str = "dev"
+    given_addresses: tuple[str, ...] = ()
+    token: str = ""
+    as_role: str = "admin"
+    timeout: float = CALL_SECONDS
+    ca_file: str = ""
+    _client: Client | None = field(default=None)
+
+    @property
+    def client(self) -> Client:
+        """The client, connected when a service is first asked."""
+        if self._client is None:
+            addresses = find_addresses(self.stack, self.given_addresses, os.environ)
+
+            @functools.cache
+            def token() -> str:
+                return self.token or make_token(
+                    addresses.private_key_file, user_name(), [self.as_role]
+                )
+
+            root = Path(self.ca_file).read_bytes() if self.ca_file else None
+            self._client = Client(addresses, Credentials(token, root), self.timeout)
+        return self._client
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+
+def key_or_new(key: str) -> str:
+    return key or new_key()
+
+
+def user_name() -> str:
+    """Who is at this terminal."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+def command(
+    app: typer.Typer, name: str | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function of an invocation as a command that takes the shared options, too."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        shared = list(inspect.signature(shared_options, eval_str=True).parameters.values())
+
+        @functools.wraps(function)
+        def run(**given: Any) -> None:
+            invocation = shared_options(**{one.name: given.pop(one.name) for one in shared})
+            try:
+                with one_trace():
+                    function(invocation, **given)
+            except Problem as problem:
+                invocation.out.problem(problem)
+                raise typer.Exit(int(problem.exit_code)) from problem
+            except BrokenPipeError:
+                raise typer.Exit(int(ExitCode.DONE)) from None
+            finally:
+                invocation.close()
+
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        parameters = [one.replace(kind=keyword) for one in (*own, *shared)]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        app.command(name)(run)
+        return function
+
+    return register

@@ -1,0 +1,44 @@
+"""`millage`: take money, load rolls, follow receipts and watch all services from a terminal."""
+
+import json
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from millage_cli.commands import counter, files, operations, receipts, session
+from millage_cli.problems import ExitCode, usage
+
+app = typer.Typer(
+    name="millage",
+    help=__doc__,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(files.roll, name="roll")
+app.add_typer(session.app, name="session")
+app.add_typer(receipts.receipt, name="receipt")
+app.add_typer(operations.parked, name="parked")
+counter.register(app)
+files.register(app)
+receipts.register(app)
+operations.register(app)
+
+
+def main() -> None:
+    """Run the command; with --json even a mistyped one is answered in JSON."""
+    if "--json" not in sys.argv[1:]:
+        app()
+    try:
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        told = usage("USAGE", _message(error), "see the same command with --help").as_json()
+        sys.stderr.write(json.dumps(told) + "\n")
+        sys.exit(int(ExitCode.USAGE))
+
+
+def _message(error: TyperException) -> str:
+    """The sentence that a terminal would be shown."""
+    worded = getattr(error, "format_message", None)
+    return str(worded() if worded else error)

@@ -1,0 +1,157 @@
+"""Loading a tax roll: CSV files of rates and parcels, a stream per tax year."""
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from millage.levy.v1 import levy_pb2 as pb
+from millage_cli.client import Client, retried
+from millage_cli.problems import usage
+
+JURISDICTION = "us-il-cook"
+_RATES = ("tax_code", "agency_code", "agency_name", "rate_percent")
+_PARCELS = (
+    "parcel_number",
+    "tax_code",
+    "property_class",
+    "township",
+    "value_dollars",
+    "net_value_dollars",
+    "owner_name",
+    "owner_email",
+    "prior_year_total_cents",
+)
+_WHOLE = frozenset({"value_dollars", "net_value_dollars", "prior_year_total_cents"})
+_PAGE = 500
+Advance = Callable[[int], None]
+_Rows: TypeAlias = "csv.DictReader[str]"
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """One tax year's rates and parcels, and a digest of what the files say of it."""
+
+    tax_year: int
+    rates: tuple[pb.AgencyRate, ...]
+    parcels: tuple[pb.Parcel, ...]
+
+    def __len__(self) -> int:
+        return len(self.rates) + len(self.parcels)
+
+    def parts(self) -> Iterator[pb.LoadRollRequest]:
+        """The rows as the stream carries them: rates first, so that parcels find theirs."""
+        for rate in self.rates:
+            yield pb.LoadRollRequest(rate=rate)
+        for parcel in self.parcels:
+            yield pb.LoadRollRequest(parcel=parcel)
+
+    @property
+    def digest(self) -> str:
+        made = hashlib.sha256()
+        for part in self.parts():
+            made.update(part.SerializeToString(deterministic=True))
+        return made.hexdigest()
+
+
+def read_rolls(paths: Sequence[Path]) -> list[Roll]:
+    """Read rates and parcels from any number of CSV files; their columns say which they are."""
+    rates: dict[int, list[pb.AgencyRate]] = defaultdict(list)
+    parcels: dict[int, list[pb.Parcel]] = defaultdict(list)
+    for path in paths:
+        with _opened(path) as rows:
+            columns = set(rows.fieldnames or ())
+            if columns >= {"tax_year", *_RATES}:
+                for row in rows:
+                    rates[_year(path, rows, row)].append(_rate(row))
+            elif columns >= {"tax_year", *_PARCELS}:
+                for row in rows:
+                    parcels[_year(path, rows, row)].append(_parcel(path, rows, row))
+            else:
+                raise usage(
+                    "COLUMNS_UNKNOWN",
+                    f"{path} is neither rates (tax_year, {', '.join(_RATES)}) nor parcels"
+                    f" (tax_year, {', '.join(_PARCELS)})",
+                )
+    return [
+        Roll(tax_year, tuple(rates[tax_year]), tuple(parcels[tax_year]))
+        for tax_year in sorted(rates.keys() | parcels.keys())
+    ]
+
+
+def load(
+    client: Client, roll: Roll, *, source: str, key: str = "", advance: Advance = lambda _: None
+) -> pb.LoadRollResponse:
+    """Load one year. Without a key, the content is the key: the same files load once."""
+    header = pb.RollHeader(
+        idempotency_key=key or f"roll-{roll.tax_year}-{roll.digest}",
+        jurisdiction=JURISDICTION,
+        tax_year=roll.tax_year,
+        source=source,
+    )
+
+    def stream() -> Iterator[pb.LoadRollRequest]:
+        yield pb.LoadRollRequest(header=header)
+        for sent, part in enumerate(roll.parts(), start=1):
+            yield part
+            advance(sent)
+
+    return retried(lambda: client.levy.LoadRoll(stream()))
+
+
+def bills(client: Client, tax_year: int = 0, parcel_number: str = "") -> Iterator[pb.Bill]:
+    """All bills of a tax year or a parcel, page by page."""
+    token = ""
+    while True:
+        page = client.levy.ListBills(
+            pb.ListBillsRequest(
+                tax_year=tax_year, parcel_number=parcel_number, page_size=_PAGE, page_token=token
+            )
+        )
+        yield from page.bills
+        token = page.next_page_token
+        if not token:
+            return
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Rows]:
+    try:
+        file = path.open(encoding="utf-8", newline="")
+    except OSError as error:
+        raise usage("FILE_UNREADABLE", f"{path}: {error.strerror}") from error
+    with file:
+        try:
+            yield csv.DictReader(file)
+        except UnicodeDecodeError as error:
+            raise usage("BAD_ENCODING", f"{path} is not UTF-8: {error.reason}") from error
+
+
+def _year(path: Path, rows: _Rows, row: Mapping[str, str]) -> int:
+    return _whole(path, rows, row, "tax_year")
+
+
+def _rate(row: Mapping[str, str]) -> pb.AgencyRate:
+    return pb.AgencyRate(**{name: row[name] or "" for name in _RATES})
+
+
+def _parcel(path: Path, rows: _Rows, row: Mapping[str, str]) -> pb.Parcel:
+    parcel = pb.Parcel()
+    for name in _PARCELS:
+        value = _whole(path, rows, row, name) if name in _WHOLE else row[name] or ""
+        setattr(parcel, name, value)
+    return parcel
+
+
+def _whole(path: Path, rows: _Rows, row: Mapping[str, str], name: str) -> int:
+    try:
+        return int(row[name])
+    except (TypeError, ValueError):
+        raise usage(
+            "ROW_INVALID",
+            f"{path} line {rows.line_num}: {name} is {row[name]!r}, a whole number is needed",
+        ) from None

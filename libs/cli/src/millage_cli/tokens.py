@@ -1,0 +1,95 @@
+"""Development tokens: signed with a local stack's own key, with the rights of a role."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from millage_cli.problems import ExitCode, Problem, usage
+from taxkit.auth import issue_token
+from taxkit.clock import SystemClock
+
+_READING = (
+    "cashiering.read",
+    "receivables.read",
+    "levy.read",
+    "collections.read",
+    "taxsale.read",
+    "distribution.read",
+    "notifications.read",
+)
+_CASHIER = (
+    "cashiering.session",
+    "cashiering.quote",
+    "cashiering.pay",
+    "cashiering.reverse",
+    "cashiering.read",
+    "receivables.read",
+    "notifications.read",
+)
+_SUPERVISOR = (
+    *_CASHIER,
+    "cashiering.import",
+    "cashiering.effective_date",
+    "cashiering.till.manage",
+    "levy.read",
+    "collections.read",
+    "taxsale.read",
+    "distribution.read",
+)
+_OPERATOR = (*_READING, "levy.load", "ops.read", "ops.settle")
+_AUDITOR = (*_READING, "cashiering.quote", "ops.read")
+
+RIGHTS_OF_ROLES = {
+    "cashier": _CASHIER,
+    "supervisor": _SUPERVISOR,
+    "operator": _OPERATOR,
+    "auditor": _AUDITOR,
+    "admin": tuple(sorted({*_SUPERVISOR, *_OPERATOR, *_AUDITOR})),
+}
+
+
+def rights_of(roles: Sequence[str], extra: Sequence[str] = ()) -> tuple[str, ...]:
+    """The rights of some roles together, and some more by name."""
+    unknown = [role for role in roles if role not in RIGHTS_OF_ROLES]
+    if unknown:
+        raise usage(
+            "ROLE_UNKNOWN", f"no role {', '.join(unknown)}; there are {', '.join(RIGHTS_OF_ROLES)}"
+        )
+    return tuple(sorted({right for role in roles for right in RIGHTS_OF_ROLES[role]} | {*extra}))
+
+
+def make_token(
+    key_file: Path | None,
+    user: str,
+    roles: Sequence[str],
+    *,
+    rights: Sequence[str] = (),
+    till: str = "",
+    hours: int = 12,
+) -> str:
+    """Sign a token with a local stack's private key."""
+    granted = rights_of(roles, rights)
+    return issue_token(
+        _read_key(key_file),
+        user,
+        rights=granted,
+        roles=tuple(roles),
+        till=till,
+        clock=SystemClock(),
+        lifetime=timedelta(hours=hours),
+    )
+
+
+def _read_key(key_file: Path | None) -> str:
+    try:
+        if key_file is not None:
+            return key_file.read_text("ascii")
+        why = "no local stack is known here"
+    except OSError as error:
+        why = f"{key_file}: {error.strerror}"
+    raise Problem(
+        "SIGNING_KEY_MISSING",
+        f"a token cannot be signed: {why}",
+        "start a stack with `make up`, name one with --stack, or give --token",
+        exit_code=ExitCode.NOT_ALLOWED,
+    )
