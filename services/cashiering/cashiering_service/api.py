@@ -76,6 +76,8 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         self, request: pb.GetSessionRequest, context: grpc.ServicerContext
     ) -> pb.Session:
         with self._app.database.begin() as connection:
+            if request.till_code and not request.session_id:
+                return commands.till_session(connection, request.till_code)
             return commands.session_state(
                 connection, requests.required_id(request.session_id, "session_id")
             )

@@ -90,6 +90,14 @@ def session_state(connection: Connection, session_id: UUID) -> pb.Session:
     return session_answer(row, receipts, cents, expected, row.counts or {})
 
 
+def till_session(connection: Connection, till_code: str) -> pb.Session:
+    """The session that is open on a till."""
+    row = drawers.open_session_of(connection, till_code)
+    if row is None:
+        raise not_found("NO_OPEN_SESSION", f"till {till_code} has no session open: open one")
+    return session_state(connection, row.session_id)
+
+
 def close_session(
     app: App, connection: Connection, asked: Asked, session_id: UUID, counts: Mapping[str, int]
 ) -> pb.Session:
