@@ -1,0 +1,110 @@
+"""What the tidy tests look at: the repository's own Python files, and what they find in one."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTION_LINES_MAX = 40
+FILE_LINES_MAX = 300
+TEST_FILE_LINES_MAX = 400
+BANNED_NAMES = {"utils", "helpers", "common", "manager", "misc"}
+# Reads the wall clock or rolls dice; the value is the module that may.
+AMBIENT = {
+    "datetime.now": "taxkit.clock",
+    "datetime.utcnow": "taxkit.clock",
+    "datetime.today": "taxkit.clock",
+    "date.today": "taxkit.clock",
+    "uuid.uuid1": "taxkit.ids",
+    "uuid.uuid4": "taxkit.ids",
+    "uuid4": "taxkit.ids",
+}
+_ELSEWHERE = {".venv", ".git", ".millage", "node_modules", "__pycache__", "build"}
+_FOLDERS = ("libs", "services", "tools", "tests", "bench", "examples", "deploy")
+
+
+@cache
+def python_files() -> tuple[Path, ...]:
+    """Every Python file written by hand."""
+    return tuple(
+        path
+        for folder in _FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if not _ELSEWHERE.intersection(path.relative_to(ROOT).parts) and "_pb2" not in path.name
+    )
+
+
+def is_test(path: Path) -> bool:
+    return "tests" in path.parts or path.name == "conftest.py"
+
+
+def product_files() -> list[Path]:
+    """What is deployed: libraries and services, without their tests, tools or migrations."""
+    return [
+        path
+        for path in python_files()
+        if path.relative_to(ROOT).parts[0] in {"libs", "services"}
+        and not is_test(path)
+        and "migrations" not in path.parts
+    ]
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def long_functions(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Functions longer than the house allows, with their number of lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > FUNCTION_LINES_MAX:
+                yield node.name, lines
+
+
+def floats(tree: ast.AST) -> Iterator[int]:
+    """Lines with a float: the name, a literal, or SQLAlchemy's and SQL's types for one."""
+    for node in ast.walk(tree):
+        name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+        if name in {"float", "Float", "Double", "REAL"}:
+            yield node.lineno
+        elif isinstance(node, ast.Constant) and _is_float(node.value):
+            yield node.lineno
+
+
+def _is_float(value: object) -> bool:
+    return isinstance(value, float) or (isinstance(value, str) and _float_column(value))
+
+
+def _float_column(text: str) -> bool:
+    words = text.lower().split()
+    return "create" in words and bool(
+        {"real", "real,", "float", "float8", "float4"}.intersection(words)
+        or "double precision" in text.lower()
+    )
+
+
+def ambient_calls(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Calls that take time or chance from the surroundings instead of an argument."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            for banned in AMBIENT:
+                if name == banned or name.endswith("." + banned):
+                    yield node.lineno, name
+
+
+def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Text in code; docstrings are not code."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and id(node) not in docstrings:
+            yield node.lineno, text

@@ -1,0 +1,58 @@
+"""A rule that never fails is no rule: each is shown what it forbids."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import house
+
+
+def test_a_long_function_is_seen():
+    body = "\n".join(f"    a{i} = {i}" for i in range(house.FUNCTION_LINES_MAX))
+    short = body.rsplit("\n", 1)[0]
+
+    assert list(house.long_functions(ast.parse(f"def f():\n{body}"))) == [("f", 41)]
+    assert list(house.long_functions(ast.parse(f"def f():\n{short}"))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "rate: float = 1",
+        "x = 0.5",
+        "x = float(y)",
+        "sa.Column(sa.Float)",
+        'op.execute("create table t (amount double precision)")',
+        'op.execute("create table t (amount real, b int)")',
+    ],
+)
+def test_a_float_is_seen(code):
+    assert sorted(set(house.floats(ast.parse(code)))) == [1]
+
+
+@pytest.mark.parametrize(
+    "code", ["x = 5", 'x = Decimal("0.5")', "y: bigint = 1", '"""A real estate tax."""']
+)
+def test_what_is_no_float_is_let_through(code):
+    assert list(house.floats(ast.parse(code))) == []
+
+
+@pytest.mark.parametrize(
+    "code", ["datetime.now(UTC)", "dt.datetime.now()", "date.today()", "uuid4()", "uuid.uuid4()"]
+)
+def test_time_and_chance_are_seen(code):
+    assert [line for line, _ in house.ambient_calls(ast.parse(code))][:1] == [1]
+
+
+def test_a_clock_that_was_given_is_let_through():
+    assert list(house.ambient_calls(ast.parse("clock.now(); clock.today(); ids.new_id()"))) == []
+
+
+def test_docstrings_are_not_code():
+    tree = ast.parse('"""us-il-cook"""\ndef f():\n    """us-il-cook"""\n    return "us-il-cook"')
+
+    assert list(house.strings(tree)) == [(4, "us-il-cook")]
