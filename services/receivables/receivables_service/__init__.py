@@ -1,1 +1,1 @@
-"""The receivable ledger of property-tax bills."""
+"""Receivables: what is owed and what was paid."""

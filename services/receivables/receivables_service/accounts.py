@@ -1,0 +1,251 @@
+"""Bills and receipts as one batch sees them: facts go in, moves of money to be posted come out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from receivables_service.domain.changes import StateChange, difference
+from receivables_service.domain.derivation import derive
+from receivables_service.domain.facts import BillIssued, Fact, PaymentReceived, PaymentReversed
+from receivables_service.domain.ledger import PostingKind
+from receivables_service.domain.state import NOTHING_KNOWN, BillState
+from receivables_service.domain.terms import Terms
+from taxkit.dated import NoTermInForce
+from taxkit.errors import Permanent
+
+
+class KnownFact(NamedTuple):
+    """A fact with what bookkeeping needs of it beside the derivation."""
+
+    fact: Fact
+    # The day its money counts on in the drawers and the tie-out.
+    business_date: date
+    # The receipt's line it comes from; none for an issue, or for a reversal of all lines.
+    line_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One posting to be made: what changes, because of which fact, and the money it brought in."""
+
+    kind: PostingKind
+    cause: KnownFact
+    receipt_id: UUID | None
+    change: StateChange
+    received_cents: int
+    # The state of the bill after it.
+    after: BillState
+    # A reversal undoes the posting one of these payments caused.
+    undoes: tuple[UUID, ...] = ()
+
+
+class Named(NamedTuple):
+    """The names a receipt's line or a bill goes by."""
+
+    bill_number: str | None
+    parcel_number: str
+    tax_year: int | None
+
+
+class SuspenseMove(NamedTuple):
+    """One posting to be made of a line on no bill: the payment, or its reversal."""
+
+    kind: PostingKind
+    cause: KnownFact
+    payment: PaymentReceived
+
+
+class BillAccount:
+    """One bill's facts and state while a batch adds to them.
+
+    A reversal that came before its payment is kept and changes nothing; when the payment comes it
+    is posted, and then the reversal, each on its own business date. So the books of every day come
+    out the same in whichever order the two arrive.
+    """
+
+    def __init__(self, bill_id: UUID, known: Iterable[KnownFact], terms: Terms) -> None:
+        self.bill_id = bill_id
+        self.added: list[KnownFact] = []
+        self._terms = terms
+        self._known = {each.fact.fact_id: each for each in known}
+        self.state = self._derive() if self._known else NOTHING_KNOWN
+
+    @property
+    def as_of(self) -> date:
+        """The latest day any money moved; the day of the issue while none has."""
+        days = [
+            each.business_date
+            for each in self._known.values()
+            if not isinstance(each.fact, BillIssued)
+        ]
+        return max(days or [each.business_date for each in self._known.values()])
+
+    def issue(self, issued: KnownFact) -> list[Move]:
+        """Put the demand on the books, and place the money that waited for it."""
+        if not self._learn([issued]):
+            return []
+        change = self._advance()
+        return [
+            Move(PostingKind.ISSUE, issued, None, charged, 0, self.state)
+            for charged in [_of_fact(change, issued.fact.fact_id)]
+            if charged.charges
+        ] + [
+            Move(PostingKind.REALLOCATION, issued, receipt_id, moved, 0, self.state)
+            for receipt_id, moved in self._by_receipt(change, issued.fact.fact_id)
+        ]
+
+    def pay(self, receipt_id: UUID, lines: Sequence[KnownFact]) -> list[Move]:
+        """Take a receipt's money for this bill; and give it back if it was reversed already."""
+        fresh = self._learn(lines)
+        if not fresh:
+            return []
+        early = self._reversal_of(receipt_id)
+        if early is not None:
+            del self._known[early.fact.fact_id]
+        cents = sum(_cents_of(each) for each in fresh)
+        change = self._advance()
+        moves = [Move(PostingKind.PAYMENT, fresh[0], receipt_id, change, cents, self.state)]
+        if early is not None:
+            self._known[early.fact.fact_id] = early
+            moves.append(self._reversal(early, receipt_id))
+        return moves
+
+    def reverse(self, receipt_id: UUID, reversal: KnownFact) -> list[Move]:
+        """Undo a receipt's money on this bill, or keep the reversal until the money comes."""
+        if not self._learn([reversal]) or not self._payments_of(receipt_id):
+            return []
+        return [self._reversal(reversal, receipt_id)]
+
+    def _reversal(self, reversal: KnownFact, receipt_id: UUID) -> Move:
+        payments = self._payments_of(receipt_id)
+        return Move(
+            PostingKind.REVERSAL,
+            reversal,
+            receipt_id,
+            self._advance(),
+            -sum(_cents_of(each) for each in payments),
+            self.state,
+            tuple(each.fact.fact_id for each in payments),
+        )
+
+    def _learn(self, facts: Sequence[KnownFact]) -> list[KnownFact]:
+        """Add facts; gives those not known before. The same fact told otherwise is refused."""
+        fresh = []
+        for each in facts:
+            known = self._known.get(each.fact.fact_id)
+            if known is None:
+                self._known[each.fact.fact_id] = each
+                fresh.append(each)
+            else:
+                refuse_if_otherwise(known, each)
+        self.added += fresh
+        return fresh
+
+    def _advance(self) -> StateChange:
+        before, self.state = self.state, self._derive()
+        return difference(before, self.state)
+
+    def _derive(self) -> BillState:
+        try:
+            return derive([each.fact for each in self._known.values()], self._terms)
+        except NoTermInForce as error:
+            raise Permanent("NO_LAW_IN_FORCE", f"bill {self.bill_id}: {error}") from error
+
+    def _reversal_of(self, receipt_id: UUID) -> KnownFact | None:
+        for each in self._known.values():
+            if isinstance(each.fact, PaymentReversed) and each.fact.receipt_id == receipt_id:
+                return each
+        return None
+
+    def _payments_of(self, receipt_id: UUID) -> list[KnownFact]:
+        return [
+            each
+            for each in self._known.values()
+            if isinstance(each.fact, PaymentReceived) and each.fact.receipt_id == receipt_id
+        ]
+
+    def _by_receipt(
+        self, change: StateChange, issue_id: UUID
+    ) -> Iterable[tuple[UUID, StateChange]]:
+        """Part what an issue did to money that waited for it, receipt by receipt."""
+        by_receipt: dict[UUID, list[UUID]] = {}
+        for each in self._known.values():
+            if isinstance(each.fact, PaymentReceived):
+                by_receipt.setdefault(each.fact.receipt_id, []).append(each.fact.fact_id)
+        for receipt_id, fact_ids in sorted(by_receipt.items()):
+            assert issue_id not in fact_ids
+            moved = _of_fact(change, *fact_ids)
+            if moved.payments or moved.unapplied:
+                yield receipt_id, moved
+
+
+class SuspenseAccount:
+    """One receipt's lines that name no bill: each is held until its reversal gives it back."""
+
+    def __init__(self, known: Iterable[KnownFact]) -> None:
+        self.added: list[KnownFact] = []
+        self._payments: dict[int, KnownFact] = {}
+        self._reversals: dict[int, KnownFact] = {}
+        for each in known:
+            self._side(each)[_line(each)] = each
+
+    def take(self, line: KnownFact) -> list[SuspenseMove]:
+        """Add a line's payment or reversal; a reversal that came first waits for its payment."""
+        side, number = self._side(line), _line(line)
+        if number in side:
+            refuse_if_otherwise(side[number], line)
+            return []
+        side[number] = line
+        self.added.append(line)
+        payment, reversal = self._payments.get(number), self._reversals.get(number)
+        if payment is None:
+            return []
+        assert isinstance(payment.fact, PaymentReceived)
+        moves = []
+        if payment is line:
+            moves.append(SuspenseMove(PostingKind.PAYMENT, payment, payment.fact))
+        if reversal is not None:
+            moves.append(SuspenseMove(PostingKind.REVERSAL, reversal, payment.fact))
+        return moves
+
+    def _side(self, each: KnownFact) -> dict[int, KnownFact]:
+        return self._payments if isinstance(each.fact, PaymentReceived) else self._reversals
+
+
+def refuse_if_otherwise(known: KnownFact, told: KnownFact) -> None:
+    """Told twice is told once, but only if it is the same."""
+    if not _same(known, told):
+        raise Permanent(
+            "FACT_TOLD_OTHERWISE",
+            f"{type(known.fact).__name__} {known.fact.fact_id} is on the books with other content;"
+            " facts are never changed: send a correction",
+        )
+
+
+def _same(known: KnownFact, told: KnownFact) -> bool:
+    one, other = known.fact, told.fact
+    if isinstance(one, BillIssued) and isinstance(other, BillIssued):
+        # A bill sent again carries the time of the sending; the demand is what counts.
+        return (one.tax_year, one.installments) == (other.tax_year, other.installments)
+    return known == told
+
+
+def _of_fact(change: StateChange, *fact_ids: UUID) -> StateChange:
+    return replace(
+        change,
+        charges=tuple(row for row in change.charges if row.fact_id in fact_ids),
+        payments=tuple(row for row in change.payments if row.fact_id in fact_ids),
+        unapplied=tuple(row for row in change.unapplied if row.fact_id in fact_ids),
+    )
+
+
+def _cents_of(each: KnownFact) -> int:
+    assert isinstance(each.fact, PaymentReceived)
+    return each.fact.amount_cents
+
+
+def _line(each: KnownFact) -> int:
+    assert each.line_number is not None
+    return each.line_number

@@ -1,0 +1,156 @@
+"""Receivables' gRPC servicer: translate, ask, translate back."""
+
+from datetime import date
+from typing import Any
+
+import grpc
+
+from millage.receivables.v1 import receivables_pb2 as pb
+from millage.receivables.v1 import receivables_pb2_grpc as stubs
+from receivables_service import queries
+from receivables_service.bootstrap import ReceivablesApp
+from receivables_service.domain.ledger import Account
+from receivables_service.domain.state import InstallmentBalance
+from receivables_service.queries import Quoted
+from taxkit import requests, rpc
+from taxkit.auth import requires
+from taxkit.errors import invalid
+
+BILLS_MAX = 500
+"""Bills a quote may ask for at once."""
+
+# Interest of two centuries on the largest amount still fits the wire's integers.
+_YEARS = range(1900, 2200)
+_STATES = {
+    Account.TAXES_RECEIVABLE: "allocation",
+    Account.SURPLUS_LIABILITY: "surplus",
+    Account.SUSPENSE_LIABILITY: "suspense",
+}
+
+
+class ReceivablesServicer(stubs.ReceivablesServiceServicer):
+    def __init__(self, app: ReceivablesApp) -> None:
+        self._app = app
+
+    @requires("receivables.read")
+    def Quote(self, request: pb.QuoteRequest, context: grpc.ServicerContext) -> pb.QuoteResponse:
+        as_of = self._as_of(request.as_of)
+        if bool(request.parcel_number) == bool(request.bill_ids):
+            raise invalid("QUOTE_OF_WHAT", "name either a parcel or bills", "parcel_number")
+        if len(request.bill_ids) > BILLS_MAX:
+            raise invalid(
+                "TOO_MANY_BILLS", f"{len(request.bill_ids)}, at most {BILLS_MAX} a call", "bill_ids"
+            )
+        bill_ids = [requests.required_id(text, "bill_ids") for text in request.bill_ids]
+        terms = self._app.terms
+        with self._app.database.begin() as connection:
+            if bill_ids:
+                found = queries.quote_bills(connection, terms, bill_ids, as_of)
+            else:
+                found = queries.quote_parcel(connection, terms, request.parcel_number, as_of)
+        return pb.QuoteResponse(bills=map(_bill, found), as_of=as_of.isoformat())
+
+    @requires("receivables.read")
+    def GetBill(self, request: pb.GetBillRequest, context: grpc.ServicerContext) -> pb.BillAccount:
+        bill_id = requests.required_id(request.bill_id, "bill_id")
+        as_of = self._as_of(request.as_of)
+        with self._app.database.begin() as connection:
+            (found,) = queries.quote_bills(connection, self._app.terms, [bill_id], as_of)
+            entries = queries.entries_of_bill(connection, bill_id)
+        return pb.BillAccount(quote=_bill(found), entries=map(_entry, entries))
+
+    @requires("receivables.read")
+    def GetAllocations(
+        self, request: pb.GetAllocationsRequest, context: grpc.ServicerContext
+    ) -> pb.GetAllocationsResponse:
+        receipt_id = requests.required_id(request.receipt_id, "receipt_id")
+        with self._app.database.begin() as connection:
+            rows = queries.allocations_of_receipt(connection, receipt_id)
+        return pb.GetAllocationsResponse(rows=map(_allocation, rows))
+
+    @requires("receivables.read")
+    def GetTotals(self, request: pb.GetTotalsRequest, context: grpc.ServicerContext) -> pb.Totals:
+        business_date = requests.required_date(request.business_date, "business_date")
+        with self._app.database.begin() as connection:
+            found = queries.totals(connection, business_date)
+        return pb.Totals(business_date=business_date.isoformat(), **found._asdict())
+
+    def _as_of(self, text: str) -> date:
+        as_of = requests.optional_date(text, "as_of") or self._app.clock.today()
+        if as_of.year not in _YEARS:
+            raise invalid("DATE_OUT_OF_RANGE", f"{as_of}: quotes reach from 1900 to 2199", "as_of")
+        return as_of
+
+
+def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
+    return [
+        rpc.Servicer(
+            ReceivablesServicer(app),
+            stubs.add_ReceivablesServiceServicer_to_server,
+            "millage.receivables.v1.ReceivablesService",
+        )
+    ]
+
+
+def _bill(quoted: Quoted) -> pb.BillQuote:
+    head, state = quoted
+    return pb.BillQuote(
+        bill_id=str(head.bill_id),
+        bill_number=head.bill_number,
+        bill_version=head.bill_version,
+        parcel_number=head.parcel_number,
+        tax_year=head.tax_year,
+        owner_name=head.owner_name,
+        installments=map(_installment, state.installments),
+        open_cents=state.open_cents,
+        surplus_cents=state.surplus_cents,
+    )
+
+
+def _installment(each: InstallmentBalance) -> pb.InstallmentBalance:
+    return pb.InstallmentBalance(
+        installment=each.number,
+        due_on=each.due_on.isoformat(),
+        tax_charged_cents=each.tax_charged_cents,
+        tax_open_cents=each.tax_open_cents,
+        interest_charged_cents=each.interest_charged_cents,
+        interest_open_cents=each.interest_open_cents,
+        paid_cents=each.paid_cents,
+    )
+
+
+def _entry(row: Any) -> pb.LedgerEntry:
+    return pb.LedgerEntry(
+        posting_id=str(row.posting_id),
+        fact_id=str(row.fact_id),
+        kind=row.kind,
+        business_date=row.business_date.isoformat(),
+        effective_on=row.effective_on.isoformat(),
+        recorded_at=row.recorded_at.isoformat(),
+        ledger_account=row.ledger_account,
+        installment=row.installment or 0,
+        charge_type=row.charge_type or "",
+        collection_type=row.collection_type or "",
+        amount_cents=row.amount_cents,
+        receipt_id=str(row.receipt_id or ""),
+        rule_id=row.rule_id,
+        pack_version=row.pack_version,
+    )
+
+
+def _allocation(row: Any) -> pb.AllocationRow:
+    return pb.AllocationRow(
+        posting_id=str(row.posting_id),
+        bill_id=str(row.bill_id or ""),
+        parcel_number=row.parcel_number,
+        tax_year=row.tax_year or 0,
+        installment=row.installment or 0,
+        charge_type=row.charge_type or "",
+        collection_type=row.collection_type or "",
+        # A liability or a paid receivable is credited: what applies is positive here.
+        amount_cents=-row.amount_cents,
+        state=_STATES[Account(row.ledger_account)],
+        kind=row.kind,
+        business_date=row.business_date.isoformat(),
+        rule_id=row.rule_id,
+    )

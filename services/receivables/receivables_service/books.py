@@ -1,0 +1,184 @@
+"""One batch's books: accounts opened under lock, moves drafted and told, all written at the end."""
+
+import json
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from receivables_service import store, told
+from receivables_service.accounts import BillAccount, KnownFact, Move, Named, SuspenseAccount
+from receivables_service.domain.facts import BillIssued, PaymentReceived
+from receivables_service.domain.ledger import PostingKind
+from receivables_service.domain.state import BillState
+from receivables_service.domain.terms import Terms
+from receivables_service.events import BALANCE_CHANGED, PAYMENT_ALLOCATED
+from receivables_service.journal import Draft, draft_move, draft_suspense
+from receivables_service.tables import BillHead, FactRow
+from taxkit.contracts import IncomingEvent
+from taxkit.inbox import Work
+
+
+class Books:
+    """The accounts one batch touches; a constant number of statements, however many there are."""
+
+    def __init__(self, work: Work, terms: Terms) -> None:
+        self._work = work
+        self._terms = terms
+        self._heads: dict[UUID, BillHead] = {}
+        self._issued: set[UUID] = set()
+        self._sequences: dict[UUID, int] = {}
+        self._bills: dict[UUID, BillAccount] = {}
+        self._suspense: dict[UUID, SuspenseAccount] = {}
+        self._posted_by: dict[UUID, UUID] = {}
+        self._drafts: list[Draft] = []
+
+    def open(self, bill_ids: Iterable[UUID], receipts_in_suspense: Iterable[UUID] = ()) -> None:
+        """Lock and read accounts: bills before receipts, each in the order of their ids."""
+        connection = self._work.connection
+        if bills := set(bill_ids):
+            self._heads = store.lock_bills(connection, bills)
+            for bill_id, known in store.facts_of_bills(connection, bills).items():
+                self._bills[bill_id] = BillAccount(bill_id, known, self._terms)
+        if receipts := set(receipts_in_suspense):
+            store.lock_receipts(connection, receipts)
+            for receipt_id, known in store.facts_in_suspense(connection, receipts).items():
+                self._suspense[receipt_id] = SuspenseAccount(known)
+
+    def find_postings(self, fact_ids: Iterable[UUID]) -> None:
+        """Read what payments posted, so that reversals can name what they undo."""
+        self._posted_by |= store.postings_of(self._work.connection, fact_ids)
+
+    def issue(self, head: BillHead, issued: KnownFact, cause: IncomingEvent) -> None:
+        """Put a bill on the books and tell what it owes."""
+        account = self._bills[head.bill_id]
+        moves = account.issue(issued)
+        if issued not in account.added:
+            return
+        # Money that came before it has been told of already: the bill's stream goes on from there.
+        told_so_far = self._heads[head.bill_id].sequence
+        self._heads[head.bill_id] = head._replace(sequence=told_so_far)
+        self._issued.add(head.bill_id)
+        for move in moves:
+            self._post_move(account.bill_id, move, named_by(head), cause)
+        self._tell_balance(account, account.state, PostingKind.ISSUE, None, cause)
+
+    def pay(
+        self, bill_id: UUID, receipt_id: UUID, lines: Sequence[KnownFact], named: Named,
+        cause: IncomingEvent,
+    ) -> None:  # fmt: skip
+        """Take a receipt's money for a bill."""
+        account = self._bills[bill_id]
+        self._post_and_tell(account, account.pay(receipt_id, lines), named, cause)
+
+    def reverse(
+        self, bill_id: UUID, receipt_id: UUID, reversal: KnownFact, named: Named,
+        cause: IncomingEvent,
+    ) -> None:  # fmt: skip
+        """Take a receipt's money off a bill again."""
+        account = self._bills[bill_id]
+        self._post_and_tell(account, account.reverse(receipt_id, reversal), named, cause)
+
+    def hold(
+        self, receipt_id: UUID, lines: Sequence[tuple[KnownFact, Named]], cause: IncomingEvent
+    ) -> None:
+        """Take a receipt's lines that name no bill into suspense, or give them back."""
+        account = self._suspense[receipt_id]
+        for place, (line, named) in enumerate(lines, 1):
+            for move in account.take(line):
+                draft = draft_suspense(move, named, self._terms.pack_version, self._posted_by)
+                # The payments of a receipt's lines come first in its stream, then their reversals.
+                undone = move.kind is PostingKind.REVERSAL
+                self._post(draft, f"receipt/{receipt_id}", place + len(lines) * undone, cause)
+
+    def close(self) -> None:
+        """Write everything the batch added."""
+        connection = self._work.connection
+        recorded_at = self._work.clock.now()
+        facts = [
+            _fact_row(each, bill_id)
+            for bill_id, account in self._bills.items()
+            for each in account.added
+        ]
+        facts += [_fact_row(each, None) for held in self._suspense.values() for each in held.added]
+        postings = [draft.posting_row(recorded_at) for draft in self._drafts]
+        entries = [row for draft in self._drafts for row in draft.entry_rows()]
+        store.append(connection, facts, postings, entries)
+        told_of = self._sequences
+        store.save_issued(
+            connection, [self._heads[one]._replace(sequence=told_of[one]) for one in self._issued]
+        )
+        store.advance(
+            connection, [(one, at) for one, at in told_of.items() if one not in self._issued]
+        )
+
+    def _post_and_tell(
+        self, account: BillAccount, moves: Sequence[Move], named: Named, cause: IncomingEvent
+    ) -> None:
+        """Post a receipt's moves; balances are told once the bill itself is known."""
+        head = self._heads[account.bill_id]
+        for move in moves:
+            if head.bill_number is None:
+                self._post_move(account.bill_id, move, named, cause)
+            else:
+                self._post_move(account.bill_id, move, named_by(head), cause)
+                self._tell_balance(account, move.after, move.kind, move.receipt_id, cause)
+
+    def _post_move(self, bill_id: UUID, move: Move, named: Named, cause: IncomingEvent) -> None:
+        draft = draft_move(bill_id, move, named, self._terms.pack_version, self._posted_by)
+        if draft.receipt_id is None:
+            self._drafts.append(draft)
+        else:
+            self._post(draft, f"bill/{bill_id}", self._next(bill_id), cause)
+
+    def _post(self, draft: Draft, subject: str, sequence: int, cause: IncomingEvent) -> None:
+        """Keep a posting that moves a receipt's money, and tell of it."""
+        self._drafts.append(draft)
+        if draft.entry.kind is PostingKind.PAYMENT:
+            self._posted_by[draft.entry.cause_fact_id] = draft.entry.entry_id
+        data = told.payment_allocated(draft)
+        self._work.emit(PAYMENT_ALLOCATED, subject, sequence, data, cause=cause)
+
+    def _tell_balance(
+        self,
+        account: BillAccount,
+        state: BillState,
+        kind: PostingKind,
+        receipt_id: UUID | None,
+        cause: IncomingEvent,
+    ) -> None:
+        head = self._heads[account.bill_id]
+        data = told.balance_changed(head, state, kind, receipt_id, account.as_of)
+        subject = f"bill/{account.bill_id}"
+        self._work.emit(BALANCE_CHANGED, subject, self._next(account.bill_id), data, cause=cause)
+
+    def _next(self, bill_id: UUID) -> int:
+        at = self._sequences.get(bill_id, self._heads[bill_id].sequence) + 1
+        self._sequences[bill_id] = at
+        return at
+
+
+def named_by(head: BillHead) -> Named:
+    """The names of a bill on the books."""
+    assert head.parcel_number is not None
+    return Named(head.bill_number, head.parcel_number, head.tax_year)
+
+
+def _fact_row(known: KnownFact, bill_id: UUID | None) -> FactRow:
+    fact = known.fact
+    body: str | None = None
+    if isinstance(fact, BillIssued):
+        demand = [
+            [one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments
+        ]
+        body = json.dumps({"tax_year": fact.tax_year, "installments": demand})
+    return FactRow(
+        fact_id=fact.fact_id,
+        kind=store.KIND_OF[type(fact)],
+        bill_id=bill_id,
+        receipt_id=None if isinstance(fact, BillIssued) else fact.receipt_id,
+        line_number=known.line_number,
+        business_date=known.business_date,
+        effective_on=fact.effective_on,
+        recorded_at=fact.recorded_at,
+        amount_cents=fact.amount_cents if isinstance(fact, PaymentReceived) else None,
+        body=body,
+    )

@@ -1,0 +1,33 @@
+"""Builds receivables' application; knows neither gRPC nor nameko."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from receivables_service import events, projections, rulebook
+from receivables_service.domain.terms import Terms
+from taxkit.app import App, ServiceSpec
+from taxkit.clock import Clock
+from taxkit.db import Database
+
+
+@dataclass
+class ReceivablesApp(App):
+    terms: Terms
+
+
+def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
+    terms = rulebook.load(Path(settings.jurisdictions_dir) / settings.jurisdiction)
+    return ReceivablesApp(settings, database, clock, "receivables", terms=terms)
+
+
+SPEC = ServiceSpec(
+    name="receivables",
+    build=build,
+    subscriptions=(
+        projections.BILL_CREATED,
+        projections.PAYMENT_POSTED,
+        projections.PAYMENT_REVERSED,
+    ),
+    publishes=events.PUBLISHED,
+)

@@ -1,0 +1,162 @@
+"""The events receivables owns."""
+
+from marshmallow import fields, validate
+
+from receivables_service.domain.terms import ChargeType, CollectionType
+from taxkit.contracts import EventSchema, EventType
+
+_CHARGE_TYPES = validate.OneOf([each.value for each in ChargeType])
+_COLLECTION_TYPES = validate.OneOf([each.value for each in CollectionType])
+_NOT_NEGATIVE = validate.Range(min=0)
+
+
+def _cents(**options: object) -> fields.Integer:
+    return fields.Integer(required=True, strict=True, **options)  # type: ignore[arg-type]
+
+
+class AllocatedRowV1(EventSchema):
+    receipt_id = fields.UUID(required=True)
+    installment = fields.Integer(required=True, strict=True)
+    charge_type = fields.String(required=True, validate=_CHARGE_TYPES)
+    collection_type = fields.String(required=True, validate=_COLLECTION_TYPES)
+    amount_cents = _cents()
+    rule_id = fields.String(required=True)
+
+
+class PaymentAllocatedV1(EventSchema):
+    posting_id = fields.UUID(required=True)
+    kind = fields.String(
+        required=True, validate=validate.OneOf(["payment", "reversal", "reallocation"])
+    )
+    receipt_id = fields.UUID(required=True)
+    bill_id = fields.UUID(required=True, allow_none=True)
+    bill_number = fields.String(required=True, allow_none=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True, allow_none=True)
+    business_date = fields.Date(required=True)
+    rows = fields.List(fields.Nested(AllocatedRowV1), required=True)
+    surplus_cents = _cents()
+    suspense_cents = _cents()
+
+
+class OwnerV1(EventSchema):
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+
+
+class InstallmentV1(EventSchema):
+    installment = fields.Integer(required=True, strict=True)
+    due_on = fields.Date(required=True)
+    tax_charged_cents = _cents(validate=_NOT_NEGATIVE)
+    tax_open_cents = _cents(validate=_NOT_NEGATIVE)
+    interest_charged_cents = _cents(validate=_NOT_NEGATIVE)
+    interest_open_cents = _cents(validate=_NOT_NEGATIVE)
+    paid_cents = _cents(validate=_NOT_NEGATIVE)
+
+
+class BalanceChangedV1(EventSchema):
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    bill_version = fields.Integer(required=True, strict=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True)
+    cause = fields.String(
+        required=True, validate=validate.OneOf(["issue", "payment", "reversal", "reallocation"])
+    )
+    receipt_id = fields.UUID(required=True, allow_none=True)
+    as_of = fields.Date(required=True)
+    open_cents = _cents(validate=_NOT_NEGATIVE)
+    surplus_cents = _cents(validate=_NOT_NEGATIVE)
+    paid_in_full = fields.Boolean(required=True)
+    owner = fields.Nested(OwnerV1, required=True)
+    installments = fields.List(fields.Nested(InstallmentV1), required=True)
+
+
+PAYMENT_ALLOCATED = EventType(
+    owner="receivables",
+    name="PaymentAllocated",
+    subject="bill/{bill_id}",
+    schema=PaymentAllocatedV1,
+    doc=(
+        "A posting moved a receipt's money between charges, surplus and suspense. All amounts are"
+        " changes: a payment's add up to what it brought in on this bill, a reversal's to the same"
+        " with a minus, a reallocation's to zero."
+    ),
+    example={
+        "posting_id": "01937c3e-0000-7000-8000-0000000000b1",
+        "kind": "payment",
+        "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
+        "bill_id": "01937c3e-0000-7000-8000-000000000001",
+        "bill_number": "2021-13264290020000",
+        "parcel_number": "13264290020000",
+        "tax_year": 2021,
+        "business_date": "2022-04-20",
+        "rows": [
+            {
+                "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
+                "installment": 1,
+                "charge_type": "interest",
+                "collection_type": "S",
+                "amount_cents": 3000,
+                "rule_id": "us-il-cook/receivables/allocation/2010-01-01",
+            },
+            {
+                "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
+                "installment": 1,
+                "charge_type": "tax",
+                "collection_type": "S",
+                "amount_cents": 100000,
+                "rule_id": "us-il-cook/receivables/allocation/2010-01-01",
+            },
+        ],
+        "surplus_cents": 0,
+        "suspense_cents": 0,
+    },
+)
+
+BALANCE_CHANGED = EventType(
+    owner="receivables",
+    name="BalanceChanged",
+    subject="bill/{bill_id}",
+    schema=BalanceChangedV1,
+    doc=(
+        "What a bill owes after a posting, as the ledger has it: interest is charged up to the"
+        " payments that met it. Whole state: keep the highest sequence, drop the rest."
+    ),
+    example={
+        "bill_id": "01937c3e-0000-7000-8000-000000000001",
+        "bill_number": "2021-13264290020000",
+        "bill_version": 1,
+        "parcel_number": "13264290020000",
+        "tax_year": 2021,
+        "cause": "payment",
+        "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
+        "as_of": "2022-04-20",
+        "open_cents": 80000,
+        "surplus_cents": 0,
+        "paid_in_full": False,
+        "owner": {"name": "Dolores Park", "email": "dolores@example.org"},
+        "installments": [
+            {
+                "installment": 1,
+                "due_on": "2022-03-01",
+                "tax_charged_cents": 100000,
+                "tax_open_cents": 0,
+                "interest_charged_cents": 3000,
+                "interest_open_cents": 0,
+                "paid_cents": 103000,
+            },
+            {
+                "installment": 2,
+                "due_on": "2022-12-30",
+                "tax_charged_cents": 80000,
+                "tax_open_cents": 80000,
+                "interest_charged_cents": 0,
+                "interest_open_cents": 0,
+                "paid_cents": 0,
+            },
+        ],
+    },
+)
+
+PUBLISHED = (PAYMENT_ALLOCATED, BALANCE_CHANGED)

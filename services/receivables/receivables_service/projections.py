@@ -1,0 +1,233 @@
+"""What receivables takes from levy and cashiering, and how it becomes facts of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from receivables_service.accounts import KnownFact, Named
+from receivables_service.books import Books
+from receivables_service.domain.facts import (
+    BillInstallment,
+    BillIssued,
+    PaymentReceived,
+    PaymentReversed,
+)
+from receivables_service.tables import BillHead
+from taxkit import ids
+from taxkit.contracts import IncomingEvent, ReaderSchema
+from taxkit.inbox import Ordering, Subscription, Work
+from taxkit.money import CENTS_MAX
+
+_AMOUNT = validate.Range(min=0, max=CENTS_MAX)
+_MONEY = validate.Range(min=1, max=CENTS_MAX)
+
+
+class OwnerSeen(ReaderSchema):
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+
+
+class InstallmentSeen(ReaderSchema):
+    installment = fields.Integer(required=True, strict=True)
+    due_on = fields.Date(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+
+
+class BillCreatedSeen(ReaderSchema):
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    bill_version = fields.Integer(required=True, strict=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True)
+    owner = fields.Nested(OwnerSeen, required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+    installments = fields.List(fields.Nested(InstallmentSeen), required=True)
+
+    @validates_schema
+    def check_installments(self, data: Mapping[str, Any], **_: object) -> None:
+        """Refuse a demand whose parts are not its whole."""
+        parts = data["installments"]
+        numbers = [part["installment"] for part in parts]
+        if not numbers or numbers != sorted(set(numbers)):
+            raise ValidationError(f"numbered {numbers}, not upwards once each", "installments")
+        if sum(part["amount_cents"] for part in parts) != data["total_cents"]:
+            raise ValidationError("they do not add up to total_cents", "installments")
+
+
+class LineSeen(ReaderSchema):
+    line_number = fields.Integer(required=True, strict=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense"]))
+    bill_id = fields.UUID(required=True, allow_none=True)
+    bill_number = fields.String(required=True, allow_none=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True, allow_none=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_MONEY)
+
+
+class ReceiptSeen(ReaderSchema):
+    """What a posted and a reversed receipt have in common."""
+
+    receipt_id = fields.UUID(required=True)
+    business_date = fields.Date(required=True)
+    effective_on = fields.Date(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_MONEY)
+    lines = fields.List(fields.Nested(LineSeen), required=True, validate=validate.Length(min=1))
+
+    @validates_schema
+    def check_lines(self, data: Mapping[str, Any], **_: object) -> None:
+        """Refuse a receipt whose lines are not its total, or name no bill where they should."""
+        lines = data["lines"]
+        if sum(line["amount_cents"] for line in lines) != data["total_cents"]:
+            raise ValidationError("they do not add up to total_cents", "lines")
+        if len({line["line_number"] for line in lines}) < len(lines):
+            raise ValidationError("a line number is there twice", "lines")
+        if any(line["kind"] == "bill" and line["bill_id"] is None for line in lines):
+            raise ValidationError("a line of kind bill names none", "lines")
+
+
+def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Open each bill's charges; money that came before them is placed."""
+    books = Books(work, app.terms)
+    books.open(event.data["bill_id"] for event in events)
+    for event in events:
+        given = event.data
+        issued_on = work.clock.date_of(event.time)
+        fact = BillIssued(
+            fact_id=ids.derived_id(given["bill_id"], "issue"),
+            effective_on=issued_on,
+            recorded_at=event.time,
+            tax_year=given["tax_year"],
+            installments=tuple(
+                BillInstallment(one["installment"], one["due_on"], one["amount_cents"])
+                for one in given["installments"]
+            ),
+        )
+        head = BillHead(
+            bill_id=given["bill_id"],
+            sequence=0,
+            bill_number=given["bill_number"],
+            bill_version=given["bill_version"],
+            parcel_number=given["parcel_number"],
+            tax_year=given["tax_year"],
+            owner_name=given["owner"]["name"],
+            owner_email=given["owner"]["email"],
+            issued_on=issued_on,
+        )
+        books.issue(head, KnownFact(fact, issued_on), event)
+    books.close()
+
+
+def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Allocate each receipt's lines, once each (RECV-012)."""
+    books = _open(app, work, events)
+    for event in events:
+        receipt_id: UUID = event.data["receipt_id"]
+        for bill_id, lines in _lines_by_bill(event).items():
+            paid = [_payment(event, line) for line in lines]
+            if bill_id is None:
+                held = list(zip(paid, map(_named, lines), strict=True))
+                books.hold(receipt_id, held, event)
+            else:
+                books.pay(bill_id, receipt_id, paid, _named(lines[0]), event)
+    books.close()
+
+
+def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Undo each receipt's lines by compensating postings."""
+    books = _open(app, work, events)
+    books.find_postings(
+        _payment_id(event.data["receipt_id"], line["line_number"])
+        for event in events
+        for line in event.data["lines"]
+    )
+    for event in events:
+        receipt_id: UUID = event.data["receipt_id"]
+        for bill_id, lines in _lines_by_bill(event).items():
+            if bill_id is None:
+                held = [(_reversal(event, line["line_number"]), _named(line)) for line in lines]
+                books.hold(receipt_id, held, event)
+            else:
+                undone = _reversal(event, bill_id)
+                books.reverse(bill_id, receipt_id, undone, _named(lines[0]), event)
+    books.close()
+
+
+def _open(app: Any, work: Work, events: Sequence[IncomingEvent]) -> Books:
+    books = Books(work, app.terms)
+    lines = [(event.data["receipt_id"], line) for event in events for line in event.data["lines"]]
+    books.open(
+        [line["bill_id"] for _, line in lines if line["kind"] == "bill"],
+        [receipt_id for receipt_id, line in lines if line["kind"] == "suspense"],
+    )
+    return books
+
+
+def _lines_by_bill(event: IncomingEvent) -> dict[UUID | None, list[Mapping[str, Any]]]:
+    """Group a receipt's lines by the bill they name, or by None."""
+    grouped: dict[UUID | None, list[Mapping[str, Any]]] = {}
+    for line in event.data["lines"]:
+        bill_id = line["bill_id"] if line["kind"] == "bill" else None
+        grouped.setdefault(bill_id, []).append(line)
+    return grouped
+
+
+def _payment(event: IncomingEvent, line: Mapping[str, Any]) -> KnownFact:
+    given = event.data
+    fact = PaymentReceived(
+        fact_id=_payment_id(given["receipt_id"], line["line_number"]),
+        effective_on=given["effective_on"],
+        recorded_at=given["recorded_at"],
+        receipt_id=given["receipt_id"],
+        amount_cents=line["amount_cents"],
+    )
+    return KnownFact(fact, given["business_date"], line["line_number"])
+
+
+def _reversal(event: IncomingEvent, what: UUID | int) -> KnownFact:
+    """A receipt's money taken back, on one bill or of one line on none."""
+    given = event.data
+    fact = PaymentReversed(
+        fact_id=ids.derived_id(given["receipt_id"], "reversal", str(what)),
+        effective_on=given["effective_on"],
+        recorded_at=given["recorded_at"],
+        receipt_id=given["receipt_id"],
+    )
+    return KnownFact(fact, given["business_date"], what if isinstance(what, int) else None)
+
+
+def _payment_id(receipt_id: UUID, line_number: int) -> UUID:
+    return ids.derived_id(receipt_id, "payment", str(line_number))
+
+
+def _named(line: Mapping[str, Any]) -> Named:
+    return Named(line["bill_number"], line["parcel_number"], line["tax_year"])
+
+
+BILL_CREATED = Subscription(
+    owner="levy",
+    event="BillCreated.v1",
+    method="on_bill_created",
+    schema=BillCreatedSeen(),
+    handle=on_bill_created,
+    ordering=Ordering.ANY,
+)
+PAYMENT_POSTED = Subscription(
+    owner="cashiering",
+    event="PaymentPosted.v1",
+    method="on_payment_posted",
+    schema=ReceiptSeen(),
+    handle=on_payment_posted,
+    ordering=Ordering.ANY,
+)
+# A reversal may overtake its payment: the facts of a bill commute.
+PAYMENT_REVERSED = Subscription(
+    owner="cashiering",
+    event="PaymentReversed.v1",
+    method="on_payment_reversed",
+    schema=ReceiptSeen(),
+    handle=on_payment_reversed,
+    ordering=Ordering.ANY,
+)

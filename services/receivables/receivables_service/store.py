@@ -1,0 +1,158 @@
+"""Receivables' SQL for writing: whole batches, one statement each."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from receivables_service.accounts import KnownFact
+from receivables_service.domain.facts import (
+    BillInstallment,
+    BillIssued,
+    Fact,
+    PaymentReceived,
+    PaymentReversed,
+)
+from receivables_service.tables import (
+    BILLS,
+    ENTRIES,
+    FACTS,
+    POSTINGS,
+    BillHead,
+    EntryRow,
+    FactRow,
+    PostingRow,
+)
+from taxkit.rows import Columns
+
+_LOCK_BILLS = f"""
+select {BILLS.names} from bills where bill_id = any(%s::uuid[]) order by bill_id for no key update
+"""
+_FACT_COLUMNS = (
+    "fact_id, kind, bill_id, receipt_id, line_number, business_date, effective_on, recorded_at,"
+    " amount_cents, body"
+)
+KIND_OF: dict[type[Fact], str] = {
+    BillIssued: "issue",
+    PaymentReceived: "payment",
+    PaymentReversed: "reversal",
+}
+_SEQUENCES = Columns({"bill_id": "uuid", "sequence": "bigint"})
+
+
+def lock_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, BillHead]:
+    """Lock bills in the order of their ids, making a row for those not heard of before."""
+    wanted = sorted(bill_ids)
+    heads = _locked(connection, wanted)
+    if len(heads) < len(wanted):
+        connection.exec_driver_sql(
+            "insert into bills (bill_id) select b from unnest(%s::uuid[]) as v (b) order by b"
+            " on conflict do nothing",
+            ([bill_id for bill_id in wanted if bill_id not in heads],),
+        )
+        heads = _locked(connection, wanted)
+    return heads
+
+
+def _locked(connection: Connection, wanted: list[UUID]) -> dict[UUID, BillHead]:
+    rows = connection.exec_driver_sql(_LOCK_BILLS, (wanted,))
+    return {row[0]: BillHead(*row) for row in rows}
+
+
+def facts_of_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, list[KnownFact]]:
+    """Read every fact of some bills."""
+    found: dict[UUID, list[KnownFact]] = {bill_id: [] for bill_id in bill_ids}
+    rows = connection.exec_driver_sql(
+        f"select {_FACT_COLUMNS} from facts where bill_id = any(%s::uuid[])", (list(found),)
+    )
+    for row in rows:
+        found[row[2]].append(_known(row))
+    return found
+
+
+def lock_receipts(connection: Connection, receipt_ids: Iterable[UUID]) -> None:
+    """Let one transaction at a time touch a receipt's money in suspense."""
+    connection.exec_driver_sql(
+        "select pg_advisory_xact_lock(k) from (select hashtextextended(r::text, 0) as k"
+        " from unnest(%s::uuid[]) as v (r) order by k) as keys",
+        (list(receipt_ids),),
+    )
+
+
+def facts_in_suspense(
+    connection: Connection, receipt_ids: Iterable[UUID]
+) -> dict[UUID, list[KnownFact]]:
+    """Read the facts of some receipts' lines that name no bill."""
+    found: dict[UUID, list[KnownFact]] = {receipt_id: [] for receipt_id in receipt_ids}
+    rows = connection.exec_driver_sql(
+        f"select {_FACT_COLUMNS} from facts where bill_id is null and receipt_id = any(%s::uuid[])",
+        (list(found),),
+    )
+    for row in rows:
+        found[row[3]].append(_known(row))
+    return found
+
+
+def postings_of(connection: Connection, fact_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Find what facts posted when they took effect."""
+    wanted = list(fact_ids)
+    if not wanted:
+        return {}
+    rows = connection.exec_driver_sql(
+        "select cause_fact_id, posting_id from postings"
+        " where cause_fact_id = any(%s::uuid[]) and kind <> 'reallocation'",
+        (wanted,),
+    )
+    return {row.cause_fact_id: row.posting_id for row in rows}
+
+
+def append(
+    connection: Connection,
+    facts: Sequence[FactRow],
+    postings: Sequence[PostingRow],
+    entries: Sequence[EntryRow],
+) -> None:
+    """Add to the ledger; the database checks at commit that every posting balances."""
+    FACTS.insert(connection, "facts", facts)
+    POSTINGS.insert(connection, "postings", postings)
+    ENTRIES.insert(connection, "ledger_entries", entries)
+
+
+def advance(connection: Connection, sequences: Sequence[tuple[UUID, int]]) -> None:
+    """Remember how far each bill's events have been told."""
+    if sequences:
+        connection.exec_driver_sql(
+            f"update bills b set sequence = v.sequence from {_SEQUENCES.source}"
+            " where b.bill_id = v.bill_id",
+            _SEQUENCES.params(sequences),
+        )
+
+
+def save_issued(connection: Connection, heads: Sequence[BillHead]) -> None:
+    """Write what an issue says of a bill, with its sequence."""
+    if heads:
+        columns = [name for name in BILLS.types if name != "bill_id"]
+        assignments = ", ".join(f"{name} = v.{name}" for name in columns)
+        connection.exec_driver_sql(
+            f"update bills b set {assignments} from {BILLS.source} where b.bill_id = v.bill_id",
+            BILLS.params(heads),
+        )
+
+
+def _known(row: Any) -> KnownFact:
+    return KnownFact(_fact(row), row[5], row[4])
+
+
+def _fact(row: Any) -> Fact:
+    fact_id, kind, _bill_id, receipt_id, _line, _on, effective_on, recorded_at, cents, body = row
+    if kind == "payment":
+        return PaymentReceived(fact_id, effective_on, recorded_at, receipt_id, cents)
+    if kind == "reversal":
+        return PaymentReversed(fact_id, effective_on, recorded_at, receipt_id)
+    demand = tuple(
+        BillInstallment(number, date.fromisoformat(due_on), amount)
+        for number, due_on, amount in body["installments"]
+    )
+    return BillIssued(fact_id, effective_on, recorded_at, body["tax_year"], demand)

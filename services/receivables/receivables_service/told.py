@@ -1,0 +1,71 @@
+"""What others are told: the data of the events, from moves and states."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from receivables_service.domain.ledger import PostingKind
+from receivables_service.domain.state import BillState, InstallmentBalance
+from receivables_service.journal import Draft
+from receivables_service.tables import BillHead
+
+
+def payment_allocated(draft: Draft) -> dict[str, Any]:
+    """Write the data of a PaymentAllocated."""
+    entry, allocated, named = draft.entry, draft.allocated, draft.named
+    return {
+        "posting_id": str(entry.entry_id),
+        "kind": entry.kind.value,
+        "receipt_id": str(draft.receipt_id),
+        "bill_id": str(draft.bill_id) if draft.bill_id else None,
+        "bill_number": named.bill_number,
+        "parcel_number": named.parcel_number,
+        "tax_year": named.tax_year,
+        "business_date": entry.business_date.isoformat(),
+        "rows": [
+            {
+                "receipt_id": str(row.receipt_id),
+                "installment": row.installment,
+                "charge_type": row.charge_type.value,
+                "collection_type": row.collection_type.value,
+                "amount_cents": row.amount_cents,
+                "rule_id": row.rule_id,
+            }
+            for row in allocated.rows
+        ],
+        "surplus_cents": allocated.surplus_cents,
+        "suspense_cents": allocated.suspense_cents,
+    }
+
+
+def balance_changed(
+    head: BillHead, state: BillState, cause: PostingKind, receipt_id: UUID | None, as_of: date
+) -> dict[str, Any]:
+    """Write the data of a BalanceChanged."""
+    return {
+        "bill_id": str(head.bill_id),
+        "bill_number": head.bill_number,
+        "bill_version": head.bill_version,
+        "parcel_number": head.parcel_number,
+        "tax_year": head.tax_year,
+        "cause": cause.value,
+        "receipt_id": str(receipt_id) if receipt_id else None,
+        "as_of": as_of.isoformat(),
+        "open_cents": state.open_cents,
+        "surplus_cents": state.surplus_cents,
+        "paid_in_full": state.paid_in_full,
+        "owner": {"name": head.owner_name, "email": head.owner_email},
+        "installments": [_installment(each) for each in state.installments],
+    }
+
+
+def _installment(each: InstallmentBalance) -> dict[str, Any]:
+    return {
+        "installment": each.number,
+        "due_on": each.due_on.isoformat(),
+        "tax_charged_cents": each.tax_charged_cents,
+        "tax_open_cents": each.tax_open_cents,
+        "interest_charged_cents": each.interest_charged_cents,
+        "interest_open_cents": each.interest_open_cents,
+        "paid_cents": each.paid_cents,
+    }
