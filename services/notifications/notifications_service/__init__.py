@@ -1,0 +1,1 @@
+"""Notifications: writes to people, by mail or to print."""

@@ -1,0 +1,47 @@
+"""What people typed, made safe to print and to put into a mail's header."""
+
+import re
+import unicodedata
+from typing import Any
+
+_ADDRESS_LENGTH_MAX, _LOCAL_LENGTH_MAX = 254, 64
+# Line and paragraph separators, control characters, half surrogate pairs.
+_BREAKING = {"Cc", "Zl", "Zp", "Cs"}
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})*")
+# Marks that turn the direction of what follows: a name could rewrite the amount beside it.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def one_line(text: str) -> str:
+    """Put a text on one line of printable characters."""
+    if not text.isprintable():
+        kept = (" " if unicodedata.category(each) in _BREAKING else each for each in text)
+        text = _TURNING.sub("", "".join(kept))
+    return " ".join(text.split())
+
+
+def one_line_each(value: Any) -> Any:
+    """Do the same to every text inside an event's data."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, dict):
+        return {one_line(name): one_line_each(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [one_line_each(each) for each in value]
+    return value
+
+
+def address_trouble(email: str) -> str:
+    """Say why nothing can be sent to an address; nothing when it can."""
+    if not email.isascii():
+        return "the address has characters beyond ASCII"
+    if len(email) > _ADDRESS_LENGTH_MAX:
+        return f"the address is longer than {_ADDRESS_LENGTH_MAX} characters"
+    match = _ADDRESS.fullmatch(email)
+    if match is None:
+        return "the address is not of the form name@host"
+    if len(match["local"]) > _LOCAL_LENGTH_MAX:
+        return f"the address has more than {_LOCAL_LENGTH_MAX} characters before the @"
+    return ""

@@ -1,0 +1,53 @@
+"""The events notifications owns."""
+
+from marshmallow import fields
+
+from taxkit.contracts import EventSchema, EventType
+
+
+class NoticeSentV1(EventSchema):
+    notice_id = fields.UUID(required=True)
+    receipt_id = fields.UUID(required=True)
+    template = fields.String(required=True)
+    recipient = fields.String(required=True)
+    smtp_reply = fields.String(required=True)
+    sent_at = fields.AwareDateTime(required=True)
+
+
+class NoticeFailedV1(EventSchema):
+    notice_id = fields.UUID(required=True)
+    receipt_id = fields.UUID(required=True)
+    template = fields.String(required=True)
+    recipient = fields.String(required=True)
+    reason = fields.String(required=True)
+    attempts = fields.Integer(required=True, strict=True)
+
+
+_NOTICE = {
+    "notice_id": "01937c3e-0000-7000-8000-0000000000ee",
+    "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
+    "template": "receipt",
+    "recipient": "ada@example.com",
+}
+
+NOTICE_SENT = EventType(
+    owner="notifications",
+    name="NoticeSent",
+    subject="notice/{notice_id}",
+    schema=NoticeSentV1,
+    doc="A mail server took a notice.",
+    mandatory=False,
+    example={**_NOTICE, "smtp_reply": "250 queued", "sent_at": "2023-03-01T15:04:05+00:00"},
+)
+
+NOTICE_FAILED = EventType(
+    owner="notifications",
+    name="NoticeFailed",
+    subject="notice/{notice_id}",
+    schema=NoticeFailedV1,
+    doc="A notice was given up: refused for good, or tried too often.",
+    mandatory=False,
+    example={**_NOTICE, "reason": "refused: 550 no such mailbox", "attempts": 1},
+)
+
+PUBLISHED = (NOTICE_SENT, NOTICE_FAILED)

@@ -1,0 +1,85 @@
+"""What cashiering's facts make notifications write: one notice an event, template and recipient."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from notifications_service import store
+from notifications_service.domain.outcome import NoticeState
+from notifications_service.domain.plaintext import address_trouble, one_line, one_line_each
+from notifications_service.domain.wording import Wording, WordingFailed, word
+from notifications_service.rulebook import NoticeTerms
+from notifications_service.seen import PaymentPostedSeen, PaymentReversedSeen
+from notifications_service.store import NewNotice
+from taxkit.contracts import TYPE_PREFIX, IncomingEvent
+from taxkit.errors import Permanent
+from taxkit.ids import new_id
+from taxkit.inbox import Ordering, Subscription, Work
+
+_NAME_LENGTH_MAX = 120
+
+
+def on_receipt_event(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Queue what each event calls for; sending is the sender's business, later."""
+    notices: list[NewNotice] = []
+    used: dict[tuple[str, str], Wording] = {}
+    for event in events:
+        terms = app.law.at(event.data["business_date"])
+        for template in terms.by_event.get(event.type_name.removeprefix(f"{TYPE_PREFIX}."), ()):
+            used[template.name, template.version] = template
+            sender = app.settings.notice_sender or terms.sender
+            notices.append(notice_of(event, terms, template, sender, work))
+    store.keep_templates(work.connection, list(used.values()))
+    store.queue(work.connection, notices)
+
+
+def notice_of(
+    event: IncomingEvent, terms: NoticeTerms, template: Wording, sender: str, work: Work
+) -> NewNotice:
+    """Write a notice to the payer; without a usable address it is one to print."""
+    data = one_line_each(json.loads(event.body)["data"])
+    email = data["payer"]["email"] or ""
+    trouble = address_trouble(email) if email else "the payer gave no address"
+    try:
+        words = word(template, data)
+    except WordingFailed as error:
+        raise Permanent("TEMPLATE_FAILED", str(error)) from error
+    now = work.clock.now()
+    return NewNotice(
+        notice_id=new_id(),
+        event_id=event.event_id,
+        receipt_id=event.data["receipt_id"],
+        sequence=event.sequence,
+        template=template.name,
+        template_version=template.version,
+        rule_id=terms.rule_id,
+        recipient="" if trouble else email,
+        recipient_name=one_line(data["payer"]["name"])[:_NAME_LENGTH_MAX],
+        sender=sender,
+        subject_line=words.subject_line,
+        body=words.body,
+        data=json.dumps(data, ensure_ascii=False),
+        state=(NoticeState.TO_PRINT if trouble else NoticeState.PENDING).value,
+        reason=trouble,
+        queued_at=now,
+        due_at=now,
+        traceparent=event.traceparent,
+    )
+
+
+PAYMENT_POSTED = Subscription(
+    owner="cashiering",
+    event="PaymentPosted.v1",
+    method="on_payment_posted",
+    schema=PaymentPostedSeen(),
+    handle=on_receipt_event,
+    ordering=Ordering.IN_SEQUENCE,
+)
+PAYMENT_REVERSED = Subscription(
+    owner="cashiering",
+    event="PaymentReversed.v1",
+    method="on_payment_reversed",
+    schema=PaymentReversedSeen(),
+    handle=on_receipt_event,
+    ordering=Ordering.IN_SEQUENCE,
+)

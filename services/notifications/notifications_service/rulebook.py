@@ -1,0 +1,84 @@
+"""Reads a jurisdiction's notifications.yaml: who is told what, in which words."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from notifications_service.domain.plaintext import address_trouble
+from notifications_service.domain.wording import Wording, wording
+from taxkit.dated import Dated, NoTermInForce
+from taxkit.errors import Permanent
+from taxkit.lawpack import Section, Term, load_terms
+from taxkit.packvalues import PackText
+
+
+class Recipient(StrEnum):
+    PAYER = "payer"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLaw:
+    code: str
+    # The event that causes it, as "cashiering.PaymentPosted.v1".
+    event: str
+    recipient: Recipient
+    subject: str
+    template: PackText
+
+    def __post_init__(self) -> None:
+        self.wording()
+
+    def wording(self) -> Wording:
+        return wording(self.code, self.subject, self.template.text)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesLaw:
+    sender: str
+    types: tuple[NoticeLaw, ...]
+
+    def __post_init__(self) -> None:
+        trouble = address_trouble(self.sender)
+        if trouble:
+            raise ValueError(f"the sender {self.sender}: {trouble}")
+        codes = [each.code for each in self.types]
+        if len(set(codes)) != len(codes):
+            raise ValueError(f"the codes {', '.join(codes)}, one of them twice")
+
+
+SCHEMA = {"notices": Section("business_date", NoticesLaw)}
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTerms:
+    """The notices in force on a business date."""
+
+    rule_id: str
+    sender: str
+    # Templates by the event that calls for them.
+    by_event: dict[str, tuple[Wording, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    notices: Dated[date, NoticeTerms]
+
+    def at(self, business_date: date) -> NoticeTerms:
+        try:
+            return self.notices.at(business_date)
+        except NoTermInForce as error:
+            raise Permanent("NO_LAW_FOR_DATE", str(error)) from error
+
+
+def load(directory: Path) -> Rulebook:
+    """Load one jurisdiction's folder; anything unclear in it stops the start of the service."""
+    notices = load_terms(directory, "notifications.yaml", SCHEMA).by_date("notices", NoticesLaw)
+    return Rulebook(Dated(notices.name, notices.keys, tuple(map(_terms, notices.values))))
+
+
+def _terms(term: Term[NoticesLaw]) -> NoticeTerms:
+    by_event: dict[str, tuple[Wording, ...]] = {}
+    for each in term.value.types:
+        by_event[each.event] = (*by_event.get(each.event, ()), each.wording())
+    return NoticeTerms(term.rule_id, term.value.sender, by_event)

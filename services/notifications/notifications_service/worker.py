@@ -1,0 +1,25 @@
+"""Notifications' nameko service: wiring only."""
+
+from typing import Any
+
+from notifications_service import projections
+from notifications_service.bootstrap import SPEC
+from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+
+
+def _send(self: Any) -> None:
+    self.app.send_due()
+
+
+class NotificationsWorker:
+    name = SPEC.name
+    app = Application(SPEC.app)
+    on_payment_posted = consume(projections.PAYMENT_POSTED)
+    on_payment_reversed = consume(projections.PAYMENT_REVERSED)
+    dead_letters = park_dead_letters()
+    tidy = tidy_inbox()
+    # Waits for notices itself, so it is begun again as soon as it returns.
+    send = pulse(interval=0.05, expected_exceptions=(Exception,))(_send)
+
+
+WORKER = NotificationsWorker
