@@ -66,11 +66,13 @@ def long_functions(tree: ast.AST) -> Iterator[tuple[str, int]]:
 def floats(tree: ast.AST) -> Iterator[int]:
     """Lines with a float: the name, a literal, or SQLAlchemy's and SQL's types for one."""
     for node in ast.walk(tree):
-        name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
-        if name in {"float", "Float", "Double", "REAL"}:
+        if _names_float(node) or (isinstance(node, ast.Constant) and _is_float(node.value)):
             yield node.lineno
-        elif isinstance(node, ast.Constant) and _is_float(node.value):
-            yield node.lineno
+
+
+def _names_float(node: ast.AST) -> bool:
+    name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+    return name in {"float", "Float", "Double", "REAL"}
 
 
 def _is_float(value: object) -> bool:
