@@ -156,6 +156,7 @@ class Relay:
 
     def _open_database(self) -> psycopg.Connection[Any]:
         if self._database is None or self._database.closed:
+            self._drop_database()
             self._database = psycopg.connect(
                 self._settings.database_url,
                 autocommit=True,
@@ -282,7 +283,8 @@ class Relay:
 
     def _database_lost(self, error: Exception) -> None:
         _log.warning("database away, waiting", error=str(error)[:300])
-        self._round = None
+        # Confirms of this round may still come, and must not be counted in the next.
+        self._round, self._tags = None, {}
         self._drop_database()
         self._schedule(1)
 

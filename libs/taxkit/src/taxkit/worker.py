@@ -7,23 +7,21 @@
                                                     └─fails─▶ back to the queue, with a pause;
                                                               at the delivery limit: parked
 
-Everything nameko and eventlet stays in this module and in each service's worker.py.
+Everything nameko and eventlet stays here, in taxkit.channel and in each service's worker.py.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import eventlet
-from amqp.exceptions import AMQPError
 from eventlet.event import Event
 from kombu import Exchange, Queue
 from nameko.extensions import DependencyProvider, register_entrypoint
 from nameko.messaging import Consumer as NamekoConsumer
-from nameko.messaging import QueueConsumer
 from nameko.timer import timer
 
 from taxkit import logs, topology
+from taxkit.channel import Channel
 from taxkit.contracts import BODY_BYTES_MAX
 from taxkit.errors import Refusal
 from taxkit.inbox import Subscription
@@ -31,6 +29,8 @@ from taxkit.parking import ToPark
 
 _log = logs.get(__name__)
 pulse = timer
+# How long a stopping worker goes on with what it holds; the rest is for the next one.
+_DRAIN_SECONDS = 10
 
 
 class Application(DependencyProvider):  # type: ignore[misc]
@@ -47,63 +47,13 @@ class Application(DependencyProvider):  # type: ignore[misc]
         if self._app is not None:
             self._app.close()
 
+    def lose_patience(self) -> None:
+        """Stop waiting for a database that is away."""
+        if self._app is not None:
+            self._app.consumer.stopping = True
+
     def get_dependency(self, _worker_ctx: Any) -> Any:
         return self._app
-
-
-class Channel(QueueConsumer):  # type: ignore[misc]
-    """One handler's own connection: raw bodies in; a failing acknowledgement kills nothing."""
-
-    # Own channel per entrypoint, so that acknowledging a batch acknowledges nothing else.
-    sharing_key = property(lambda self: (type(self), id(self)))
-
-    def __init__(self, prefetch: int = 200) -> None:
-        super().__init__()
-        self.in_flight = 0
-        self.prefetch = prefetch
-
-    @property
-    def prefetch_count(self) -> int:
-        return self.prefetch
-
-    def get_consumers(self, consumer_cls: Any, _channel: Any) -> Any:
-        """Consume without kombu's own decoding: a body that is no JSON is our business to park."""
-        self.in_flight = 0  # a new channel: what the old one held comes again
-        for provider in self._providers:
-            provider.forget()
-            consumer = consumer_cls(
-                queues=[provider.queue],
-                on_message=partial(self._take, provider),
-                auto_declare=True,
-            )
-            consumer.qos(prefetch_count=self.prefetch_count)
-            self._consumers[provider] = consumer
-        return self._consumers.values()
-
-    def _take(self, provider: Any, message: Any) -> None:
-        self.in_flight += 1
-        provider.add(message)
-
-    def on_iteration(self) -> None:
-        self._cancel_consumers_if_requested()
-        # The channel stays open until the last acknowledgement is out.
-        if not self._consumers and self.in_flight <= 0:
-            self.should_stop = True
-
-    def settle(self, settle: Callable[[], None], count: int) -> None:
-        """Acknowledge or give back; a lost connection means the broker delivers again."""
-        self.in_flight -= count
-        try:
-            settle()
-        except (OSError, AMQPError, AttributeError, RuntimeError) as error:
-            _log.warning("broker gone before settling", count=count, error=str(error)[:200])
-
-    def establish_connection(self) -> Any:
-        connection = self.connection.clone()
-        connection.ensure_connection(
-            self.on_connection_error, None, interval_start=0.5, interval_step=0.5, interval_max=3
-        )
-        return connection
 
 
 class BatchHandler(NamekoConsumer):  # type: ignore[misc]
@@ -113,6 +63,8 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
         self.subscription = subscription
         self.buffer: list[Any] = []
         self.wake = Event()
+        self.pumping: Any = None
+        self.stopping = self.hurried = False
         super().__init__(queue=None, requeue_on_error=True, **options)
         self.queue_consumer = Channel()
 
@@ -143,16 +95,36 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
 
     def start(self) -> None:
         super().start()
-        self.container.spawn_managed_thread(self.pump)
+        self.pumping = self.container.spawn_managed_thread(self.pump)
 
     def stop(self) -> None:
         """Drain before nameko stops the dependencies the last batches need."""
         super().stop()
-        while self.queue_consumer.in_flight > 0:
-            eventlet.sleep(0.02)
+        with eventlet.Timeout(_DRAIN_SECONDS, False):
+            while self.queue_consumer.in_flight > 0:
+                eventlet.sleep(0.02)
+        self.stopping = True
+        self.awake()
+        with eventlet.Timeout(0.5, False):
+            self.pumping.wait()
+        if self.pumping:
+            self.hurry()
+
+    def hurry(self) -> None:
+        """End without handling the rest: it is delivered again to the next worker."""
+        _log.warning("stopping with messages unhandled", count=self.queue_consumer.in_flight)
+        self.hurried = True
+        for dependency in self.container.dependencies:
+            if isinstance(dependency, Application):
+                dependency.lose_patience()
+        self.pumping.wait()
+        self.queue_consumer.in_flight = 0
 
     def add(self, message: Any) -> None:
         self.buffer.append(message)
+        self.awake()
+
+    def awake(self) -> None:
         if not self.wake.ready():
             self.wake.send(None)
 
@@ -161,7 +133,7 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
         self.buffer.clear()
 
     def pump(self) -> None:
-        while True:
+        while not self.stopping:
             self.wake.wait()
             self.wake = Event()
             if self.buffer and len(self.buffer) < self.batch:
@@ -173,7 +145,9 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
     def deliver(self, messages: Sequence[Any]) -> None:
         error = self.run(messages)
         if error is None:
-            self.queue_consumer.settle(lambda: messages[-1].ack(multiple=True), len(messages))
+            self.queue_consumer.settle(messages, lambda: messages[-1].ack(multiple=True))
+        elif self.hurried:
+            self.queue_consumer.settle(messages, self.forget)
         elif len(messages) == 1:
             self.give_back(messages[0], error)
         else:
@@ -189,14 +163,14 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
         )
         if tries < topology.DELIVERY_LIMIT:
             eventlet.sleep(min(0.1 * 2**tries, 5))
-            self.queue_consumer.settle(message.requeue, 1)
+            self.queue_consumer.settle([message], message.requeue)
             return
         # The dead-letter route would lose the error's words, so park it here with them.
         park = Park(message.body, "HANDLER_FAILED", repr(error))
         if self.run([park]) is None:
-            self.queue_consumer.settle(message.ack, 1)
+            self.queue_consumer.settle([message], message.ack)
         else:
-            self.queue_consumer.settle(lambda: message.reject(requeue=False), 1)
+            self.queue_consumer.settle([message], lambda: message.reject(requeue=False))
 
     def run(self, messages: Sequence[Any]) -> BaseException | None:
         """Run the method in a nameko worker of its own; gives the error, if any."""
@@ -235,7 +209,7 @@ class DeadLetterHandler(BatchHandler):
     def give_back(self, message: Any, error: BaseException) -> None:
         _log.warning("parking failed", error=repr(error)[:500])
         eventlet.sleep(1)
-        self.queue_consumer.settle(message.requeue, 1)
+        self.queue_consumer.settle([message], message.requeue)
 
 
 def consume(subscription: Subscription) -> Any:

@@ -12,19 +12,13 @@ from taxkit.errors import Permanent
 from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.rows import Columns
 
-_INSERT = """
-insert into effects (handler, subject, sequence, note)
-select %(handler)s, s, q, n
-from unnest(%(subject)s::text[], %(sequence)s::bigint[], %(note)s::text[]) as v (s, q, n)
-"""
+_EFFECTS = Columns({"handler": "text", "subject": "text", "sequence": "bigint", "note": "text"})
 
 
 def note(method: str, _app: App, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Note every event; the words refuse, crash, die and slow do what they say."""
-    columns = Columns("subject", "sequence", "note")
-    for event in events:
-        columns.add(event.subject, event.sequence, event.data["note"])
-    work.connection.exec_driver_sql(_INSERT, {**columns.as_dict(), "handler": method})
+    rows = [(method, event.subject, event.sequence, event.data["note"]) for event in events]
+    _EFFECTS.insert(work.connection, "effects", rows)
     for event in events:
         match event.data["note"].split(" ")[0]:
             case "refuse":
