@@ -181,7 +181,8 @@ class Ledger:
         return {
             day.isoformat(): cents
             for day, cents in self.rows(
-                "select business_date, sum(allocated_cents + surplus_cents + suspense_cents)::bigint"
+                "select business_date, sum(allocated_cents + surplus_cents"
+                " + suspense_cents)::bigint"
                 " from postings group by 1 having"
                 " sum(allocated_cents + surplus_cents + suspense_cents) <> 0"
             )

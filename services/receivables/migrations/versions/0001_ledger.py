@@ -85,7 +85,7 @@ create table ledger_entries (
     installment integer,
     charge_type text,
     collection_type text,
-    fact_id uuid not null,
+    fact_id uuid not null references facts,
     receipt_id uuid,
     rule_id text not null,
     pack_version text not null,

@@ -80,7 +80,7 @@ def test_redelivered_and_shuffled_messages_end_in_the_same_ledger(app, told, led
     chance.shuffle(shuffled)
     absorb(app, shuffled, batch=chance.choice([1, 2, 100]))
     assert expected == standing(app, ledger)
-    assert [] == parked(app)
+    assert parked(app) == []
 
 
 def test_the_tie_out_holds_for_every_business_date(app, told, ledger):
@@ -117,7 +117,7 @@ def test_bill_payment_and_reversal_may_come_in_any_order(app, neighbours, ledger
         absorb(app, list(order))
         outcomes.append((ledger.accounts(), ledger.received()))
     assert 6 * [outcomes[0]] == outcomes
-    assert {"2022-04-20": 103_000, "2022-05-02": -103_000} == outcomes[0][1]
+    assert outcomes[0][1] == {"2022-04-20": 103_000, "2022-05-02": -103_000}
 
 
 def test_a_reversal_before_its_payment_waits_and_then_undoes_it(app, bill, neighbours, ledger):
@@ -126,17 +126,17 @@ def test_a_reversal_before_its_payment_waits_and_then_undoes_it(app, bill, neigh
     lines = (neighbours.line(1, 5_000, bill), neighbours.line(2, 70))
     undone = neighbours.payment_reversed(receipt, *lines, day="2022-02-11")
     app.consumer.absorb("on_payment_reversed", [undone])
-    assert [("issue", 0, 0, 0)] == ledger.postings()
-    assert [] == ledger.told("PaymentAllocated")
+    assert ledger.postings() == [("issue", 0, 0, 0)]
+    assert ledger.told("PaymentAllocated") == []
     app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(receipt, *lines)])
-    assert {"2022-02-10": 5_070, "2022-02-11": -5_070} == ledger.received()
-    assert [(True,), (True,)] == ledger.rows(
+    assert ledger.received() == {"2022-02-10": 5_070, "2022-02-11": -5_070}
+    assert ledger.rows(
         "select r.compensates = p.posting_id from postings r join postings p on"
         " p.receipt_id = r.receipt_id and p.bill_id is not distinct from r.bill_id"
         " where r.kind = 'reversal' and p.kind = 'payment'"
-    )
+    ) == [(True,), (True,)]
     causes = [one["data"]["cause"] for one in ledger.told("BalanceChanged")]
-    assert ["issue", "payment", "reversal"] == causes
+    assert causes == ["issue", "payment", "reversal"]
 
 
 def test_two_workers_on_the_same_bills_at_once_agree(
@@ -173,7 +173,7 @@ def test_two_workers_on_the_same_bills_at_once_agree(
                 one.result()
     kept = sum(cents + 107 for _, _, cents in receipts[60:])
     assert kept == ledger.balance("cash_clearing")
-    assert -7 * 60 == ledger.balance("suspense_liability")
+    assert ledger.balance("suspense_liability") == -7 * 60
     owed = 5 * 180_000 - sum(cents + 100 for _, _, cents in receipts[60:])
     surplus = -ledger.balance("surplus_liability")
     assert owed + surplus == ledger.balance("taxes_receivable")

@@ -57,15 +57,15 @@ def test_recv_012_a_payment_is_allocated_once_and_told(app, bill, neighbours, le
         }
     ]
     (issued, balance) = ledger.told("BalanceChanged")
-    assert ("issue", 180_000, 1) == (
+    assert (
         issued["data"]["cause"],
         issued["data"]["open_cents"],
         int(issued["sequence"]),
-    )
+    ) == ("issue", 180_000, 1)
     assert ("payment", 120_000, str(receipt), False) == tuple(
         balance["data"][name] for name in ("cause", "open_cents", "receipt_id", "paid_in_full")
     )
-    assert (2, 3) == (int(allocated["sequence"]), int(balance["sequence"]))
+    assert (int(allocated["sequence"]), int(balance["sequence"])) == (2, 3)
     assert f"bill/{bill}" == allocated["subject"] == balance["subject"]
 
 
@@ -76,8 +76,8 @@ def test_recv_012_the_same_receipt_under_another_event_id_is_not_taken_twice(
     receipt, line = new_id(), neighbours.line(1, 60_000, bill)
     for _ in range(2):
         app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(receipt, line)])
-    assert 60_000 == ledger.balance("cash_clearing")
-    assert [] == parked(app)
+    assert ledger.balance("cash_clearing") == 60_000
+    assert parked(app) == []
 
 
 def test_a_receipt_told_with_another_amount_is_parked(app, bill, neighbours, ledger):
@@ -86,18 +86,18 @@ def test_a_receipt_told_with_another_amount_is_parked(app, bill, neighbours, led
     for cents in (60_000, 50_000):
         body = neighbours.payment_posted(receipt, neighbours.line(1, cents, bill))
         app.consumer.absorb("on_payment_posted", [body])
-    assert ["FACT_TOLD_OTHERWISE"] == [reason for reason, _ in parked(app)]
-    assert 60_000 == ledger.balance("cash_clearing")
+    assert [reason for reason, _ in parked(app)] == ["FACT_TOLD_OTHERWISE"]
+    assert ledger.balance("cash_clearing") == 60_000
 
 
 def test_two_lines_on_one_bill_are_two_facts_and_one_posting(app, bill, neighbours, ledger):
     """A receipt with several lines on a bill is told once for the bill, with all its money."""
     lines = (neighbours.line(1, 30_000, bill), neighbours.line(2, 90_000, bill))
     app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(new_id(), *lines)])
-    assert [("issue", 0, 0, 0), ("payment", 120_000, 0, 0)] == ledger.postings()
-    assert 2 == len(ledger.rows("select 1 from facts where kind = 'payment'"))
+    assert ledger.postings() == [("issue", 0, 0, 0), ("payment", 120_000, 0, 0)]
+    assert len(ledger.rows("select 1 from facts where kind = 'payment'")) == 2
     (told,) = ledger.told("PaymentAllocated")
-    assert 120_000 == sum(row["amount_cents"] for row in told["data"]["rows"])
+    assert sum(row["amount_cents"] for row in told["data"]["rows"]) == 120_000
 
 
 def test_several_payments_of_one_bill_in_one_batch_follow_each_other(app, bill, neighbours, ledger):
@@ -107,18 +107,23 @@ def test_several_payments_of_one_bill_in_one_batch_follow_each_other(app, bill, 
         for cents in (100_000, 80_000, 500)
     ]
     app.consumer.absorb("on_payment_posted", bodies)
-    assert [180_000, 80_000, 0, 0] == [
-        told["data"]["open_cents"] for told in ledger.told("BalanceChanged")
+    assert [told["data"]["open_cents"] for told in ledger.told("BalanceChanged")] == [
+        180_000,
+        80_000,
+        0,
+        0,
     ]
-    assert [(100_000, 0), (80_000, 0), (0, 500)] == [
-        (allocated, surplus) for kind, allocated, surplus, _ in ledger.postings()[1:]
+    assert [(allocated, surplus) for kind, allocated, surplus, _ in ledger.postings()[1:]] == [
+        (100_000, 0),
+        (80_000, 0),
+        (0, 500),
     ]
-    assert [1, 2, 3, 4, 5, 6, 7] == [
+    assert [
         sequence for (sequence,) in ledger.rows(
             "select (body::jsonb->>'sequence')::int from outbox order by id"
         )
-    ]  # fmt: skip
-    assert [(7,)] == ledger.rows("select sequence from bills")
+    ] == [1, 2, 3, 4, 5, 6, 7]  # fmt: skip
+    assert ledger.rows("select sequence from bills") == [(7,)]
 
 
 def test_a_reversal_names_what_it_compensates_and_restores_the_debt(app, bill, neighbours, ledger):
@@ -130,13 +135,13 @@ def test_a_reversal_names_what_it_compensates_and_restores_the_debt(app, bill, n
     undone = neighbours.payment_reversed(receipt, line, day="2022-04-21")
     app.consumer.absorb("on_payment_reversed", [undone])
     assert before == ledger.accounts()
-    assert [(True,)] == ledger.rows(
+    assert ledger.rows(
         "select r.compensates = p.posting_id from postings p, postings r"
         " where p.kind = 'payment' and r.kind = 'reversal'"
-    )
-    assert {"2022-04-20": 103_000, "2022-04-21": -103_000} == ledger.received()
+    ) == [(True,)]
+    assert ledger.received() == {"2022-04-20": 103_000, "2022-04-21": -103_000}
     told = ledger.told("BalanceChanged")[-1]["data"]
-    assert ("reversal", 180_000, "2022-04-21") == (told["cause"], told["open_cents"], told["as_of"])
+    assert (told["cause"], told["open_cents"], told["as_of"]) == ("reversal", 180_000, "2022-04-21")
 
 
 def test_a_late_backdated_payment_moves_the_money_of_others(app, bill, neighbours, ledger):
@@ -149,10 +154,10 @@ def test_a_late_backdated_payment_moves_the_money_of_others(app, bill, neighbour
     app.consumer.absorb("on_payment_posted", [first])
     app.consumer.absorb("on_payment_posted", [second])
     told = ledger.told("PaymentAllocated")[-1]["data"]
-    assert 100_000 == sum(row["amount_cents"] for row in told["rows"]) + told["surplus_cents"]
+    assert sum(row["amount_cents"] for row in told["rows"]) + told["surplus_cents"] == 100_000
     assert {str(late), str(early)} == {row["receipt_id"] for row in told["rows"]}
-    assert 0 == ledger.balance("interest_income")
-    assert {"2022-04-20": 103_000, "2022-04-21": 100_000} == ledger.received()
+    assert ledger.balance("interest_income") == 0
+    assert ledger.received() == {"2022-04-20": 103_000, "2022-04-21": 100_000}
 
 
 def test_money_on_no_bill_waits_in_suspense_and_goes_back(app, bill, neighbours, ledger):
@@ -160,8 +165,8 @@ def test_money_on_no_bill_waits_in_suspense_and_goes_back(app, bill, neighbours,
     receipt = new_id()
     lines = (neighbours.line(1, 7_000), neighbours.line(2, 50_000, bill), neighbours.line(3, 300))
     app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(receipt, *lines)])
-    assert -7_300 == ledger.balance("suspense_liability")
-    assert 57_300 == ledger.balance("cash_clearing")
+    assert ledger.balance("suspense_liability") == -7_300
+    assert ledger.balance("cash_clearing") == 57_300
     undone = neighbours.payment_reversed(receipt, *lines, day="2022-02-11")
     app.consumer.absorb("on_payment_reversed", [undone])
     assert 0 == ledger.balance("suspense_liability") == ledger.balance("cash_clearing")
@@ -170,10 +175,10 @@ def test_money_on_no_bill_waits_in_suspense_and_goes_back(app, bill, neighbours,
         for one in ledger.told("PaymentAllocated")
         if one["subject"] == f"receipt/{receipt}"
     ]
-    assert [(1, 7_000), (2, 300), (3, -7_000), (4, -300)] == told
-    assert {"2022-02-10": 57_300, "2022-02-11": -57_300} == ledger.received()
-    assert [] == ledger.rows(
-        "select 1 from postings where kind = 'reversal' and compensates is null"
+    assert told == [(1, 7_000), (2, 300), (3, -7_000), (4, -300)]
+    assert ledger.received() == {"2022-02-10": 57_300, "2022-02-11": -57_300}
+    assert (
+        ledger.rows("select 1 from postings where kind = 'reversal' and compensates is null") == []
     )
 
 
@@ -184,9 +189,9 @@ def test_money_before_its_bill_is_placed_when_the_bill_comes(app, neighbours, le
     paid = neighbours.payment_posted(receipt, neighbours.line(1, tenth, bill_id), day="2022-04-20")
     app.consumer.absorb("on_payment_posted", [paid])
     assert -tenth == ledger.balance("suspense_liability")
-    assert [] == ledger.told("BalanceChanged")
+    assert ledger.told("BalanceChanged") == []
     app.consumer.absorb("on_bill_created", [neighbours.bill_created(bill_id)])
-    assert 0 == ledger.balance("suspense_liability")
+    assert ledger.balance("suspense_liability") == 0
     kinds = [(kind, suspense) for kind, _, _, suspense in ledger.postings()]
     assert [("payment", tenth), ("issue", 0), ("reallocation", -tenth)] == kinds
     held, placed = (one["data"] for one in ledger.told("PaymentAllocated"))
@@ -195,7 +200,7 @@ def test_money_before_its_bill_is_placed_when_the_bill_comes(app, neighbours, le
     rows = sum(row["amount_cents"] for row in placed["rows"])
     assert tenth == rows + placed["surplus_cents"]
     (balance,) = ledger.told("BalanceChanged")
-    assert ("issue", 3) == (balance["data"]["cause"], int(balance["sequence"]))
+    assert (balance["data"]["cause"], int(balance["sequence"])) == ("issue", 3)
     assert 183_000 - rows == balance["data"]["open_cents"]
 
 
@@ -203,7 +208,7 @@ def test_a_bill_of_nothing_is_told_as_paid_and_posts_nothing(app, neighbours, le
     """An exempt parcel's bill is on the books, settled, without an entry."""
     body = neighbours.bill_created(new_id(), 0, 0)
     app.consumer.absorb("on_bill_created", [body])
-    assert [] == ledger.postings()
+    assert ledger.postings() == []
     (told,) = ledger.told("BalanceChanged")
     assert told["data"]["paid_in_full"] is True
 
@@ -211,10 +216,10 @@ def test_a_bill_of_nothing_is_told_as_paid_and_posts_nothing(app, neighbours, le
 def test_a_bill_issued_again_with_another_demand_is_parked(app, bill, neighbours, ledger):
     """The same demand again changes nothing; another one waits for a person."""
     app.consumer.absorb("on_bill_created", [neighbours.bill_created(bill)])
-    assert [] == parked(app)
+    assert parked(app) == []
     app.consumer.absorb("on_bill_created", [neighbours.bill_created(bill, 1, 2)])
-    assert ["FACT_TOLD_OTHERWISE"] == [reason for reason, _ in parked(app)]
-    assert 180_000 == ledger.balance("taxes_receivable")
+    assert [reason for reason, _ in parked(app)] == ["FACT_TOLD_OTHERWISE"]
+    assert ledger.balance("taxes_receivable") == 180_000
 
 
 def _changed(body: str, **changes: object) -> str:
@@ -236,5 +241,5 @@ def test_what_no_retry_can_mend_is_parked_and_the_rest_of_the_batch_applied(
     ]
     app.consumer.absorb("on_payment_posted", bodies)
     app.consumer.absorb("on_bill_created", [neighbours.bill_created(new_id(), tax_year=2009)])
-    assert ["DATA_INVALID"] * 4 + ["NO_LAW_IN_FORCE"] == [reason for reason, _ in parked(app)]
-    assert 100 == ledger.balance("cash_clearing")
+    assert [reason for reason, _ in parked(app)] == ["DATA_INVALID"] * 4 + ["NO_LAW_IN_FORCE"]
+    assert ledger.balance("cash_clearing") == 100
