@@ -1,5 +1,6 @@
 """Levy's law in one jurisdiction, by tax year."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -60,13 +61,33 @@ class InstallmentLaw:
             raise ValueError("an estimate above the bill would make the second one negative")
 
 
+@dataclass(frozen=True, slots=True)
+class ParcelNumberForm:
+    pattern: str
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"pattern {self.pattern!r}: {error}") from error
+
+
 SCHEMA: Final = MappingProxyType(
     {
         "due_dates": Section("tax_year", DueDates, exact=True),
         "bill": Section("tax_year", BillLaw),
         "installments": Section("tax_year", InstallmentLaw),
+        "parcel_number": Section("tax_year", ParcelNumberForm),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class YearLaw:
+    """What a roll of one tax year is judged and billed by."""
+
+    billing: BillingTerms
+    parcel_number: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +97,12 @@ class Rulebook:
     due_dates: Dated[int, Term[DueDates]]
     bill: Dated[int, Term[BillLaw]]
     installments: Dated[int, Term[InstallmentLaw]]
+    parcel_number: Dated[int, Term[ParcelNumberForm]]
+
+    def year(self, tax_year: int) -> YearLaw:
+        """Gather all of a year's law; a year the law on file does not know is refused."""
+        form = self.parcel_number.at(tax_year).value
+        return YearLaw(self.terms(tax_year), re.compile(form.pattern))
 
     def terms(self, tax_year: int) -> BillingTerms:
         """Gather what a year's bills need; a year the law on file does not know is refused."""
@@ -102,4 +129,5 @@ def load(directory: Path) -> Rulebook:
         due_dates=law.by_year("due_dates", DueDates),
         bill=law.by_year("bill", BillLaw),
         installments=law.by_year("installments", InstallmentLaw),
+        parcel_number=law.by_year("parcel_number", ParcelNumberForm),
     )

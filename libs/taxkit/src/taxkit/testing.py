@@ -169,6 +169,30 @@ def server(spec: ServiceSpec, app: App, keys: Keys) -> Iterator[grpc.Channel]:
         built.stop(grace=1).wait()
 
 
+def methods_without_right(spec: ServiceSpec, app: App) -> list[str]:
+    """Every RPC method of the service's servicers, taxkit's own included, that anyone could call.
+
+    The names come from the contract, so a method nobody implemented is listed as well.
+    """
+    from google.protobuf import descriptor_pool  # noqa: PLC0415 - a worker's test needs no protobuf
+
+    from taxkit import ops  # noqa: PLC0415
+
+    api = importlib.import_module(f"{spec.name}_service.api")
+    servicers = [*api.servicers(app), ops.servicer(app, tuple(spec.subscriptions))]
+    pool = descriptor_pool.Default()
+    return [
+        f"{servicer.full_name}/{method.name}"
+        for servicer in servicers
+        for method in pool.FindServiceByName(servicer.full_name).methods
+        if not auth.right_of(servicer.method(method.name) or _nothing)
+    ]
+
+
+def _nothing() -> None:
+    """Stands for a method that is not there."""
+
+
 def replace_setting(settings: Any, **changes: Any) -> Any:
     """A copy of frozen settings with some changed."""
     import attrs  # noqa: PLC0415 - environ's settings are attrs classes

@@ -58,6 +58,7 @@ def test_a_year_without_due_dates_is_refused(tax_year: int) -> None:
         ("first_capped_at_bill: true", "first_capped_at_bill: false", "installments"),
         ("method: total_first", "method: lines_first", "bill"),
         ("total_rounding: half_up", "total_rounding: nearest", "bill"),
+        ('pattern: "[0-9]{14}"', 'pattern: "[0-9"', "parcel_number"),
     ],
 )
 def test_law_that_cannot_be_meant_is_refused_where_it_stands(
@@ -76,3 +77,11 @@ def test_law_that_cannot_be_meant_is_refused_where_it_stands(
 
     assert refusal.value.field.startswith(field)
     assert refusal.value.line > 1
+
+
+def test_levy_001_a_parcel_number_has_fourteen_digits() -> None:
+    """The form is the county's, not the program's."""
+    form = rulebook.load(COOK).year(2021).parcel_number
+
+    assert form.fullmatch("13264290020000")
+    assert not form.fullmatch("13-26-429-002-0000")

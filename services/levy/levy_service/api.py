@@ -1,0 +1,124 @@
+"""Levy's gRPC servicer: translate, call a command or a query, translate back."""
+
+from collections.abc import Iterator
+
+import grpc
+from typing_extensions import override
+
+from levy_service import commands, queries
+from levy_service.bootstrap import LevyApp
+from levy_service.domain.billing import format_rate
+from levy_service.queries import Place, WholeBill
+from millage.levy.v1 import levy_pb2 as pb
+from millage.levy.v1 import levy_pb2_grpc as stubs
+from taxkit import requests, rpc
+from taxkit.auth import requires
+from taxkit.errors import invalid
+
+_YEAR_MAX = 9999
+
+
+class LevyServicer(stubs.LevyServiceServicer):
+    def __init__(self, app: LevyApp) -> None:
+        self._app = app
+
+    @requires("levy.load")
+    @override
+    def LoadRoll(
+        self, request_iterator: Iterator[pb.LoadRollRequest], context: grpc.ServicerContext
+    ) -> pb.LoadRollResponse:
+        return commands.load_roll(self._app, rpc.caller().user, rpc.traceparent(), request_iterator)
+
+    @requires("levy.read")
+    @override
+    def GetBill(self, request: pb.GetBillRequest, context: grpc.ServicerContext) -> pb.Bill:
+        return _bill(queries.bill(self._app, requests.required_id(request.bill_id, "bill_id")))
+
+    @requires("levy.read")
+    @override
+    def ListBills(
+        self, request: pb.ListBillsRequest, context: grpc.ServicerContext
+    ) -> pb.ListBillsResponse:
+        found, last = queries.bills(
+            self._app,
+            _parcel_number(request.parcel_number),
+            _tax_year(request.tax_year),
+            _place(request.page_token),
+            requests.page_size(request.page_size),
+        )
+        return pb.ListBillsResponse(
+            bills=[_bill(each) for each in found],
+            next_page_token=f"{last[0]}/{last[1]}" if last else "",
+        )
+
+
+def servicers(app: LevyApp) -> list[rpc.Servicer]:
+    return [
+        rpc.Servicer(
+            LevyServicer(app),
+            stubs.add_LevyServiceServicer_to_server,
+            "millage.levy.v1.LevyService",
+        )
+    ]
+
+
+def _parcel_number(asked: str) -> str:
+    if "\x00" in asked:
+        raise invalid("PARCEL_NUMBER_INVALID", "it holds a NUL character", "parcel_number")
+    return asked
+
+
+def _tax_year(asked: int) -> int:
+    if not 0 <= asked <= _YEAR_MAX:
+        raise invalid(
+            "TAX_YEAR_INVALID", f"tax_year is {asked}: write four digits, or 0 for all", "tax_year"
+        )
+    return asked
+
+
+def _place(token: str) -> Place:
+    if not token:
+        return queries.START
+    year, _, parcel_number = token.partition("/")
+    digits = year.isascii() and year.isdigit() and len(year) <= 4
+    if not digits or not parcel_number or "\x00" in parcel_number:
+        raise invalid(
+            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
+        )
+    return int(year), parcel_number
+
+
+def _bill(found: WholeBill) -> pb.Bill:
+    bill = found.bill
+    return pb.Bill(
+        bill_id=str(bill.bill_id),
+        bill_number=bill.bill_number,
+        bill_version=bill.bill_version,
+        parcel_number=bill.parcel_number,
+        tax_year=bill.tax_year,
+        tax_code=bill.tax_code,
+        owner_name=bill.owner_name,
+        net_value_dollars=bill.net_value_dollars,
+        composite_rate_percent=format_rate(bill.composite_thousandths),
+        total_cents=bill.total_cents,
+        lines=[
+            pb.BillLine(
+                agency_code=line.agency_code,
+                agency_name=line.agency_name,
+                rate_percent=format_rate(line.rate_thousandths),
+                amount_cents=line.amount_cents,
+                residual_cents=line.residual_cents,
+            )
+            for line in found.lines
+        ],
+        installments=[
+            pb.Installment(
+                installment=part.installment,
+                due_on=part.due_on.isoformat(),
+                amount_cents=part.amount_cents,
+            )
+            for part in found.installments
+        ],
+        payment_state=found.payment_state,
+        open_cents=found.open_cents,
+    )

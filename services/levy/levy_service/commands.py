@@ -1,0 +1,119 @@
+"""Levy's command: a roll comes in as a stream and becomes bills, all of them or none.
+
+Everything happens in one transaction. The stream is staged by COPY, judged row by row on the way
+in and in sets once it is whole; then parcels are computed and written a batch at a time. A refusal
+or a cut connection at any point leaves nothing.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection
+
+from levy_service import billing_run, intake, roll_store
+from levy_service.bootstrap import LevyApp
+from levy_service.roll import Roll
+from levy_service.rulebook import YearLaw
+from millage.levy.v1 import levy_pb2 as pb
+from taxkit import idempotency, ids
+from taxkit.dated import NoTermInForce
+from taxkit.errors import Refusal, RefusalKind, invalid
+from taxkit.telemetry import trace_id_of
+
+_METHOD = "LoadRoll"
+_SOURCE_MAX = 200
+
+
+def load_roll(
+    app: LevyApp, user: str, traceparent: str, parts: Iterator[pb.LoadRollRequest]
+) -> pb.LoadRollResponse:
+    """Bill a roll; the same roll under the same key is answered as before."""
+    digest = hashlib.sha256()
+    messages = _hashed(parts, digest)
+    header = _read_header(app, messages)
+    law = _law_of(app, header.tax_year)
+    with app.database.begin() as connection:
+        _reserve(connection, header)
+        known = roll_store.answered(connection, _METHOD, header.idempotency_key)
+        if known is not None:
+            for _ in messages:
+                pass
+            return _same_answer(header.idempotency_key, known, digest.digest())
+        roll = Roll(ids.new_id(), header.jurisdiction, header.tax_year, app.clock.now())
+        roll_store.insert_roll(connection, _roll_row(app, roll, law, header, user, traceparent))
+        rates = intake.take_in(connection, roll, law, messages)
+        answer = billing_run.issue_bills(app, connection, roll, law.billing, rates)
+        roll_store.remember(
+            connection,
+            _METHOD,
+            header.idempotency_key,
+            digest.digest(),
+            answer.SerializeToString(),
+        )
+        return answer
+
+
+def _hashed(parts: Iterator[pb.LoadRollRequest], digest: Any) -> Iterator[pb.LoadRollRequest]:
+    """Pass messages on, counting each in the request's hash."""
+    for part in parts:
+        body = part.SerializeToString(deterministic=True)
+        digest.update(len(body).to_bytes(4, "big") + body)
+        yield part
+
+
+def _read_header(app: LevyApp, messages: Iterator[pb.LoadRollRequest]) -> pb.RollHeader:
+    first = next(messages, None)
+    if first is None or first.WhichOneof("part") != "header":
+        raise invalid("HEADER_MISSING", "send the header before rates and parcels", "header")
+    header = first.header
+    idempotency.check_key(header.idempotency_key)
+    if header.jurisdiction != app.law.jurisdiction_id:
+        raise invalid(
+            "JURISDICTION_UNKNOWN",
+            f"{header.jurisdiction!r} is not billed here: {app.law.jurisdiction_id} is",
+            "header.jurisdiction",
+        )
+    if len(header.source) > _SOURCE_MAX or "\x00" in header.source:
+        raise invalid("TEXT_INVALID", f"at most {_SOURCE_MAX} characters, no NUL", "header.source")
+    return header
+
+
+def _law_of(app: LevyApp, tax_year: int) -> YearLaw:
+    try:
+        return app.law.year(tax_year)
+    except NoTermInForce as error:
+        raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
+
+
+def _reserve(connection: Connection, header: pb.RollHeader) -> None:
+    """Keep a second roll of the year, and a retry that overtakes the first call, out."""
+    locks = (f"roll key {header.idempotency_key}", f"roll year {header.tax_year}")
+    if not roll_store.begin_roll(connection, locks):
+        raise Refusal(
+            "ROLL_IN_PROGRESS",
+            f"a roll of {header.tax_year}, or of the same key, is being loaded: try again later",
+            kind=RefusalKind.UNAVAILABLE,
+        )
+
+
+def _same_answer(key: str, known: tuple[bytes, bytes], digest: bytes) -> pb.LoadRollResponse:
+    if known[0] != digest:
+        raise idempotency.conflicting(key)
+    return pb.LoadRollResponse.FromString(known[1])
+
+
+def _roll_row(
+    app: LevyApp, roll: Roll, law: YearLaw, header: pb.RollHeader, user: str, traceparent: str
+) -> dict[str, object]:
+    return {
+        "roll_id": roll.roll_id,
+        "jurisdiction": roll.jurisdiction,
+        "tax_year": roll.tax_year,
+        "source": header.source,
+        "pack_version": app.law.pack_version,
+        "rule_ids": list(law.billing.rule_ids),
+        "loaded_by": user,
+        "trace_id": trace_id_of(traceparent),
+        "recorded_at": roll.recorded_at,
+    }

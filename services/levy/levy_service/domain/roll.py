@@ -1,0 +1,184 @@
+"""A tax year's roll as it is sent: what a row must be, and every finding against it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from levy_service.domain.billing import AgencyRate, CannotBill, parse_rate
+from taxkit.money import CENTS_MAX
+
+FINDINGS_MAX: Final = 100
+# An event tells all of a bill's lines and has to stay well below what a consumer reads.
+RATES_MAX: Final = 500
+_TEXT_MAX: Final = 200
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a roll: `place` names row and field, as "parcels[3].tax_code"."""
+
+    reason: str
+    place: str
+    message: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """All findings are counted; the first hundred are kept to be told."""
+
+    kept: list[Finding] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, found: Sequence[Finding], count: int | None = None) -> None:
+        """Add findings; `count` says how many there are when not all of them are given."""
+        self.kept += found[: max(FINDINGS_MAX - len(self.kept), 0)]
+        self.count += len(found) if count is None else count
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    row: int
+    tax_code: str
+    agency_code: str
+    agency_name: str
+    rate_percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelRow:
+    row: int
+    parcel_number: str
+    tax_code: str
+    property_class: str
+    township: str
+    value_dollars: int
+    net_value_dollars: int
+    prior_year_total_cents: int
+    owner_name: str
+    owner_email: str | None
+
+
+TaxCodeRates = tuple[AgencyRate, ...]
+
+
+@dataclass(slots=True)
+class RateBook:
+    """The rates of a tax year: those on file from earlier rolls, and those this roll brings."""
+
+    on_file: Mapping[str, TaxCodeRates]
+    # Of a tax code, each agency's rate in the order of the rows.
+    sent: dict[str, dict[str, AgencyRate]] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for rates in self.on_file.values():
+            self._names |= {rate.agency_code: rate.agency_name for rate in rates}
+
+    def add(self, given: RateRow) -> list[Finding]:
+        """Take a rate in, or say everything that is wrong with its row."""
+        at = f"rates[{given.row}]"
+        found = [
+            *_text(f"{at}.tax_code", given.tax_code, required=True),
+            *_text(f"{at}.agency_code", given.agency_code, required=True),
+            *_text(f"{at}.agency_name", given.agency_name, required=True),
+        ]
+        rate = _rate(given, at, found)
+        code = self.sent.setdefault(given.tax_code, {})
+        if given.agency_code in code:
+            found.append(Finding(
+                "DUPLICATE_RATE", f"{at}.agency_code",
+                f"agency {given.agency_code} has a rate in tax code {given.tax_code} already",
+            ))  # fmt: skip
+        known = self._names.setdefault(given.agency_code, given.agency_name)
+        if known != given.agency_name:
+            found.append(Finding(
+                "AGENCY_NAME_CONFLICT", f"{at}.agency_name",
+                f"agency {given.agency_code} is {known!r} elsewhere, {given.agency_name!r} here",
+            ))  # fmt: skip
+        code.setdefault(given.agency_code, rate)
+        return found
+
+    def review(self, residual_agency_code: str) -> list[Finding]:
+        """Judge the tax codes this roll brings as wholes."""
+        found = []
+        for tax_code, rates in self.sent.items():
+            place = f"rates of tax code {tax_code}"
+            filed = self.on_file.get(tax_code)
+            if filed is not None and set(filed) != set(rates.values()):
+                found.append(Finding(
+                    "RATE_CONFLICT", place,
+                    "an earlier roll of the year has other rates: send those, or none",
+                ))  # fmt: skip
+            if len(rates) > RATES_MAX:
+                found.append(Finding(
+                    "TOO_MANY_RATES", place, f"{len(rates)} agencies, at most {RATES_MAX}",
+                ))  # fmt: skip
+            if residual_agency_code not in rates:
+                found.append(Finding(
+                    "RESIDUAL_AGENCY_MISSING", place,
+                    f"agency {residual_agency_code}, which takes what rounding leaves over,"
+                    " has no rate",
+                ))  # fmt: skip
+        return found
+
+    def new(self) -> dict[str, TaxCodeRates]:
+        """Rates by tax code that no earlier roll brought."""
+        return {
+            tax_code: tuple(rates.values())
+            for tax_code, rates in self.sent.items()
+            if tax_code not in self.on_file
+        }
+
+    def all(self) -> dict[str, TaxCodeRates]:
+        return {**self.on_file, **self.new()}
+
+
+def check_parcel(given: ParcelRow, number_form: re.Pattern[str]) -> list[Finding]:
+    """Say everything that is wrong with a parcel's row by itself."""
+    at = f"parcels[{given.row}]"
+    found: list[Finding] = []
+    if not number_form.fullmatch(given.parcel_number):
+        found.append(Finding(
+            "PARCEL_NUMBER_INVALID", f"{at}.parcel_number",
+            f"{given.parcel_number[:60]!r} is not a parcel number: {number_form.pattern}",
+        ))  # fmt: skip
+    found += _text(f"{at}.tax_code", given.tax_code, required=True)
+    for name in ("property_class", "township", "owner_name"):
+        found += _text(f"{at}.{name}", getattr(given, name))
+    found += _text(f"{at}.owner_email", given.owner_email or "")
+    found += _values(given, at)
+    return found
+
+
+def _values(given: ParcelRow, at: str) -> Iterator[Finding]:
+    for name in ("value_dollars", "net_value_dollars", "prior_year_total_cents"):
+        value: int = getattr(given, name)
+        if not 0 <= value <= CENTS_MAX:
+            yield Finding("BAD_VALUE", f"{at}.{name}", f"{value} is not from 0 to {CENTS_MAX}")
+    if given.net_value_dollars > given.value_dollars:
+        yield Finding(
+            "BAD_VALUE", f"{at}.net_value_dollars",
+            f"net value {given.net_value_dollars} is more than the value {given.value_dollars}:"
+            " exemptions only lower it",
+        )  # fmt: skip
+
+
+def _rate(given: RateRow, at: str, found: list[Finding]) -> AgencyRate:
+    try:
+        thousandths = parse_rate(given.rate_percent)
+    except CannotBill as problem:
+        found.append(Finding(problem.reason.value, f"{at}.rate_percent", problem.message[:300]))
+        # The agency is named all the same: its tax code lacks a good rate, not the agency.
+        thousandths = 0
+    return AgencyRate(given.agency_code, given.agency_name, thousandths)
+
+
+def _text(place: str, text: str, *, required: bool = False) -> Iterator[Finding]:
+    if required and not text.strip():
+        yield Finding("TEXT_MISSING", place, "it is empty")
+    if len(text) > _TEXT_MAX or _CONTROL_CHARACTER.search(text):
+        yield Finding(
+            "TEXT_INVALID", place, f"at most {_TEXT_MAX} characters, none of them a control one"
+        )

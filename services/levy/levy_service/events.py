@@ -1,0 +1,109 @@
+"""The events levy owns."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from levy_service.domain.billing import ComputedBill
+from levy_service.domain.roll import ParcelRow
+from taxkit.contracts import EventSchema, EventType
+
+_CENTS = validate.Range(min=0)
+
+
+class OwnerV1(EventSchema):
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+
+
+class ComponentV1(EventSchema):
+    agency_code = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
+class InstallmentV1(EventSchema):
+    installment = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    due_on = fields.Date(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
+class BillCreatedV1(EventSchema):
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    bill_version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    jurisdiction = fields.String(required=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True)
+    tax_code = fields.String(required=True)
+    property_class = fields.String(required=True)
+    owner = fields.Nested(OwnerV1, required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    components = fields.List(fields.Nested(ComponentV1), required=True)
+    installments = fields.List(fields.Nested(InstallmentV1), required=True)
+
+
+BILL_CREATED = EventType(
+    owner="levy",
+    name="BillCreated",
+    subject="bill/{bill_id}",
+    schema=BillCreatedV1,
+    doc="A bill was issued: total = components = installments. A bill of nothing is told of, too.",
+    example={
+        "bill_id": "01937c3e-0000-7000-8000-000000000001",
+        "bill_number": "2021-13264290020000",
+        "bill_version": 1,
+        "jurisdiction": "us-il-cook",
+        "parcel_number": "13264290020000",
+        "tax_year": 2021,
+        "tax_code": "71163",
+        "property_class": "211",
+        "owner": {"name": "Imogen Vale", "email": "imogen.vale@example.org"},
+        "total_cents": 1260222,
+        "components": [
+            {"agency_code": "010010000", "agency_name": "County of Cook", "amount_cents": 260222},
+            {"agency_code": "030210000", "agency_name": "City", "amount_cents": 1000000},
+        ],
+        "installments": [
+            {"installment": 1, "due_on": "2022-03-01", "amount_cents": 496428},
+            {"installment": 2, "due_on": "2022-12-30", "amount_cents": 763794},
+        ],
+    },
+)
+
+PUBLISHED = (BILL_CREATED,)
+
+
+def bill_created(
+    bill_id: str, bill_number: str, jurisdiction: str, tax_year: int, parcel: ParcelRow,
+    bill: ComputedBill,
+) -> dict[str, Any]:  # fmt: skip
+    """What is told of a bill's first version."""
+    return {
+        "bill_id": bill_id,
+        "bill_number": bill_number,
+        "bill_version": 1,
+        "jurisdiction": jurisdiction,
+        "parcel_number": parcel.parcel_number,
+        "tax_year": tax_year,
+        "tax_code": parcel.tax_code,
+        "property_class": parcel.property_class,
+        "owner": {"name": parcel.owner_name, "email": parcel.owner_email},
+        "total_cents": bill.total_cents,
+        "components": [
+            {
+                "agency_code": line.agency_code,
+                "agency_name": line.agency_name,
+                "amount_cents": line.amount_cents,
+            }
+            for line in bill.lines
+        ],
+        "installments": [
+            {
+                "installment": part.installment,
+                "due_on": part.due_on.isoformat(),
+                "amount_cents": part.amount_cents,
+            }
+            for part in bill.installments
+        ],
+    }

@@ -1,0 +1,55 @@
+"""What levy keeps of receivables' facts: how far each bill is paid."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import fields, validate
+
+from levy_service.domain.payment import payment_state
+from taxkit.contracts import IncomingEvent, ReaderSchema
+from taxkit.inbox import Ordering, Subscription, Work
+from taxkit.money import CENTS_MAX
+from taxkit.rows import Columns
+
+_CENTS = validate.Range(0, CENTS_MAX)
+
+
+class InstallmentSeen(ReaderSchema):
+    paid_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
+class BalanceChangedSeen(ReaderSchema):
+    bill_id = fields.UUID(required=True)
+    as_of = fields.Date(required=True)
+    open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    installments = fields.List(fields.Nested(InstallmentSeen), required=True)
+
+
+_PAYMENTS = Columns(
+    {"bill_id": "uuid", "payment_state": "text", "open_cents": "bigint", "as_of": "date"}
+)
+_NEWER = """
+on conflict (bill_id) do update set payment_state = excluded.payment_state,
+    open_cents = excluded.open_cents, as_of = excluded.as_of
+"""
+
+
+def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Keep each bill's newest balance; of several in one batch only the last counts."""
+    newest = {event.data["bill_id"]: event.data for event in events}
+    rows = []
+    for bill_id, given in sorted(newest.items()):
+        paid_cents = sum(each["paid_cents"] for each in given["installments"])
+        state = payment_state(given["open_cents"], paid_cents)
+        rows.append((bill_id, state.value, given["open_cents"], given["as_of"]))
+    _PAYMENTS.insert(work.connection, "bill_payments", rows, _NEWER)
+
+
+BALANCE_CHANGED = Subscription(
+    owner="receivables",
+    event="BalanceChanged.v1",
+    method="on_balance_changed",
+    schema=BalanceChangedSeen(),
+    handle=on_balance_changed,
+    ordering=Ordering.NEWEST,
+)

@@ -1,0 +1,13 @@
+"""The roll that is being loaded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    roll_id: UUID
+    jurisdiction: str
+    tax_year: int
+    recorded_at: datetime

@@ -1,0 +1,242 @@
+"""Levy's SQL for rolls: in by COPY, judged in sets, out as bills by COPY, a batch at a time."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from levy_service.domain.billing import AgencyRate
+from levy_service.domain.roll import ParcelRow, TaxCodeRates
+from taxkit import outbox
+from taxkit.contracts import OutgoingEvent
+from taxkit.rows import Columns
+
+_STAGED = (
+    "row_number",
+    "parcel_number",
+    "tax_code",
+    "property_class",
+    "township",
+    "value_dollars",
+    "net_value_dollars",
+    "prior_year_total_cents",
+    "owner_name",
+    "owner_email",
+)
+BILLS = (
+    "bill_id",
+    "bill_version",
+    "bill_number",
+    "tax_year",
+    "parcel_number",
+    "tax_code",
+    "property_class",
+    "owner_name",
+    "owner_email",
+    "net_value_dollars",
+    "composite_thousandths",
+    "total_cents",
+    "roll_id",
+)
+LINES = (
+    "bill_id",
+    "bill_version",
+    "place",
+    "agency_code",
+    "rate_thousandths",
+    "amount_cents",
+    "residual_cents",
+)
+INSTALLMENTS = ("bill_id", "bill_version", "installment", "due_on", "amount_cents")
+_AGENCIES = Columns({"tax_year": "integer", "agency_code": "text", "agency_name": "text"})
+_RATES = Columns(
+    {
+        "tax_year": "integer",
+        "tax_code": "text",
+        "place": "integer",
+        "agency_code": "text",
+        "rate_thousandths": "integer",
+        "roll_id": "uuid",
+    }
+)
+
+
+def copy(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Write rows the fastest way there is."""
+    raw: Any = connection.connection.driver_connection
+    statement = f"copy {table} ({', '.join(columns)}) from stdin"
+    with raw.cursor() as cursor, cursor.copy(statement) as stream:
+        for row in rows:
+            stream.write_row(row)
+
+
+def begin_roll(connection: Connection, locks: Sequence[str]) -> bool:
+    """Make room for a roll; False when another one holds one of the named locks."""
+    # A county's year takes longer than a call at the counter may.
+    connection.exec_driver_sql("set local statement_timeout = '10min'")
+    for name in locks:
+        held = connection.exec_driver_sql(
+            "select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,)
+        ).scalar_one()
+        if not held:
+            return False
+    connection.exec_driver_sql(
+        "create temp table staged_parcels (row_number bigint, parcel_number text, tax_code text,"
+        " property_class text, township text, value_dollars bigint, net_value_dollars bigint,"
+        " prior_year_total_cents bigint, owner_name text, owner_email text) on commit drop"
+    )
+    return True
+
+
+def stage(connection: Connection, parcels: Iterable[ParcelRow]) -> None:
+    rows = (
+        (
+            each.row, each.parcel_number, each.tax_code, each.property_class, each.township,
+            each.value_dollars, each.net_value_dollars, each.prior_year_total_cents,
+            each.owner_name, each.owner_email,
+        )
+        for each in parcels
+    )  # fmt: skip
+    copy(connection, "staged_parcels", _STAGED, rows)
+
+
+def settle_staging(connection: Connection) -> None:
+    """Let the planner know how much was staged."""
+    connection.exec_driver_sql("analyze staged_parcels")
+
+
+def duplicates(connection: Connection, limit: int) -> Sequence[Any]:
+    """(row_number, parcel_number, first, found): parcels on an earlier row of the roll, too."""
+    return connection.exec_driver_sql(
+        "select *, count(*) over () as found from"
+        " (select row_number, parcel_number, min(row_number) over (partition by parcel_number)"
+        "  as first from staged_parcels) d"
+        " where first < row_number order by row_number limit %s",
+        (limit,),
+    ).all()
+
+
+def without_rates(connection: Connection, known: Iterable[str], limit: int) -> Sequence[Any]:
+    """(row_number, tax_code, found): parcels whose tax code has no rates."""
+    return connection.exec_driver_sql(
+        "select row_number, tax_code, count(*) over () as found from staged_parcels s"
+        " where not exists (select from unnest(%s::text[]) as k (code) where code = s.tax_code)"
+        " order by row_number limit %s",
+        (list(known), limit),
+    ).all()
+
+
+def billed_already(connection: Connection, tax_year: int, limit: int) -> Sequence[Any]:
+    """(row_number, bill_number, found): parcels that have a bill of the year."""
+    return connection.exec_driver_sql(
+        "select row_number, bill_number, count(*) over () as found from staged_parcels s"
+        " join bills b on b.tax_year = %s and b.parcel_number = s.parcel_number"
+        " and b.bill_version = 1 order by row_number limit %s",
+        (tax_year, limit),
+    ).all()
+
+
+def rates_on_file(connection: Connection, tax_year: int) -> dict[str, TaxCodeRates]:
+    """Every tax code's rates of a year, in the order of their lines."""
+    found: dict[str, list[AgencyRate]] = {}
+    rows = connection.exec_driver_sql(
+        "select tax_code, agency_code, agency_name, rate_thousandths from rates"
+        " join agencies using (tax_year, agency_code) where tax_year = %s"
+        " order by tax_code, place",
+        (tax_year,),
+    )
+    for row in rows:
+        rate = AgencyRate(row.agency_code, row.agency_name, row.rate_thousandths)
+        found.setdefault(row.tax_code, []).append(rate)
+    return {tax_code: tuple(rates) for tax_code, rates in found.items()}
+
+
+def answered(connection: Connection, method: str, key: str) -> tuple[bytes, bytes] | None:
+    """(request hash, response) of a command done before under a key."""
+    row = connection.exec_driver_sql(
+        "select request_sha256, response from idempotency_keys where key = %s and method = %s",
+        (key, method),
+    ).one_or_none()
+    return (bytes(row.request_sha256), bytes(row.response)) if row else None
+
+
+def remember(
+    connection: Connection, method: str, key: str, request_sha256: bytes, response: bytes
+) -> None:
+    """Keep a command's answer: a stream's hash is known only when its last message is in."""
+    connection.exec_driver_sql(
+        "insert into idempotency_keys (key, method, request_sha256, response)"
+        " values (%s, %s, %s, %s)",
+        (key, method, request_sha256, response),
+    )
+
+
+def insert_roll(connection: Connection, row: Mapping[str, object]) -> None:
+    names = list(row)
+    connection.exec_driver_sql(
+        f"insert into rolls ({', '.join(names)})"
+        f" values ({', '.join(f'%({name})s' for name in names)})",
+        row,
+    )
+
+
+def insert_rates(
+    connection: Connection, roll_id: UUID, tax_year: int, rates: Mapping[str, TaxCodeRates]
+) -> None:
+    """Put tax codes on file that no earlier roll of the year brought."""
+    names = {each.agency_code: each.agency_name for of in rates.values() for each in of}
+    agencies = [(tax_year, code, name) for code, name in sorted(names.items())]
+    _AGENCIES.insert(connection, "agencies", agencies, "on conflict do nothing")
+    rows = [
+        (tax_year, tax_code, place, each.agency_code, each.rate_thousandths, roll_id)
+        for tax_code, of in rates.items()
+        for place, each in enumerate(of, start=1)
+    ]
+    _RATES.insert(connection, "rates", rows)
+
+
+def register_parcels(connection: Connection, roll_id: UUID, tax_year: int) -> None:
+    kept = ", ".join(_STAGED[1:])
+    connection.exec_driver_sql(
+        f"insert into parcels (tax_year, roll_id, {kept})"
+        f" select %s, %s, {kept} from staged_parcels order by row_number",
+        (tax_year, roll_id),
+    )
+
+
+def staged_parcels(connection: Connection, size: int) -> Iterator[list[ParcelRow]]:
+    """The staged parcels in the order of their rows, in batches; memory stays flat."""
+    connection.exec_driver_sql(
+        f"declare parcels_to_bill no scroll cursor for select {', '.join(_STAGED)}"
+        " from staged_parcels order by row_number"
+    )
+    while rows := connection.exec_driver_sql(f"fetch {size} from parcels_to_bill").all():
+        yield [ParcelRow(*row) for row in rows]
+
+
+def write_bills(
+    connection: Connection,
+    county: str,
+    bills: Sequence[Sequence[object]],
+    lines: Iterable[Sequence[object]],
+    installments: Iterable[Sequence[object]],
+    events: Sequence[OutgoingEvent],
+) -> None:
+    """Store a batch of bills whole, with the events that tell of them."""
+    copy(connection, "bills", BILLS, bills)
+    copy(connection, "bill_lines", LINES, lines)
+    copy(connection, "installments", INSTALLMENTS, installments)
+    told = outbox.columns(county, events)
+    copy(connection, "outbox", list(told), zip(*told.values(), strict=True))
+
+
+def finish_roll(
+    connection: Connection, roll_id: UUID, bill_count: int, line_count: int, total_cents: int
+) -> None:
+    connection.exec_driver_sql(
+        "update rolls set bill_count = %s, line_count = %s, total_cents = %s where roll_id = %s",
+        (bill_count, line_count, total_cents, roll_id),
+    )

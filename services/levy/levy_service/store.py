@@ -1,0 +1,85 @@
+"""Levy's SQL for bills as they are asked for: whole pages, one statement each."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from taxkit.rows import Columns
+
+_BILL = (
+    "select b.*, p.payment_state, p.open_cents from bills b left join bill_payments p"
+    " using (bill_id)"
+)
+
+_NEWEST = """
+not exists (select from bills n where n.tax_year = b.tax_year
+    and n.parcel_number = b.parcel_number and n.bill_version > b.bill_version)
+"""
+
+
+def bill(connection: Connection, bill_id: UUID) -> Any:
+    """A bill in its newest version; None when there is none."""
+    return connection.exec_driver_sql(
+        f"{_BILL} where b.bill_id = %s order by b.bill_version desc limit 1", (bill_id,)
+    ).one_or_none()
+
+
+def bills_page(
+    connection: Connection,
+    parcel_number: str,
+    tax_year: int,
+    after: tuple[int, str],
+    limit: int,
+) -> Sequence[Any]:
+    """Bills in their newest version by year and parcel; "" and 0 ask for all."""
+    conditions = (
+        "(b.tax_year, b.parcel_number) > (%(after_year)s, %(after_parcel)s)",
+        _NEWEST,
+        "b.parcel_number = %(parcel)s" if parcel_number else "true",
+        "b.tax_year = %(year)s" if tax_year else "true",
+    )
+    return connection.exec_driver_sql(
+        f"{_BILL} where {' and '.join(conditions)}"
+        " order by b.tax_year, b.parcel_number limit %(limit)s",
+        {
+            "parcel": parcel_number,
+            "year": tax_year,
+            "after_year": after[0],
+            "after_parcel": after[1],
+            "limit": limit,
+        },
+    ).all()
+
+
+def lines_of(connection: Connection, bills: Sequence[Any]) -> dict[UUID, list[Any]]:
+    """The agencies' lines of bills, each with the agency's name of that year."""
+    return _by_bill(
+        connection,
+        bills,
+        "select l.*, a.agency_name from {wanted} join bills b using (bill_id, bill_version)"
+        " join bill_lines l using (bill_id, bill_version)"
+        " join agencies a on a.tax_year = b.tax_year and a.agency_code = l.agency_code"
+        " order by l.bill_id, l.place",
+    )
+
+
+def installments_of(connection: Connection, bills: Sequence[Any]) -> dict[UUID, list[Any]]:
+    return _by_bill(
+        connection,
+        bills,
+        "select i.* from {wanted} join installments i using (bill_id, bill_version)"
+        " order by i.bill_id, i.installment",
+    )
+
+
+_VERSIONS = Columns({"bill_id": "uuid", "bill_version": "integer"})
+
+
+def _by_bill(connection: Connection, bills: Sequence[Any], statement: str) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {each.bill_id: [] for each in bills}
+    wanted = _VERSIONS.params([(each.bill_id, each.bill_version) for each in bills])
+    for row in connection.exec_driver_sql(statement.format(wanted=_VERSIONS.source), wanted):
+        found[row.bill_id].append(row)
+    return found
