@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from distribution_service import store
+from distribution_service import history, store
 from distribution_service.domain.restating import Restated, restate
 from distribution_service.domain.sharing import (
     Posting,
@@ -102,11 +102,11 @@ class Batch:
     def restate(self, work: Work, bill_ids: Iterable[UUID], fresh_ids: Collection[UUID]) -> None:
         """Share postings whose turn had passed, correcting what was shared without them."""
         bill_ids = sorted(bill_ids)
-        kept = store.postings_of(work.connection, bill_ids)
+        kept = history.postings_of(work.connection, bill_ids)
         receipts = {
             row.receipt_id for own in kept.values() for posting in own for row in posting.rows
         }
-        booked = store.booked(work.connection, bill_ids, sorted(receipts))
+        booked = history.booked(work.connection, bill_ids, sorted(receipts))
         for bill_id in bill_ids:
             bill = self._bills[bill_id]
             assert bill.shares is not None, bill_id

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from distribution_service import copies, store
+from distribution_service import copies, history, store
 from distribution_service.allocations import Batch, tell
 from distribution_service.copies import ReceiptRow, ReversalRow
 from distribution_service.domain.sharing import unpaid
@@ -66,7 +66,7 @@ def _share_waiting(
 ) -> None:
     batch = Batch(app.law, bills)
     ready = [bill_id for bill_id in bills if batch.shareable(bill_id)]
-    fresh = store.waiting(work.connection, ready)
+    fresh = history.waiting(work.connection, ready)
     if not fresh:
         return
     batch.restate(work, ready, fresh)
