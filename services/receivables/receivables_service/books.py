@@ -50,8 +50,9 @@ class Books:
     def issue(self, head: BillHead, issued: KnownFact, cause: IncomingEvent) -> None:
         """Put a bill on the books and tell what it owes."""
         account = self._bills[head.bill_id]
+        facts_before = len(account.added)
         moves = account.issue(issued)
-        if issued not in account.added:
+        if len(account.added) == facts_before:
             return
         # Money that came before it has been told of already: the bill's stream goes on from there.
         told_so_far = self._heads[head.bill_id].sequence

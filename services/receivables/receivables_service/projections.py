@@ -22,6 +22,9 @@ from taxkit.money import CENTS_MAX
 
 _AMOUNT = validate.Range(min=0, max=CENTS_MAX)
 _MONEY = validate.Range(min=1, max=CENTS_MAX)
+# What the columns hold: a number beyond it is no number of a line, installment or version.
+_NUMBER = validate.Range(min=1, max=2**31 - 1)
+_YEAR = validate.Range(min=1800, max=9999)
 
 
 class OwnerSeen(ReaderSchema):
@@ -30,7 +33,7 @@ class OwnerSeen(ReaderSchema):
 
 
 class InstallmentSeen(ReaderSchema):
-    installment = fields.Integer(required=True, strict=True)
+    installment = fields.Integer(required=True, strict=True, validate=_NUMBER)
     due_on = fields.Date(required=True)
     amount_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
 
@@ -38,9 +41,9 @@ class InstallmentSeen(ReaderSchema):
 class BillCreatedSeen(ReaderSchema):
     bill_id = fields.UUID(required=True)
     bill_number = fields.String(required=True)
-    bill_version = fields.Integer(required=True, strict=True)
+    bill_version = fields.Integer(required=True, strict=True, validate=_NUMBER)
     parcel_number = fields.String(required=True)
-    tax_year = fields.Integer(required=True, strict=True)
+    tax_year = fields.Integer(required=True, strict=True, validate=_YEAR)
     owner = fields.Nested(OwnerSeen, required=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
@@ -57,12 +60,12 @@ class BillCreatedSeen(ReaderSchema):
 
 
 class LineSeen(ReaderSchema):
-    line_number = fields.Integer(required=True, strict=True)
+    line_number = fields.Integer(required=True, strict=True, validate=_NUMBER)
     kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense"]))
     bill_id = fields.UUID(required=True, allow_none=True)
     bill_number = fields.String(required=True, allow_none=True)
     parcel_number = fields.String(required=True)
-    tax_year = fields.Integer(required=True, strict=True, allow_none=True)
+    tax_year = fields.Integer(required=True, strict=True, allow_none=True, validate=_YEAR)
     amount_cents = fields.Integer(required=True, strict=True, validate=_MONEY)
 
 

@@ -222,6 +222,18 @@ def test_a_bill_issued_again_with_another_demand_is_parked(app, bill, neighbours
     assert ledger.balance("taxes_receivable") == 180_000
 
 
+def test_a_bill_sent_twice_in_one_batch_is_issued_once(app, neighbours, ledger):
+    """Two events of one demand at the same instant: one issue, one balance told."""
+    bill_id, at = new_id(), "2022-01-05T12:00:00+00:00"
+    bodies = []
+    for _ in range(2):
+        envelope = json.loads(neighbours.bill_created(bill_id))
+        bodies.append(json.dumps({**envelope, "time": at}))
+    app.consumer.absorb("on_bill_created", bodies)
+    assert len(ledger.told("BalanceChanged")) == 1
+    assert ledger.rows("select sequence, issued_on::text from bills") == [(1, "2022-01-05")]
+
+
 def _changed(body: str, **changes: object) -> str:
     envelope = json.loads(body)
     return json.dumps({**envelope, "data": {**envelope["data"], **changes}})
@@ -238,8 +250,9 @@ def test_what_no_retry_can_mend_is_parked_and_the_rest_of_the_batch_applied(
         _changed(neighbours.payment_posted(new_id(), line), lines=[{**line, "bill_id": None}]),
         _changed(neighbours.payment_posted(new_id(), line), lines=[{**line, "amount_cents": 0}]),
         _changed(neighbours.payment_posted(new_id(), line), receipt_id="none"),
+        _changed(neighbours.payment_posted(new_id(), line), lines=[{**line, "line_number": 2**40}]),
     ]
     app.consumer.absorb("on_payment_posted", bodies)
     app.consumer.absorb("on_bill_created", [neighbours.bill_created(new_id(), tax_year=2009)])
-    assert [reason for reason, _ in parked(app)] == ["DATA_INVALID"] * 4 + ["NO_LAW_IN_FORCE"]
+    assert [reason for reason, _ in parked(app)] == ["DATA_INVALID"] * 5 + ["NO_LAW_IN_FORCE"]
     assert ledger.balance("cash_clearing") == 100
