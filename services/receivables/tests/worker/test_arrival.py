@@ -186,3 +186,29 @@ def test_two_workers_on_the_same_bills_at_once_agree(
             )
         ]
         assert list(range(1, len(sequences) + 1)) == sequences
+
+
+def test_a_payment_and_its_reversal_taken_at_once_do_not_miss_each_other(
+    app, database_url, neighbours, ledger, jurisdictions
+):
+    """Money on no bill is locked by its receipt: whichever comes first, it ends given back."""
+    receipts = [new_id() for _ in range(150)]
+    line = neighbours.line(1, 700)
+    posted = [neighbours.payment_posted(receipt, line) for receipt in receipts]
+    undone = [neighbours.payment_reversed(receipt, line) for receipt in receipts]
+    with (
+        application(SPEC, database_url, MILLAGE_JURISDICTIONS_DIR=jurisdictions) as second,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        for at in range(0, 150, 10):
+            both = [
+                pool.submit(app.consumer.absorb, "on_payment_posted", posted[at : at + 10]),
+                pool.submit(second.consumer.absorb, "on_payment_reversed", undone[at : at + 10]),
+            ]
+            for one in both:
+                one.result()
+    assert ledger.balance("suspense_liability") == ledger.balance("cash_clearing") == 0
+    assert ledger.rows("select kind, count(*) from postings group by 1 order by 1") == [
+        ("payment", 150),
+        ("reversal", 150),
+    ]
