@@ -60,8 +60,11 @@ class Courier(
 ):
     """Surrounds every call with what all calls need, and turns failures into problems."""
 
-    def __init__(self, service: str, token: Callable[[], str], seconds: float) -> None:
+    def __init__(
+        self, service: str, address: str, token: Callable[[], str], seconds: float
+    ) -> None:
         self._service = service
+        self._address = address
         self._token = token
         self._seconds = seconds
 
@@ -112,7 +115,8 @@ class Courier(
     def _problem(self, sent: Details, error: Any, key: str = "") -> Problem:
         traceparent = dict(sent.metadata)["traceparent"]
         method = sent.method.rpartition("/")[2]
-        return problem_of(error, About(f"{self._service}.{method}", traceparent.split("-")[1], key))
+        trace_id = traceparent.split("-")[1]
+        return problem_of(error, About(f"{self._service}.{method}", self._address, trace_id, key))
 
 
 def retried(do: Callable[[], T]) -> T:
@@ -205,7 +209,7 @@ class Client:
             else grpc.insecure_channel(address, options)
         )
         return grpc.intercept_channel(
-            channel, Courier(service, self.credentials.token, self.seconds)
+            channel, Courier(service, address, self.credentials.token, self.seconds)
         )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +56,18 @@ class Output:
             sys.stderr.write(json.dumps(problem.as_json(), ensure_ascii=False) + "\n")
             return
         self.err.print(problem_text(problem), soft_wrap=True)
+
+    def problems(self, found: Mapping[str, Problem]) -> None:
+        """Say which services gave no answer and why, a line each."""
+        if self.as_json:
+            told = {service: problem.as_json() for service, problem in found.items()}
+            sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
+            return
+        for service, problem in found.items():
+            line = Text.assemble((f"{service}: {problem.message}", "red"), f" ({problem.reason})")
+            self.err.print(line, soft_wrap=True)
+        for step in dict.fromkeys(one.next_step for one in found.values() if one.next_step):
+            self.err.print(f"  next      {step}", markup=False, soft_wrap=True)
 
     @contextmanager
     def progress(self, description: str, total: int | None) -> Iterator[Reach]:

@@ -100,6 +100,7 @@ class About:
     """What was asked of whom, and what identifies the attempt."""
 
     asked: str = ""
+    address: str = ""
     trace_id: str = ""
     idempotency_key: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
@@ -107,6 +108,7 @@ class About:
     def items(self) -> list[tuple[str, object]]:
         return [
             ("asked", self.asked),
+            ("address", self.address),
             ("trace_id", self.trace_id),
             ("idempotency_key", self.idempotency_key),
             ("metadata", dict(self.metadata)),
@@ -122,6 +124,9 @@ def problem_of(error: Any, about: About) -> Problem:
     """A failed call as a problem, with the service's own reason where it gave one."""
     code: grpc.StatusCode = error.code()
     message = error.details() or "no explanation was given"
+    if code is grpc.StatusCode.UNAVAILABLE and "connect" in message:
+        # What grpc says of a refused connection names everything but the service.
+        message = f"nobody answers at {about.address}"
     reason, fields = code.name, list[Field]()
     for detail in _details(error):
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()

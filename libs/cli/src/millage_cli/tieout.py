@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from millage.cashiering.v1 import cashiering_pb2 as counter_pb
 from millage.distribution.v1 import distribution_pb2 as distribution_pb
 from millage.receivables.v1 import receivables_pb2 as receivables_pb
 from millage_cli.client import Client
+from millage_cli.everywhere import side_by_side
 
 _PAGE = 500
 _AT_ONCE = 8
@@ -94,7 +94,7 @@ class TieOut:
 
 def tie_out(client: Client, business_date: str) -> TieOut:
     """Ask the three services for their totals of a day."""
-    with ThreadPoolExecutor(3) as pool:
+    with side_by_side(3) as pool:
         drawer = pool.submit(
             lambda: client.cashiering.GetTotals(
                 counter_pb.GetTotalsRequest(business_date=business_date)
@@ -140,7 +140,7 @@ def tie_out_within(client: Client, business_date: str, seconds: float) -> TieOut
 
 def breaks(client: Client, business_date: str) -> Iterator[ReceiptBreak]:
     """The receipts of a day whose money differs between the services."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with side_by_side(_AT_ONCE) as pool:
         for page in _pages(client, business_date):
             legs = pool.map(lambda receipt: legs_of(client, receipt), page)
             for receipt, found in zip(page, legs, strict=True):

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,6 +15,7 @@ from millage.receivables.v1 import receivables_pb2 as receivables_pb
 from millage.taxsale.v1 import taxsale_pb2 as taxsale_pb
 from millage_cli.addresses import SERVICES
 from millage_cli.client import Client
+from millage_cli.everywhere import side_by_side
 from millage_cli.problems import ExitCode, Problem
 
 T = TypeVar("T")
@@ -92,14 +92,14 @@ class _Inquiry:
     def steps(self, trace_id: str, bill_ids: Iterable[str]) -> list[Step]:
         if not trace_id:
             return []
-        with ThreadPoolExecutor(len(SERVICES)) as pool:
+        with side_by_side(len(SERVICES)) as pool:
             found = pool.map(lambda service: self._steps_of(service, trace_id), SERVICES)
             steps = [step for answer in found for step in answer]
         mine = {f"receipt/{self.receipt_id}", *(f"bill/{bill_id}" for bill_id in bill_ids)}
         return sorted((step for step in steps if _is_mine(step, mine)), key=lambda step: step.at)
 
     def _steps_of(self, service: str, trace_id: str) -> list[Step]:
-        return self.ask(service, lambda: _steps(self.client, service, trace_id), [])
+        return self.ask(service, lambda: steps_of(self.client, service, trace_id), [])
 
     def allocations(self) -> list[receivables_pb.AllocationRow]:
         request = receivables_pb.GetAllocationsRequest(receipt_id=self.receipt_id)
@@ -135,7 +135,7 @@ def follow(client: Client, receipt: str) -> Trail:
     found = client.cashiering.GetReceipt(counter_pb.GetReceiptRequest(receipt=receipt))
     bill_ids = [line.bill_id for line in found.lines if line.bill_id]
     inquiry = _Inquiry(client, found.receipt_id)
-    with ThreadPoolExecutor(8) as pool:
+    with side_by_side(8) as pool:
         steps = pool.submit(inquiry.steps, found.trace_id, bill_ids)
         reversal_steps = pool.submit(inquiry.steps, found.reversal_trace_id, bill_ids)
         allocations = pool.submit(inquiry.allocations)
@@ -217,7 +217,8 @@ def _notices_done(trail: Trail) -> bool:
     return len(trail.notices) >= wanted and all(one.state != pending for one in trail.notices)
 
 
-def _steps(client: Client, service: str, trace_id: str) -> list[Step]:
+def steps_of(client: Client, service: str, trace_id: str) -> list[Step]:
+    """What one service did within a trace."""
     answer = client.ops(service).GetTrace(ops_pb2.GetTraceRequest(trace_id=trace_id))
     return [
         Step(one.service, one.kind, one.event_type, one.subject, moment)

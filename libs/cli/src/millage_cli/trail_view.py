@@ -213,9 +213,10 @@ def _written(trail: Trail) -> Iterator[Text]:
 def _notice(notice: notifications_pb.Notice) -> str:
     kind = notice.DESCRIPTOR.fields_by_name["state"].enum_type
     state = enum_word(kind, notice.state).replace("_", " ")
-    whom = f" to {notice.recipient}" if notice.recipient else ", no address known"
+    whom = f" to {notice.recipient}" if notice.recipient else ""
     reply = f"; the mail server said: {notice.smtp_reply}" if notice.smtp_reply else ""
-    return f"{notice.template} {state}{whom}{reply}"
+    why = f": {notice.reason}" if notice.reason else ""
+    return f"{notice.template} {state}{whom}{reply}{why}"
 
 
 def summary(trails: Iterable[Trail]) -> Table:

@@ -126,7 +126,6 @@ def _services(service: str) -> tuple[str, ...]:
 
 def _report(run: Invocation, problems: Mapping[str, Problem]) -> None:
     """Say who gave no answer; the command then has not done all of what was asked."""
-    for problem in problems.values():
-        run.out.problem(problem)
     if problems:
+        run.out.problems(problems)
         raise typer.Exit(int(max(problem.exit_code for problem in problems.values())))
