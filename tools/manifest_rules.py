@@ -23,7 +23,7 @@ OPERATOR_KINDS = {
 }
 CLUSTER_WIDE = {"Namespace"}
 PLACEHOLDER = re.compile(
-    r"^service$|^service-|^service\.(events|dlx)$|millage/service\b|\\bservice\\b|[a-z]/service$"
+    r"^service$|^service-|^service\.(events|dlx|replay)$|millage/service\b|\\bservice\\b|[a-z]/service$"
 )
 
 Document = dict[str, Any]

@@ -46,10 +46,10 @@ def test_a_service_reads_its_queues_and_everybody_s_events(rights):
         assert not re.search(rights["read"], name), name
 
 
-def test_publishing_to_a_queue_by_name_is_a_write_right_only(rights):
-    """Replay publishes through the default exchange, which RabbitMQ calls amq.default."""
+def test_nobody_may_publish_straight_to_a_queue(rights):
+    """The default exchange would reach every queue; a replay goes through the service's own."""
     allowed = {right for right, pattern in rights.items() if re.search(pattern, "amq.default")}
-    assert {"write"} == allowed
+    assert set() == allowed
 
 
 def test_a_full_handler_queue_refuses_and_a_full_subscriber_queue_forgets(production):

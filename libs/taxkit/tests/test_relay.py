@@ -138,8 +138,11 @@ def test_sigterm_ends_a_relay_whose_broker_is_away(sample: Sample, spawn: Spawn)
 
 
 def test_a_parked_message_is_replayed_onto_its_own_queue(sample: Sample, spawn: Spawn, app: App):
-    """Through the outbox and the default exchange: nobody else hears it a second time."""
-    queue = sample.events_queue()
+    """Through the outbox and the service's replay exchange: nobody else hears it a second time."""
+    queue = "evt-sample-Noted.v1--sample.on_noted"
+    sample.channel.exchange_declare("sample.replay", "direct", durable=True)
+    sample.channel.queue_declare(queue)
+    sample.channel.queue_bind(queue, "sample.replay", queue)
     other = sample.events_queue("heard-by-another")
     spawn("relay")
     with app.database.begin() as connection:

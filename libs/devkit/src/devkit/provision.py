@@ -34,11 +34,11 @@ class Rights:
 
 def rights_of(service: str) -> Rights:
     """Its own exchange, dead letters and queues; of others no more than binding to events."""
-    own = rf"{service}\.(events|dlx)|evt-.*--{service}\..*"
+    own = rf"{service}\.(events|dlx|replay)|evt-.*--{service}\..*"
     return Rights(
         configure=f"^({own})$",
-        write=rf"^({own}|amq\.default)$",
-        read=rf"^(.*\.events|{service}\.dlx|evt-.*--{service}\..*)$",
+        write=rf"^({own})$",
+        read=rf"^(.*\.events|{service}\.(dlx|replay)|evt-.*--{service}\..*)$",
     )
 
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from taxkit.errors import Refusal
+
 K = TypeVar("K", int, date)
 V = TypeVar("V")
 
 
-class NoTermInForce(LookupError):
-    """The law on file says nothing about this key."""
+class NoTermInForce(Refusal, LookupError):
+    """The law on file says nothing about this key: a call is refused, a message parked."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("NO_LAW_IN_FORCE", message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=4,
             pool_timeout=10,
-            pool_pre_ping=False,
+            # A database that was restarted must not cost a caller its first request.
+            pool_pre_ping=True,
             pool_use_lifo=True,
             connect_args={
                 "connect_timeout": 5,

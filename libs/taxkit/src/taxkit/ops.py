@@ -23,7 +23,7 @@ select 'consumed' as kind, event_id, event_type, subject, handler, {commit} as a
 from inbox where trace_id = %(trace)s
 union all
 select 'emitted', event_id, routing_key, subject, '', {commit_outbox}
-from outbox where trace_id = %(trace)s and exchange <> ''
+from outbox where trace_id = %(trace)s and exchange not like '%%.replay'
 order by 6
 """
 

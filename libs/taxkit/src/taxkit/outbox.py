@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from taxkit import topology
 from taxkit.contracts import OutgoingEvent
 from taxkit.telemetry import trace_id_of
 
@@ -41,6 +42,13 @@ def send_to_queue(connection: Connection, queue: str, body: str, traceparent: st
     """Put one message on one queue through the outbox: how a parked message is replayed."""
     connection.exec_driver_sql(
         "insert into outbox (event_id, exchange, routing_key, mandatory, subject, traceparent,"
-        " trace_id, body) values (gen_random_uuid(), '', %s, true, %s, %s, %s, %s)",
-        (queue, f"queue/{queue}", traceparent, trace_id_of(traceparent), body),
+        " trace_id, body) values (gen_random_uuid(), %s, %s, true, %s, %s, %s, %s)",
+        (
+            topology.replay_exchange_of(topology.service_of(queue)),
+            queue,
+            f"queue/{queue}",
+            traceparent,
+            trace_id_of(traceparent),
+            body,
+        ),
     )

@@ -17,6 +17,16 @@ def dead_letter_exchange_of(service: str) -> str:
     return f"{service}.dlx"
 
 
+def replay_exchange_of(service: str) -> str:
+    """Where a service puts a parked message back on one of its own queues, named by the key."""
+    return f"{service}.replay"
+
+
+def service_of(queue: str) -> str:
+    """The service whose queue this is."""
+    return queue.rsplit("--", 1)[1].split(".", 1)[0]
+
+
 def dead_letter_queue_of(service: str) -> str:
     return f"evt-parking--{service}.dead_letters"
 
@@ -58,12 +68,14 @@ def declare(
         channel = connection.channel()
         channel.exchange_declare(exchange_of(service), "topic", durable=True)
         channel.exchange_declare(dead_letter_exchange_of(service), "topic", durable=True)
+        channel.exchange_declare(replay_exchange_of(service), "direct", durable=True)
         parking = dead_letter_queue_of(service)
         channel.queue_declare(parking, durable=True, arguments=dead_letter_arguments())
         channel.queue_bind(parking, dead_letter_exchange_of(service), "#")
         for owner, routing_key, method in subscriptions:
             queue = queue_of(owner, routing_key, service, method)
             channel.queue_declare(queue, durable=True, arguments=queue_arguments(service, queue))
+            channel.queue_bind(queue, replay_exchange_of(service), queue)
             _bind_when_there(connection, queue, exchange_of(owner), routing_key)
     finally:
         connection.close()
