@@ -24,7 +24,6 @@ DISTRIBUTION_POSTED = EventType(
     schema=DistributionPostedV1,
     doc="An allocation was shared among the taxing agencies.",
     mandatory=False,
-    subject="posting/{posting_id}",
     example={
         "posting_id": "01937c3e-0000-7000-8000-0000000000dd",
         "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
