@@ -37,7 +37,6 @@ NOTICE_SENT = EventType(
     schema=NoticeSentV1,
     doc="A mail server took a notice.",
     mandatory=False,
-    subject="notice/{notice_id}",
     example={**_NOTICE, "smtp_reply": "250 queued", "sent_at": "2023-03-01T15:04:05+00:00"},
 )
 
@@ -48,7 +47,6 @@ NOTICE_FAILED = EventType(
     schema=NoticeFailedV1,
     doc="A notice was given up: refused for good, or tried too often.",
     mandatory=False,
-    subject="notice/{notice_id}",
     example={**_NOTICE, "reason": "refused: 550 no such mailbox", "attempts": 1},
 )
 
