@@ -194,7 +194,8 @@ def test_a_parked_message_is_settled_once_by_a_named_person(app: App):
         replayed.settled_by,
         replayed.settled_reason,
     ) == ("replayed", "ops@county", "mended")
-    assert ("", app.consumer.queue_of(SPEC.subscriptions[0]), row.body) == tuple(queued)
+    queue = app.consumer.queue_of(SPEC.subscriptions[0])
+    assert ("sample.replay", queue, row.body) == tuple(queued)
     with app.database.begin() as connection, pytest.raises(Refusal, match="PARKED_SETTLED"):
         parking.discard(connection, row.parked_id, "ops@county", "no")
     with app.database.begin() as connection, pytest.raises(Refusal, match="PARKED_NOT_FOUND"):

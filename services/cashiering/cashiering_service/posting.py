@@ -151,6 +151,7 @@ class Poster:
                 written.receipts,
                 written.keys,
                 written.events,
+                and_commit=True,
             )
         return answers
 

@@ -116,8 +116,13 @@ def write(
     receipts: Sequence[Receipt],
     keys: Sequence[StoredKey],
     events: Sequence[OutgoingEvent],
+    *,
+    and_commit: bool = False,
 ) -> None:
-    """Store receipts with their lines, tenders, answers and events, and count them."""
+    """Store receipts with their lines, tenders, answers and events, and count them.
+
+    With `and_commit` the commit travels in the same round trip; the transaction is over then.
+    """
     added: dict[UUID, int] = {}
     for receipt in receipts:
         session_id = receipt.session.session_id
@@ -135,7 +140,11 @@ def write(
         for prefix, named in columns.items()
         for name, column in named.items()
     }
-    connection.exec_driver_sql(_WRITE, params)
+    raw: Any = connection.connection.driver_connection
+    with raw.pipeline():
+        raw.execute(_WRITE, params)
+        if and_commit:
+            raw.commit()
 
 
 def _receipt_row(receipt: Receipt) -> tuple[object, ...]:

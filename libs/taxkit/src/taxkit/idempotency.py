@@ -19,11 +19,11 @@ def request_hash(request: Message) -> bytes:
 
 
 def check_key(key: str) -> str:
-    """Refuse a missing or oversized key."""
-    if not key or len(key) > KEY_LENGTH_MAX:
+    """Refuse a missing, oversized or unprintable key."""
+    if not key or len(key) > KEY_LENGTH_MAX or not key.isprintable():
         raise invalid(
             "IDEMPOTENCY_KEY_INVALID",
-            f"send a key of 1 to {KEY_LENGTH_MAX} characters and keep it when you retry",
+            f"send a key of 1 to {KEY_LENGTH_MAX} printable characters and keep it when you retry",
             "idempotency_key",
         )
     return key

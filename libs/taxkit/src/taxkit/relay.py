@@ -146,7 +146,9 @@ class Relay:
                 continue
             if confirmed and str(row[4]) not in self._round.returned:
                 self._round.confirmed.append(row[0])
-                metrics.EVENTS_PUBLISHED.labels("replay" if row[1].endswith(".replay") else row[2]).inc()
+                metrics.EVENTS_PUBLISHED.labels(
+                    "replay" if row[1].endswith(".replay") else row[2]
+                ).inc()
             else:
                 self._round.failed += 1
         if self._round is not None and self._round.settled:

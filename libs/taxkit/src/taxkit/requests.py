@@ -1,5 +1,6 @@
 """Reading what callers send: the same field is refused in the same words everywhere."""
 
+import re
 from datetime import date
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from taxkit.errors import invalid
 from taxkit.ids import parse_id
 from taxkit.money import CENTS_MAX, format_cents
 
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 PAGE_DEFAULT = 100
 PAGE_MAX = 1000
 
@@ -47,6 +49,17 @@ def positive_cents(cents: int, field: str) -> int:
             field,
         )
     return cents
+
+
+def plain_text(text: str, field: str, length_max: int) -> str:
+    """Refuse a text too long to be told in an event, or with characters nobody can store."""
+    if len(text) > length_max or _CONTROL_CHARACTER.search(text):
+        raise invalid(
+            "TEXT_INVALID",
+            f"{field} has {len(text)} characters: at most {length_max}, none of them a control one",
+            field,
+        )
+    return text
 
 
 def page_size(asked: int) -> int:
