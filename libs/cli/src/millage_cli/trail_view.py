@@ -106,8 +106,10 @@ def _headline(trail: Trail) -> Text:
         f", {receipt.source}, effective {receipt.effective_on}",
     )
     if trail.is_reversed:
-        text.append(f"  REVERSED: {receipt.reversal_reason}", "bold red")
+        text.append(f"\nreversed: {receipt.reversal_reason}", "bold red")
     text.append(f"\ntrace {receipt.trace_id}", "dim")
+    if receipt.reversal_trace_id:
+        text.append(f", its reversal's {receipt.reversal_trace_id}", "dim")
     return text
 
 
@@ -214,7 +216,7 @@ def _notice(notice: notifications_pb.Notice) -> str:
     kind = notice.DESCRIPTOR.fields_by_name["state"].enum_type
     state = enum_word(kind, notice.state).replace("_", " ")
     whom = f" to {notice.recipient}" if notice.recipient else ""
-    reply = f"; the mail server said: {notice.smtp_reply}" if notice.smtp_reply else ""
+    reply = f", answered {notice.smtp_reply}" if notice.smtp_reply else ""
     why = f": {notice.reason}" if notice.reason else ""
     return f"{notice.template} {state}{whom}{reply}{why}"
 
