@@ -27,6 +27,86 @@ status: setup ## Show the processes of the running stack
 logs: setup ## Follow the logs of the running stack
 	@$(PYTHON_IN_VENV) -m devkit logs --follow --stack $(STACK)
 
+##@ Check and test
+
+# Leftovers of addresses given for something else must not decide where tests run.
+PYTEST := $(PYTHON_IN_VENV) -m pytest
+UNIT_TESTS = libs services
+WHOLE_TESTS = tests/tidy tests/contract tests/deploy
+RUFF := .venv/bin/ruff
+CHAOS_SECONDS ?= 75
+LONG_CHAOS_SECONDS ?= 900
+
+.PHONY: test
+test: test-unit test-house test-integration test-chaos ## Everything but containers: set up and pass all tests
+	@echo "all tests passed"
+
+.PHONY: test-unit
+test-unit: setup ## Tests of each library and each service, on real servers (two at a time)
+	@$(PYTEST) -q -n 2 --dist loadfile $(UNIT_TESTS)
+
+.PHONY: test-house
+test-house: setup ## Contracts, manifests and house rules
+	@$(PYTEST) -q $(WHOLE_TESTS)
+
+.PHONY: test-integration
+test-integration: setup ## All seven services as real processes on local servers
+	@$(PYTEST) -q tests/integration
+
+.PHONY: test-containers
+test-containers: setup ## The same on PostgreSQL and RabbitMQ in containers, and a service's image (needs a Docker engine)
+	@tools/images/build.sh postgres rabbitmq python
+	@MILLAGE_TEST_CONTAINERS=1 $(PYTEST) -q tests/integration
+
+.PHONY: test-chaos
+test-chaos: setup ## Kill processes and servers under a stream of payments for a minute; every cent is found again
+	@MILLAGE_CHAOS_SECONDS=$(CHAOS_SECONDS) $(PYTEST) -q tests/chaos
+
+.PHONY: chaos
+chaos: setup ## The same for long: every role of every service, several rounds (MILLAGE_CHAOS_SECONDS)
+	@MILLAGE_CHAOS_SECONDS=$${MILLAGE_CHAOS_SECONDS:-$(LONG_CHAOS_SECONDS)} MILLAGE_CHAOS_EVERYTHING=1 \
+	  $(PYTEST) -q -s tests/chaos
+
+.PHONY: check
+check: setup lint types imports contracts manifests text ## All static checks
+
+.PHONY: fmt
+fmt: setup ## Format Python, and fix what can be fixed by itself
+	@$(RUFF) check --fix --quiet . || true
+	@$(RUFF) format --quiet .
+
+.PHONY: lint
+lint: setup
+	@$(RUFF) check --quiet --output-format concise .
+	@$(RUFF) format --check --quiet .
+
+.PHONY: types
+types: setup ## mypy --strict over all packages and tools
+	@.venv/bin/mypy libs/{taxkit,devkit,cli}/src services/*/*_service
+	@MYPYPATH=. .venv/bin/mypy tools/*.py tools/images/*.py
+
+.PHONY: imports
+imports: setup
+	@.venv/bin/lint-imports --no-cache >/tmp/millage-imports.$$$$ || { cat /tmp/millage-imports.$$$$; exit 1; }
+
+.PHONY: contracts
+contracts: setup ## Contracts are linted, break nothing published, and generated files are current
+	@.venv/bin/buf lint proto
+	@if git cat-file -e HEAD~1:proto 2>/dev/null; then \
+	  .venv/bin/buf breaking proto --against '.git#ref=HEAD~1,subdir=proto'; fi
+	@tools/proto.sh --check
+	@$(PYTHON_IN_VENV) -m tools.contracts --check
+
+.PHONY: manifests
+manifests: setup
+	@$(PYTHON_IN_VENV) tools/images/dockerfiles.py --check
+	@$(PYTHON_IN_VENV) -m tools.check_manifests
+
+.PHONY: text
+text: setup
+	@.venv/bin/codespell
+	@.venv/bin/yamllint --strict .
+
 ##@ Environment
 
 .PHONY: setup

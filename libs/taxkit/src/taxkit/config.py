@@ -45,7 +45,8 @@ def load(settings: type[S], env: Mapping[str, str] | None = None) -> S:
             plain = name.removesuffix("_FILE")
             if plain not in given and plain not in _FILE_PATHS:
                 given[plain] = Path(path).read_text(encoding="utf-8").strip()
-    return environ.to_config(settings, given)
+    loaded: S = environ.to_config(settings, given)
+    return loaded
 
 
 # Settings that are themselves a path: their names end in _FILE and mean it.
