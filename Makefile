@@ -122,3 +122,17 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	  /^[a-zA-Z0-9_-]+:.*## / { printf "  \033[36m%-20s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Benches
+
+.PHONY: bench-counter
+bench-counter: setup ## Counter payments beside the same rows written by pgbench
+	@$(PYTHON_IN_VENV) -m bench.counter $(BENCH)
+
+.PHONY: bench-fanout
+bench-fanout: setup ## A payment's way to the last of five services: idle, at 200/s, saturated
+	@$(PYTHON_IN_VENV) -m bench.fanout $(BENCH)
+
+.PHONY: bench-bulk
+bench-bulk: setup ## A remittance file end to end, beside COPY of the same rows (MILLAGE_BENCH_LINES)
+	@$(PYTHON_IN_VENV) -m bench.bulk $(BENCH)

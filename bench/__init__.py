@@ -1,0 +1,1 @@
+"""Benches: each figure beside its floor, measured in the same run on the same machine."""

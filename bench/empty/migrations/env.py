@@ -1,0 +1,3 @@
+from taxkit.migrate import run_env
+
+run_env()

@@ -1,0 +1,5 @@
+"""Wiring of an empty service."""
+
+from hollow import spec_of
+
+SPEC = spec_of("notifications")

@@ -1,0 +1,7 @@
+"""The empty service's worker."""
+
+from hollow_worker import worker_of
+
+from receivables_service.bootstrap import SPEC
+
+WORKER = worker_of(SPEC)
