@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from taxkit import contracts, db, inbox, logs, metrics, outbox, parking, telemetry, topology
 from taxkit.clock import Clock
@@ -56,10 +56,10 @@ class Consumer:
                 counts = self._with_patience(
                     lambda connection: self._apply(connection, subscription, events, bad)
                 )
-            except Refusal as refusal:
+            except (Refusal, DataError) as error:
                 if len(bodies) > 1:
                     raise
-                counts = self._park([ToPark(queue, bodies[0], refusal.reason, refusal.message)])
+                counts = self._park([ToPark(queue, bodies[0], *_why(error))])
         self._measure(method, events, counts, time.perf_counter() - started)
 
     def park(self, method: str, body: bytes | str, reason: str, message: str) -> None:
@@ -178,6 +178,13 @@ class Consumer:
         for outcome, count in counts.items():
             if count:
                 metrics.INBOX_EVENTS.labels(method, outcome).inc(count)
+
+
+def _why(error: Refusal | DataError) -> tuple[str, str]:
+    if isinstance(error, Refusal):
+        return error.reason, error.message
+    # No column will ever hold the value, so another try would be no better.
+    return "DATA_NOT_STORABLE", str(error.orig)
 
 
 def _in_span(event: IncomingEvent, traceparent: str) -> IncomingEvent:

@@ -1,6 +1,7 @@
 """What the bus carries: event types owned by a service, in CloudEvents 1.0 JSON envelopes."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from taxkit.errors import Permanent
 TYPE_PREFIX = "org.millage"
 BODY_BYTES_MAX = 1024 * 1024
 SEQUENCE_MAX = 2**63 - 1
+# Beyond this, readers that know no integers (JavaScript, spreadsheets) lose digits.
+NUMBER_MAX = 2**53
 # An index entry in PostgreSQL holds 2,700 bytes, and subjects are in one.
 ENVELOPE_TEXT_MAX = 500
 
@@ -147,7 +150,17 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+def _bounded(digits: str) -> int:
+    number = int(digits)
+    if abs(number) > NUMBER_MAX:
+        raise ValueError(f"{digits[:40]} is beyond 2^53")
+    return number
+
+
 _JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+# Python code for each number: only for messages with so many digits in a row.
+_JSON_BOUNDED = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded)
+_MANY_DIGITS = re.compile(r"[0-9]{16}")
 
 
 def _read_json(body: bytes | str) -> tuple[str, dict[str, Any]]:
@@ -163,6 +176,11 @@ def _read_json(body: bytes | str) -> tuple[str, dict[str, Any]]:
         raise Permanent("ENVELOPE_INVALID", f"an object is needed, not {type(envelope).__name__}")
     if not _storable(text, envelope):
         raise Permanent("ENVELOPE_INVALID", "NUL and half a surrogate pair cannot be stored")
+    if _MANY_DIGITS.search(text):
+        try:
+            _JSON_BOUNDED.decode(text)
+        except ValueError as error:
+            raise Permanent("NUMBER_TOO_LARGE", str(error)) from error
     return text, envelope
 
 
