@@ -16,6 +16,7 @@ REASONS = {
     "BODY_NOT_UTF8",
     "BODY_NOT_JSON",
     "ENVELOPE_INVALID",
+    "NUMBER_TOO_LARGE",
     "UNKNOWN_EVENT_VERSION",
     "UNEXPECTED_EVENT_TYPE",
     "DATA_INVALID",
@@ -145,6 +146,10 @@ CASES = {
         "UNKNOWN_EVENT_VERSION",
     ),
     "another event": (lambda body: body.replace(b"Posted.v1", b"Lost.v1"), "UNEXPECTED_EVENT_TYPE"),
+    "an amount beyond 2^53": (
+        lambda body: body.replace(b"1260222", b"9007199254740993"),
+        "NUMBER_TOO_LARGE",
+    ),
     "a fraction": (lambda body: body.replace(b"1260222", b"1260222.5"), "DATA_INVALID"),
 }
 

@@ -1,6 +1,7 @@
 """The example subscriber runs: a real broker, the rights it is told to ask for, our own relay."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -128,6 +129,33 @@ def test_the_example_keeps_a_true_total(published, subscriber_url, database_url,
     assert out.splitlines()[-1] == "received $500.00, open $800.00"
     assert out.count("(seen before)") == 1
     assert err == ""
+
+
+def test_what_was_published_can_be_sent_again(
+    published, subscriber_url, database_url, relay, tmp_path
+):
+    """The statement that operations gives for a restore republishes, and no total changes by it."""
+    store = str(tmp_path / "treasury.sqlite3")
+    declared(subscriber_url, store)
+    event = outgoing(published, "PaymentPosted", 1, receipt_id=str(ids.new_id()), total_cents=100)
+    database = Database(database_url)
+    with database.begin() as connection:
+        outbox.store(connection, "cook", [event])
+    first = start(subscriber_url, store, count=1).communicate(timeout=60)[0]
+
+    manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    (statement,) = re.findall(
+        r"^ *(update outbox set published_at = null.*?;)", manual, re.MULTILINE | re.DOTALL
+    )
+    with database.begin() as connection:
+        done = connection.exec_driver_sql(statement.replace("'T'", "'2022-01-01T00:00:00Z'"))
+        assert done.rowcount == 1
+    database.close()
+    second = start(subscriber_url, store, count=1).communicate(timeout=60)[0]
+
+    assert first.splitlines()[-1] == second.splitlines()[-1] == "received $1.00, open $0.00"
+    assert "(seen before)" in second
+    assert "(seen before)" not in first
 
 
 def test_what_breaks_the_contract_is_set_aside(
