@@ -1,0 +1,59 @@
+"""Roll files: read by their columns, refused by file, line and column."""
+
+from pathlib import Path
+
+import pytest
+
+from millage_cli.problems import Problem
+from millage_cli.roll import read_rolls
+
+ROLL = Path(__file__).parents[3] / "examples" / "roll"
+
+
+def test_the_example_roll_is_one_roll_a_tax_year():
+    """Four years, 24 parcels, in any order of the files."""
+    rolls = read_rolls([ROLL / "parcels.csv", ROLL / "rates.csv"])
+
+    assert [roll.tax_year for roll in rolls] == [2018, 2019, 2020, 2021]
+    assert sum(len(roll.parcels) for roll in rolls) == 24
+    assert rolls[3].parcels[0].net_value_dollars == 17_532_810
+    assert rolls[0].rates[0].rate_percent == "0.489"
+
+
+def test_the_same_content_has_the_same_digest_and_another_has_another():
+    """The digest is the key under which a roll loads once."""
+    first, again = read_rolls([ROLL / "rates.csv"]), read_rolls([ROLL / "rates.csv"])
+
+    assert [one.digest for one in first] == [one.digest for one in again]
+    assert len({one.digest for one in first}) == len(first)
+
+
+def test_columns_that_are_neither_rates_nor_parcels_are_refused(tmp_path):
+    """The message says which columns each kind has."""
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n")
+
+    with pytest.raises(Problem, match="COLUMNS_UNKNOWN") as refused:
+        read_rolls([path])
+
+    assert "net_value_dollars" in refused.value.message
+
+
+def test_a_number_that_is_none_is_refused_with_its_line(tmp_path):
+    """File, line and column are named."""
+    path = tmp_path / "parcels.csv"
+    head = (ROLL / "parcels.csv").read_text("utf-8").splitlines()[0]
+    path.write_text(f"{head}\n2018,1,35011,299,T,abc,1,1,O,\n")
+
+    with pytest.raises(Problem, match=r"line 2: value_dollars is 'abc'"):
+        read_rolls([path])
+
+
+def test_a_file_of_another_encoding_is_refused(tmp_path):
+    """Names are not guessed."""
+    path = tmp_path / "parcels.csv"
+    head = (ROLL / "parcels.csv").read_text("utf-8").splitlines()[0]
+    path.write_bytes(f"{head}\n2018,1,35011,299,T,1,1,1,José,\n".encode("latin-1"))
+
+    with pytest.raises(Problem, match="BAD_ENCODING"):
+        read_rolls([path])
