@@ -105,8 +105,10 @@ def test_any_json_is_refused_with_a_reason(specs, document):
 def test_a_changed_event_is_an_event_or_is_refused(consumer, subscription, golden_of, choice):
     """A golden example with one place replaced, anywhere, never breaks the decoder."""
     envelope = json.loads(golden_of(subscription.owner, subscription.event))
-    path = choice.draw(st.sampled_from(list(paths(envelope))))
-    replaced(envelope, path, choice.draw(values))
+    # Half of the time in the envelope itself, which has fewer places than the data.
+    anywhere, on_top = list(paths(envelope)), [(name,) for name in envelope]
+    path = choice.draw(st.one_of(st.sampled_from(on_top), st.sampled_from(anywhere)))
+    replaced(envelope, path, choice.draw(st.one_of(texts, values)))
     body = json.dumps(envelope)
 
     outcome(body, subscription)

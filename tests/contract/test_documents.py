@@ -19,6 +19,12 @@ def test_the_committed_contract_is_current(wanted):
     assert contracts.differences(contracts.ROOT, wanted) == []
 
 
+def test_the_command_says_that_it_is_current(capsys):
+    """`make contracts` with --check, as the build runs it."""
+    assert contracts.main(["--check"]) == 0
+    assert "current" in capsys.readouterr().out
+
+
 def test_writing_it_twice_gives_the_same_bytes(wanted):
     assert wanted == documents(published_events(contracts.ROOT))
 
