@@ -72,18 +72,7 @@ def balance():
             "surplus_cents": 0,
             "paid_in_full": not any(cents for _, cents in open_parts),
             "owner": {"name": "A. Owner", "email": None},
-            "installments": [
-                {
-                    "installment": number,
-                    "due_on": due_on,
-                    "tax_charged_cents": cents,
-                    "tax_open_cents": cents - cents // 10,
-                    "interest_charged_cents": 0,
-                    "interest_open_cents": cents // 10,
-                    "paid_cents": 0,
-                }
-                for number, (due_on, cents) in enumerate(open_parts, 1)
-            ],
+            "installments": _installments(open_parts),
             **changes,
         }
         return testing.foreign_event(
@@ -95,6 +84,22 @@ def balance():
         )
 
     return make
+
+
+def _installments(open_parts: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    """A tenth of each is interest."""
+    return [
+        {
+            "installment": number,
+            "due_on": due_on,
+            "tax_charged_cents": cents,
+            "tax_open_cents": cents - cents // 10,
+            "interest_charged_cents": 0,
+            "interest_open_cents": cents // 10,
+            "paid_cents": 0,
+        }
+        for number, (due_on, cents) in enumerate(open_parts, 1)
+    ]
 
 
 @pytest.fixture

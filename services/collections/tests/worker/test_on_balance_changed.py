@@ -174,6 +174,14 @@ def test_arrival_order_cannot_change_what_is_open(
     assert kept == [(994,)]
 
 
+_EACH_BEGINS_WHERE_THE_LAST_ENDED = (
+    "select bool_and(open_before_cents = coalesce(previous, 0)) from (select bill_id,"
+    " open_before_cents, lag(open_after_cents) over"
+    " (partition by bill_id order by sequence) as previous from aging_changes) c"
+    " group by bill_id"
+)
+
+
 def test_two_consumers_at_once_apply_each_event_once(
     app: CollectionsApp, balance, database_url: str
 ) -> None:
@@ -206,16 +214,7 @@ def test_two_consumers_at_once_apply_each_event_once(
     assert errors == []
     assert _open(app) == [(1, SECOND, 992)] * 20
     assert _rows(app, "select count(*), count(distinct event_id) from inbox") == [(160, 160)]
-    assert (
-        _rows(
-            app,
-            "select bool_and(open_before_cents = coalesce(previous, 0)) from (select bill_id,"
-            " open_before_cents, lag(open_after_cents) over"
-            " (partition by bill_id order by sequence) as previous from aging_changes) c"
-            " group by bill_id",
-        )
-        == [(True,)] * 20
-    )
+    assert _rows(app, _EACH_BEGINS_WHERE_THE_LAST_ENDED) == [(True,)] * 20
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,13 @@ def test_arrival_order_cannot_change_what_is_open(
     assert _rows(app, f"select open_cents from bills where bill_id = '{bill_id}'") == [(994,)]
 
 
+_EACH_BEGINS_WHERE_THE_LAST_ENDED = (
+    "select bool_and(standing_before = coalesce(previous, 'settled')) from (select bill_id,"
+    " standing_before, lag(standing_after) over (partition by bill_id order by sequence)"
+    " as previous from standing_changes) c group by bill_id"
+)
+
+
 def test_two_consumers_at_once_apply_each_event_once(
     app: TaxsaleApp, balance, database_url: str
 ) -> None:
@@ -175,16 +182,7 @@ def test_two_consumers_at_once_apply_each_event_once(
     assert errors == []
     assert _bills(app) == [(991, SECOND, SECOND)] * 20
     assert _rows(app, "select count(*), count(distinct event_id) from inbox") == [(180, 180)]
-    # Each change begins where the one before it ended.
-    assert (
-        _rows(
-            app,
-            "select bool_and(standing_before = coalesce(previous, 'settled')) from (select bill_id,"
-            " standing_before, lag(standing_after) over (partition by bill_id order by sequence)"
-            " as previous from standing_changes) c group by bill_id",
-        )
-        == [(True,)] * 20
-    )
+    assert _rows(app, _EACH_BEGINS_WHERE_THE_LAST_ENDED) == [(True,)] * 20
 
 
 @pytest.mark.parametrize(
