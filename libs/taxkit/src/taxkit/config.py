@@ -30,7 +30,7 @@ class Settings:
     log_format: str = environ.var("json")
     log_level: str = environ.var("info")
     batch_size: int = environ.var(100, converter=int)
-    batch_linger_ms: int = environ.var(5, converter=int)
+    batch_linger_ms: int = environ.var(15, converter=int)
     relay_window: int = environ.var(500, converter=int)
     relay_min_round_ms: int = environ.var(8, converter=int)
     relay_poll_ms: int = environ.var(500, converter=int)

@@ -17,6 +17,17 @@ select * from unnest(%(event_id)b::uuid[], %(exchange)b::text[], %(routing_key)b
                      %(trace_id)b::uuid[], %(body)b::text[])
 """
 
+# The relay's side: what waits, what the broker has confirmed, and how much and how long.
+TAKE = """
+select id, exchange, routing_key, mandatory, event_id, traceparent, body
+from outbox where published_at is null order by id limit %s
+"""
+MARK = "update outbox set published_at = clock_timestamp() where id = any(%b::bigint[])"
+MEASURE = """
+select count(*), coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)
+from outbox where published_at is null
+"""
+
 
 def store(connection: Connection, county: str, events: Sequence[OutgoingEvent]) -> None:
     """Store events in the caller's transaction, in their order."""

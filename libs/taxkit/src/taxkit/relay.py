@@ -17,20 +17,12 @@ import psycopg
 from pika.adapters.select_connection import SelectConnection
 from pika.spec import Basic
 
-from taxkit import broker, logs, metrics, telemetry
+from taxkit import broker, logs, metrics, outbox, telemetry
 from taxkit.config import Settings
 
 _log = logs.get(__name__)
+_MEASURE_SECONDS = 1
 _ROUND_LOCK = 0x6D696C6C  # one round at a time per database, whoever runs it
-
-_TAKE = """
-select id, exchange, routing_key, mandatory, event_id, traceparent, body
-from outbox where published_at is null order by id limit %s
-"""
-_MEASURE = """
-select count(*), coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)
-from outbox where published_at is null
-"""
 
 
 @dataclass(slots=True)
@@ -62,6 +54,7 @@ class Relay:
         self._next_tag = 1
         self._stopping = False
         self._wake_at: Any = None
+        self._wake_due = self._looked_at = self._measured_at = 0.0
         self._retry_s = 0.25
 
     def run(self) -> None:
@@ -164,7 +157,8 @@ class Relay:
                 autocommit=True,
                 connect_timeout=5,
                 application_name=f"{self._service} relay",
-                options="-c statement_timeout=30000 -c jit=off",
+                # A mark lost with the server's memory publishes once more; no need to wait for it.
+                options="-c statement_timeout=30000 -c jit=off -c synchronous_commit=off",
             )
             self._database.execute("listen outbox")
             self._database.commit()
@@ -183,22 +177,32 @@ class Relay:
             self._database = None
 
     def _on_notify(self, _fd: int, _events: int) -> None:
-        """Something was committed: start a round soon, gathering what comes close behind."""
-        if self._round is not None or self._database is None:
+        """Something was committed: look soon. A round under way looks again when it ends."""
+        if self._database is None:
             return
         try:
+            # Always read: the loop would call again at once, and forever.
             for _ in self._database.notifies(timeout=0):
                 pass
         except psycopg.Error as error:
             self._database_lost(error)
             return
-        self._schedule(self._settings.relay_min_round_ms / 1000)
+        if self._round is None:
+            self._schedule_soon()
+
+    def _schedule_soon(self) -> None:
+        """At once after a rest; else gather what comes close behind."""
+        rested_s = time.monotonic() - self._looked_at
+        self._schedule(max(self._settings.relay_min_round_ms / 1000 - rested_s, 0))
 
     def _schedule(self, delay_s: float) -> None:
+        due = time.monotonic() + delay_s
         if self._wake_at is not None:
-            if delay_s > self._settings.relay_min_round_ms / 1000:
+            # Never put off: a stream of commits must not hold the relay back.
+            if self._wake_due <= due:
                 return
             self._connection.ioloop.remove_timeout(self._wake_at)
+        self._wake_due = due
         self._wake_at = self._connection.ioloop.call_later(delay_s, self._tick)
 
     def _tick(self) -> None:
@@ -215,11 +219,14 @@ class Relay:
 
     def _begin_round(self) -> None:
         database = self._open_database()
-        database.execute("begin")
-        locked = database.execute("select pg_try_advisory_xact_lock(%s)", (_ROUND_LOCK,)).fetchone()
-        rows: Sequence[Any] = ()
-        if locked and locked[0]:
-            rows = database.execute(_TAKE, (self._settings.relay_window,)).fetchall()
+        self._looked_at = time.monotonic()
+        # One round trip; what is taken counts only under the lock, which came first.
+        with database.pipeline():
+            database.execute("begin")
+            lock = database.execute("select pg_try_advisory_xact_lock(%s)", (_ROUND_LOCK,))
+            taken = database.execute(outbox.TAKE, (self._settings.relay_window,))
+        locked = lock.fetchone()
+        rows: Sequence[Any] = taken.fetchall() if locked and locked[0] else ()
         if not rows:
             database.execute("rollback")
             self._measure(database)
@@ -253,12 +260,10 @@ class Relay:
         self._round = None
         try:
             database = self._open_database()
-            if done.confirmed:
-                database.execute(
-                    "update outbox set published_at = clock_timestamp() where id = any(%s)",
-                    (done.confirmed,),
-                )
-            database.execute("commit")
+            with database.pipeline():
+                if done.confirmed:
+                    database.execute(outbox.MARK, (done.confirmed,))
+                database.execute("commit")
         except psycopg.Error as error:
             self._database_lost(error)
             return
@@ -266,12 +271,10 @@ class Relay:
             self._stop_when_settled()
         elif done.failed:
             self._schedule_retry()
+        elif len(done.rows) == self._settings.relay_window:
+            self._schedule(0)
         else:
-            self._schedule(
-                0
-                if len(done.rows) == self._settings.relay_window
-                else self._settings.relay_min_round_ms / 1000
-            )
+            self._schedule_soon()
 
     def _schedule_retry(self) -> None:
         self._schedule(self._settings.relay_poll_ms / 1000)
@@ -291,7 +294,10 @@ class Relay:
         self._schedule(1)
 
     def _measure(self, database: psycopg.Connection[Any]) -> None:
-        counts = database.execute(_MEASURE).fetchone()
+        if time.monotonic() - self._measured_at < _MEASURE_SECONDS:
+            return
+        self._measured_at = time.monotonic()
+        counts = database.execute(outbox.MEASURE).fetchone()
         assert counts is not None
         metrics.OUTBOX_UNPUBLISHED.set(counts[0])
         metrics.OUTBOX_OLDEST_SECONDS.set(float(counts[1]))

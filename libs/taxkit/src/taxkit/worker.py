@@ -10,6 +10,7 @@
 Everything nameko and eventlet stays here, in taxkit.channel and in each service's worker.py.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,6 +32,8 @@ _log = logs.get(__name__)
 pulse = timer
 # How long a stopping worker goes on with what it holds; the rest is for the next one.
 _DRAIN_SECONDS = 10
+# A batch that follows another within this time is one of a stream.
+_BUSY_SECONDS = 0.03
 
 
 class Application(DependencyProvider):  # type: ignore[misc]
@@ -65,13 +68,14 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
         self.wake = Event()
         self.pumping: Any = None
         self.stopping = self.hurried = False
+        self.ended_at = 0.0
         super().__init__(queue=None, requeue_on_error=True, **options)
         self.queue_consumer = Channel()
 
     def setup(self) -> None:
         config = self.container.config
         self.batch = int(config.get("batch_size", 100))
-        self.linger = int(config.get("batch_linger_ms", 5)) / 1000
+        self.linger = int(config.get("batch_linger_ms", 15)) / 1000
         self.queue = self._make_queue()
         self.queue_consumer.prefetch = 2 * self.batch
         super().setup()
@@ -136,11 +140,14 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
         while not self.stopping:
             self.wake.wait()
             self.wake = Event()
-            if self.buffer and len(self.buffer) < self.batch:
+            # A lone message is taken at once; in a stream each batch waits for company.
+            busy = time.monotonic() - self.ended_at < _BUSY_SECONDS
+            if busy and len(self.buffer) < self.batch:
                 eventlet.sleep(self.linger)
             while self.buffer:
                 taken, self.buffer[: self.batch] = self.buffer[: self.batch], []
                 self.deliver(taken)
+            self.ended_at = time.monotonic()
 
     def deliver(self, messages: Sequence[Any]) -> None:
         error = self.run(messages)
