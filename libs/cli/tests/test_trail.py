@@ -24,64 +24,68 @@ def step(service, kind, event, after_ms):
     return Step(service, kind, event, "receipt/r", ZERO + timedelta(milliseconds=after_ms))
 
 
-def trail(**changes) -> Trail:
+def trail(*, is_reversed: bool = False, **changes) -> Trail:
     """A receipt of 500 dollars on one bill, done everywhere."""
-    causes = ["payment", "reversal"] if changes.pop("is_reversed", False) else ["payment"]
-    state = (
-        counter_pb.RECEIPT_STATE_REVERSED if len(causes) > 1 else counter_pb.RECEIPT_STATE_POSTED
-    )
-    signs = dict(zip(causes, (1, -1), strict=False))
-    line = counter_pb.ReceiptLine(
-        line_number=1, bill_id="b", bill_number="2021-1", amount_cents=CENTS
-    )
+    signs = {"payment": 1, "reversal": -1} if is_reversed else {"payment": 1}
+    notice = notifications_pb.Notice(template="receipt", state=notifications_pb.NOTICE_STATE_SENT)
     made = {
-        "receipt": counter_pb.Receipt(
-            receipt_id="r", receipt_number="W-1", state=state, total_cents=CENTS, lines=[line]
-        ),
+        "receipt": receipt(is_reversed=is_reversed),
         "steps": [
             step("cashiering", "emitted", "PaymentPosted.v1", 0),
             step("receivables", "consumed", "org.millage.cashiering.PaymentPosted.v1", 12),
             step("notifications", "consumed", "PaymentPosted.v1", 9),
             step("notifications", "emitted", "NoticeSent.v1", 30),
         ],
-        "allocations": [
-            receivables_pb.AllocationRow(
-                bill_id="b", amount_cents=signs[cause] * CENTS, state="allocation", kind=cause,
-                installment=1, charge_type="tax",
-            )
-            for cause in causes
-        ],
-        "bills": [
-            BillTrail(
-                "b",
-                [
-                    collections_pb.AgingChange(
-                        cause=cause, bucket_before="over-90", bucket_after="settled"
-                    )
-                    for cause in causes
-                ],
-                [
-                    taxsale_pb.StandingChange(
-                        cause=cause, standing_before="delinquent", standing_after="settled"
-                    )
-                    for cause in causes
-                ],
-            )
-        ],
+        "allocations": [allocation(cause, sign * CENTS) for cause, sign in signs.items()],
+        "bills": [bill_trail(*signs)],
         "shares": [
-            distribution_pb.Share(
-                agency_code=code, agency_name=f"Agency {code}", kind=cause,
-                amount_cents=signs[cause] * cents,
-            )
-            for cause in causes
+            share(cause, code, sign * cents)
+            for cause, sign in signs.items()
             for code, cents in (("1", 30_000), ("2", 20_000))
         ],
-        "notices": [
-            notifications_pb.Notice(template="receipt", state=notifications_pb.NOTICE_STATE_SENT)
-            for _ in causes
-        ],
-    }  # fmt: skip
+        "notices": [notice] * len(signs),
+    }
     return Trail(**(made | changes))
+
+
+def receipt(*, is_reversed: bool) -> counter_pb.Receipt:
+    line = counter_pb.ReceiptLine(
+        line_number=1, bill_id="b", bill_number="2021-1", amount_cents=CENTS
+    )
+    return counter_pb.Receipt(
+        receipt_id="r",
+        receipt_number="W-1",
+        state=counter_pb.RECEIPT_STATE_REVERSED if is_reversed else counter_pb.RECEIPT_STATE_POSTED,
+        total_cents=CENTS,
+        lines=[line],
+    )
+
+
+def allocation(cause: str, cents: int) -> receivables_pb.AllocationRow:
+    return receivables_pb.AllocationRow(
+        bill_id="b",
+        amount_cents=cents,
+        state="allocation",
+        kind=cause,
+        installment=1,
+        charge_type="tax",
+    )
+
+
+def bill_trail(*causes: str) -> BillTrail:
+    aging = {"bucket_before": "over-90", "bucket_after": "settled"}
+    standing = {"standing_before": "delinquent", "standing_after": "settled"}
+    return BillTrail(
+        "b",
+        [collections_pb.AgingChange(cause=cause, **aging) for cause in causes],
+        [taxsale_pb.StandingChange(cause=cause, **standing) for cause in causes],
+    )
+
+
+def share(cause: str, code: str, cents: int) -> distribution_pb.Share:
+    return distribution_pb.Share(
+        agency_code=code, agency_name=f"Agency {code}", kind=cause, amount_cents=cents
+    )
 
 
 def test_a_receipt_that_is_done_everywhere_is_done():

@@ -11,10 +11,22 @@ from millage_cli.problems import usage
 from millage_cli.typed import TENDERS
 from millage_cli.views import quote_view, receipt_view
 
-_AMOUNT_REF = "AMOUNT:REFERENCE"
-_SESSION = typer.Option(
-    "--session", envvar="MILLAGE_SESSION", help="The open session that takes the money."
-)
+Bills = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="BILL=AMOUNT",
+        help="A line: BILL is an id, a number (2021-13264290020000) or PARCEL/TAX_YEAR;"
+        " AMOUNT may be `full`.",
+    ),
+]
+Notes = Annotated[list[str] | None, typer.Option(metavar="AMOUNT")]
+Referenced = Annotated[list[str] | None, typer.Option(metavar="AMOUNT:REFERENCE")]
+Session = Annotated[
+    str,
+    typer.Option(
+        "--session", envvar="MILLAGE_SESSION", help="The open session that takes the money."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,24 +54,17 @@ def quote(
 
 def pay(
     run: Invocation,
-    bill: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="BILL=AMOUNT",
-            help="A line: BILL is an id, a number (2021-13264290020000) or PARCEL/TAX_YEAR;"
-            " AMOUNT may be `full`.",
-        ),
-    ] = None,
+    bill: Bills = None,
     parcel: Annotated[str, typer.Option(help="A line by parcel, with --year.")] = "",
     year: Annotated[int, typer.Option(help="Tax year of --parcel.")] = 0,
     amount: Annotated[str, typer.Option(help="For --parcel; `full` is all that is open.")] = "full",
-    cash: Annotated[list[str] | None, typer.Option(metavar="AMOUNT")] = None,
-    check: Annotated[list[str] | None, typer.Option(metavar=_AMOUNT_REF)] = None,
-    card: Annotated[list[str] | None, typer.Option(metavar=_AMOUNT_REF)] = None,
-    money_order: Annotated[list[str] | None, typer.Option(metavar=_AMOUNT_REF)] = None,
-    wire: Annotated[list[str] | None, typer.Option(metavar=_AMOUNT_REF)] = None,
-    ach: Annotated[list[str] | None, typer.Option(metavar=_AMOUNT_REF)] = None,
-    session: Annotated[str, _SESSION] = "",
+    cash: Notes = None,
+    check: Referenced = None,
+    card: Referenced = None,
+    money_order: Referenced = None,
+    wire: Referenced = None,
+    ach: Referenced = None,
+    session: Session = "",
     till: Annotated[str, typer.Option(help="Instead of --session: the till's open one.")] = "",
     payer: Annotated[str, typer.Option(help="The payer's name.")] = "",
     email: Annotated[str, typer.Option(help="Where the receipt is mailed to.")] = "",
