@@ -43,29 +43,29 @@ test: test-unit test-house test-integration test-chaos ## Everything but contain
 
 .PHONY: test-unit
 test-unit: setup ## Tests of each library and each service, on real servers (two at a time)
-	@$(PYTEST) -q -n 2 --dist loadfile $(UNIT_TESTS)
+	@$(PYTEST) -n 2 --dist loadfile $(UNIT_TESTS)
 
 .PHONY: test-house
 test-house: setup ## Contracts, manifests and house rules
-	@$(PYTEST) -q $(WHOLE_TESTS)
+	@$(PYTEST) $(WHOLE_TESTS)
 
 .PHONY: test-integration
 test-integration: setup ## All seven services as real processes on local servers
-	@$(PYTEST) -q tests/integration
+	@$(PYTEST) tests/integration
 
 .PHONY: test-containers
 test-containers: setup ## The same on PostgreSQL and RabbitMQ in containers, and a service's image (needs a Docker engine)
 	@tools/images/build.sh postgres rabbitmq python
-	@MILLAGE_TEST_CONTAINERS=1 $(PYTEST) -q tests/integration
+	@MILLAGE_TEST_CONTAINERS=1 $(PYTEST) tests/integration
 
 .PHONY: test-chaos
 test-chaos: setup ## Kill processes and servers under a stream of payments for a minute; every cent is found again
-	@MILLAGE_CHAOS_SECONDS=$(CHAOS_SECONDS) $(PYTEST) -q tests/chaos
+	@MILLAGE_CHAOS_SECONDS=$(CHAOS_SECONDS) $(PYTEST) tests/chaos
 
 .PHONY: chaos
 chaos: setup ## The same for long: every role of every service, several rounds (MILLAGE_CHAOS_SECONDS)
 	@MILLAGE_CHAOS_SECONDS=$${MILLAGE_CHAOS_SECONDS:-$(LONG_CHAOS_SECONDS)} MILLAGE_CHAOS_EVERYTHING=1 \
-	  $(PYTEST) -q -s tests/chaos
+	  $(PYTEST) -s tests/chaos
 
 .PHONY: check
 check: setup lint types imports contracts manifests text ## All static checks

@@ -12,7 +12,6 @@ PUBLISHED = {
     "cashiering publish PaymentPosted.v1",
     "receivables publish PaymentAllocated.v1",
     "receivables publish BalanceChanged.v1",
-    "collections publish AgingBucketChanged.v1",
     "distribution publish DistributionPosted.v1",
     "notifications publish NoticeSent.v1",
 }
