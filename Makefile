@@ -75,6 +75,11 @@ fmt: setup ## Format Python, and fix what can be fixed by itself
 	@$(RUFF) check --fix --quiet . || true
 	@$(RUFF) format --quiet .
 
+.PHONY: generate
+generate: setup ## Write what is generated: gRPC stubs from proto/, events/ from the services' schemas
+	@tools/proto.sh
+	@$(PYTHON_IN_VENV) -m tools.contracts
+
 .PHONY: lint
 lint: setup
 	@$(RUFF) check --quiet --output-format concise .

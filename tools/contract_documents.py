@@ -214,5 +214,5 @@ _Plain.add_representer(str, _text)
 
 
 def _yaml(document: dict[str, Any]) -> str:
-    head = "# Written by `make contracts` from the services' schemas; do not edit.\n"
+    head = "# Written by `make generate` from the services' schemas; do not edit.\n"
     return head + yaml.dump(document, Dumper=_Plain, sort_keys=False, width=100, allow_unicode=True)

@@ -56,7 +56,7 @@ def check(root: Path, wanted: dict[str, str], against: str) -> list[str]:
     """Every reason not to release events/ as it is."""
     found = differences(root, wanted)
     if found:
-        found.append("events/ is not what the services declare: run `make contracts`, commit it")
+        found.append("events/ is not what the services declare: run `make generate`, commit it")
     found += faults(wanted)
     if against:
         broken = breaks(schemas_at(root, against, FOLDER), schemas_in(wanted))

@@ -12,5 +12,5 @@ PATH="$PWD/.venv/bin:$PATH" .venv/bin/python -m grpc_tools.protoc -Iproto --pyth
   --mypy_out="$target" --mypy_grpc_out="$target" "${files[@]}" 2> >(grep -v '^Writing' >&2)
 if [ "$target" != "$out" ]; then
   diff -rq -x '*.toml' -x py.typed -x __pycache__ -x '*.egg-info' "$target" "$out" || {
-    echo "libs/contracts is not what proto/ generates: run 'make proto' and commit the result." >&2; exit 1; }
+    echo "libs/contracts is not what proto/ generates: run 'make generate' and commit the result." >&2; exit 1; }
 fi

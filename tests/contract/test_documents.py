@@ -20,7 +20,7 @@ def test_the_committed_contract_is_current(wanted):
 
 
 def test_the_command_says_that_it_is_current(capsys):
-    """`make contracts` with --check, as the build runs it."""
+    """`make contracts`, as the build runs it."""
     assert contracts.main(["--check"]) == 0
     assert "current" in capsys.readouterr().out
 
