@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from filelock import FileLock
+
 from devkit.broker_api import BrokerApi, part
 from devkit.paths import stack_paths
 from devkit.servers import Servers
-from filelock import FileLock
 
 
 @pytest.fixture(scope="session")
