@@ -24,8 +24,9 @@ def test_the_same_content_has_the_same_digest_and_another_has_another():
     """The digest is the key under which a roll loads once."""
     first, again = read_rolls([ROLL / "rates.csv"]), read_rolls([ROLL / "rates.csv"])
 
-    assert [one.digest for one in first] == [one.digest for one in again]
-    assert len({one.digest for one in first}) == len(first)
+    assert [one.digest("print") for one in first] == [one.digest("print") for one in again]
+    assert len({one.digest("print") for one in first}) == len(first)
+    assert first[0].digest("print") != first[0].digest("hearsay")
 
 
 def test_columns_that_are_neither_rates_nor_parcels_are_refused(tmp_path):

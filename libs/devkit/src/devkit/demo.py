@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -190,7 +191,8 @@ def demo(
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDTH_IN_A_PIPE)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
     console.print(_WELCOME)
     with running(keep=keep) as stack:
         started = time.monotonic()
@@ -207,6 +209,12 @@ def demo(
         f"\nStarted in {started - began:.0f} s, played in {played - started:.0f} s,"
         f" stopped in {time.monotonic() - played:.0f} s."
     )
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    """Say that it was heard: processes and servers take some seconds to end in order."""
+    sys.stderr.write("\nstopping …\n")
+    signal.default_int_handler(number, frame)
 
 
 def main() -> None:
