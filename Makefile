@@ -29,10 +29,9 @@ logs: setup ## Follow the logs of the running stack
 
 ##@ Check and test
 
-# Leftovers of addresses given for something else must not decide where tests run.
 PYTEST := $(PYTHON_IN_VENV) -m pytest
 UNIT_TESTS = libs services
-WHOLE_TESTS = tests/tidy tests/contract tests/deploy
+HOUSE_TESTS = tests/tidy tests/contract tests/deploy
 RUFF := .venv/bin/ruff
 CHAOS_SECONDS ?= 75
 LONG_CHAOS_SECONDS ?= 900
@@ -47,7 +46,7 @@ test-unit: setup ## Tests of each library and each service, on real servers (two
 
 .PHONY: test-house
 test-house: setup ## Contracts, manifests and house rules
-	@$(PYTEST) $(WHOLE_TESTS)
+	@$(PYTEST) $(HOUSE_TESTS)
 
 .PHONY: test-integration
 test-integration: setup ## All seven services as real processes on local servers
@@ -92,7 +91,7 @@ types: setup ## mypy --strict over all packages and tools
 
 .PHONY: imports
 imports: setup
-	@.venv/bin/lint-imports --no-cache >/tmp/millage-imports.$$$$ || { cat /tmp/millage-imports.$$$$; exit 1; }
+	@said=$$(.venv/bin/lint-imports --no-cache 2>&1) || { echo "$$said"; exit 1; }
 
 .PHONY: contracts
 contracts: setup ## Contracts are linted, break nothing published, and generated files are current

@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from accounts import discrepancies
+from accounts import discrepancies, rows
 from county import DAY, County, eventually
 from stream import Stream
 from trouble import rounds, short, strike_all
@@ -47,6 +47,8 @@ def load_bills(county: County) -> list[levy_pb2.Bill]:
         for number in range(_BILLS)
     ]
     rolls.load(county.office, Roll(2021, tuple(rates), tuple(parcels)), source="chaos")
+    known = "select count(*) from dues"
+    eventually(lambda: rows(county, "cashiering", known), lambda found: found == [(_BILLS,)])
     county.settled()
     return list(rolls.bills(county.office, 2021))
 

@@ -28,6 +28,7 @@ T = TypeVar("T")
 DAY = "2022-12-28"
 CASH, CHECK = counter_pb.TENDER_TYPE_CASH, counter_pb.TENDER_TYPE_CHECK
 PATIENCE_SECONDS = 40.0
+_QUIET_LOOKS = 4
 
 
 def eventually(
@@ -169,8 +170,16 @@ class County:
         return {name: count for name, count in found.items() if count}
 
     def settled(self, seconds: float = PATIENCE_SECONDS) -> None:
-        """Until nothing is on its way any more."""
-        eventually(self.backlog, lambda backlog: not backlog, seconds=seconds)
+        """Until nothing is on its way any more, as seen in a row: a worker holds some unseen."""
+        quiet = 0
+
+        def ask() -> dict[str, int]:
+            nonlocal quiet
+            backlog = self.backlog()
+            quiet = 0 if backlog else quiet + 1
+            return backlog
+
+        eventually(ask, lambda _: quiet >= _QUIET_LOOKS, seconds=seconds)
 
     def parked(self, service: str, state: str = "parked") -> list[ops_pb2.ParkedMessage]:
         request = ops_pb2.ListParkedRequest(state=state, page_size=500)
