@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -60,8 +61,9 @@ class Database:
             try:
                 with self.engine.begin() as connection:
                     return work(connection)
-            except DBAPIError as error:
-                if attempt == attempts or not (is_retryable(error) or error.connection_invalidated):
+            except (DBAPIError, psycopg.Error) as error:
+                lost = isinstance(error, DBAPIError) and error.connection_invalidated
+                if attempt == attempts or not (is_retryable(error) or lost):
                     raise
                 time.sleep(min(0.02 * 2**attempt, 0.5))
         raise AssertionError
@@ -78,18 +80,26 @@ def driver_url(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def is_retryable(error: DBAPIError) -> bool:
+def is_retryable(error: DBAPIError | psycopg.Error) -> bool:
     """Whether the transaction lost a race and may simply be run again."""
-    return getattr(error.orig, "sqlstate", None) in _RETRIED
+    return _sqlstate(error) in _RETRIED
 
 
 def is_away(error: BaseException) -> bool:
     """Whether the database is out of reach or going down: wait, do not blame the message."""
     if isinstance(error, PoolTimeout):
         return True
-    if not isinstance(error, DBAPIError):
+    if not isinstance(error, DBAPIError | psycopg.Error):
         return False
-    state = getattr(error.orig, "sqlstate", None)
-    if error.connection_invalidated or (state is None and isinstance(error, OperationalError)):
+    state = _sqlstate(error)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return state is not None and state.startswith(_AWAY)
+    if state is None:
+        return isinstance(error, OperationalError | psycopg.OperationalError)
+    return state.startswith(_AWAY)
+
+
+def _sqlstate(error: DBAPIError | psycopg.Error) -> str | None:
+    # What runs past SQLAlchemy (COPY, pipelines) raises the driver's own errors.
+    state: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return state

@@ -1,0 +1,36 @@
+"""What callers send is refused in the same words everywhere."""
+
+import pytest
+
+from taxkit import idempotency, requests
+from taxkit.errors import Refusal
+
+
+@pytest.mark.parametrize("text", ["", "Zoë Müller-Ng", "two\nlines\tand a tab", "x" * 20])
+def test_plain_text_passes_as_it_is(text: str) -> None:
+    """Line ends and tabs are text, too."""
+    assert requests.plain_text(text, "note", 20) == text
+
+
+@pytest.mark.parametrize("text", ["x" * 21, "\x00", "a\x1bb", "\x7f"])
+def test_text_nobody_can_store_or_tell_is_refused(text: str) -> None:
+    """TEXT_INVALID, naming the field."""
+    with pytest.raises(Refusal) as refusal:
+        requests.plain_text(text, "note", 20)
+
+    assert refusal.value.reason == "TEXT_INVALID"
+    assert [each.field for each in refusal.value.fields] == ["note"]
+
+
+@pytest.mark.parametrize("key", ["", "k" * 201, "k\x00", "k\n"])
+def test_a_key_that_cannot_be_kept_is_refused(key: str) -> None:
+    """IDEMPOTENCY_KEY_INVALID."""
+    with pytest.raises(Refusal) as refusal:
+        idempotency.check_key(key)
+
+    assert refusal.value.reason == "IDEMPOTENCY_KEY_INVALID"
+
+
+def test_a_good_key_is_given_back() -> None:
+    """Up to two hundred characters."""
+    assert idempotency.check_key("k" * 200) == "k" * 200
