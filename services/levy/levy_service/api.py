@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from levy_service import commands, queries
 from levy_service.bootstrap import LevyApp
+from levy_service.commands import Asked
 from levy_service.domain.billing import format_rate
 from levy_service.queries import Place, WholeBill
 from millage.levy.v1 import levy_pb2 as pb
@@ -27,7 +28,8 @@ class LevyServicer(stubs.LevyServiceServicer):
     def LoadRoll(
         self, request_iterator: Iterator[pb.LoadRollRequest], context: grpc.ServicerContext
     ) -> pb.LoadRollResponse:
-        return commands.load_roll(self._app, rpc.caller().user, rpc.traceparent(), request_iterator)
+        asked = Asked(rpc.caller().user, rpc.traceparent(), context.is_active)
+        return commands.load_roll(self._app, asked, request_iterator)
 
     @requires("levy.read")
     @override

@@ -6,7 +6,8 @@ or a cut connection at any point leaves nothing.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -25,8 +26,19 @@ _METHOD = "LoadRoll"
 _SOURCE_MAX = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, in which trace, and whether the call still stands."""
+
+    user: str
+    traceparent: str
+    still_there: Callable[[], bool]
+
+
 def load_roll(
-    app: LevyApp, user: str, traceparent: str, parts: Iterator[pb.LoadRollRequest]
+    app: LevyApp,
+    asked: Asked,
+    parts: Iterator[pb.LoadRollRequest],
 ) -> pb.LoadRollResponse:
     """Bill a roll; the same roll under the same key is answered as before."""
     digest = hashlib.sha256()
@@ -41,7 +53,7 @@ def load_roll(
                 pass
             return _same_answer(header.idempotency_key, known, digest.digest())
         roll = Roll(ids.new_id(), header.jurisdiction, header.tax_year, app.clock.now())
-        roll_store.insert_roll(connection, _roll_row(app, roll, law, header, user, traceparent))
+        roll_store.insert_roll(connection, _roll_row(app, roll, law, header, asked))
         rates = intake.take_in(connection, roll, law, messages)
         answer = billing_run.issue_bills(app, connection, roll, law.billing, rates)
         roll_store.remember(
@@ -51,6 +63,13 @@ def load_roll(
             digest.digest(),
             answer.SerializeToString(),
         )
+        # A stream that broke ends like a whole one, a moment before the call is known to be over.
+        if not asked.still_there():
+            raise Refusal(
+                "CALL_CANCELLED",
+                "the sender is gone: nothing of the roll was taken",
+                kind=RefusalKind.UNAVAILABLE,
+            )
         return answer
 
 
@@ -104,7 +123,7 @@ def _same_answer(key: str, known: tuple[bytes, bytes], digest: bytes) -> pb.Load
 
 
 def _roll_row(
-    app: LevyApp, roll: Roll, law: YearLaw, header: pb.RollHeader, user: str, traceparent: str
+    app: LevyApp, roll: Roll, law: YearLaw, header: pb.RollHeader, asked: Asked
 ) -> dict[str, object]:
     return {
         "roll_id": roll.roll_id,
@@ -113,7 +132,7 @@ def _roll_row(
         "source": header.source,
         "pack_version": app.law.pack_version,
         "rule_ids": list(law.billing.rule_ids),
-        "loaded_by": user,
-        "trace_id": trace_id_of(traceparent),
+        "loaded_by": asked.user,
+        "trace_id": trace_id_of(asked.traceparent),
         "recorded_at": roll.recorded_at,
     }

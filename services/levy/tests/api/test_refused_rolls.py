@@ -7,8 +7,10 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from levy_service.commands import Asked, load_roll
 from millage.levy.v1 import levy_pb2 as pb
 from taxkit import testing
+from taxkit.errors import Refusal
 from taxkit.money import CENTS_MAX
 
 
@@ -209,6 +211,21 @@ def test_a_sender_that_breaks_off_leaves_nothing(levy, roll) -> None:
         raise RuntimeError("the sender died")
 
     assert levy.refused(broken()).code() in (grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN)
+
+
+def test_an_oversized_row_refuses_the_roll(levy, roll) -> None:
+    """RESOURCE_EXHAUSTED, and the rows before it are not billed."""
+    endless = pb.LoadRollRequest(parcel=pb.Parcel(owner_name="x" * (5 * 1024 * 1024)))
+    error = levy.refused([*roll.whole(2021), endless])
+
+    assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_a_stream_that_ends_in_an_error_is_not_a_whole_roll(app, roll) -> None:
+    """The server may learn of the end a moment before the error: it looks again when it is done."""
+    gone = Asked("assessor", testing.TRACEPARENT, still_there=lambda: False)
+    with pytest.raises(Refusal, match="CALL_CANCELLED"):
+        load_roll(app, gone, iter(roll.whole(2021)))
 
 
 @pytest.mark.parametrize(
