@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from cashiering_service import commands, imports, store
+from cashiering_service import commands, import_told, imports, store
 from cashiering_service.answers import stored_receipt_answer, tender_type_name
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
@@ -20,10 +20,14 @@ from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import not_found
+from taxkit.errors import invalid, not_found
 from taxkit.ids import parse_id
+from taxkit.money import CENTS_MAX, format_cents
 
-NOTE_LENGTH_MAX = 500
+_NAME_MAX = 200
+_EMAIL_MAX = 254
+_REFERENCE_MAX = 100
+_TEXT_MAX = 500
 R = TypeVar("R", bound=Message)
 
 
@@ -59,8 +63,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         self, request: pb.CloseSessionRequest, context: grpc.ServicerContext
     ) -> pb.Session:
         session_id = requests.required_id(request.session_id, "session_id")
-        counts = {tender_type_name(one.tender_type): one.counted_cents for one in request.counts}
-        counts.pop("", None)
+        counts = read_counts(request)
         asked = _asked()
         return self._once(
             "CloseSession",
@@ -75,9 +78,10 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     def GetSession(
         self, request: pb.GetSessionRequest, context: grpc.ServicerContext
     ) -> pb.Session:
+        till_code = requests.plain_text(request.till_code, "till_code", _REFERENCE_MAX)
         with self._app.database.begin() as connection:
-            if request.till_code and not request.session_id:
-                return commands.till_session(connection, request.till_code)
+            if till_code and not request.session_id:
+                return commands.till_session(connection, till_code)
             return commands.session_state(
                 connection, requests.required_id(request.session_id, "session_id")
             )
@@ -90,7 +94,8 @@ class CashieringServicer(stubs.CashieringServiceServicer):
             (key, value) for key, value in context.invocation_metadata() if key == "authorization"
         ]
         passed_on.append(("traceparent", rpc.traceparent()))
-        return self._quotes.quote(request.parcel_number, bill_ids, as_of, passed_on)
+        parcel_number = requests.plain_text(request.parcel_number, "parcel_number", _REFERENCE_MAX)
+        return self._quotes.quote(parcel_number, bill_ids, as_of, passed_on)
 
     @requires("cashiering.pay")
     def PostPayment(
@@ -109,12 +114,14 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         self, request: pb.ReversePaymentRequest, context: grpc.ServicerContext
     ) -> pb.Receipt:
         asked = _asked()
+        receipt = requests.plain_text(request.receipt_id, "receipt_id", _REFERENCE_MAX)
+        reason = requests.plain_text(request.reason, "reason", _TEXT_MAX)
         return self._once(
             "ReversePayment",
             request,
             pb.Receipt,
             lambda connection: commands.reverse_payment(
-                self._app, connection, asked, request.receipt_id, request.reason
+                self._app, connection, asked, receipt, reason
             ),
         )
 
@@ -122,17 +129,20 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     def GetReceipt(
         self, request: pb.GetReceiptRequest, context: grpc.ServicerContext
     ) -> pb.Receipt:
+        receipt = requests.plain_text(request.receipt, "receipt", _REFERENCE_MAX)
         with self._app.database.begin() as connection:
-            return commands.receipt_state(connection, request.receipt)
+            return commands.receipt_state(connection, receipt)
 
     @requires("cashiering.read")
     def ListReceipts(
         self, request: pb.ListReceiptsRequest, context: grpc.ServicerContext
     ) -> pb.ListReceiptsResponse:
         size = requests.page_size(request.page_size)
-        after = parse_id(request.page_token) or UUID(int=0)
+        after = _place(request.page_token)
         day = requests.optional_date(request.business_date, "business_date")
-        session_id = parse_id(request.session_id)
+        session_id = (
+            requests.required_id(request.session_id, "session_id") if request.session_id else None
+        )
         with self._app.database.begin() as connection:
             rows = store.receipts_page(connection, session_id, day, after, size + 1)
             receipt_ids = [row.receipt_id for row in rows[:size]]
@@ -158,7 +168,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     ) -> pb.ImportRun:
         run_id = requests.required_id(request.run_id, "run_id")
         with self._app.database.begin() as connection:
-            found = imports.run_state(connection, run_id)
+            found = import_told.run_state(connection, run_id)
         if found is None:
             raise not_found("IMPORT_RUN_NOT_FOUND", f"no import run {run_id}")
         return found
@@ -192,7 +202,10 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
     """Read a request to pay; whether it can be taken is decided where the session is locked."""
     return Order(
         session_id=requests.required_id(request.session_id, "session_id"),
-        payer=Payer(request.payer.name, request.payer.email or None),
+        payer=Payer(
+            requests.plain_text(request.payer.name, "payer.name", _NAME_MAX),
+            requests.plain_text(request.payer.email, "payer.email", _EMAIL_MAX) or None,
+        ),
         lines=[
             OrderedLine(
                 requests.required_id(line.bill_id, f"lines[{place}].bill_id"),
@@ -202,12 +215,45 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
             for place, line in enumerate(request.lines)
         ],
         tenders=[
-            Tender(tender_type_name(one.tender_type), one.amount_cents, one.reference or None)
-            for one in request.tenders
+            Tender(
+                tender_type_name(one.tender_type),
+                one.amount_cents,
+                requests.plain_text(one.reference, f"tenders[{place}].reference", _REFERENCE_MAX)
+                or None,
+            )
+            for place, one in enumerate(request.tenders)
         ],
         effective_on=requests.optional_date(request.effective_on, "effective_on"),
-        note=request.note[:NOTE_LENGTH_MAX],
+        note=requests.plain_text(request.note, "note", _TEXT_MAX),
     )
+
+
+def read_counts(request: pb.CloseSessionRequest) -> dict[str, int]:
+    """Read what was counted, each tender type once and none of it below zero."""
+    counts: dict[str, int] = {}
+    for place, one in enumerate(request.counts):
+        name, field = tender_type_name(one.tender_type), f"counts[{place}]"
+        if not name:
+            raise invalid("TENDER_TYPE_UNKNOWN", "name a tender type", f"{field}.tender_type")
+        if name in counts:
+            raise invalid("TENDER_TWICE", f"{name} is counted twice: add it up", field)
+        if not 0 <= one.counted_cents <= CENTS_MAX:
+            raise invalid(
+                "COUNT_OUT_OF_RANGE",
+                f"a count is from $0.00 to {format_cents(CENTS_MAX)}",
+                f"{field}.counted_cents",
+            )
+        counts[name] = one.counted_cents
+    return counts
+
+
+def _place(token: str) -> UUID:
+    found = parse_id(token) if token else UUID(int=0)
+    if found is None:
+        raise invalid(
+            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
+        )
+    return found
 
 
 def servicers(app: CashieringApp) -> list[rpc.Servicer]:

@@ -1,5 +1,6 @@
 """Commands on sessions and receipts: load, decide, save, emit; one transaction each."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +11,16 @@ from sqlalchemy import Connection
 
 from cashiering_service import drawers, events, store
 from cashiering_service.answers import session_answer, stored_receipt_answer
+from cashiering_service.bootstrap import CashieringApp
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import ids, outbox
 from taxkit.app import App
 from taxkit.contracts import OutgoingEvent
-from taxkit.errors import Refusal, invalid, not_found
+from taxkit.dated import NoTermInForce
+from taxkit.errors import Refusal, RefusalKind, invalid, not_found
 from taxkit.telemetry import trace_id_of
+
+_TILL_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Asked:
 
 
 def open_session(
-    app: App,
+    app: CashieringApp,
     connection: Connection,
     asked: Asked,
     *,
@@ -49,12 +54,19 @@ def open_session(
             f"{effective_on} is after the business date {business_date}",
             "effective_on",
         )
+    _check_law(app, business_date)
     _check_till(connection, till_code, may_register=asked.may_register_tills)
     session_id = ids.new_id()
     if not drawers.insert_session(
         connection, session_id, till_code, asked.user, business_date, effective_on
     ):
         there = drawers.open_session_of(connection, till_code)
+        if there is None:
+            raise Refusal(
+                "TILL_BUSY",
+                f"another session of till {till_code} was opened and closed just now: try again",
+                kind=RefusalKind.UNAVAILABLE,
+            )
         raise Refusal(
             "SESSION_ALREADY_OPEN",
             f"till {till_code} has session {there.session_id} of {there.cashier} open:"
@@ -64,11 +76,21 @@ def open_session(
     return session_state(connection, session_id)
 
 
+def _check_law(app: CashieringApp, business_date: date) -> None:
+    """Refuse a day for which the law on file does not say what may be taken."""
+    try:
+        app.law.tender_kinds(business_date)
+    except NoTermInForce as error:
+        raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
+
+
 def _check_till(connection: Connection, till_code: str, *, may_register: bool) -> None:
+    if not _TILL_CODE.fullmatch(till_code):
+        raise invalid(
+            "TILL_CODE_INVALID", "1 to 16 of A-Z, 0-9 and -, the first no hyphen", "till_code"
+        )
     active = drawers.till_is_active(connection, till_code)
     if active is None and may_register:
-        if not till_code.isascii() or not till_code or len(till_code) > 16:
-            raise invalid("TILL_CODE_INVALID", "1 to 16 of A-Z, 0-9 and -", "till_code")
         drawers.add_till(connection, till_code)
     elif active is None:
         raise not_found(
@@ -107,6 +129,11 @@ def close_session(
         raise not_found("SESSION_NOT_FOUND", f"no session {session_id}")
     if not row.is_open:
         raise Refusal("SESSION_CLOSED", f"session {session_id} is closed already")
+    if drawers.is_importing(connection, session_id):
+        raise Refusal(
+            "SESSION_IMPORTING",
+            f"a remittance file posts into session {session_id}: send the file again to finish it",
+        )
     expected = {one.tender_type: one.cents for one in drawers.expected(connection, session_id)}
     over_short = sum(counts.values()) - sum(expected.values())
     drawers.close(connection, session_id, over_short, dict(counts))

@@ -48,6 +48,15 @@ def insert_session(
     return opened is not None
 
 
+def is_importing(connection: Connection, session_id: UUID) -> bool:
+    """Whether a remittance file is being posted, or was cut off while posting, into a session."""
+    found: bool = connection.exec_driver_sql(
+        "select exists (select from import_runs where session_id = %s and state = 'committing')",
+        (session_id,),
+    ).scalar_one()
+    return found
+
+
 def session(connection: Connection, session_id: UUID, *, lock: bool = False) -> Any:
     return connection.exec_driver_sql(
         f"select * from sessions where session_id = %s {'for update' if lock else ''}",

@@ -1,7 +1,6 @@
 """Cashiering's SQL for remittance files: COPY in, judge in sets, post in batches."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +24,40 @@ def insert_run(connection: Connection, row: Mapping[str, object]) -> None:
     )
 
 
-@contextmanager
-def staging(connection: Connection) -> Iterator[Any]:
-    """A COPY into the run's lines; memory stays flat whatever the file's size."""
+def stage(connection: Connection, rows: Sequence[Sequence[object]]) -> None:
+    """Copy lines into staging."""
     raw: Any = connection.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy(f"copy import_lines ({STAGED}) from stdin") as copy:
-        yield copy
+        for row in rows:
+            copy.write_row(row)
+
+
+def begin_judging(connection: Connection) -> None:
+    """Wait until no other file is being judged; a large one may take its time."""
+    connection.exec_driver_sql(
+        "set local lock_timeout = '120s'; set local statement_timeout = '300s'"
+    )
+    connection.exec_driver_sql(
+        "select pg_advisory_xact_lock(hashtextextended('remittance files', 0))"
+    )
+
+
+def run_of_key(connection: Connection, method: str, key: str) -> Any:
+    """(request_sha256, response) of an import under a key, its run's id being the response."""
+    return connection.exec_driver_sql(
+        "select request_sha256, response from idempotency_keys where key = %s and method = %s",
+        (key, method),
+    ).one_or_none()
+
+
+def remember_key(
+    connection: Connection, method: str, key: str, request_sha256: bytes, response: bytes
+) -> None:
+    connection.exec_driver_sql(
+        "insert into idempotency_keys (key, method, request_sha256, response)"
+        " values (%s, %s, %s, %s)",
+        (key, method, request_sha256, response),
+    )
 
 
 def judge(connection: Connection, run_id: UUID) -> None:

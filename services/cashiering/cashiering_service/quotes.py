@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 from sqlalchemy import Connection
 
 from cashiering_service.settings import CashieringSettings
@@ -15,10 +17,16 @@ from millage.receivables.v1 import receivables_pb2 as theirs
 from millage.receivables.v1 import receivables_pb2_grpc as their_stubs
 from taxkit import logs
 from taxkit.db import Database
-from taxkit.errors import invalid, not_found
+from taxkit.errors import Refusal, RefusalKind, invalid, not_found
 
 _log = logs.get(__name__)
-_AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
+# What receivables refuses is refused here; any other failure of it is no matter of the counter's.
+_REFUSED = {
+    grpc.StatusCode.INVALID_ARGUMENT: RefusalKind.INVALID,
+    grpc.StatusCode.FAILED_PRECONDITION: RefusalKind.PRECONDITION,
+    grpc.StatusCode.PERMISSION_DENIED: RefusalKind.FORBIDDEN,
+    grpc.StatusCode.UNAUTHENTICATED: RefusalKind.UNAUTHENTICATED,
+}
 
 
 class Quotes:
@@ -42,7 +50,8 @@ class Quotes:
         else:
             bills = [_translate(bill) for bill in answer.bills]
         if not bills:
-            raise not_found("BILL_NOT_FOUND", f"no bills for {parcel_number or bill_ids}")
+            asked = parcel_number or ", ".join(map(str, bill_ids))
+            raise not_found("BILL_NOT_FOUND", f"no bills for {asked}")
         return pb.QuoteResponse(
             bills=bills,
             open_cents=sum(bill.open_cents for bill in bills),
@@ -71,10 +80,22 @@ class Quotes:
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.NOT_FOUND:
                 return theirs.QuoteResponse()
-            if error.code() not in _AWAY:
-                raise
+            if error.code() in _REFUSED:
+                raise _same_refusal(error) from error
             _log.warning("receivables away, quoting provisionally", code=str(error.code()))
             return None
+
+
+def _same_refusal(error: grpc.RpcError) -> Refusal:
+    """Receivables' refusal in its own words, under its own reason."""
+    reason = "QUOTE_REFUSED"
+    call: Any = error
+    status = rpc_status.from_call(call)
+    for detail in status.details if status else ():
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            reason = info.reason
+    return Refusal(reason, call.details() or reason, kind=_REFUSED[call.code()])
 
 
 def _channel(settings: CashieringSettings) -> grpc.Channel:

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
+from cashiering_service.domain.remittance import ReferenceFormat
+from cashiering_service.domain.remittance.reference import YEAR_DIGITS
 from cashiering_service.domain.tender import TenderKind
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
@@ -45,11 +48,35 @@ class CouponField:
     length: int
 
 
+class CheckDigit(StrEnum):
+    LUHN = "luhn"
+
+
 @dataclass(frozen=True, slots=True)
 class Coupon:
+    """How a coupon's number is made up: parcel number, tax year, check digit over both."""
+
     digits: int
-    check: str
+    check: CheckDigit
     fields: tuple[CouponField, ...]
+
+    def __post_init__(self) -> None:
+        names = [field.name for field in self.fields]
+        if names != ["parcel_number", "tax_year", "check_digit"]:
+            raise ValueError(f"fields {names}: parcel_number, tax_year, check_digit in this order")
+        end = 0
+        for field in self.fields:
+            if field.start != end or field.length < 1:
+                raise ValueError(f"field {field.name} has to start at {end}, where the last ended")
+            end += field.length
+        if (self.fields[1].length, self.fields[2].length, end) != (YEAR_DIGITS, 1, self.digits):
+            raise ValueError(
+                f"{YEAR_DIGITS} digits of tax year, one of check, {self.digits} in all"
+            )
+
+    @property
+    def reference_format(self) -> ReferenceFormat:
+        return ReferenceFormat(parcel_digits=self.fields[0].length)
 
 
 _SCHEMA = {
@@ -67,12 +94,19 @@ class Rulebook:
     """The counter's rules in force by date."""
 
     tenders: Dated[date, Term[TenderTypes]]
+    coupons: Dated[int, Term[Coupon]]
     pack_version: str
 
     def tender_kinds(self, business_date: date) -> Mapping[str, TenderKind]:
         return {kind.code: kind for kind in self.tenders.at(business_date).value.types}
 
+    def reference_format(self, business_date: date) -> ReferenceFormat:
+        """How the bill references of a day's files are read: as coupons of its year are printed."""
+        return self.coupons.at(business_date.year).value.reference_format
+
 
 def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
     law = load_terms(Path(jurisdictions_dir) / jurisdiction, "cashiering.yaml", _SCHEMA)
-    return Rulebook(law.by_date("tenders", TenderTypes), law.pack_version)
+    return Rulebook(
+        law.by_date("tenders", TenderTypes), law.by_year("coupon", Coupon), law.pack_version
+    )

@@ -10,6 +10,7 @@ from taxkit.errors import Refusal, invalid, not_found
 from taxkit.money import CENTS_MAX, format_cents
 
 LINES_MAX = 500
+TENDERS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,8 @@ def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
 
 def check_tenders(order: Order, total_cents: int, kinds: Mapping[str, TenderKind]) -> int:
     """Weigh tenders against the lines; gives the change."""
+    if len(order.tenders) > TENDERS_MAX:
+        raise invalid("TENDERS_COUNT", f"a receipt has 1 to {TENDERS_MAX} tenders", "tenders")
     return change_for(order.tenders, total_cents, kinds)
 
 

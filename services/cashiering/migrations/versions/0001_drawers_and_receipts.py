@@ -95,12 +95,20 @@ end
 $$;
 create trigger receipts_append_only before update or delete on receipts
     for each row execute function refuse_change();
+create trigger receipts_no_truncate before truncate on receipts
+    for each statement execute function refuse_change();
 create trigger receipt_lines_append_only before update or delete on receipt_lines
     for each row execute function refuse_change();
+create trigger receipt_lines_no_truncate before truncate on receipt_lines
+    for each statement execute function refuse_change();
 create trigger tenders_append_only before update or delete on tenders
     for each row execute function refuse_change();
+create trigger tenders_no_truncate before truncate on tenders
+    for each statement execute function refuse_change();
 create trigger reversals_append_only before update or delete on reversals
     for each row execute function refuse_change();
+create trigger reversals_no_truncate before truncate on reversals
+    for each statement execute function refuse_change();
 
 -- What receivables last said a bill owes: quotes when receivables is away, and checks versions.
 create table dues (

@@ -1,0 +1,115 @@
+"""Posts a staged remittance run in batches, each one transaction that a kill cannot break."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cashiering_service import commands, drawers, events, import_store, import_told, store
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.commands import Asked
+from cashiering_service.domain.receipt import (
+    BillDue,
+    Payer,
+    Receipt,
+    ReceiptLine,
+    SessionHead,
+    number_of,
+)
+from cashiering_service.domain.tender import Tender
+from cashiering_service.posting import posted_event
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from taxkit import ids, outbox
+
+SOURCES = {"bai-lockbox": "lockbox", "csv": "csv"}
+
+
+def commit(app: CashieringApp, asked: Asked, run_id: UUID) -> Iterator[pb.ImportProgress]:
+    posted = 0
+    while count := app.database.run(lambda connection: _post_batch(app, connection, asked, run_id)):
+        posted += count
+        yield pb.ImportProgress(lines_posted=posted)
+    app.database.run(lambda connection: _finish(app, connection, asked, run_id))
+
+
+def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID) -> int:
+    """Post the next lines as receipts of their own; gives how many."""
+    row = import_store.run(connection, run_id, lock=True)
+    lines = import_store.lines_left(connection, run_id, app.settings.import_batch)
+    if not lines:
+        return 0
+    session, count = store.lock_session(connection, row.session_id)
+    receipts = [
+        _receipt(app, asked, SOURCES[row.layout], session, count + place, line)
+        for place, line in enumerate(lines, start=1)
+    ]
+    store.write(
+        connection, app.settings.county, receipts, [], [posted_event(one) for one in receipts]
+    )
+    pairs = zip(lines, receipts, strict=True)
+    import_store.mark_posted(
+        connection, run_id, [(line.line_number, one.receipt_id) for line, one in pairs]
+    )
+    return len(lines)
+
+
+def _receipt(
+    app: CashieringApp, asked: Asked, source: str, session: SessionHead, place: int, line: Any
+) -> Receipt:
+    receipt_id = ids.new_id()
+    bill = (
+        BillDue(
+            line.bill_id, line.bill_number, line.bill_version, line.parcel_number, line.tax_year
+        )
+        if line.bill_id
+        else None
+    )
+    return Receipt(
+        receipt_id=receipt_id,
+        receipt_number=number_of(session, place),
+        session=session,
+        source=source,
+        payer=Payer(line.payer_name or line.owner_name or "", line.owner_email),
+        lines=(
+            ReceiptLine(
+                1, line.amount_cents, line.parcel_number, bill, None if bill else line.reason
+            ),
+        ),
+        tenders=(
+            Tender("check" if line.check_number else "ach", line.amount_cents, line.check_number),
+        ),
+        total_cents=line.amount_cents,
+        change_cents=0,
+        # The law counts a remittance from the day it was paid, not the day it was read.
+        effective_on=min(line.paid_on, session.business_date),
+        received_on=line.received_on,
+        recorded_at=app.clock.now(),
+        # One payment is one trace: a file's payments do not share the file's.
+        traceparent=f"00-{receipt_id.hex}-{receipt_id.hex[16:]}-00",
+        posted_by=asked.user,
+    )
+
+
+def _finish(app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID) -> None:
+    """Close the run's session: what was read was counted by the control totals already."""
+    row = import_store.run(connection, run_id, lock=True)
+    if row.state == "committed":
+        return
+    import_store.set_state(connection, run_id, "committed")
+    expected = {one.tender_type: one.cents for one in drawers.expected(connection, row.session_id)}
+    commands.close_session(app, connection, asked, row.session_id, expected)
+    session = drawers.session(connection, row.session_id)
+    summary = import_store.summary(connection, run_id)
+    told = import_told.run(row, session.business_date) | {
+        "state": "committed",
+        "posted_count": summary.posted,
+        "suspense_count": summary.suspense,
+        "rejected_count": summary.rejected,
+        "duplicate_count": summary.duplicates,
+        "posted_cents": summary.posted_cents,
+        "suspense_cents": summary.suspense_cents,
+    }
+    last = 2 + len(import_store.exceptions(connection, run_id, import_told.EXCEPTIONS_TOLD_MAX))
+    finished = import_told.event(app, asked, events.IMPORT_RUN_FINISHED, run_id, last, told)
+    outbox.store(connection, app.settings.county, [finished])

@@ -1,0 +1,102 @@
+"""What is told of a remittance run: on the bus, and to who asks for it."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cashiering_service import import_store
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.commands import Asked
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from taxkit import ids
+from taxkit.contracts import EventType, OutgoingEvent
+
+EXCEPTIONS_TOLD_MAX = 10_000
+_LINES_SHOWN = 200
+
+
+def run(row: Any, business_date: date) -> dict[str, Any]:
+    return {
+        "run_id": str(row.run_id),
+        "layout": row.layout,
+        "file_name": row.file_name,
+        "file_sha256": row.file_sha256,
+        "business_date": business_date.isoformat(),
+        "line_count": row.line_count,
+    }
+
+
+def exception(line: Any) -> dict[str, Any]:
+    return {
+        "run_id": str(line.run_id),
+        "line_number": line.line_number,
+        "outcome": line.outcome,
+        "reason": line.reason,
+        "message": line.message,
+        "parcel_number": line.parcel_number,
+        "amount_cents": line.amount_cents,
+        "receipt_id": None,
+    }
+
+
+def event(
+    app: CashieringApp,
+    asked: Asked,
+    kind: EventType,
+    run_id: UUID,
+    sequence: int,
+    data: dict[str, Any],
+) -> OutgoingEvent:
+    return OutgoingEvent(
+        event_id=ids.new_id(),
+        type=kind,
+        subject=f"import/{run_id}",
+        sequence=sequence,
+        time=app.clock.now(),
+        data=data,
+        traceparent=asked.traceparent,
+    )
+
+
+def run_state(connection: Connection, run_id: UUID) -> pb.ImportRun | None:
+    """A run with its counts; every line of a small one, the exceptions of a large one."""
+    row = import_store.run(connection, run_id)
+    if row is None:
+        return None
+    summary = import_store.summary(connection, run_id)
+    small = summary.lines <= _LINES_SHOWN
+    choose = import_store.first_lines if small else import_store.exceptions
+    return pb.ImportRun(
+        run_id=str(run_id),
+        state=pb.ImportState.Value(f"IMPORT_STATE_{row.state.upper()}"),
+        layout=row.layout,
+        file_name=row.file_name,
+        file_sha256=row.file_sha256,
+        line_count=row.line_count,
+        posted_count=summary.posted,
+        suspense_count=summary.suspense,
+        rejected_count=summary.rejected,
+        duplicate_count=summary.duplicates,
+        posted_cents=summary.posted_cents,
+        suspense_cents=summary.suspense_cents,
+        reason=row.reason,
+        message=row.message,
+        lines=[_line_answer(line) for line in choose(connection, run_id, _LINES_SHOWN)],
+        session_id=str(row.session_id or ""),
+        trace_id=row.trace_id.hex,
+    )
+
+
+def _line_answer(line: Any) -> pb.ImportLine:
+    outcome = "posted" if line.outcome == "post" and line.receipt_id else line.outcome
+    return pb.ImportLine(
+        line_number=line.line_number,
+        outcome=outcome,
+        reason=line.reason,
+        message=line.message,
+        amount_cents=line.amount_cents or 0,
+        receipt_id=str(line.receipt_id or ""),
+        parcel_number=line.parcel_number or "",
+    )
