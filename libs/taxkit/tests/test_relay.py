@@ -1,6 +1,7 @@
 """The relay as a real process: in order, confirmed, and nothing lost when a server goes away."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +11,7 @@ from cable import Cable
 from sample_service.bootstrap import SPEC
 from sample_service.events import HEARD, NOTED
 
-from taxkit import ids, outbox, testing
+from taxkit import ids, outbox, testing, topology
 from taxkit.app import App
 from taxkit.clock import SystemClock
 from taxkit.contracts import EventType, OutgoingEvent
@@ -77,6 +78,18 @@ def test_an_event_no_queue_is_bound_for_stays_and_goes_out_once_one_is(
     queue = sample.events_queue()
     eventually(0, lambda: unpublished(sample))
     assert notes_of([body for _, body in sample.take(queue)]) == ["kept", "kept too"]
+
+
+def test_events_nobody_hears_do_not_hold_up_the_rest(sample: Sample, spawn: Spawn, app: App):
+    """More of them than a window holds stand before an event that somebody waits for."""
+    sample.channel.queue_declare("heard-by-one")
+    sample.channel.queue_bind("heard-by-one", "sample.events", HEARD.routing_key)
+    store(app, [f"unheard {number}" for number in range(20)])
+    store(app, ["awaited"], kind=HEARD)
+    spawn("relay", MILLAGE_RELAY_WINDOW="5")
+
+    eventually(1, lambda: sample.depth("heard-by-one"))
+    assert unpublished(sample) == 20
 
 
 def test_two_relays_at_once_keep_each_subject_s_order(sample: Sample, spawn: Spawn, app: App):
@@ -150,3 +163,17 @@ def test_a_parked_message_is_replayed_onto_its_own_queue(sample: Sample, spawn: 
 
     eventually(1, lambda: sample.depth(queue))
     assert sample.depth(other) == 0
+
+
+def test_topology_is_declared_though_the_broker_falters(sample: Sample, database_url: str):
+    """A deploy job outlives a broker that is away for a moment; declaring twice is harmless."""
+    cable, url = Cable.to(sample.amqp_url)
+    cable.cut()
+    threading.Timer(1.5, cable.mend).start()
+
+    topology.declare(url, "sample", [("source", "Added.v1", "on_added")])
+    topology.declare(url, "sample", [("source", "Added.v1", "on_added")])
+
+    sample.publish("Added", "s/1", "heard")
+    queue = topology.queue_of("source", "Added.v1", "sample", "on_added")
+    eventually(1, lambda: sample.depth(queue))

@@ -9,7 +9,6 @@ the middle publishes those events again; consumers absorb duplicates.
 import signal
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pika
@@ -19,25 +18,11 @@ from pika.spec import Basic
 
 from taxkit import broker, logs, metrics, outbox, telemetry
 from taxkit.config import Settings
+from taxkit.rounds import Round, Shunned
 
 _log = logs.get(__name__)
 _MEASURE_SECONDS = 1
 _ROUND_LOCK = 0x6D696C6C  # one round at a time per database, whoever runs it
-
-
-@dataclass(slots=True)
-class Round:
-    """Rows of one round that await their confirms."""
-
-    rows: Sequence[Any]
-    confirmed: list[int] = field(default_factory=list)
-    failed: int = 0
-    # Ids whose message came back: no queue was bound.
-    returned: set[str] = field(default_factory=set)
-
-    @property
-    def settled(self) -> bool:
-        return len(self.confirmed) + self.failed == len(self.rows)
 
 
 class Relay:
@@ -50,6 +35,7 @@ class Relay:
         self._connection: Any = None
         self._channel: Any = None
         self._round: Round | None = None
+        self._shunned = Shunned()
         self._tags: dict[int, Any] = {}
         self._next_tag = 1
         self._stopping = False
@@ -137,13 +123,7 @@ class Relay:
             row = self._tags.pop(one, None)
             if row is None or self._round is None:
                 continue
-            if confirmed and str(row[4]) not in self._round.returned:
-                self._round.confirmed.append(row[0])
-                metrics.EVENTS_PUBLISHED.labels(
-                    "replay" if row[1].endswith(".replay") else row[2]
-                ).inc()
-            else:
-                self._round.failed += 1
+            self._round.settle(row, confirmed=confirmed)
         if self._round is not None and self._round.settled:
             self._finish(self._round)
 
@@ -224,7 +204,9 @@ class Relay:
         with database.pipeline():
             database.execute("begin")
             lock = database.execute("select pg_try_advisory_xact_lock(%s)", (_ROUND_LOCK,))
-            taken = database.execute(outbox.TAKE, (self._settings.relay_window,))
+            taken = database.execute(
+                outbox.TAKE, (self._shunned.now(), self._settings.relay_window)
+            )
         locked = lock.fetchone()
         rows: Sequence[Any] = taken.fetchall() if locked and locked[0] else ()
         if not rows:
@@ -258,6 +240,7 @@ class Relay:
 
     def _finish(self, done: Round) -> None:
         self._round = None
+        self._shunned.add(done.unheard)
         try:
             database = self._open_database()
             with database.pipeline():
@@ -269,15 +252,12 @@ class Relay:
             return
         if self._stopping:
             self._stop_when_settled()
-        elif done.failed:
-            self._schedule_retry()
+        elif done.nacked:
+            self._schedule(self._settings.relay_poll_ms / 1000)
         elif len(done.rows) == self._settings.relay_window:
             self._schedule(0)
         else:
             self._schedule_soon()
-
-    def _schedule_retry(self) -> None:
-        self._schedule(self._settings.relay_poll_ms / 1000)
 
     def _abandon(self) -> None:
         """Give up a round: nothing was marked, so all of it is published again."""

@@ -1,11 +1,14 @@
 """Names and arguments of exchanges and queues: the same for the deploy job and every worker."""
 
+import time
 from collections.abc import Sequence
 
 import pika
 
-from taxkit import broker
+from taxkit import broker, logs
 
+_log = logs.get(__name__)
+_TRIES = 5
 DELIVERY_LIMIT = 5
 
 
@@ -63,22 +66,36 @@ def declare(
 
     An owner's exchange is declared by the owner; it must be there before its consumers bind.
     """
-    connection = pika.BlockingConnection(broker.parameters(amqp_url, ca_file=ca_file))
-    try:
-        channel = connection.channel()
-        channel.exchange_declare(exchange_of(service), "topic", durable=True)
-        channel.exchange_declare(dead_letter_exchange_of(service), "topic", durable=True)
-        channel.exchange_declare(replay_exchange_of(service), "direct", durable=True)
-        parking = dead_letter_queue_of(service)
-        channel.queue_declare(parking, durable=True, arguments=dead_letter_arguments())
-        channel.queue_bind(parking, dead_letter_exchange_of(service), "#")
-        for owner, routing_key, method in subscriptions:
-            queue = queue_of(owner, routing_key, service, method)
-            channel.queue_declare(queue, durable=True, arguments=queue_arguments(service, queue))
-            channel.queue_bind(queue, replay_exchange_of(service), queue)
-            _bind_when_there(connection, queue, exchange_of(owner), routing_key)
-    finally:
-        connection.close()
+    for left in range(_TRIES - 1, -1, -1):
+        try:
+            with pika.BlockingConnection(
+                broker.parameters(amqp_url, ca_file=ca_file)
+            ) as connection:
+                _declare(connection, service, subscriptions)
+                return
+        except pika.exceptions.AMQPConnectionError as error:
+            # A broker that has just begun may give up on a queue; declaring again is harmless.
+            if not left:
+                raise
+            _log.warning("broker connection lost, declaring again", error=repr(error)[:300])
+            time.sleep(1)
+
+
+def _declare(
+    connection: pika.BlockingConnection, service: str, subscriptions: Sequence[tuple[str, str, str]]
+) -> None:
+    channel = connection.channel()
+    channel.exchange_declare(exchange_of(service), "topic", durable=True)
+    channel.exchange_declare(dead_letter_exchange_of(service), "topic", durable=True)
+    channel.exchange_declare(replay_exchange_of(service), "direct", durable=True)
+    parking = dead_letter_queue_of(service)
+    channel.queue_declare(parking, durable=True, arguments=dead_letter_arguments())
+    channel.queue_bind(parking, dead_letter_exchange_of(service), "#")
+    for owner, routing_key, method in subscriptions:
+        queue = queue_of(owner, routing_key, service, method)
+        channel.queue_declare(queue, durable=True, arguments=queue_arguments(service, queue))
+        channel.queue_bind(queue, replay_exchange_of(service), queue)
+        _bind_when_there(connection, queue, exchange_of(owner), routing_key)
 
 
 def _bind_when_there(

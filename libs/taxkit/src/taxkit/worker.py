@@ -33,7 +33,7 @@ pulse = timer
 # How long a stopping worker goes on with what it holds; the rest is for the next one.
 _DRAIN_SECONDS = 10
 # A batch that follows another within this time is one of a stream.
-_BUSY_SECONDS = 0.03
+_BUSY_SECONDS = 0.05
 
 
 class Application(DependencyProvider):  # type: ignore[misc]
@@ -75,7 +75,7 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
     def setup(self) -> None:
         config = self.container.config
         self.batch = int(config.get("batch_size", 100))
-        self.linger = int(config.get("batch_linger_ms", 15)) / 1000
+        self.linger = int(config.get("batch_linger_ms", 30)) / 1000
         self.queue = self._make_queue()
         self.queue_consumer.prefetch = 2 * self.batch
         super().setup()

@@ -1,0 +1,59 @@
+"""What a relay remembers of a round, and of events nobody was there to hear."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from taxkit import metrics
+
+_SHUNNED_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Round:
+    """Rows of one round that await their confirms."""
+
+    rows: Sequence[Any]
+    confirmed: list[int] = field(default_factory=list)
+    nacked: int = 0
+    # Ids whose message came back: no queue was bound.
+    returned: set[str] = field(default_factory=set)
+    unpublishable: int = 0
+    # Routing keys of those.
+    unheard: set[str] = field(default_factory=set)
+
+    @property
+    def settled(self) -> bool:
+        return len(self.confirmed) + self.nacked + self.unpublishable == len(self.rows)
+
+    def settle(self, row: Any, *, confirmed: bool) -> None:
+        """Take one confirm; a message that came back is confirmed, too, and yet not published."""
+        row_id, exchange, routing_key, _, event_id = row[:5]
+        if confirmed and str(event_id) not in self.returned:
+            self.confirmed.append(row_id)
+            label = "replay" if exchange.endswith(".replay") else routing_key
+            metrics.EVENTS_PUBLISHED.labels(label).inc()
+            return
+        if confirmed:
+            self.unpublishable += 1
+            self.unheard.add(routing_key)
+        else:
+            self.nacked += 1
+
+
+@dataclass(slots=True)
+class Shunned:
+    """Routing keys left out for a while: a window full of them would stop all others."""
+
+    until: dict[str, float] = field(default_factory=dict)
+
+    def add(self, routing_keys: set[str]) -> None:
+        due = time.monotonic() + _SHUNNED_SECONDS
+        self.until.update(dict.fromkeys(routing_keys, due))
+
+    def now(self) -> list[str]:
+        """Those still left out."""
+        moment = time.monotonic()
+        self.until = {key: due for key, due in self.until.items() if due > moment}
+        return sorted(self.until)
