@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,7 +13,6 @@ import psycopg
 from bench.payments import Bill
 from bench.report import say
 from devkit.paths import REPOSITORY
-from devkit.processes import until
 from devkit.roster import SERVICES
 from devkit.stack import Stack
 from millage.levy.v1 import levy_pb2 as pb
@@ -33,9 +33,19 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
 }
 # Who hears of a bill, directly or by its balance.
 _HEAR = ("receivables", "distribution", "cashiering", "levy", "collections", "taxsale")
-_PATIENCE_SECONDS = 3600
 # Cashiering's relay takes this lock for each round; who holds it holds the events back.
 _ROUND_LOCK = 0x6D696C6C
+
+
+@contextmanager
+def new_stack(name: str = "bench") -> Iterator[Stack]:
+    """A stack on new servers: a broker still forgetting queues of the same names is no match."""
+    Stack(name).destroy()
+    try:
+        with Stack(name) as stack:
+            yield stack
+    finally:
+        Stack(name).destroy()
 
 
 @dataclass(slots=True)
@@ -59,6 +69,14 @@ class County:
         with psycopg.connect(self.stack.database_url(service), autocommit=True) as connection:
             return connection.execute(statement, parameters).fetchall()
 
+    def parked(self) -> int:
+        """Messages no service could take; there should be none."""
+        counts = [
+            self.query(service, "select count(*) from parked_messages")[0][0]
+            for service in SERVICES
+        ]
+        return sum(counts)
+
     def now(self) -> datetime:
         """The databases' clock: they are on one server."""
         moment: datetime = self.query("cashiering", "select clock_timestamp()")[0][0]
@@ -70,9 +88,9 @@ class County:
         for roll in synthetic_rolls(parcels):
             rolls.load(self.client, roll, source="bench")
         expected = parcels * len(TAX_YEARS)
-        until(
-            lambda: all(self._heard(one) >= expected for one in _HEAR), _PATIENCE_SECONDS, every=0.5
-        )
+        for service in _HEAR:
+            while self._heard(service) < expected:
+                time.sleep(0.5)
         say(f"{expected} bills in {time.monotonic() - started:.0f} s")
         rows = self.query("levy", "select bill_id, total_cents from bills order by bill_id")
         return [Bill(str(bill_id), total // 12) for bill_id, total in rows]
@@ -87,15 +105,10 @@ class County:
 
     def wait(self, since: datetime, payments: int, every: float = 0.5) -> None:
         """Until all five services have committed so many payments since a moment."""
-
-        def done(service: str) -> bool:
-            methods = HANDLERS[service]
-            return self._handled(service, methods, since) >= payments * len(methods)
-
-        for service in HANDLERS:
-            assert until(lambda service=service: done(service), _PATIENCE_SECONDS, every=every), (
-                service
-            )
+        for service, methods in HANDLERS.items():
+            expected = payments * len(methods)
+            while self._handled(service, methods, since) < expected:
+                time.sleep(every)
 
     def commits(self, since: datetime) -> dict[str, dict[Any, datetime]]:
         """By service, the last commit of each trace handled since a moment."""

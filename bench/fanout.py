@@ -5,11 +5,11 @@ import sys
 import time
 from datetime import datetime
 
-from bench.county import County, HeldBack
+from bench import cpu
+from bench.county import County, HeldBack, new_stack
 from bench.fanout_floor import FloorCounty
 from bench.payments import BUSINESS_DATE, MAIL_EVERY, Counter
 from bench.report import Report, median, parser, percentile, say
-from devkit.stack import Stack
 
 _TILLS = 16
 _PER_SECOND = 200
@@ -66,9 +66,10 @@ def paced(report: Report, county: County, counter: Counter, seconds: float) -> N
     """Payments at a steady pace, begun whether or not earlier ones are answered."""
     payments = int(_PER_SECOND * seconds)
     say(f"paced: {payments} payments at {_PER_SECOND}/s")
-    since = county.now()
+    since, before = county.now(), cpu.of_roles(county.stack)
     outcome = counter.keep_pace(_PER_SECOND, payments)
     county.wait(since, payments)
+    spent = cpu.spent(before, cpu.of_roles(county.stack), payments)
     name = f"{_PER_SECOND}/s for {seconds:.0f} s"
     _tell(report, county, name, since, 250)
     commits = sorted(county.receipts(since).values())
@@ -77,9 +78,10 @@ def paced(report: Report, county: County, counter: Counter, seconds: float) -> N
         "offered rate achieved", achieved, "/s", f"≥ {_PER_SECOND * 0.98:.0f}/s",
         met=achieved >= _PER_SECOND * 0.98,
     )  # fmt: skip
-    report.details["counter answer at that pace, p99 ms"] = (
-        percentile(outcome.latencies, 0.99) * 1000
-    )
+    report.details[name] |= {
+        "cpu_ms_per_payment_by_process": spent,
+        "counter_answer_p99_ms": percentile(outcome.latencies, 0.99) * 1000,
+    }
 
 
 def drain(county: County, held: HeldBack, payments: int) -> float:
@@ -93,14 +95,16 @@ def drain(county: County, held: HeldBack, payments: int) -> float:
 
 def saturated(report: Report, county: County, counter: Counter, payments: int, rounds: int) -> None:
     """A backlog let go at once: ours and the same pipeline with empty handlers in turns."""
-    ours, floors = [], []
+    ours, floors, spent = [], [], {}
     floor: FloorCounty | None = None
     try:
         for number in range(rounds):
             since = county.now()
             with HeldBack(county) as held:
                 counter.keep_busy(_TILLS, payments=payments)
+            before = cpu.of_roles(county.stack)
             ours.append(drain(county, held, payments))
+            spent = cpu.spent(before, cpu.of_roles(county.stack), payments)
             if floor is None:
                 floor = FloorCounty.beside(county, since)
             with HeldBack(floor.county) as held:
@@ -114,6 +118,7 @@ def saturated(report: Report, county: County, counter: Counter, payments: int, r
     report.details["saturated"] = {
         "ours_per_second": ours,
         "floor_per_second": floors,
+        "cpu_ms_per_payment_by_process": spent,
         "events_per_payment_in_the_floor": floor.proportions if floor else {},
     }
 
@@ -127,7 +132,7 @@ def main() -> int:
     made.add_argument("--rounds", type=int, default=3, help="saturated rounds; 0 for none")
     given = made.parse_args()
     report = Report("fanout", "Fan-out, receipt commit to the last of five services' commits")
-    with Stack("bench", fresh=True) as stack:
+    with new_stack() as stack:
         county = County.of(stack)
         bills = county.levy(given.parcels)
         counter = Counter(stack.grpc("cashiering"), county.token(), bills, _TILLS)
@@ -139,10 +144,7 @@ def main() -> int:
         if given.rounds:
             saturated(report, county, counter, given.payments, given.rounds)
         counter.close()
-        parked = sum(
-            county.query(service, "select count(*) from parked_messages")[0][0]
-            for service in ("receivables", "collections", "taxsale", "distribution")
-        )
+        parked = county.parked()
     report.verdict("messages parked", parked, "", "none", met=parked == 0)
     report.notes += [
         f"{len(bills)} bills; payments on {BUSINESS_DATE}; a mail for one payer in {MAIL_EVERY}",

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 
@@ -83,7 +83,7 @@ class FloorCounty:
         self.county.stack.destroy()
 
 
-def _told(real: County, service: str, since: datetime, payments: int) -> list[dict[str, object]]:
+def _told(real: County, service: str, since: datetime, payments: int) -> list[dict[str, Any]]:
     return [
         {
             "owner": exchange.removesuffix(".events"),
