@@ -165,13 +165,11 @@ def running(*, keep: bool) -> Iterator[Stack]:
         if Stack(NAME).supervised_by() is not None:
             # An earlier demo was told to stay.
             cli.down(NAME)
-        # New servers are quicker and surer than emptying those of last time.
-        Stack(NAME).destroy()
         if keep:
-            cli.up(NAME)
+            cli.up(NAME, fresh=True)
             yield Stack(NAME)
             return
-        yield clean_up.enter_context(Stack(NAME, steps=Steps()))
+        yield clean_up.enter_context(Stack(NAME, fresh=True, steps=Steps()))
 
 
 def client_of(stack: Stack, user: str, roles: Sequence[str]) -> Client:

@@ -222,8 +222,11 @@ class Stack:
     # Inside
 
     def _start_broker(self, servers: Servers) -> dict[str, str]:
+        if self._fresh and servers.rabbitmq.private:
+            # Deleting the queues of a broker just started may end its dead-lettering for good.
+            servers.rabbitmq.destroy()
         broker = servers.start_rabbitmq()
-        if self._fresh:
+        if self._fresh and not broker.private:
             provision.forget_queues(broker, self.paths)
         return provision.provision_rabbitmq(broker, self.paths)
 
