@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from cashiering_service import commands, import_told, imports, store
+from cashiering_service import commands, import_told, imports, queries
 from cashiering_service.answers import stored_receipt_answer, tender_type_name
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
@@ -144,10 +144,10 @@ class CashieringServicer(stubs.CashieringServiceServicer):
             requests.required_id(request.session_id, "session_id") if request.session_id else None
         )
         with self._app.database.begin() as connection:
-            rows = store.receipts_page(connection, session_id, day, after, size + 1)
+            rows = queries.receipts_page(connection, session_id, day, after, size + 1)
             receipt_ids = [row.receipt_id for row in rows[:size]]
-            lines = store.lines_of(connection, receipt_ids)
-            tenders = store.tenders_of(connection, receipt_ids)
+            lines = queries.lines_of(connection, receipt_ids)
+            tenders = queries.tenders_of(connection, receipt_ids)
         return pb.ListReceiptsResponse(
             receipts=[
                 stored_receipt_answer(row, lines[row.receipt_id], tenders[row.receipt_id])
@@ -177,7 +177,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     def GetTotals(self, request: pb.GetTotalsRequest, context: grpc.ServicerContext) -> pb.Totals:
         day = requests.required_date(request.business_date, "business_date")
         with self._app.database.begin() as connection:
-            row = store.totals(connection, day)
+            row = queries.totals(connection, day)
         return pb.Totals(
             business_date=day.isoformat(),
             receipt_count=row.n,

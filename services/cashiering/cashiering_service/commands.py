@@ -9,13 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cashiering_service import drawers, events, store
+from cashiering_service import drawers, events, queries, store, told
 from cashiering_service.answers import session_answer, stored_receipt_answer
 from cashiering_service.bootstrap import CashieringApp
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import ids, outbox
 from taxkit.app import App
-from taxkit.contracts import OutgoingEvent
+from taxkit.contracts import EventType, OutgoingEvent
 from taxkit.dated import NoTermInForce
 from taxkit.errors import Refusal, RefusalKind, invalid, not_found
 from taxkit.telemetry import trace_id_of
@@ -42,6 +42,18 @@ def open_session(
     effective_on: date,
 ) -> pb.Session:
     """Open a session on a till that has none open (CASH-001, CASH-002)."""
+    _check_dates(app, business_date, effective_on)
+    _check_law(app, business_date)
+    _check_till(connection, till_code, may_register=asked.may_register_tills)
+    session_id = ids.new_id()
+    if not drawers.insert_session(
+        connection, session_id, till_code, asked.user, business_date, effective_on
+    ):
+        raise _till_taken(connection, till_code)
+    return session_state(connection, session_id)
+
+
+def _check_dates(app: App, business_date: date, effective_on: date) -> None:
     if business_date > app.clock.today():
         raise invalid(
             "BUSINESS_DATE_IN_FUTURE",
@@ -54,26 +66,22 @@ def open_session(
             f"{effective_on} is after the business date {business_date}",
             "effective_on",
         )
-    _check_law(app, business_date)
-    _check_till(connection, till_code, may_register=asked.may_register_tills)
-    session_id = ids.new_id()
-    if not drawers.insert_session(
-        connection, session_id, till_code, asked.user, business_date, effective_on
-    ):
-        there = drawers.open_session_of(connection, till_code)
-        if there is None:
-            raise Refusal(
-                "TILL_BUSY",
-                f"another session of till {till_code} was opened and closed just now: try again",
-                kind=RefusalKind.UNAVAILABLE,
-            )
-        raise Refusal(
-            "SESSION_ALREADY_OPEN",
-            f"till {till_code} has session {there.session_id} of {there.cashier} open:"
-            " close or use that one",
-            metadata={"session_id": str(there.session_id)},
+
+
+def _till_taken(connection: Connection, till_code: str) -> Refusal:
+    there = drawers.open_session_of(connection, till_code)
+    if there is None:
+        return Refusal(
+            "TILL_BUSY",
+            f"another session of till {till_code} was opened and closed just now: try again",
+            kind=RefusalKind.UNAVAILABLE,
         )
-    return session_state(connection, session_id)
+    return Refusal(
+        "SESSION_ALREADY_OPEN",
+        f"till {till_code} has session {there.session_id} of {there.cashier} open:"
+        " close or use that one",
+        metadata={"session_id": str(there.session_id)},
+    )
 
 
 def _check_law(app: CashieringApp, business_date: date) -> None:
@@ -137,34 +145,8 @@ def close_session(
     expected = {one.tender_type: one.cents for one in drawers.expected(connection, session_id)}
     over_short = sum(counts.values()) - sum(expected.values())
     drawers.close(connection, session_id, over_short, dict(counts))
-    receipts, cents = drawers.standing(connection, session_id)
-    told = {
-        "session_id": str(session_id),
-        "till_code": row.till_code,
-        "cashier": row.cashier,
-        "business_date": row.business_date.isoformat(),
-        "receipt_count": receipts,
-        "total_cents": cents,
-        "over_short_cents": over_short,
-        "tenders": [
-            {
-                "tender_type": kind,
-                "expected_cents": expected.get(kind, 0),
-                "counted_cents": counts.get(kind, 0),
-            }
-            for kind in sorted(expected.keys() | counts.keys())
-        ],
-    }
-    event = OutgoingEvent(
-        event_id=ids.new_id(),
-        type=events.SESSION_CLOSED,
-        subject=f"session/{session_id}",
-        sequence=1,
-        time=app.clock.now(),
-        data=told,
-        traceparent=asked.traceparent,
-    )
-    outbox.store(connection, app.settings.county, [event])
+    data = told.session_closed(row, *drawers.standing(connection, session_id), expected, counts)
+    _tell(app, connection, asked, events.SESSION_CLOSED, f"session/{session_id}", 1, data)
     return session_state(connection, session_id)
 
 
@@ -174,17 +156,7 @@ def reverse_payment(
     """Reverse a receipt of an open session, whole, by a posting of its own (CASH-060)."""
     if not reason.strip():
         raise invalid("REASON_MISSING", "say why the receipt is reversed", "reason")
-    row = find_receipt(connection, receipt)
-    # The session's lock orders this against its closing and against a second reversal.
-    session = drawers.session(connection, row.session_id, lock=True)
-    row = find_receipt(connection, receipt)
-    if row.reversal_id is not None:
-        raise Refusal("RECEIPT_REVERSED", f"receipt {row.receipt_number} was reversed already")
-    if not session.is_open:
-        raise Refusal(
-            "SESSION_CLOSED",
-            f"the session of receipt {row.receipt_number} is closed: cancel the payment instead",
-        )
+    row, session = _lock_reversible(connection, receipt)
     reversal_id, now = ids.new_id(), app.clock.now()
     store.insert_reversal(
         connection,
@@ -199,31 +171,59 @@ def reverse_payment(
             "recorded_at": now,
         },
     )
-    data = events.payment_reversed(
+    data = told.payment_reversed(
         row,
-        store.lines_of(connection, [row.receipt_id])[row.receipt_id],
+        queries.lines_of(connection, [row.receipt_id])[row.receipt_id],
         reversal_id=reversal_id,
         reason=reason,
         by=asked.user,
         business_date=session.business_date,
         at=now,
     )
+    _tell(app, connection, asked, events.PAYMENT_REVERSED, f"receipt/{row.receipt_id}", 2, data)
+    return receipt_state(connection, receipt)
+
+
+def _lock_reversible(connection: Connection, receipt: str) -> tuple[Any, Any]:
+    """A receipt that may be reversed, and its session, whose lock orders this against its end."""
+    row = find_receipt(connection, receipt)
+    session = drawers.session(connection, row.session_id, lock=True)
+    row = find_receipt(connection, receipt)
+    if row.reversal_id is not None:
+        raise Refusal("RECEIPT_REVERSED", f"receipt {row.receipt_number} was reversed already")
+    if not session.is_open:
+        raise Refusal(
+            "SESSION_CLOSED",
+            f"the session of receipt {row.receipt_number} is closed: cancel the payment instead",
+        )
+    return row, session
+
+
+def _tell(
+    app: App,
+    connection: Connection,
+    asked: Asked,
+    event_type: EventType,
+    subject: str,
+    sequence: int,
+    data: dict[str, Any],
+) -> None:
+    """Store an event with the command's transaction, in the caller's trace."""
     event = OutgoingEvent(
         event_id=ids.new_id(),
-        type=events.PAYMENT_REVERSED,
-        subject=f"receipt/{row.receipt_id}",
-        sequence=2,
-        time=now,
+        type=event_type,
+        subject=subject,
+        sequence=sequence,
+        time=app.clock.now(),
         data=data,
         traceparent=asked.traceparent,
     )
     outbox.store(connection, app.settings.county, [event])
-    return receipt_state(connection, receipt)
 
 
 def find_receipt(connection: Connection, receipt: str) -> Any:
     """A receipt by id or number."""
-    row = store.receipt_by(connection, receipt, ids.parse_id(receipt))
+    row = queries.receipt_by(connection, receipt, ids.parse_id(receipt))
     if row is None:
         raise not_found("RECEIPT_NOT_FOUND", f"no receipt {receipt!r}: give its id or number")
     return row
@@ -234,6 +234,6 @@ def receipt_state(connection: Connection, receipt: str) -> pb.Receipt:
     row = find_receipt(connection, receipt)
     return stored_receipt_answer(
         row,
-        store.lines_of(connection, [row.receipt_id])[row.receipt_id],
-        store.tenders_of(connection, [row.receipt_id])[row.receipt_id],
+        queries.lines_of(connection, [row.receipt_id])[row.receipt_id],
+        queries.tenders_of(connection, [row.receipt_id])[row.receipt_id],
     )

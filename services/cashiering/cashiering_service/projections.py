@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 from psycopg.types.json import Jsonb
 
 from taxkit.contracts import IncomingEvent, ReaderSchema
 from taxkit.inbox import Ordering, Subscription, Work
+from taxkit.money import CENTS_MAX
 from taxkit.rows import Columns
+
+# What does not fit is parked for what it says, not for what the database says of it.
+_CENTS = validate.Range(0, CENTS_MAX)
+_NUMBER = validate.Range(1, 2**31 - 1)
 
 
 class OwnerSeen(ReaderSchema):
@@ -17,20 +22,20 @@ class OwnerSeen(ReaderSchema):
 
 
 class InstallmentSeen(ReaderSchema):
-    installment = fields.Integer(required=True, strict=True)
-    due_on = fields.String(required=True)
-    tax_open_cents = fields.Integer(required=True, strict=True)
-    interest_open_cents = fields.Integer(required=True, strict=True)
+    installment = fields.Integer(required=True, strict=True, validate=_NUMBER)
+    due_on = fields.Date(required=True)
+    tax_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
 
 
 class BalanceChangedSeen(ReaderSchema):
     bill_id = fields.UUID(required=True)
     bill_number = fields.String(required=True)
-    bill_version = fields.Integer(required=True, strict=True)
+    bill_version = fields.Integer(required=True, strict=True, validate=_NUMBER)
     parcel_number = fields.String(required=True)
-    tax_year = fields.Integer(required=True, strict=True)
+    tax_year = fields.Integer(required=True, strict=True, validate=validate.Range(1, 9999))
     owner = fields.Nested(OwnerSeen, required=True)
-    open_cents = fields.Integer(required=True, strict=True)
+    open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     as_of = fields.Date(required=True)
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
 
@@ -70,7 +75,7 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
             given["owner"]["name"],
             given["owner"]["email"],
             given["open_cents"],
-            Jsonb(given["installments"]),
+            Jsonb([{**one, "due_on": one["due_on"].isoformat()} for one in given["installments"]]),
             given["as_of"],
         )
         for bill_id, given in sorted(newest.items())

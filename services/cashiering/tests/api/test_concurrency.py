@@ -47,6 +47,30 @@ def test_cash_005_sixteen_clients_on_two_sessions_leave_no_gap(
     assert len(testing.emitted(app)) == 128
 
 
+def test_cash_055_one_key_on_two_sessions_of_two_processes_makes_one_receipt(
+    counter, two_apis, keys, rows, outcome
+) -> None:
+    """No lock orders them but the key's own row: the later one is answered as a retry or refused.
+
+    The two bodies differ in their session, so one of them is the other request under the key.
+    """
+    sessions = [counter.open("T01"), counter.open("T02")]
+    windows = [type(counter)(channel, keys) for channel in two_apis]
+    for turn in range(10):
+        orders = [counter.order(one.session_id, idempotency_key=f"k{turn}") for one in sessions]
+
+        def post(number: int, orders=orders) -> str:
+            found = outcome(windows[number // 2 % 2].post, orders[number % 2])
+            return found if isinstance(found, str) else found.receipt_id
+
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(post, range(8)))
+
+        assert found.count("IDEMPOTENCY_CONFLICT") == 4
+        assert len(set(found)) == 2
+    assert rows("select count(*) from receipts") == [(10,)]
+
+
 def test_cash_061_closing_while_paying_counts_every_receipt(app, counter, outcome) -> None:
     """A payment is either in the count of the closed drawer, or refused."""
     session = counter.open()

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cashiering_service.events import (
+from cashiering_service.schemas import (
     ImportLineExceptionV1,
     ImportRunFinishedV1,
     ImportRunStartedV1,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cashiering_service.events import PaymentPostedV1
+from cashiering_service.schemas import PaymentPostedV1
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import testing
 

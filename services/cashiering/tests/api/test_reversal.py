@@ -6,7 +6,7 @@ from uuid import UUID
 import grpc
 import pytest
 
-from cashiering_service.events import PaymentReversedV1
+from cashiering_service.schemas import PaymentReversedV1
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import testing
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from cashiering_service.events import SessionClosedV1
+from cashiering_service.schemas import SessionClosedV1
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import testing
 

@@ -1,0 +1,69 @@
+"""What cashiering is asked about receipts."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+
+def receipt_by(connection: Connection, receipt: str, receipt_id: UUID | None) -> Any:
+    """A receipt by id or number, with its session's and reversal's columns."""
+    return connection.exec_driver_sql(
+        "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
+        " v.trace_id as reversal_trace_id from receipts r join sessions s using (session_id)"
+        " left join reversals v using (receipt_id)"
+        " where r.receipt_id = %(id)s or r.receipt_number = %(number)s",
+        {"id": receipt_id, "number": receipt},
+    ).one_or_none()
+
+
+def receipts_page(
+    connection: Connection,
+    session_id: UUID | None,
+    business_date: date | None,
+    after: UUID,
+    limit: int,
+) -> Sequence[Any]:
+    return connection.exec_driver_sql(
+        "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
+        " v.trace_id as reversal_trace_id from receipts r join sessions s using (session_id)"
+        " left join reversals v using (receipt_id)"
+        " where r.receipt_id > %(after)s"
+        " and (%(session)s::uuid is null or r.session_id = %(session)s)"
+        " and (%(day)s::date is null or r.business_date = %(day)s)"
+        " order by r.receipt_id limit %(limit)s",
+        {"session": session_id, "day": business_date, "after": after, "limit": limit},
+    ).all()
+
+
+def lines_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    return _by_receipt(connection, "receipt_lines", "line_number", receipt_ids)
+
+
+def tenders_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    return _by_receipt(connection, "tenders", "tender_number", receipt_ids)
+
+
+def _by_receipt(
+    connection: Connection, table: str, order: str, receipt_ids: Sequence[UUID]
+) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {receipt_id: [] for receipt_id in receipt_ids}
+    for row in connection.exec_driver_sql(
+        f"select * from {table} where receipt_id = any(%s::uuid[]) order by receipt_id, {order}",
+        (list(receipt_ids),),
+    ):
+        found[row.receipt_id].append(row)
+    return found
+
+
+def totals(connection: Connection, business_date: date) -> Any:
+    return connection.exec_driver_sql(
+        "select r.n, r.cents, v.cents as reversed from"
+        " (select count(*) as n, coalesce(sum(total_cents), 0)::bigint as cents from receipts"
+        "  where business_date = %(day)s) r,"
+        " (select coalesce(sum(total_cents), 0)::bigint as cents from reversals"
+        "  where business_date = %(day)s) v",
+        {"day": business_date},
+    ).one()

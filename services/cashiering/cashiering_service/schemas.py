@@ -1,0 +1,110 @@
+"""The marshmallow schemas of what cashiering publishes: exactly what it declares."""
+
+from marshmallow import fields, validate
+
+from taxkit.contracts import EventSchema
+
+_SOURCES = validate.OneOf(["counter", "lockbox", "csv"])
+_CENTS = validate.Range(min=0)
+
+
+class PayerV1(EventSchema):
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+
+
+class TenderV1(EventSchema):
+    tender_type = fields.String(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    reference = fields.String(required=True, allow_none=True)
+
+
+class LineV1(EventSchema):
+    line_number = fields.Integer(required=True, strict=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense"]))
+    bill_id = fields.UUID(required=True, allow_none=True)
+    bill_number = fields.String(required=True, allow_none=True)
+    bill_version = fields.Integer(required=True, allow_none=True, strict=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, allow_none=True, strict=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    suspense_reason = fields.String(required=True, allow_none=True)
+
+
+class PaymentPostedV1(EventSchema):
+    receipt_id = fields.UUID(required=True)
+    receipt_number = fields.String(required=True)
+    session_id = fields.UUID(required=True)
+    till_code = fields.String(required=True)
+    source = fields.String(required=True, validate=_SOURCES)
+    business_date = fields.Date(required=True)
+    effective_on = fields.Date(required=True)
+    received_on = fields.Date(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    payer = fields.Nested(PayerV1, required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    change_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    tenders = fields.List(fields.Nested(TenderV1), required=True)
+    lines = fields.List(fields.Nested(LineV1), required=True)
+
+
+class PaymentReversedV1(EventSchema):
+    reversal_id = fields.UUID(required=True)
+    receipt_id = fields.UUID(required=True)
+    receipt_number = fields.String(required=True)
+    session_id = fields.UUID(required=True)
+    business_date = fields.Date(required=True)
+    effective_on = fields.Date(required=True)
+    reason = fields.String(required=True)
+    reversed_by = fields.String(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    payer = fields.Nested(PayerV1, required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    lines = fields.List(fields.Nested(LineV1), required=True)
+
+
+class TenderCountV1(EventSchema):
+    tender_type = fields.String(required=True)
+    expected_cents = fields.Integer(required=True, strict=True)
+    counted_cents = fields.Integer(required=True, strict=True)
+
+
+class SessionClosedV1(EventSchema):
+    session_id = fields.UUID(required=True)
+    till_code = fields.String(required=True)
+    cashier = fields.String(required=True)
+    business_date = fields.Date(required=True)
+    receipt_count = fields.Integer(required=True, strict=True)
+    total_cents = fields.Integer(required=True, strict=True)
+    over_short_cents = fields.Integer(required=True, strict=True)
+    tenders = fields.List(fields.Nested(TenderCountV1), required=True)
+
+
+class ImportRunStartedV1(EventSchema):
+    run_id = fields.UUID(required=True)
+    layout = fields.String(required=True)
+    file_name = fields.String(required=True)
+    file_sha256 = fields.String(required=True)
+    business_date = fields.Date(required=True)
+    line_count = fields.Integer(required=True, strict=True)
+
+
+class ImportRunFinishedV1(ImportRunStartedV1):
+    state = fields.String(required=True)
+    posted_count = fields.Integer(required=True, strict=True)
+    suspense_count = fields.Integer(required=True, strict=True)
+    rejected_count = fields.Integer(required=True, strict=True)
+    duplicate_count = fields.Integer(required=True, strict=True)
+    posted_cents = fields.Integer(required=True, strict=True)
+    suspense_cents = fields.Integer(required=True, strict=True)
+
+
+class ImportLineExceptionV1(EventSchema):
+    run_id = fields.UUID(required=True)
+    line_number = fields.Integer(required=True, strict=True)
+    outcome = fields.String(required=True)
+    reason = fields.String(required=True)
+    message = fields.String(required=True)
+    parcel_number = fields.String(required=True, allow_none=True)
+    amount_cents = fields.Integer(required=True, strict=True, allow_none=True)
+    receipt_id = fields.UUID(required=True, allow_none=True)

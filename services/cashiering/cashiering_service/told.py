@@ -1,0 +1,113 @@
+"""How cashiering's values are told on the bus."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from cashiering_service.domain.receipt import Receipt, ReceiptLine
+
+
+def payment_posted(receipt: Receipt) -> dict[str, Any]:
+    session = receipt.session
+    return {
+        "receipt_id": str(receipt.receipt_id),
+        "receipt_number": receipt.receipt_number,
+        "session_id": str(session.session_id),
+        "till_code": session.till_code,
+        "source": receipt.source,
+        "business_date": session.business_date.isoformat(),
+        "effective_on": receipt.effective_on.isoformat(),
+        "received_on": receipt.received_on.isoformat(),
+        "recorded_at": receipt.recorded_at.isoformat(),
+        "payer": {"name": receipt.payer.name, "email": receipt.payer.email},
+        "total_cents": receipt.total_cents,
+        "change_cents": receipt.change_cents,
+        "tenders": [
+            {
+                "tender_type": tender.tender_type,
+                "amount_cents": tender.amount_cents,
+                "reference": tender.reference,
+            }
+            for tender in receipt.tenders
+        ],
+        "lines": [_line(line) for line in receipt.lines],
+    }
+
+
+def _line(line: ReceiptLine) -> dict[str, Any]:
+    bill = line.bill
+    return {
+        "line_number": line.line_number,
+        "kind": "bill" if bill else "suspense",
+        "bill_id": str(bill.bill_id) if bill else None,
+        "bill_number": bill.bill_number if bill else None,
+        "bill_version": bill.bill_version if bill else None,
+        "parcel_number": line.parcel_number,
+        "tax_year": bill.tax_year if bill else None,
+        "amount_cents": line.amount_cents,
+        "suspense_reason": line.suspense_reason,
+    }
+
+
+def payment_reversed(
+    receipt: Any,
+    lines: Sequence[Any],
+    *,
+    reversal_id: UUID,
+    reason: str,
+    by: str,
+    business_date: date,
+    at: datetime,
+) -> dict[str, Any]:
+    """From the stored receipt and its stored lines: a reversal undoes exactly what was posted."""
+    return {
+        "reversal_id": str(reversal_id),
+        "receipt_id": str(receipt.receipt_id),
+        "receipt_number": receipt.receipt_number,
+        "session_id": str(receipt.session_id),
+        "business_date": business_date.isoformat(),
+        "effective_on": receipt.effective_on.isoformat(),
+        "reason": reason,
+        "reversed_by": by,
+        "recorded_at": at.isoformat(),
+        "payer": {"name": receipt.payer_name, "email": receipt.payer_email},
+        "total_cents": receipt.total_cents,
+        "lines": [
+            {
+                "line_number": line.line_number,
+                "kind": "bill" if line.bill_id else "suspense",
+                "bill_id": str(line.bill_id) if line.bill_id else None,
+                "bill_number": line.bill_number,
+                "bill_version": line.bill_version,
+                "parcel_number": line.parcel_number,
+                "tax_year": line.tax_year,
+                "amount_cents": line.amount_cents,
+                "suspense_reason": line.suspense_reason,
+            }
+            for line in lines
+        ],
+    }
+
+
+def session_closed(
+    row: Any, receipts: int, cents: int, expected: Mapping[str, int], counts: Mapping[str, int]
+) -> dict[str, Any]:
+    """From the session's row and what its drawer should and did hold."""
+    return {
+        "session_id": str(row.session_id),
+        "till_code": row.till_code,
+        "cashier": row.cashier,
+        "business_date": row.business_date.isoformat(),
+        "receipt_count": receipts,
+        "total_cents": cents,
+        "over_short_cents": sum(counts.values()) - sum(expected.values()),
+        "tenders": [
+            {
+                "tender_type": kind,
+                "expected_cents": expected.get(kind, 0),
+                "counted_cents": counts.get(kind, 0),
+            }
+            for kind in sorted(expected.keys() | counts.keys())
+        ],
+    }

@@ -1,0 +1,192 @@
+"""CASH-025, CASH-026: quotes come from receivables; when it is away, from the read copy."""
+
+import threading
+from collections.abc import Iterator
+from concurrent import futures
+from contextlib import contextmanager
+from uuid import UUID
+
+import grpc
+import pytest
+from grpc_status import rpc_status
+
+from cashiering_service.bootstrap import SPEC
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.receivables.v1 import receivables_pb2 as theirs
+from millage.receivables.v1 import receivables_pb2_grpc as their_stubs
+from taxkit import rpc, testing
+from taxkit.errors import Refusal, RefusalKind
+
+PARCEL = "13264290020000"
+
+
+class Receivables(their_stubs.ReceivablesServiceServicer):
+    """A neighbour that answers as it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[theirs.QuoteRequest, dict[str, str]]] = []
+        self.refusal: Refusal | None = None
+        self.code: grpc.StatusCode | None = None
+        self.release = threading.Event()
+        self.release.set()
+
+    def Quote(self, request, context):  # noqa: N802
+        self.asked.append((request, dict(context.invocation_metadata())))
+        self.release.wait(10)
+        if self.refusal is not None:
+            context.abort_with_status(rpc_status.to_status(rpc.status_of(self.refusal)))
+        if self.code is not None:
+            context.abort(self.code, "as told")
+        if request.parcel_number == "nobody":
+            return theirs.QuoteResponse()
+        part = theirs.InstallmentBalance(
+            installment=1, due_on="2022-03-01", tax_open_cents=500, interest_open_cents=8
+        )
+        bill = theirs.BillQuote(
+            bill_id=str(UUID(int=9)),
+            bill_number=f"2021-{PARCEL}",
+            bill_version=3,
+            parcel_number=PARCEL,
+            tax_year=2021,
+            owner_name="Imogen Vale",
+            open_cents=508,
+            installments=[part],
+        )
+        return theirs.QuoteResponse(bills=[bill])
+
+
+@pytest.fixture
+def receivables() -> Receivables:
+    return Receivables()
+
+
+@pytest.fixture
+def window(app, make_app, keys, counter, receivables) -> Iterator:
+    """A counter whose receivables is the one above; it waits 300 ms for it."""
+
+    @contextmanager
+    def listening():
+        server = grpc.server(futures.ThreadPoolExecutor(4))
+        their_stubs.add_ReceivablesServiceServicer_to_server(receivables, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            receivables.release.set()
+            server.stop(grace=0).wait()
+
+    with (
+        listening() as address,
+        make_app(MILLAGE_RECEIVABLES_ADDR=address, MILLAGE_QUOTE_TIMEOUT_MS="300") as built,
+        testing.server(SPEC, built, keys) as channel,
+    ):
+        yield type(counter)(channel, keys)
+
+
+def _quote(counter, **asked) -> pb.QuoteResponse:
+    return counter.stub.Quote(pb.QuoteRequest(**asked), metadata=counter.metadata, timeout=10)
+
+
+def test_cash_025_a_quote_is_receivables_own(window, receivables) -> None:
+    """Figure for figure, in the version it names, not provisional."""
+    quote = _quote(window, parcel_number=PARCEL, as_of="2022-04-01")
+
+    (bill,) = quote.bills
+    assert (quote.provisional, quote.as_of, quote.open_cents) == (False, "2022-04-01", 508)
+    assert (bill.bill_version, bill.owner_name, bill.open_cents) == (3, "Imogen Vale", 508)
+    assert [(one.tax_open_cents, one.interest_open_cents) for one in bill.installments] == [
+        (500, 8)
+    ]
+
+
+def test_cash_026_the_date_the_token_and_the_trace_go_with_it(window, receivables) -> None:
+    """Receivables checks the same caller, in the same trace; without a date, today's."""
+    _quote(window, parcel_number=PARCEL)
+    ((request, metadata),) = receivables.asked
+
+    assert (request.parcel_number, request.as_of) == (PARCEL, "2023-03-31")
+    assert metadata["authorization"] == dict(window.metadata)["authorization"]
+    assert metadata["traceparent"].startswith("00-")
+
+
+@pytest.mark.parametrize("trouble", ["late", "unavailable", "broken"])
+def test_cash_025_the_counter_quotes_provisionally_without_receivables(
+    window, receivables, bill_of, trouble: str
+) -> None:
+    """From the read copy and marked so; what ails receivables is no matter of the counter's."""
+    if trouble == "late":
+        receivables.release.clear()
+    else:
+        receivables.code = {
+            "unavailable": grpc.StatusCode.UNAVAILABLE,
+            "broken": grpc.StatusCode.INTERNAL,
+        }[trouble]
+    quote = _quote(window, parcel_number=PARCEL)
+
+    assert quote.provisional
+    (bill,) = quote.bills
+    assert bill.bill_id == str(bill_of(PARCEL, 2021))
+    assert bill.open_cents == quote.open_cents == 1_260_222
+    assert sum(one.tax_open_cents for one in bill.installments) == 1_260_222
+
+
+def test_cash_025_a_counter_that_was_told_no_address_quotes_provisionally(counter, bill_of) -> None:
+    """By parcel or by bills."""
+    bill_id = str(bill_of(PARCEL, 2021))
+
+    assert _quote(counter, parcel_number=PARCEL).provisional
+    assert [bill.bill_id for bill in _quote(counter, bill_ids=[bill_id]).bills] == [bill_id]
+
+
+def test_a_provisional_quote_can_be_paid(window, receivables) -> None:
+    """The counter never waits for another service."""
+    receivables.code = grpc.StatusCode.UNAVAILABLE
+    (bill,) = _quote(window, parcel_number=PARCEL).bills
+    session = window.open()
+    line = window.line(bill.open_cents, UUID(bill.bill_id), bill.bill_version)
+    tenders = [window.check(bill.open_cents)]
+
+    assert window.pay(session.session_id, lines=[line], tenders=tenders).total_cents == 1_260_222
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (RefusalKind.PRECONDITION, grpc.StatusCode.FAILED_PRECONDITION),
+        (RefusalKind.INVALID, grpc.StatusCode.INVALID_ARGUMENT),
+        (RefusalKind.FORBIDDEN, grpc.StatusCode.PERMISSION_DENIED),
+    ],
+)
+def test_what_receivables_refuses_is_refused_in_its_words(
+    window, receivables, refused, kind, code
+) -> None:
+    """No second figure is made up where the first was refused."""
+    receivables.refusal = Refusal("NO_LAW_IN_FORCE", "no interest rule for 1999", kind=kind)
+    error = refused("NO_LAW_IN_FORCE", _quote, window, parcel_number=PARCEL)
+
+    assert (error.code(), error.details()) == (code, "no interest rule for 1999")
+
+
+def test_a_parcel_without_bills_is_said_so(window, counter, receivables, refused) -> None:
+    """BILL_NOT_FOUND, whoever was asked."""
+    refused("BILL_NOT_FOUND", _quote, window, parcel_number="nobody")
+    receivables.refusal = Refusal("BILL_NOT_FOUND", "none", kind=RefusalKind.NOT_FOUND)
+    refused("BILL_NOT_FOUND", _quote, window, parcel_number=PARCEL)
+    error = refused("BILL_NOT_FOUND", _quote, counter, bill_ids=[str(UUID(int=8))])
+
+    assert str(UUID(int=8)) in error.details()
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({}, "QUOTE_KEY_MISSING"),
+        ({"bill_ids": ["x"]}, "ID_INVALID"),
+        ({"parcel_number": PARCEL, "as_of": "soon"}, "DATE_INVALID"),
+        ({"parcel_number": "\x00"}, "TEXT_INVALID"),
+    ],
+)
+def test_a_quote_that_cannot_be_meant_is_refused(counter, refused, asked, reason: str) -> None:
+    """Before anybody is asked."""
+    refused(reason, _quote, counter, **asked)
