@@ -6,7 +6,7 @@ from uuid import UUID
 
 from receivables_service import store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named, SuspenseAccount
-from receivables_service.domain.facts import BillIssued, PaymentReceived
+from receivables_service.domain.facts import BillIssued, PaymentReceived, PaymentReversed
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
@@ -175,7 +175,7 @@ def _fact_row(known: KnownFact, bill_id: UUID | None) -> FactRow:
         fact_id=fact.fact_id,
         kind=store.KIND_OF[type(fact)],
         bill_id=bill_id,
-        receipt_id=None if isinstance(fact, BillIssued) else fact.receipt_id,
+        receipt_id=fact.receipt_id if isinstance(fact, PaymentReceived | PaymentReversed) else None,
         line_number=known.line_number,
         business_date=known.business_date,
         effective_on=fact.effective_on,

@@ -2,11 +2,11 @@
 
 from marshmallow import fields, validate
 
-from receivables_service.domain.terms import ChargeType, CollectionType
 from taxkit.contracts import EventSchema, EventType
 
-_CHARGE_TYPES = validate.OneOf([each.value for each in ChargeType])
-_COLLECTION_TYPES = validate.OneOf([each.value for each in CollectionType])
+# A published version keeps its lists of values, though the ledger knows more of them.
+_CHARGE_TYPES = validate.OneOf(["tax", "interest"])
+_COLLECTION_TYPES = validate.OneOf(["S"])
 _NOT_NEGATIVE = validate.Range(min=0)
 
 

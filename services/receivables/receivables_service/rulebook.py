@@ -1,16 +1,22 @@
 """Reads a jurisdiction's receivables.yaml into the terms the domain derives under."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from receivables_service.domain.terms import (
     AllocationKey,
     AllocationTerm,
     ChargeType,
     CollectionType,
+    DefaultTerm,
+    GraceTerm,
     InterestTerm,
+    PenaltyTerm,
     Terms,
     UnappliedKind,
     UnappliedTerm,
@@ -18,6 +24,10 @@ from receivables_service.domain.terms import (
 from taxkit.dated import Dated
 from taxkit.lawpack import LawFile, Section, Term, load_terms
 from taxkit.money import Rounding
+
+K = TypeVar("K", int, date)
+V = TypeVar("V")
+T = TypeVar("T")
 
 
 class MonthCounting(StrEnum):
@@ -45,24 +55,80 @@ class InterestLaw:
 
 
 @dataclass(frozen=True, slots=True)
+class PenaltyLaw:
+    """A flat penalty on the tax unpaid when it is late; `levied: false` where there is none."""
+
+    levied: bool
+    rate: Decimal | None = None
+    rounding: Rounding | None = None
+
+    def __post_init__(self) -> None:
+        _whole_or_none(self.levied, rate=self.rate, rounding=self.rounding)
+        if self.rate is not None and not 0 < self.rate < 1:
+            raise ValueError(f"a rate of {self.rate}, which is not between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultLaw:
+    """The last day before default, some years after the tax year; `declared: false` for never."""
+
+    declared: bool
+    month: int | None = None
+    day: int | None = None
+    years_after: int | None = None
+
+    def __post_init__(self) -> None:
+        _whole_or_none(self.declared, month=self.month, day=self.day, years_after=self.years_after)
+        if self.month is not None and self.day is not None:
+            # Any year but a leap year: the day has to be there in each.
+            date(2001, self.month, self.day)
+        if self.years_after is not None and self.years_after < 0:
+            raise ValueError(f"a default {-self.years_after} years before the tax year")
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionGraceLaw:
+    """Days without penalty after a correction; `granted: false` where there are none."""
+
+    granted: bool
+    days: int | None = None
+
+    def __post_init__(self) -> None:
+        _whole_or_none(self.granted, days=self.days)
+        if self.days is not None and self.days < 0:
+            raise ValueError(f"a grace of {self.days} days")
+
+
+ALWAYS_THERE = (
+    (ChargeType.TAX, ChargeType.INTEREST),
+    (CollectionType.SECURED,),
+)
+"""What every order has to place; a penalty, a fee or a default it may leave for last."""
+
+
+@dataclass(frozen=True, slots=True)
 class AllocationLaw:
+    """The order money goes in; what a list leaves out comes after what it names."""
+
     keys: tuple[AllocationKey, ...]
     charge_types: tuple[ChargeType, ...]
     collection_types: tuple[CollectionType, ...]
+    charge_codes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.keys or len(set(self.keys)) != len(self.keys):
             raise ValueError(
                 f"the keys {', '.join(self.keys)}, which are not a list without repeats"
             )
-        for listed, every in (
-            (self.charge_types, ChargeType),
-            (self.collection_types, CollectionType),
+        for listed, needed in zip(
+            (self.charge_types, self.collection_types), ALWAYS_THERE, strict=True
         ):
-            if sorted(listed) != sorted(every):
+            if len(set(listed)) < len(listed) or not set(needed).issubset(listed):
                 raise ValueError(
-                    f"{', '.join(listed)}, which is not each of {', '.join(every)} once"
+                    f"{', '.join(listed)}, which is not each of {', '.join(needed)} once"
                 )
+        if len(set(self.charge_codes)) < len(self.charge_codes):
+            raise ValueError(f"the charge codes {', '.join(self.charge_codes)}, one of them twice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +141,9 @@ SCHEMA = {
     "interest": Section("tax_year", InterestLaw),
     "allocation": Section("effective_on", AllocationLaw),
     "unapplied": Section("effective_on", UnappliedLaw),
+    "penalty": Section("tax_year", PenaltyLaw),
+    "default": Section("tax_year", DefaultLaw),
+    "correction_grace": Section("effective_on", CorrectionGraceLaw),
 }
 
 
@@ -85,17 +154,19 @@ def load(directory: Path) -> Terms:
 
 def terms_of(law: LawFile) -> Terms:
     """Turn the law as written into the values the domain calculates with."""
-    interest = law.by_year("interest", InterestLaw)
-    allocation = law.by_date("allocation", AllocationLaw)
-    unapplied = law.by_date("unapplied", UnappliedLaw)
     return Terms(
         pack_version=law.pack_version,
-        interest=Dated(interest.name, interest.keys, tuple(map(_interest, interest.values))),
-        allocation=Dated(
-            allocation.name, allocation.keys, tuple(map(_allocation, allocation.values))
-        ),
-        unapplied=Dated(unapplied.name, unapplied.keys, tuple(map(_unapplied, unapplied.values))),
+        interest=_each(law.by_year("interest", InterestLaw), _interest),
+        allocation=_each(law.by_date("allocation", AllocationLaw), _allocation),
+        unapplied=_each(law.by_date("unapplied", UnappliedLaw), _unapplied),
+        penalty=_each(law.by_year("penalty", PenaltyLaw), _penalty),
+        default=_each(law.by_year("default", DefaultLaw), _default),
+        correction_grace=_each(law.by_date("correction_grace", CorrectionGraceLaw), _grace),
     )
+
+
+def _each(section: Dated[K, Term[V]], convert: Callable[[Term[V]], T]) -> Dated[K, T]:
+    return Dated(section.name, section.keys, tuple(map(convert, section.values)))
 
 
 def _interest(term: Term[InterestLaw]) -> InterestTerm:
@@ -105,8 +176,38 @@ def _interest(term: Term[InterestLaw]) -> InterestTerm:
 
 def _allocation(term: Term[AllocationLaw]) -> AllocationTerm:
     law = term.value
-    return AllocationTerm(term.rule_id, law.keys, law.charge_types, law.collection_types)
+    return AllocationTerm(
+        term.rule_id, law.keys, law.charge_types, law.collection_types, law.charge_codes
+    )
 
 
 def _unapplied(term: Term[UnappliedLaw]) -> UnappliedTerm:
     return UnappliedTerm(term.rule_id, term.value.overpayment, term.value.before_bill)
+
+
+def _penalty(term: Term[PenaltyLaw]) -> PenaltyTerm | None:
+    law = term.value
+    if law.rate is None or law.rounding is None:
+        return None
+    numerator, denominator = law.rate.as_integer_ratio()
+    return PenaltyTerm(term.rule_id, numerator, denominator, law.rounding)
+
+
+def _default(term: Term[DefaultLaw]) -> DefaultTerm | None:
+    law = term.value
+    if law.month is None or law.day is None or law.years_after is None:
+        return None
+    return DefaultTerm(term.rule_id, law.month, law.day, law.years_after)
+
+
+def _grace(term: Term[CorrectionGraceLaw]) -> GraceTerm | None:
+    return None if term.value.days is None else GraceTerm(term.rule_id, term.value.days)
+
+
+def _whole_or_none(known: bool, **values: object) -> None:
+    """What the law has it states whole; of what it has not it states nothing."""
+    for name, value in values.items():
+        if known and value is None:
+            raise ValueError(f"no {name}, which has to be stated")
+        if not known and value is not None:
+            raise ValueError(f"a {name} of {value} for what there is not")

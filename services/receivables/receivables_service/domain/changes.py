@@ -37,6 +37,7 @@ class AllocatedRow:
     collection_type: CollectionType
     rule_id: str
     amount_cents: int
+    charge_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def difference(before: BillState, after: BillState) -> StateChange:
     """Compare two states row by row; a row is the same when all but its amount is."""
     return StateChange(
         charges=_changed(before.charges, after.charges, _charge_key),
-        payments=_changed(before.payments, after.payments, _payment_key),
+        payments=_changed(before.payments, after.payments, _charge_key),
         unapplied=_changed(before.unapplied, after.unapplied, _unapplied_key),
     )
 
@@ -67,7 +68,7 @@ def allocation(change: StateChange, received_cents: int) -> Allocation:
     That is the amount of a payment, the same with a minus for a reversal, and nothing for a
     reallocation: rows, surplus and suspense add up to exactly that, or the posting is refused.
     """
-    rows: dict[tuple[UUID, int, ChargeType, CollectionType, str], int] = {}
+    rows: dict[tuple[UUID, int, ChargeType, CollectionType, str, str], int] = {}
     for row in change.payments:
         key = (
             row.receipt_id,
@@ -75,13 +76,14 @@ def allocation(change: StateChange, received_cents: int) -> Allocation:
             row.charge_type,
             row.collection_type,
             row.rule_id,
+            row.charge_code,
         )
         rows[key] = rows.get(key, 0) + row.amount_cents
     held = dict.fromkeys(UnappliedKind, 0)
     for unapplied in change.unapplied:
         held[unapplied.kind] += unapplied.amount_cents
     told = Allocation(
-        rows=tuple(AllocatedRow(*key, cents) for key, cents in rows.items() if cents),
+        rows=tuple(AllocatedRow(*key[:-1], cents, key[-1]) for key, cents in rows.items() if cents),
         surplus_cents=held[UnappliedKind.SURPLUS],
         suspense_cents=held[UnappliedKind.SUSPENSE],
     )
@@ -106,12 +108,15 @@ def _changed(
     return tuple(gone + changed)
 
 
-def _charge_key(row: ChargeRow) -> Hashable:
-    return (row.fact_id, row.installment, row.charge_type, row.collection_type, row.rule_id)
-
-
-def _payment_key(row: PaymentRow) -> Hashable:
-    return (row.fact_id, row.installment, row.charge_type, row.collection_type, row.rule_id)
+def _charge_key(row: ChargeRow | PaymentRow) -> Hashable:
+    return (
+        row.fact_id,
+        row.installment,
+        row.charge_type,
+        row.collection_type,
+        row.rule_id,
+        row.charge_code,
+    )
 
 
 def _unapplied_key(row: UnappliedRow) -> Hashable:

@@ -7,6 +7,8 @@ so that the order in which they arrive here cannot matter:
   unapplied while the bill is unknown and is applied as of its own date once the bill is there.
 - A reversed payment is left out altogether, as if it had never been. A reversal of a payment
   that has not arrived yet is a fact like any other and takes effect when the payment does.
+- A default, correction, transfer, fee or waiver takes effect on its day after the money of that
+  day, and none before its bill is there.
 - A fact given twice counts once.
 """
 
@@ -14,13 +16,39 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from receivables_service.domain.facts import BillIssued, Fact, PaymentReceived, PaymentReversed
+from receivables_service.domain.facts import (
+    BillCorrected,
+    BillIssued,
+    Change,
+    CollectionTypeTransferred,
+    DefaultDeclared,
+    Fact,
+    FeeCharged,
+    InterestAndPenaltyWaived,
+    LockLifted,
+    PaymentReceived,
+    PaymentReversed,
+    Reallocated,
+)
 from receivables_service.domain.fold import Fold
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
 
 # A payment is folded before anything of the same day that later kinds of facts would change.
 _ISSUE_RANK, _PAYMENT_RANK = 0, 1
+# The rest of a day: the fee and the transfer before the default, so that it takes them along; the
+# correction after it; money is moved last.
+_RANKS: dict[type[Change], int] = {
+    FeeCharged: 2,
+    CollectionTypeTransferred: 3,
+    DefaultDeclared: 4,
+    BillCorrected: 5,
+    InterestAndPenaltyWaived: 6,
+    LockLifted: 7,
+    Reallocated: 8,
+}
+_Effective = BillIssued | PaymentReceived | Change
+_Key = tuple[date, int, datetime, UUID]
 
 
 def derive(facts: Iterable[Fact], terms: Terms, as_of: date | None = None) -> BillState:
@@ -34,18 +62,20 @@ def derive(facts: Iterable[Fact], terms: Terms, as_of: date | None = None) -> Bi
     for fact in _in_order(facts, as_of):
         if isinstance(fact, PaymentReceived):
             fold.pay(fact)
-        else:
+        elif isinstance(fact, BillIssued):
             fold.issue(fact)
+        else:
+            fold.change(fact)
     if as_of is not None:
         fold.accrue(as_of, None)
     return fold.state()
 
 
-def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[BillIssued | PaymentReceived]:
+def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
     """Choose the facts that stand, and put them in the order of their effect."""
     known = {fact.fact_id: fact for fact in facts}.values()
     voided = {fact.receipt_id for fact in known if isinstance(fact, PaymentReversed)}
-    standing: list[tuple[tuple[date, int, datetime, UUID], BillIssued | PaymentReceived]] = []
+    standing: list[tuple[_Key, _Effective]] = []
     for fact in known:
         if isinstance(fact, PaymentReceived):
             if fact.receipt_id in voided or (as_of is not None and fact.effective_on > as_of):
@@ -53,12 +83,14 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[BillIssued | Pa
             key = (fact.effective_on, _PAYMENT_RANK, fact.recorded_at, fact.fact_id)
         elif isinstance(fact, BillIssued):
             key = (date.min, _ISSUE_RANK, fact.recorded_at, fact.fact_id)
-        else:
+        elif isinstance(fact, PaymentReversed) or (as_of is not None and fact.effective_on > as_of):
             continue
+        else:
+            key = (fact.effective_on, _RANKS[type(fact)], fact.recorded_at, fact.fact_id)
         standing.append((key, fact))
     standing.sort(key=_key)
     return [fact for _, fact in standing]
 
 
-def _key(row: tuple[tuple[date, int, datetime, UUID], object]) -> tuple[date, int, datetime, UUID]:
+def _key(row: tuple[_Key, object]) -> _Key:
     return row[0]

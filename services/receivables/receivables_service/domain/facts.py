@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from receivables_service.domain.terms import ChargeType, CollectionType
+
 
 @dataclass(frozen=True, slots=True)
 class BillInstallment:
@@ -57,4 +59,120 @@ class PaymentReversed:
     receipt_id: UUID
 
 
-Fact = BillIssued | PaymentReceived | PaymentReversed
+@dataclass(frozen=True, slots=True)
+class InstallmentTarget:
+    """What an installment's tax shall be after a correction."""
+
+    number: int
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillCorrected:
+    """The tax demanded from a day on, whole: one target for every installment of the bill."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+    targets: tuple[InstallmentTarget, ...]
+
+    def __post_init__(self) -> None:
+        if any(each.amount_cents < 0 for each in self.targets):
+            raise ValueError(f"a target of correction {self.fact_id} is negative")
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultDeclared:
+    """What is secured and unpaid at the end of this day is defaulted from then on."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionTypeTransferred:
+    """A bill's charges are carried another way, secured or not; their money goes with them."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+    to: CollectionType
+    reason: str
+
+    def __post_init__(self) -> None:
+        if self.to is CollectionType.DEFAULTED:
+            raise ValueError(f"transfer {self.fact_id}: only a default makes charges defaulted")
+
+
+@dataclass(frozen=True, slots=True)
+class FeeCharged:
+    """A fee on the bill, under the rule that sets it."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+    charge_code: str
+    amount_cents: int
+    rule_id: str
+
+    def __post_init__(self) -> None:
+        if self.amount_cents <= 0 or not self.charge_code:
+            raise ValueError(f"fee {self.fact_id} has no code, or is not positive")
+
+
+@dataclass(frozen=True, slots=True)
+class WaivedAmount:
+    """Interest or penalty of one installment that need not be paid."""
+
+    number: int
+    charge_type: ChargeType
+    amount_cents: int
+
+    def __post_init__(self) -> None:
+        if self.charge_type not in (ChargeType.INTEREST, ChargeType.PENALTY):
+            raise ValueError(f"{self.charge_type} is never waived, only interest and penalty")
+        if self.amount_cents <= 0:
+            raise ValueError(f"a waiver of {self.amount_cents} cents waives nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class InterestAndPenaltyWaived:
+    """A waiver; it freezes the bill's interest and penalty until the lock is lifted."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+    waived: tuple[WaivedAmount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockLifted:
+    """Interest and penalty run again: what was waived or not charged meanwhile comes back."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reallocated:
+    """Somebody asked for money held on the bill to be placed on what is open."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+
+
+Change = (
+    BillCorrected
+    | DefaultDeclared
+    | CollectionTypeTransferred
+    | FeeCharged
+    | InterestAndPenaltyWaived
+    | LockLifted
+    | Reallocated
+)
+"""What changes a bill after its issue, other than money."""
+
+Fact = BillIssued | PaymentReceived | PaymentReversed | Change

@@ -1,86 +1,40 @@
-"""The running balance while facts are folded; lives only inside one derivation."""
+"""Folds the facts of one bill, in the order of their effect, into its rows."""
 
+from collections.abc import Callable
 from datetime import date
-from operator import attrgetter
 from uuid import UUID
 
-from receivables_service.domain.facts import BillInstallment, BillIssued, PaymentReceived
-from receivables_service.domain.state import (
-    BillState,
-    ChargeRow,
-    InstallmentBalance,
-    PaymentRow,
-    UnappliedRow,
+from receivables_service.domain import corrections
+from receivables_service.domain.balances import Charge, Installment
+from receivables_service.domain.facts import (
+    BillCorrected,
+    BillIssued,
+    Change,
+    CollectionTypeTransferred,
+    DefaultDeclared,
+    FeeCharged,
+    InterestAndPenaltyWaived,
+    LockLifted,
+    PaymentReceived,
+    Reallocated,
 )
+from receivables_service.domain.placing import Placing
+from receivables_service.domain.state import BillState, ChargeRow
 from receivables_service.domain.terms import (
-    AllocationTerm,
     ChargeType,
     CollectionType,
     InterestTerm,
+    PenaltyTerm,
     Terms,
 )
-from taxkit.calendar import months_begun
-from taxkit.money import times_ratio
+from taxkit.dated import NoTermInForce
 
 BILL_RULE = "bill-issued"
 """The rule of a tax charge: the bill says so."""
-
-
-class _Charge:
-    """What one key of the ledger owes and has been paid so far."""
-
-    __slots__ = ("charge_type", "charged", "collection_type", "installment", "paid", "rank")
-
-    def __init__(
-        self, installment: int, charge_type: ChargeType, collection_type: CollectionType
-    ) -> None:
-        self.installment = installment
-        self.charge_type = charge_type
-        self.collection_type = collection_type
-        self.charged = 0
-        self.paid = 0
-        self.rank: tuple[int, ...] = ()
-
-
-class _Installment:
-    """One installment's charges, and the interest it has borne so far.
-
-    cent_months is the exact base: open tax times months, added up month by month. Interest is the
-    rounding of its product with the rate, so that however often it is posted on the way, the
-    postings add up to the rounding of the whole.
-    """
-
-    __slots__ = ("cent_months", "due_on", "interest", "months", "number", "tax")
-
-    def __init__(self, demand: BillInstallment) -> None:
-        self.number = demand.number
-        self.due_on = demand.due_on
-        self.tax = _Charge(demand.number, ChargeType.TAX, CollectionType.SECURED)
-        self.interest = _Charge(demand.number, ChargeType.INTEREST, CollectionType.SECURED)
-        self.months = 0
-        self.cent_months = 0
-
-    def accrue(self, until: date, term: InterestTerm) -> int:
-        """Charge the months begun since the last time; give the cents this adds."""
-        months = months_begun(self.due_on, until)
-        if months <= self.months:
-            return 0
-        self.cent_months += (months - self.months) * (self.tax.charged - self.tax.paid)
-        self.months = months
-        whole = times_ratio(self.cent_months, term.numerator, term.denominator, term.rounding)
-        added = whole - self.interest.charged
-        self.interest.charged = whole
-        return added
-
-    def balance(self) -> InstallmentBalance:
-        return InstallmentBalance(
-            number=self.number,
-            due_on=self.due_on,
-            tax_charged_cents=self.tax.charged,
-            tax_open_cents=self.tax.charged - self.tax.paid,
-            interest_charged_cents=self.interest.charged,
-            interest_open_cents=self.interest.charged - self.interest.paid,
-        )
+CORRECTION_RULE = "bill-corrected"
+TRANSFER_RULE = "collection-type-transferred"
+WAIVER_RULE = "interest-and-penalty-waived"
+LOCK_LIFTED_RULE = "lock-lifted"
 
 
 class Fold:
@@ -88,83 +42,213 @@ class Fold:
 
     __slots__ = (
         "_charges",
+        "_defaulted",
         "_installments",
         "_interest_term",
-        "_ordered_by",
-        "_payable",
-        "_payments",
+        "_locked",
+        "_penalty_term",
+        "_placing",
+        "_standing",
+        "_tax_year",
         "_terms",
-        "_unapplied",
+        "_waived",
     )
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self._tax_year: int | None = None
         self._interest_term: InterestTerm | None = None
-        self._installments: list[_Installment] = []
-        self._payable: list[_Charge] = []
-        self._ordered_by: AllocationTerm | None = None
+        self._penalty_term: PenaltyTerm | None = None
+        self._installments: list[Installment] = []
         self._charges: list[ChargeRow] = []
-        self._payments: list[PaymentRow] = []
-        self._unapplied: list[UnappliedRow] = []
+        self._placing = Placing(terms)
+        # How the bill is carried outside of default, and whether part of it is in default.
+        self._standing = CollectionType.SECURED
+        self._defaulted = False
+        self._locked = False
+        self._waived: list[tuple[Installment, ChargeType, int]] = []
 
     def issue(self, fact: BillIssued) -> None:
         """Put the demand on the books; a bill is issued once."""
-        if self._interest_term is not None:
+        if self._tax_year is not None:
             raise ValueError(f"the bill was issued already; fact {fact.fact_id} issues it again")
+        self._tax_year = fact.tax_year
         self._interest_term = self._terms.interest.at(fact.tax_year)
+        self._penalty_term = self._terms.penalty.at(fact.tax_year)
         for demand in fact.installments:
-            installment = _Installment(demand)
+            installment = Installment(demand)
             installment.tax.charged = demand.amount_cents
             self._installments.append(installment)
-            self._payable += (installment.tax, installment.interest)
+            self._placing.add_charges(installment.charges)
             if demand.amount_cents:
-                self._add_charge(installment.tax, BILL_RULE, fact.fact_id, demand.amount_cents)
+                self._add_row(installment.tax, BILL_RULE, fact.fact_id, demand.amount_cents)
 
     def accrue(self, until: date, because: UUID | None) -> None:
-        """Charge interest for every month begun by a date, naming the fact that brings it up."""
+        """Charge interest and penalty up to a date, naming the fact that brings them up."""
         term = self._interest_term
         if term is None:
             return
         for installment in self._installments:
-            added = installment.accrue(until, term)
-            if added:
-                self._add_charge(installment.interest, term.rule_id, because, added)
+            if installment.count_months(until) and not self._locked:
+                added = installment.accrue(term)
+                if added:
+                    self._add_row(installment.interest, term.rule_id, because, added)
+        if self._penalty_term is not None and not self._locked:
+            self._penalise(until, self._penalty_term, because)
 
     def pay(self, fact: PaymentReceived) -> None:
         """Spend a payment on the open charges in the rule's order; the rest stays unapplied."""
         self.accrue(fact.effective_on, fact.fact_id)
-        rule = self._terms.allocation.at(fact.effective_on)
-        left = fact.amount_cents
-        for charge in self._in_order_of(rule):
-            part = min(left, charge.charged - charge.paid)
-            if part > 0:
-                charge.paid += part
-                left -= part
-                self._add_payment(charge, rule.rule_id, fact, part)
-                if not left:
-                    return
-        self._leave_unapplied(fact, left)
+        left = self._placing.pay(fact, defaulted=self._defaulted)
+        if left:
+            rule = self._terms.unapplied.at(fact.effective_on)
+            kind = rule.before_bill if self._tax_year is None else rule.overpayment
+            self._placing.hold(fact, kind, rule.rule_id, left)
+
+    def change(self, fact: Change) -> None:
+        """Let anything but money take effect; before its bill is issued, nothing does."""
+        if self._tax_year is None:
+            return
+        self.accrue(fact.effective_on, fact.fact_id)
+        _HANDLERS[type(fact)](self, fact)
+        self._placing.settle(fact.effective_on, self._standing)
 
     def state(self) -> BillState:
         return BillState(
-            issued=self._interest_term is not None,
+            issued=self._tax_year is not None,
             charges=tuple(self._charges),
-            payments=tuple(self._payments),
-            unapplied=tuple(self._unapplied),
+            payments=tuple(self._placing.payments),
+            unapplied=tuple(self._placing.unapplied),
             installments=tuple([each.balance() for each in self._installments]),
+            locked=self._locked,
         )
 
-    def _in_order_of(self, rule: AllocationTerm) -> list[_Charge]:
-        if rule is not self._ordered_by:
-            for charge in self._payable:
-                charge.rank = rule.rank(
-                    charge.installment, charge.charge_type, charge.collection_type
-                )
-            self._payable.sort(key=attrgetter("rank"))
-            self._ordered_by = rule
-        return self._payable
+    def default(self, fact: DefaultDeclared) -> None:
+        """Move what is secured and unpaid to defaulted; what is paid stays (RECV-003)."""
+        assert self._tax_year is not None
+        term = self._terms.default.at(self._tax_year)
+        if term is None:
+            raise NoTermInForce(f"default: the law of tax year {self._tax_year} knows none")
+        unpaid = [
+            (installment, charge, charge.open_cents)
+            for installment in self._installments
+            for charge in installment.charges
+            if charge.collection_type is CollectionType.SECURED and charge.open_cents
+        ]
+        if not unpaid:
+            return
+        self._defaulted = True
+        for installment, charge, cents in unpaid:
+            to = self._charge(installment, charge.charge_type, charge.charge_code)
+            self._add(charge, term.rule_id, fact.fact_id, -cents)
+            self._add(to, term.rule_id, fact.fact_id, cents)
+        self._turn_to_current()
 
-    def _add_charge(self, charge: _Charge, rule_id: str, because: UUID | None, cents: int) -> None:
+    def correct(self, fact: BillCorrected) -> None:
+        """Bring the tax to its targets; what stays unpaid has a time without penalty."""
+        unpaid = [each for each in self._installments if each.open_cents]
+        steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))
+        for charge, cents in steps:
+            self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
+        grace = self._terms.correction_grace.at(fact.effective_on)
+        if steps and grace is not None and not self._locked:
+            for charge, cents in corrections.grant_grace(
+                self._installments, unpaid, fact.effective_on, grace
+            ):
+                self._add(charge, grace.rule_id, fact.fact_id, cents)
+
+    def transfer(self, fact: CollectionTypeTransferred) -> None:
+        """Carry the standing charges and their money another way (RECV-009)."""
+        if fact.to is self._standing:
+            return
+        left, self._standing = self._standing, fact.to
+        for installment in self._installments:
+            for charge in [each for each in installment.charges if each.collection_type is left]:
+                to = self._charge_of(installment, charge.charge_type, fact.to, charge.charge_code)
+                cents, paid = charge.charged, charge.paid
+                self._placing.carry(charge, fact.to)
+                self._add(charge, TRANSFER_RULE, fact.fact_id, -cents)
+                self._add(to, TRANSFER_RULE, fact.fact_id, cents)
+                charge.paid -= paid
+                to.paid += paid
+        self._turn_to_current()
+
+    def charge_fee(self, fact: FeeCharged) -> None:
+        """Put a fee on the first installment."""
+        charge = self._charge(self._installments[0], ChargeType.FEE, fact.charge_code)
+        self._add(charge, fact.rule_id, fact.fact_id, fact.amount_cents)
+
+    def waive(self, fact: InterestAndPenaltyWaived) -> None:
+        """Take interest and penalty off, as far as they are there, and lock the rest (RECV-020)."""
+        installments = {each.number: each for each in self._installments}
+        for waived in fact.waived:
+            installment = installments.get(waived.number)
+            if installment is None:
+                raise ValueError(f"waiver {fact.fact_id}: no installment {waived.number}")
+            left = waived.amount_cents
+            for charge in corrections.newest_first(installment.of_type(waived.charge_type)):
+                part = min(left, charge.charged)
+                if part:
+                    left -= part
+                    self._add(charge, WAIVER_RULE, fact.fact_id, -part)
+                    self._waived.append((installment, waived.charge_type, part))
+        self._locked = True
+
+    def lift_lock(self, fact: LockLifted) -> None:
+        """Bring back what was waived, and what would have accrued under the lock."""
+        waived, self._waived, self._locked = self._waived, [], False
+        for installment, charge_type, cents in waived:
+            charge = self._charge(installment, charge_type)
+            self._add(charge, LOCK_LIFTED_RULE, fact.fact_id, cents)
+        term = self._interest_term
+        assert term is not None
+        for installment in self._installments:
+            added = installment.accrue(term)
+            if added:
+                self._add_row(installment.interest, term.rule_id, fact.fact_id, added)
+        if self._penalty_term is not None:
+            self._penalise(fact.effective_on, self._penalty_term, fact.fact_id)
+
+    def reallocate(self, fact: Reallocated) -> None:
+        """Place money that is held; without any, or with nothing open, nothing moves."""
+        self._placing.place_held(fact.effective_on, self._standing)
+
+    def _penalise(self, until: date, term: PenaltyTerm, because: UUID | None) -> None:
+        for installment in self._installments:
+            cents = installment.penalty(until, term)
+            if cents:
+                charge = self._charge(installment, ChargeType.PENALTY)
+                self._add(charge, term.rule_id, because, cents)
+
+    def _turn_to_current(self) -> None:
+        """Let new tax and interest go where the bill is carried now."""
+        for installment in self._installments:
+            installment.tax = self._charge(installment, ChargeType.TAX)
+            installment.interest = self._charge(installment, ChargeType.INTEREST)
+
+    def _charge(self, installment: Installment, charge_type: ChargeType, code: str = "") -> Charge:
+        """Find the charge that new amounts of a type go on."""
+        current = CollectionType.DEFAULTED if self._defaulted else self._standing
+        return self._charge_of(installment, charge_type, current, code)
+
+    def _charge_of(
+        self, installment: Installment, charge_type: ChargeType, carried: CollectionType, code: str
+    ) -> Charge:
+        wanted = (charge_type, carried, code)
+        for charge in installment.charges:
+            if (charge.charge_type, charge.collection_type, charge.charge_code) == wanted:
+                return charge
+        charge = Charge(installment.number, *wanted)
+        installment.charges.append(charge)
+        self._placing.add_charges([charge])
+        return charge
+
+    def _add(self, charge: Charge, rule_id: str, because: UUID | None, cents: int) -> None:
+        if cents:
+            charge.charged += cents
+            self._add_row(charge, rule_id, because, cents)
+
+    def _add_row(self, charge: Charge, rule_id: str, because: UUID | None, cents: int) -> None:
         self._charges.append(
             ChargeRow(
                 charge.installment,
@@ -173,27 +257,17 @@ class Fold:
                 rule_id,
                 because,
                 cents,
+                charge.charge_code,
             )
         )
 
-    def _add_payment(
-        self, charge: _Charge, rule_id: str, fact: PaymentReceived, cents: int
-    ) -> None:
-        self._payments.append(
-            PaymentRow(
-                charge.installment,
-                charge.charge_type,
-                charge.collection_type,
-                rule_id,
-                fact.fact_id,
-                fact.receipt_id,
-                cents,
-            )
-        )
 
-    def _leave_unapplied(self, fact: PaymentReceived, cents: int) -> None:
-        rule = self._terms.unapplied.at(fact.effective_on)
-        kind = rule.before_bill if self._interest_term is None else rule.overpayment
-        self._unapplied.append(
-            UnappliedRow(kind, rule.rule_id, fact.fact_id, fact.receipt_id, cents)
-        )
+_HANDLERS: dict[type[Change], Callable[..., None]] = {
+    BillCorrected: Fold.correct,
+    DefaultDeclared: Fold.default,
+    CollectionTypeTransferred: Fold.transfer,
+    FeeCharged: Fold.charge_fee,
+    InterestAndPenaltyWaived: Fold.waive,
+    LockLifted: Fold.lift_lock,
+    Reallocated: Fold.reallocate,
+}

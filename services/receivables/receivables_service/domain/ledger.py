@@ -16,6 +16,8 @@ class Account(StrEnum):
     TAXES_RECEIVABLE = "taxes_receivable"
     LEVY_CONTROL = "levy_control"
     INTEREST_INCOME = "interest_income"
+    PENALTY_INCOME = "penalty_income"
+    FEE_INCOME = "fee_income"
     SURPLUS_LIABILITY = "surplus_liability"
     SUSPENSE_LIABILITY = "suspense_liability"
 
@@ -30,6 +32,8 @@ class PostingKind(StrEnum):
 CHARGED_TO = {
     ChargeType.TAX: Account.LEVY_CONTROL,
     ChargeType.INTEREST: Account.INTEREST_INCOME,
+    ChargeType.PENALTY: Account.PENALTY_INCOME,
+    ChargeType.FEE: Account.FEE_INCOME,
 }
 """The account a charge is credited to when the receivable is debited."""
 
@@ -54,6 +58,7 @@ class JournalLine:
     installment: int | None = None
     charge_type: ChargeType | None = None
     collection_type: CollectionType | None = None
+    charge_code: str = ""
 
     def __post_init__(self) -> None:
         if not self.amount_cents:
@@ -116,6 +121,7 @@ def _charge_lines(change: StateChange) -> Iterator[JournalLine]:
                 row.installment,
                 row.charge_type,
                 row.collection_type,
+                row.charge_code,
             )
 
 
@@ -131,6 +137,7 @@ def _payment_lines(change: StateChange) -> Iterator[JournalLine]:
             row.installment,
             row.charge_type,
             row.collection_type,
+            row.charge_code,
         )
     for held in change.unapplied:
         money[held.fact_id] = money.get(held.fact_id, 0) + held.amount_cents

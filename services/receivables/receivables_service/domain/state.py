@@ -9,7 +9,10 @@ from receivables_service.domain.terms import ChargeType, CollectionType, Unappli
 
 @dataclass(frozen=True, slots=True)
 class ChargeRow:
-    """A charge and the fact it comes from; none for interest accrued only up to a quote's date."""
+    """A charge and the fact it comes from; none for what accrued only up to a quote's date.
+
+    What a fact takes off a charge, or moves to another collection type, is a row with a minus.
+    """
 
     installment: int
     charge_type: ChargeType
@@ -17,6 +20,7 @@ class ChargeRow:
     rule_id: str
     fact_id: UUID | None
     amount_cents: int
+    charge_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class PaymentRow:
     fact_id: UUID
     receipt_id: UUID
     amount_cents: int
+    charge_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,32 @@ class InstallmentBalance:
     tax_open_cents: int
     interest_charged_cents: int
     interest_open_cents: int
+    penalty_charged_cents: int = 0
+    penalty_open_cents: int = 0
+    fee_charged_cents: int = 0
+    fee_open_cents: int = 0
+
+    @property
+    def charged_cents(self) -> int:
+        return (
+            self.tax_charged_cents
+            + self.interest_charged_cents
+            + self.penalty_charged_cents
+            + self.fee_charged_cents
+        )
 
     @property
     def open_cents(self) -> int:
-        return self.tax_open_cents + self.interest_open_cents
+        return (
+            self.tax_open_cents
+            + self.interest_open_cents
+            + self.penalty_open_cents
+            + self.fee_open_cents
+        )
 
     @property
     def paid_cents(self) -> int:
-        return self.tax_charged_cents + self.interest_charged_cents - self.open_cents
+        return self.charged_cents - self.open_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +93,8 @@ class BillState:
     payments: tuple[PaymentRow, ...]
     unapplied: tuple[UnappliedRow, ...]
     installments: tuple[InstallmentBalance, ...]
+    # Interest and penalty stand still after a waiver.
+    locked: bool = False
 
     @property
     def open_cents(self) -> int:

@@ -11,12 +11,16 @@ from taxkit.money import Rounding
 class ChargeType(StrEnum):
     TAX = "tax"
     INTEREST = "interest"
+    PENALTY = "penalty"
+    FEE = "fee"
 
 
 class CollectionType(StrEnum):
     """How the debt is carried; a secured charge is a lien on the parcel."""
 
     SECURED = "S"
+    DEFAULTED = "DS"
+    UNSECURED = "U"
 
 
 class UnappliedKind(StrEnum):
@@ -31,6 +35,7 @@ class AllocationKey(StrEnum):
 
     INSTALLMENT = "installment"
     CHARGE_TYPE = "charge_type"
+    CHARGE_CODE = "charge_code"
     COLLECTION_TYPE = "collection_type"
 
 
@@ -45,6 +50,37 @@ class InterestTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class PenaltyTerm:
+    """A flat part of the tax unpaid after the last day without penalty, once."""
+
+    rule_id: str
+    numerator: int
+    denominator: int
+    rounding: Rounding
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultTerm:
+    """The day a tax year's unpaid charges default: the last on which money is still secured."""
+
+    rule_id: str
+    month: int
+    day: int
+    years_after: int
+
+    def defaulted_on(self, tax_year: int) -> date:
+        return date(tax_year + self.years_after, self.month, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class GraceTerm:
+    """Days after a correction on which what it left unpaid bears no penalty."""
+
+    rule_id: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class AllocationTerm:
     """The order in which money meets charges."""
 
@@ -52,15 +88,21 @@ class AllocationTerm:
     keys: tuple[AllocationKey, ...]
     charge_types: tuple[ChargeType, ...]
     collection_types: tuple[CollectionType, ...]
+    charge_codes: tuple[str, ...] = ()
 
     def rank(
-        self, installment: int, charge_type: ChargeType, collection_type: CollectionType
+        self,
+        installment: int,
+        charge_type: ChargeType,
+        collection_type: CollectionType,
+        charge_code: str = "",
     ) -> tuple[int, ...]:
         """Place a charge among the others; what the rule does not list decides last."""
         places = {
             AllocationKey.INSTALLMENT: installment,
-            AllocationKey.CHARGE_TYPE: self.charge_types.index(charge_type),
-            AllocationKey.COLLECTION_TYPE: self.collection_types.index(collection_type),
+            AllocationKey.CHARGE_TYPE: _place(charge_type, self.charge_types),
+            AllocationKey.COLLECTION_TYPE: _place(collection_type, self.collection_types),
+            AllocationKey.CHARGE_CODE: _place(charge_code, self.charge_codes),
         }
         return (*(places[key] for key in self.keys), *places.values())
 
@@ -76,9 +118,20 @@ class UnappliedTerm:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One pack's receivables law; each part is looked up by the key its statute goes by."""
+    """One pack's receivables law; each part is looked up by the key its statute goes by.
+
+    None where the law knows no such thing, which a pack says as a term with its citation.
+    """
 
     pack_version: str
     interest: Dated[int, InterestTerm]
     allocation: Dated[date, AllocationTerm]
     unapplied: Dated[date, UnappliedTerm]
+    penalty: Dated[int, PenaltyTerm | None]
+    default: Dated[int, DefaultTerm | None]
+    correction_grace: Dated[date, GraceTerm | None]
+
+
+def _place(value: str, listed: tuple[str, ...]) -> int:
+    """Where a value stands in a list; what is not listed comes after all that is."""
+    return listed.index(value) if value in listed else len(listed)

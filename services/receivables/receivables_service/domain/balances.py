@@ -1,0 +1,134 @@
+"""What each charge of a bill owes and has been paid so far; lives only inside one derivation."""
+
+from datetime import date
+
+from receivables_service.domain.facts import BillInstallment
+from receivables_service.domain.state import InstallmentBalance
+from receivables_service.domain.terms import ChargeType, CollectionType, InterestTerm, PenaltyTerm
+from taxkit.calendar import months_begun
+from taxkit.money import times_ratio
+
+_PLAIN = 2
+
+
+class Charge:
+    """What one key of the ledger owes and has been paid so far."""
+
+    __slots__ = (
+        "charge_code",
+        "charge_type",
+        "charged",
+        "collection_type",
+        "installment",
+        "paid",
+        "rank",
+    )
+
+    def __init__(
+        self,
+        installment: int,
+        charge_type: ChargeType,
+        collection_type: CollectionType,
+        charge_code: str = "",
+    ) -> None:
+        self.installment = installment
+        self.charge_type = charge_type
+        self.collection_type = collection_type
+        self.charge_code = charge_code
+        self.charged = 0
+        self.paid = 0
+        self.rank: tuple[int, ...] = ()
+
+    @property
+    def open_cents(self) -> int:
+        return self.charged - self.paid
+
+
+class Installment:
+    """One installment's charges, and the interest and penalty it has borne so far.
+
+    cent_months is the exact base: open tax times months, added up month by month. Interest is the
+    rounding of its product with the rate, so that however often it is posted on the way, the
+    postings add up to the rounding of the whole.
+
+    tax and interest are the charges that new amounts go on: the secured ones until the bill
+    defaults. Nothing is open but on charges of that collection type.
+    """
+
+    __slots__ = (
+        "accrued",
+        "cent_months",
+        "charges",
+        "due_on",
+        "free_until",
+        "interest",
+        "months",
+        "number",
+        "penalised",
+        "tax",
+    )
+
+    def __init__(self, demand: BillInstallment) -> None:
+        self.number = demand.number
+        self.due_on = demand.due_on
+        self.tax = Charge(demand.number, ChargeType.TAX, CollectionType.SECURED)
+        self.interest = Charge(demand.number, ChargeType.INTEREST, CollectionType.SECURED)
+        self.charges = [self.tax, self.interest]
+        self.months = 0
+        self.cent_months = 0
+        self.accrued = 0
+        # The last day without penalty; corrections push it out.
+        self.free_until = demand.due_on
+        self.penalised = False
+
+    @property
+    def open_cents(self) -> int:
+        return sum(charge.charged - charge.paid for charge in self.charges)
+
+    def count_months(self, until: date) -> bool:
+        """Count the months begun since the last time on the tax now open; tell if there are any."""
+        months = months_begun(self.due_on, until)
+        if months <= self.months:
+            return False
+        self.cent_months += (months - self.months) * (self.tax.charged - self.tax.paid)
+        self.months = months
+        return True
+
+    def accrue(self, term: InterestTerm) -> int:
+        """Charge the interest of the months counted; give the cents this adds."""
+        whole = times_ratio(self.cent_months, term.numerator, term.denominator, term.rounding)
+        added = whole - self.accrued
+        self.accrued = whole
+        self.interest.charged += added
+        return added
+
+    def penalty(self, until: date, term: PenaltyTerm) -> int:
+        """Give the penalty that a day after the last free one brings, once."""
+        if self.penalised or until <= self.free_until:
+            return 0
+        self.penalised = True
+        return times_ratio(self.tax.open_cents, term.numerator, term.denominator, term.rounding)
+
+    def of_type(self, charge_type: ChargeType) -> list[Charge]:
+        return [each for each in self.charges if each.charge_type is charge_type]
+
+    def balance(self) -> InstallmentBalance:
+        if len(self.charges) == _PLAIN:
+            return InstallmentBalance(
+                self.number,
+                self.due_on,
+                self.tax.charged,
+                self.tax.charged - self.tax.paid,
+                self.interest.charged,
+                self.interest.charged - self.interest.paid,
+            )
+        sums = [
+            cents
+            for charge_type in ChargeType
+            for charges in [self.of_type(charge_type)]
+            for cents in (
+                sum(each.charged for each in charges),
+                sum(each.open_cents for each in charges),
+            )
+        ]
+        return InstallmentBalance(self.number, self.due_on, *sums)

@@ -1,0 +1,71 @@
+"""What a correction takes off which charge or adds to it, and the penalty it suspends."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+
+from receivables_service.domain.balances import Charge, Installment
+from receivables_service.domain.facts import BillCorrected
+from receivables_service.domain.terms import ChargeType, CollectionType, GraceTerm
+
+
+def steps(
+    installments: Sequence[Installment], fact: BillCorrected, *, defaulted: bool
+) -> Iterator[tuple[Charge, int]]:
+    """Tell what each tax charge gains, or loses with a minus.
+
+    A bill not in default follows its targets one by one. After default only their sum counts: an
+    increase goes on the last installment, a decrease comes off the last and then those before it,
+    in each off the defaulted part first (RECV-004).
+    """
+    targets = {each.number: each.amount_cents for each in fact.targets}
+    if sorted(targets) != [each.number for each in installments] or len(targets) < len(
+        fact.targets
+    ):
+        raise ValueError(
+            f"correction {fact.fact_id} has targets for {[each.number for each in fact.targets]},"
+            f" the bill has installments {[each.number for each in installments]}"
+        )
+    if not defaulted:
+        for each in installments:
+            if change := targets[each.number] - each.tax.charged:
+                yield each.tax, change
+        return
+    demanded = sum(
+        charge.charged for each in installments for charge in each.of_type(ChargeType.TAX)
+    )
+    change = sum(targets.values()) - demanded
+    if change > 0:
+        yield installments[-1].tax, change
+    else:
+        yield from _off_the_last(installments, -change)
+
+
+def grant_grace(
+    installments: Iterable[Installment], unpaid: Sequence[Installment], on: date, grace: GraceTerm
+) -> Iterator[tuple[Charge, int]]:
+    """Suspend the penalty of what was unpaid, and free what is open now for the days of grace.
+
+    An installment that was paid in full keeps the penalty it bore.
+    """
+    free_until = on + timedelta(days=grace.days)
+    for each in installments:
+        if each in unpaid:
+            for charge in each.of_type(ChargeType.PENALTY):
+                yield charge, -charge.charged
+        if each in unpaid or each.tax.open_cents > 0:
+            each.free_until = max(each.free_until, free_until)
+            each.penalised = False
+
+
+def newest_first(charges: Iterable[Charge]) -> list[Charge]:
+    """Put a defaulted charge before what it grew out of."""
+    return sorted(charges, key=lambda each: each.collection_type is not CollectionType.DEFAULTED)
+
+
+def _off_the_last(installments: Sequence[Installment], cents: int) -> Iterator[tuple[Charge, int]]:
+    for each in reversed(installments):
+        for charge in newest_first(each.of_type(ChargeType.TAX)):
+            part = min(cents, charge.charged)
+            if part:
+                cents -= part
+                yield charge, -part

@@ -1,0 +1,182 @@
+"""Where a bill's money is: on charges in the order of the rule in force, or held on none."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from operator import attrgetter
+from uuid import UUID
+
+from receivables_service.domain.balances import Charge
+from receivables_service.domain.facts import PaymentReceived
+from receivables_service.domain.state import PaymentRow, UnappliedRow
+from receivables_service.domain.terms import AllocationTerm, CollectionType, Terms, UnappliedKind
+
+
+class Placing:
+    """Keeps a row for each part of a payment, and moves those that no longer fit.
+
+    Money taken while a bill is not in default belongs to its standing charges, secured or
+    unsecured; money taken later to the defaulted ones. It leaves them only when none of them has
+    room for it.
+    """
+
+    __slots__ = (
+        "_defaulted_money",
+        "_ordered_by",
+        "_payable",
+        "_received",
+        "_terms",
+        "payments",
+        "unapplied",
+    )
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._payable: list[Charge] = []
+        self._ordered_by: AllocationTerm | None = None
+        self._received: list[PaymentReceived] = []
+        self._defaulted_money: set[UUID] = set()
+        self.payments: list[PaymentRow] = []
+        self.unapplied: list[UnappliedRow] = []
+
+    def add_charges(self, charges: Iterable[Charge]) -> None:
+        """Let money be spent on these, too."""
+        self._payable += charges
+        self._ordered_by = None
+
+    def pay(self, fact: PaymentReceived, *, defaulted: bool) -> int:
+        """Spend a payment on the open charges in the rule's order; give what is left of it."""
+        self._received.append(fact)
+        if defaulted:
+            self._defaulted_money.add(fact.fact_id)
+        rule = self._terms.allocation.at(fact.effective_on)
+        left = fact.amount_cents
+        for charge in self._in_order_of(rule):
+            part = min(left, charge.charged - charge.paid)
+            if part > 0:
+                charge.paid += part
+                left -= part
+                self.payments.append(_row(charge, rule.rule_id, fact, part))
+                if not left:
+                    break
+        return left
+
+    def hold(self, fact: PaymentReceived, kind: UnappliedKind, rule_id: str, cents: int) -> None:
+        """Keep what no charge took."""
+        self.unapplied.append(UnappliedRow(kind, rule_id, fact.fact_id, fact.receipt_id, cents))
+
+    def settle(self, on: date, standing: CollectionType) -> None:
+        """Lift what charges have no more room for, place it anew, and hold the rest."""
+        lifted = self._lift()
+        if not lifted:
+            return
+        unapplied = self._terms.unapplied.at(on)
+        for fact in self._received:
+            if fact.fact_id in lifted:
+                left = self._place(fact, lifted[fact.fact_id], on, standing)
+                if left:
+                    self._hold_more(fact, unapplied.overpayment, unapplied.rule_id, left)
+
+    def place_held(self, on: date, standing: CollectionType) -> None:
+        """Place money that is held on charges that are open; what finds none stays as it was."""
+        held, self.unapplied = self.unapplied, []
+        facts = {fact.fact_id: fact for fact in self._received}
+        for row in held:
+            left = self._place(facts[row.fact_id], row.amount_cents, on, standing)
+            if left:
+                self.unapplied.append(replace(row, amount_cents=left))
+
+    def carry(self, charge: Charge, to: CollectionType) -> None:
+        """Write a charge's payments under another collection type."""
+        self.payments = [
+            replace(row, collection_type=to) if _is_on(row, charge) else row
+            for row in self.payments
+        ]
+
+    def _lift(self) -> dict[UUID, int]:
+        """Take back what is paid beyond the charges, from the latest money first."""
+        over = [charge for charge in self._payable if charge.paid > charge.charged]
+        if not over:
+            return {}
+        place = {fact.fact_id: number for number, fact in enumerate(self._received)}
+        self.payments.sort(key=lambda row: place[row.fact_id])
+        lifted: dict[UUID, int] = {}
+        for charge in over:
+            for number in reversed(range(len(self.payments))):
+                row = self.payments[number]
+                part = min(charge.paid - charge.charged, row.amount_cents)
+                if part > 0 and _is_on(row, charge):
+                    charge.paid -= part
+                    lifted[row.fact_id] = lifted.get(row.fact_id, 0) + part
+                    self.payments[number] = replace(row, amount_cents=row.amount_cents - part)
+        self.payments = [row for row in self.payments if row.amount_cents]
+        return lifted
+
+    def _place(self, fact: PaymentReceived, cents: int, on: date, standing: CollectionType) -> int:
+        """Spend money on charges of its own collection type first; give what is left."""
+        own = CollectionType.DEFAULTED if fact.fact_id in self._defaulted_money else standing
+        rule = self._terms.allocation.at(on)
+        for charge in _own_first(self._in_order_of(rule), own):
+            part = min(cents, charge.open_cents)
+            if part > 0:
+                charge.paid += part
+                cents -= part
+                self._pay_more(charge, rule.rule_id, fact, part)
+        return cents
+
+    def _pay_more(self, charge: Charge, rule_id: str, fact: PaymentReceived, cents: int) -> None:
+        new = _row(charge, rule_id, fact, cents)
+        for number, row in enumerate(self.payments):
+            if replace(row, amount_cents=cents) == new:
+                self.payments[number] = replace(row, amount_cents=row.amount_cents + cents)
+                return
+        self.payments.append(new)
+
+    def _hold_more(
+        self, fact: PaymentReceived, kind: UnappliedKind, rule_id: str, cents: int
+    ) -> None:
+        for number, row in enumerate(self.unapplied):
+            if (row.fact_id, row.kind, row.rule_id) == (fact.fact_id, kind, rule_id):
+                self.unapplied[number] = replace(row, amount_cents=row.amount_cents + cents)
+                return
+        self.hold(fact, kind, rule_id, cents)
+
+    def _in_order_of(self, rule: AllocationTerm) -> list[Charge]:
+        if rule is not self._ordered_by:
+            for charge in self._payable:
+                charge.rank = rule.rank(
+                    charge.installment,
+                    charge.charge_type,
+                    charge.collection_type,
+                    charge.charge_code,
+                )
+            self._payable.sort(key=attrgetter("rank"))
+            self._ordered_by = rule
+        return self._payable
+
+
+def _own_first(charges: list[Charge], own: CollectionType) -> Iterator[Charge]:
+    yield from (charge for charge in charges if charge.collection_type is own)
+    yield from (charge for charge in charges if charge.collection_type is not own)
+
+
+def _row(charge: Charge, rule_id: str, fact: PaymentReceived, cents: int) -> PaymentRow:
+    return PaymentRow(
+        charge.installment,
+        charge.charge_type,
+        charge.collection_type,
+        rule_id,
+        fact.fact_id,
+        fact.receipt_id,
+        cents,
+        charge.charge_code,
+    )
+
+
+def _is_on(row: PaymentRow, charge: Charge) -> bool:
+    return (row.installment, row.charge_type, row.collection_type, row.charge_code) == (
+        charge.installment,
+        charge.charge_type,
+        charge.collection_type,
+        charge.charge_code,
+    )
