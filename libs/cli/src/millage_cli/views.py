@@ -118,11 +118,12 @@ def rolls_view(rolls: Iterable[levy_pb2.LoadRollResponse]) -> Table:
 
 def tieout_view(result: TieOut, found: Sequence[ReceiptBreak] = ()) -> RenderableType:
     legs = result.legs
+    receipts = f"{result.receipt_count} receipt{'' if result.receipt_count == 1 else 's'}"
     made = table(
         f"Tie-out of {result.business_date}", "service", "what", "amount", right=("amount",)
     )
     rows = (
-        ("cashiering", f"received, {result.receipt_count} receipts", legs.received_cents, True),
+        ("cashiering", f"received, {receipts}", legs.received_cents, True),
         ("receivables", "allocated", legs.allocated_cents, False),
         ("", "+ surplus", legs.surplus_cents, False),
         ("", "+ suspense", legs.suspense_cents, False),
@@ -141,9 +142,10 @@ def tieout_view(result: TieOut, found: Sequence[ReceiptBreak] = ()) -> Renderabl
 
 def _verdict(result: TieOut) -> Text:
     if result.holds:
-        return Text(
-            f"It holds, to the cent; {money(result.releasable_cents)} may be released.", "green"
-        )
+        cents = result.releasable_cents
+        # Money applied anew since may have been another agency's when it was released.
+        rest = "may be released" if cents >= 0 else "has to be held back from later releases"
+        return Text(f"It holds, to the cent; {money(abs(cents))} {rest}.", "green")
     legs, found = result.legs, []
     if gap := legs.ledger_cents - legs.received_cents:
         found.append(f"receivables has {money(gap, signed=True)} against the drawers")
