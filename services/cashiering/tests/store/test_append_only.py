@@ -42,26 +42,35 @@ def test_cash_062_what_was_posted_cannot_be_changed(
     ("statement", "constraint"),
     [
         (
-            "insert into reversals select gen_random_uuid(), receipt_id, business_date,"
-            " total_cents, reason, reversed_by, trace_id, recorded_at from reversals",
+            (
+                "insert into reversals select gen_random_uuid(), receipt_id, business_date,"
+                " total_cents, reason, reversed_by, trace_id, recorded_at from reversals"
+            ),
             "reversals_receipt_id_key",
         ),
         (
-            "insert into receipts select gen_random_uuid(), receipt_number, session_id,"
-            " business_date, effective_on, received_on, source, payer_name, payer_email,"
-            " total_cents, change_cents, posted_by, note, trace_id, recorded_at from receipts",
+            (
+                "insert into receipts select gen_random_uuid(), receipt_number, session_id,"
+                " business_date, effective_on, received_on, source, payer_name, payer_email,"
+                " total_cents, change_cents, posted_by, note, trace_id, recorded_at from receipts"
+            ),
             "receipts_receipt_number_key",
         ),
         (
-            "insert into sessions (session_id, till_code, session_number, cashier, business_date,"
-            " effective_on) select gen_random_uuid(), till_code, 9, cashier, business_date,"
-            " effective_on from sessions",
+            (
+                "insert into sessions (session_id, till_code, session_number, cashier,"
+                " business_date, effective_on)"
+                " select gen_random_uuid(), till_code, 9, cashier, business_date,"
+                " effective_on from sessions"
+            ),
             "sessions_one_open",
         ),
         (
-            "insert into receipt_lines (receipt_id, line_number, parcel_number, amount_cents)"
-            " select receipt_id, 2, 'p', 5 from receipts",
-            "suspense_reason",
+            (
+                "insert into receipt_lines (receipt_id, line_number, parcel_number, amount_cents)"
+                " select receipt_id, 2, 'p', 5 from receipts"
+            ),
+            "receipt_lines_check",
         ),
         ("update sessions set effective_on = business_date + 1", "effective_on"),
         ("insert into tills values ('t 1')", "tills_till_code_check"),
