@@ -15,7 +15,6 @@ import psycopg
 
 from bench.county import County
 from bench.report import say
-from devkit.paths import REPOSITORY
 from devkit.stack import Stack
 
 _EMPTY = Path(__file__).parent / "empty"
@@ -51,7 +50,7 @@ class FloorCounty:
             "bench-floor",
             fresh=True,
             variables={
-                "PYTHONPATH": os.pathsep.join((str(_EMPTY), str(REPOSITORY))),
+                "PYTHONPATH": os.pathsep.join((str(_EMPTY), os.environ.get("PYTHONPATH", ""))),
                 "MILLAGE_BENCH_CANNED": str(canned),
             },
         )

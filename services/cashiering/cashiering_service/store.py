@@ -195,16 +195,16 @@ def _tender_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
 
 _LOCK_SESSIONS = (
     "select session_id, till_code, session_number, business_date, effective_on, is_open,"
-    " receipt_count from sessions where session_id = any(%s::uuid[])"
+    " receipt_count from sessions where session_id = any(%b::uuid[])"
     " order by session_id for update"
 )
 _ANSWERS = (
     "select key, request_sha256, response from idempotency_keys"
-    " where method = %s and key = any(%s::text[])"
+    " where method = %s and key = any(%b::text[])"
 )
 _DUES = (
     "select bill_id, bill_number, bill_version, parcel_number, tax_year from dues"
-    " where bill_id = any(%s::uuid[])"
+    " where bill_id = any(%b::uuid[])"
 )
 Sessions = dict[UUID, tuple[SessionHead, int]]
 

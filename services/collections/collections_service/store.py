@@ -76,7 +76,7 @@ on conflict (bill_id, installment) do update set parcel_number = excluded.parcel
 """
 _CLOSE = f"""
 delete from open_installments o
-where o.bill_id = any(%(bill_ids)s::uuid[])
+where o.bill_id = any(%(bill_ids)b::uuid[])
   and (o.bill_id, o.installment) not in (select bill_id, installment from {_INSTALLMENTS.source})
 """
 _CHANGES = Columns(
@@ -108,7 +108,7 @@ def open_installments(
     """Read what is open on bills. A handler of events holds each bill's lock in the inbox."""
     rows = connection.exec_driver_sql(
         "select bill_id, installment, due_on, open_cents from open_installments"
-        " where bill_id = any(%s::uuid[]) order by bill_id, installment",
+        " where bill_id = any(%b::uuid[]) order by bill_id, installment",
         (list(bill_ids),),
     )
     found: dict[UUID, list[OpenInstallment]] = defaultdict(list)

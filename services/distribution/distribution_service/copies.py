@@ -13,7 +13,7 @@ from taxkit.rows import Columns
 def name_agencies(connection: Connection, names: Mapping[str, str]) -> None:
     """Keep agencies' names; most batches bring none that is new."""
     rows = connection.exec_driver_sql(
-        "select agency_code, agency_name from agencies where agency_code = any(%s::text[])",
+        "select agency_code, agency_name from agencies where agency_code = any(%b::text[])",
         (list(names),),
     )
     known = {row.agency_code: row.agency_name for row in rows}

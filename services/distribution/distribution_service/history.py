@@ -15,7 +15,7 @@ def postings_of(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, 
     """Read every posting kept of these bills."""
     rows = connection.exec_driver_sql(
         "select posting_id, caused_by, bill_id, sequence, kind, business_date, tax_year,"
-        " receipt_id, charge_type, amount_cents from allocations where bill_id = any(%s::uuid[])",
+        " receipt_id, charge_type, amount_cents from allocations where bill_id = any(%b::uuid[])",
         (list(bill_ids),),
     )
     moved: dict[UUID, list[Row]] = {}
@@ -34,7 +34,7 @@ def waiting(connection: Connection, bill_ids: Sequence[UUID]) -> set[UUID]:
     """Find the postings of these bills that are not shared."""
     return set(
         connection.exec_driver_sql(
-            "select distinct posting_id from allocations where bill_id = any(%s::uuid[])"
+            "select distinct posting_id from allocations where bill_id = any(%b::uuid[])"
             " and not shared",
             (list(bill_ids),),
         ).scalars()
@@ -47,7 +47,7 @@ def booked(
     """Read what agencies have of these bills by receipt and charge."""
     rows = connection.exec_driver_sql(
         "select bill_id, receipt_id, charge_type, agency_code, sum(amount_cents)::bigint"
-        " from share_entries where receipt_id = any(%s::uuid[]) and bill_id = any(%s::uuid[])"
+        " from share_entries where receipt_id = any(%b::uuid[]) and bill_id = any(%b::uuid[])"
         " group by 1, 2, 3, 4",
         (list(receipt_ids), list(bill_ids)),
     )

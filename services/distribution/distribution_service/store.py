@@ -107,7 +107,7 @@ def lock_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, B
     missing = [bill_id for bill_id in wanted if bill_id not in found]
     if missing:
         connection.exec_driver_sql(
-            "insert into bills (bill_id) select b from unnest(%s::uuid[]) as v (b) order by b"
+            "insert into bills (bill_id) select b from unnest(%b::uuid[]) as v (b) order by b"
             " on conflict do nothing",
             (missing,),
         )
@@ -199,7 +199,7 @@ def enter_shares(connection: Connection, bookings: Iterable[Booking]) -> None:
 
 def mark_shared(connection: Connection, posting_ids: Sequence[UUID]) -> None:
     connection.exec_driver_sql(
-        "update allocations set shared = true where posting_id = any(%s::uuid[])",
+        "update allocations set shared = true where posting_id = any(%b::uuid[])",
         (list(posting_ids),),
     )
 
@@ -211,7 +211,7 @@ def tax_shares(
     wanted = sorted(set(pairs))
     rows = connection.exec_driver_sql(
         "select bill_id, receipt_id, e.agency_code, sum(e.amount_cents)::bigint"
-        " from unnest(%s::uuid[], %s::uuid[]) as v (bill_id, receipt_id)"
+        " from unnest(%b::uuid[], %b::uuid[]) as v (bill_id, receipt_id)"
         " join share_entries e using (bill_id, receipt_id)"
         " where e.charge_type = 'tax' group by 1, 2, 3",
         ([bill_id for bill_id, _ in wanted], [receipt_id for _, receipt_id in wanted]),
@@ -227,7 +227,7 @@ def tax_shares(
 def _read_locked(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, BillRow]:
     return _bills(
         connection.exec_driver_sql(
-            f"select {_BILL_COLUMNS} from bills where bill_id = any(%s::uuid[])"
+            f"select {_BILL_COLUMNS} from bills where bill_id = any(%b::uuid[])"
             " order by bill_id for update",
             (list(bill_ids),),
         )

@@ -28,7 +28,7 @@ from receivables_service.tables import (
 from taxkit.rows import Columns
 
 _LOCK_BILLS = f"""
-select {BILLS.names} from bills where bill_id = any(%s::uuid[]) order by bill_id for no key update
+select {BILLS.names} from bills where bill_id = any(%b::uuid[]) order by bill_id for no key update
 """
 _FACT_COLUMNS = (
     "fact_id, kind, bill_id, receipt_id, line_number, business_date, effective_on, recorded_at,"
@@ -48,7 +48,7 @@ def lock_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, B
     heads = _locked(connection, wanted)
     if len(heads) < len(wanted):
         connection.exec_driver_sql(
-            "insert into bills (bill_id) select b from unnest(%s::uuid[]) as v (b) order by b"
+            "insert into bills (bill_id) select b from unnest(%b::uuid[]) as v (b) order by b"
             " on conflict do nothing",
             ([bill_id for bill_id in wanted if bill_id not in heads],),
         )
@@ -65,7 +65,7 @@ def facts_of_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUI
     """Read every fact of some bills."""
     found: dict[UUID, list[KnownFact]] = {bill_id: [] for bill_id in bill_ids}
     rows = connection.exec_driver_sql(
-        f"select {_FACT_COLUMNS} from facts where bill_id = any(%s::uuid[])", (list(found),)
+        f"select {_FACT_COLUMNS} from facts where bill_id = any(%b::uuid[])", (list(found),)
     )
     for row in rows:
         found[row[2]].append(_known(row))
@@ -76,7 +76,7 @@ def lock_receipts(connection: Connection, receipt_ids: Iterable[UUID]) -> None:
     """Let one transaction at a time touch a receipt's money in suspense."""
     connection.exec_driver_sql(
         "select pg_advisory_xact_lock(k) from (select hashtextextended(r::text, 0) as k"
-        " from unnest(%s::uuid[]) as v (r) order by k) as keys",
+        " from unnest(%b::uuid[]) as v (r) order by k) as keys",
         (list(receipt_ids),),
     )
 
@@ -87,7 +87,7 @@ def facts_in_suspense(
     """Read the facts of some receipts' lines that name no bill."""
     found: dict[UUID, list[KnownFact]] = {receipt_id: [] for receipt_id in receipt_ids}
     rows = connection.exec_driver_sql(
-        f"select {_FACT_COLUMNS} from facts where bill_id is null and receipt_id = any(%s::uuid[])",
+        f"select {_FACT_COLUMNS} from facts where bill_id is null and receipt_id = any(%b::uuid[])",
         (list(found),),
     )
     for row in rows:
@@ -102,7 +102,7 @@ def postings_of(connection: Connection, fact_ids: Iterable[UUID]) -> dict[UUID, 
         return {}
     rows = connection.exec_driver_sql(
         "select cause_fact_id, posting_id from postings"
-        " where cause_fact_id = any(%s::uuid[]) and kind <> 'reallocation'",
+        " where cause_fact_id = any(%b::uuid[]) and kind <> 'reallocation'",
         (wanted,),
     )
     return {row.cause_fact_id: row.posting_id for row in rows}

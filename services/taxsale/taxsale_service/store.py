@@ -85,7 +85,7 @@ def debts(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, Debt |
     """Read what is known of bills; the inbox holds each bill's lock already."""
     rows = connection.exec_driver_sql(
         "select bill_id, open_cents, first_unpaid_due_on, last_due_on from bills"
-        " where bill_id = any(%s::uuid[])",
+        " where bill_id = any(%b::uuid[])",
         (list(bill_ids),),
     )
     return {row.bill_id: debt_in(row) for row in rows}

@@ -218,7 +218,7 @@ def _held(
 ) -> dict[tuple[str, int], tuple[str, IncomingEvent]]:
     rows = connection.exec_driver_sql(
         "select subject, sequence, handler, body from inbox_waiting"
-        " where stream = %s and subject = any(%s::text[])",
+        " where stream = %s and subject = any(%b::text[])",
         (stream, list(positions)),
     )
     return {
@@ -233,8 +233,8 @@ def _hold(
     if early:
         connection.exec_driver_sql(
             "insert into inbox_waiting (stream, subject, sequence, handler, queue, body)"
-            " select %s, s, q, m, %s, b from unnest(%s::text[], %s::bigint[], %s::text[],"
-            " %s::text[]) as v (s, q, m, b) on conflict do nothing",
+            " select %s, s, q, m, %s, b from unnest(%b::text[], %b::bigint[], %b::text[],"
+            " %b::text[]) as v (s, q, m, b) on conflict do nothing",
             (
                 stream,
                 queue,
@@ -249,7 +249,7 @@ def _hold(
 def _release(connection: Connection, stream: str, moved: dict[str, int]) -> None:
     if moved:
         connection.exec_driver_sql(
-            "delete from inbox_waiting w using unnest(%s::text[], %s::bigint[]) as v (s, q)"
+            "delete from inbox_waiting w using unnest(%b::text[], %b::bigint[]) as v (s, q)"
             " where w.stream = %s and w.subject = v.s and w.sequence <= v.q",
             (list(moved), list(moved.values()), stream),
         )
