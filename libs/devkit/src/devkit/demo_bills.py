@@ -55,7 +55,7 @@ def load_roll(client: Client) -> Loaded:
 
     until(all_know, _FAN_OUT_SECONDS, every=0.1)
     differences = [
-        *_differences(bills),
+        *differences_from_print(bills),
         *(f"{who} has not heard of bill {bill}" for who, bill in late),
     ]
     return Loaded(bills, loaded - began, time.monotonic() - loaded, differences)
@@ -97,7 +97,8 @@ def _has_heard(client: Client, service: str, bill_id: str) -> bool:
     return any(step.kind == "consumed" for step in steps)
 
 
-def _differences(bills: Sequence[pb.Bill]) -> Iterator[str]:
+def differences_from_print(bills: Sequence[pb.Bill]) -> Iterator[str]:
+    """Every bill and line that is missing, too many, or off by a cent."""
     by_place = {(bill.tax_year, bill.parcel_number): bill for bill in bills}
     totals = {_place(row): int(row["total_cents"]) for row in _rows(ROLL / "expected_bills.csv")}
     for place in sorted(totals.keys() ^ by_place.keys()):
