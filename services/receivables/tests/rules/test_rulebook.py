@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from receivables_service.rulebook import load
+from taxkit.dated import NoTermInForce
 from taxkit.packvalues import PackError
 
 COOK = Path(__file__).resolve().parents[4] / "jurisdictions" / "us-il-cook"
@@ -52,4 +53,98 @@ def test_a_pack_that_is_not_law_is_refused(pack, written, instead, complaint):
     file.write_text(text.replace(written, instead, 1), encoding="utf-8")
 
     with pytest.raises(PackError, match=complaint):
+        load(pack)
+
+
+WITH_PENALTY = """
+penalty:
+  keyed_by: tax_year
+  terms:
+    - {from: 2010, citation: "x", certainty: house rule, %s}
+
+default:
+  keyed_by: tax_year
+  terms:
+    - {from: 2010, citation: "x", certainty: house rule, %s}
+
+correction_grace:
+  keyed_by: effective_on
+  terms:
+    - {from: 2010-01-01, citation: "x", certainty: house rule, %s}
+
+notes: []
+"""
+PENALTY = 'levied: true, rate: "0.1", rounding: half_up'
+DEFAULT = "declared: true, month: 6, day: 30, years_after: 1"
+GRACE = "granted: true, days: 30"
+
+
+def rewrite(pack, *laws):
+    """Put other law of penalty, default and grace into a pack."""
+    file = pack / "receivables.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text[: text.index("penalty:\n")] + WITH_PENALTY % laws, encoding="utf-8")
+
+
+def test_recv_007_what_the_law_has_not_is_none_and_not_a_zero():
+    """RECV-003, RECV-007: Cook County knows no penalty, no default and no grace, and says so."""
+    terms = load(COOK)
+
+    assert terms.penalty.at(2022) is None
+    assert terms.default.at(2022) is None
+    assert terms.correction_grace.at(date(2022, 1, 1)) is None
+    with pytest.raises(NoTermInForce):
+        terms.penalty.at(2009)
+
+
+def test_recv_008_penalty_default_and_grace_are_dated_law(pack):
+    """RECV-003, RECV-008: a rate as an exact ratio, a day of the year, a count of days."""
+    rewrite(pack, PENALTY, DEFAULT, GRACE)
+    terms = load(pack)
+
+    penalty, default = terms.penalty.at(2019), terms.default.at(2019)
+    assert penalty is not None
+    assert (penalty.numerator, penalty.denominator) == (1, 10)
+    assert default is not None
+    assert default.defaulted_on(2019) == date(2020, 6, 30)
+    grace = terms.correction_grace.at(date(2020, 1, 1))
+    assert grace is not None
+    assert (grace.days, grace.rule_id) == (30, "us-il-cook/receivables/correction_grace/2010-01-01")
+
+
+@pytest.mark.parametrize(
+    ("laws", "complaint"),
+    [
+        (("levied: true", DEFAULT, GRACE), "no rate, which has to be stated"),
+        (('levied: false, rate: "0.1"', DEFAULT, GRACE), "a rate of 0.1 for what there is not"),
+        (('levied: true, rate: "1", rounding: up', DEFAULT, GRACE), "not between 0 and 1"),
+        ((PENALTY, "declared: true, month: 6, day: 30", GRACE), "no years_after"),
+        ((PENALTY, "declared: true, month: 2, day: 29, years_after: 1", GRACE), "day"),
+        ((PENALTY, "declared: true, month: 6, day: 30, years_after: -1", GRACE), "before the tax"),
+        ((PENALTY, DEFAULT, "granted: true, days: -1"), "a grace of -1 days"),
+    ],
+)
+def test_half_a_law_is_refused(pack, laws, complaint):
+    """What there is, is stated whole; of what there is not, nothing is stated."""
+    rewrite(pack, *laws)
+
+    with pytest.raises(PackError, match=complaint):
+        load(pack)
+
+
+def test_recv_010_the_order_may_name_penalties_fees_defaulted_charges_and_codes(pack):
+    """RECV-010: what the list leaves out comes after what it names."""
+    file = pack / "receivables.yaml"
+    text = file.read_text(encoding="utf-8").replace(
+        "charge_types: [interest, tax]\n      collection_types: [S]",
+        "charge_types: [fee, penalty, interest, tax]\n      collection_types: [DS, S]\n"
+        "      charge_codes: [lien, returned_check]",
+    )
+    file.write_text(text, encoding="utf-8")
+    rule = load(pack).allocation.at(date(2020, 1, 1))
+
+    assert rule.charge_codes == ("lien", "returned_check")
+    assert [each.value for each in rule.charge_types] == ["fee", "penalty", "interest", "tax"]
+    file.write_text(text.replace("[lien, returned_check]", "[lien, lien]"), encoding="utf-8")
+    with pytest.raises(PackError, match="one of them twice"):
         load(pack)
