@@ -65,6 +65,18 @@ def test_what_is_committed_is_published_in_order_soon_after(sample: Sample, spaw
     assert properties.headers["traceparent"] == testing.TRACEPARENT
 
 
+def test_a_stream_of_commits_does_not_put_the_relay_off(sample: Sample, spawn: Spawn, app: App):
+    """However close together commits come, events go out while they come, not after."""
+    sample.events_queue()
+    spawn("relay")
+    store(app, ["first"])
+    eventually(0, lambda: unpublished(sample))
+
+    for number in range(200):
+        store(app, [f"n{number}"])
+    assert unpublished(sample) < 100
+
+
 def test_an_event_no_queue_is_bound_for_stays_and_goes_out_once_one_is(
     sample: Sample, spawn: Spawn, app: App
 ):
