@@ -62,6 +62,8 @@ def remember_key(
 
 def judge(connection: Connection, run_id: UUID) -> None:
     """Decide every staged line in three set-wise steps: duplicates, bills, the rest to suspense."""
+    # The planner knows nothing of lines staged a moment ago, and would compare each with each.
+    connection.exec_driver_sql("analyze import_lines")
     connection.exec_driver_sql(
         "update import_lines l set outcome = 'duplicate', reason = 'DUPLICATE_LINE',"
         " message = 'the same payment is on line ' || d.first || ' of this file'"
