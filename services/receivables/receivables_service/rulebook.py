@@ -15,7 +15,9 @@ from receivables_service.domain.terms import (
     CollectionType,
     DefaultTerm,
     GraceTerm,
+    InterestStart,
     InterestTerm,
+    MonthCounting,
     PenaltyTerm,
     Terms,
     UnappliedKind,
@@ -30,12 +32,6 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 
-class MonthCounting(StrEnum):
-    """Which months bear interest: every month begun counts as a whole one."""
-
-    BEGUN = "begun"
-
-
 class InterestBase(StrEnum):
     """What bears interest: the tax of the installment unpaid when the month begins."""
 
@@ -48,6 +44,7 @@ class InterestLaw:
     months: MonthCounting
     base: InterestBase
     rounding: Rounding
+    start: InterestStart
 
     def __post_init__(self) -> None:
         if not 0 <= self.monthly_rate < 1:
@@ -171,7 +168,8 @@ def _each(section: Dated[K, Term[V]], convert: Callable[[Term[V]], T]) -> Dated[
 
 def _interest(term: Term[InterestLaw]) -> InterestTerm:
     numerator, denominator = term.value.monthly_rate.as_integer_ratio()
-    return InterestTerm(term.rule_id, numerator, denominator, term.value.rounding)
+    law = term.value
+    return InterestTerm(term.rule_id, numerator, denominator, law.rounding, law.months, law.start)
 
 
 def _allocation(term: Term[AllocationLaw]) -> AllocationTerm:

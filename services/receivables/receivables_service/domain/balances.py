@@ -1,14 +1,33 @@
 """What each charge of a bill owes and has been paid so far; lives only inside one derivation."""
 
+from collections.abc import Callable
 from datetime import date
 
 from receivables_service.domain.facts import BillInstallment
 from receivables_service.domain.state import InstallmentBalance
-from receivables_service.domain.terms import ChargeType, CollectionType, InterestTerm, PenaltyTerm
+from receivables_service.domain.terms import (
+    ChargeType,
+    CollectionType,
+    InterestStart,
+    InterestTerm,
+    MonthCounting,
+    PenaltyTerm,
+)
 from taxkit.calendar import months_begun
 from taxkit.money import times_ratio
 
 _PLAIN = 2
+
+
+def months_entered(after: date, until: date) -> int:
+    """Count the firsts of months after one date up to another."""
+    return max(0, (until.year - after.year) * 12 + until.month - after.month)
+
+
+_COUNTING: dict[MonthCounting, Callable[[date, date], int]] = {
+    MonthCounting.BEGUN: months_begun,
+    MonthCounting.CALENDAR: months_entered,
+}
 
 
 class Charge:
@@ -59,21 +78,26 @@ class Installment:
         "accrued",
         "cent_months",
         "charges",
+        "count",
         "due_on",
         "free_until",
         "interest",
+        "interest_after",
         "months",
         "number",
         "penalised",
         "tax",
     )
 
-    def __init__(self, demand: BillInstallment) -> None:
+    def __init__(self, demand: BillInstallment, interest: InterestTerm) -> None:
         self.number = demand.number
         self.due_on = demand.due_on
         self.tax = Charge(demand.number, ChargeType.TAX, CollectionType.SECURED)
         self.interest = Charge(demand.number, ChargeType.INTEREST, CollectionType.SECURED)
         self.charges = [self.tax, self.interest]
+        # The day after which interest runs; none while it does not.
+        self.interest_after = demand.due_on if interest.start is InterestStart.DUE else None
+        self.count = _COUNTING[interest.counting]
         self.months = 0
         self.cent_months = 0
         self.accrued = 0
@@ -86,8 +110,10 @@ class Installment:
         return sum(charge.charged - charge.paid for charge in self.charges)
 
     def count_months(self, until: date) -> bool:
-        """Count the months begun since the last time on the tax now open; tell if there are any."""
-        months = months_begun(self.due_on, until)
+        """Count the months come since the last time on the tax now open; tell if there are any."""
+        if self.interest_after is None:
+            return False
+        months = self.count(self.interest_after, until)
         if months <= self.months:
             return False
         self.cent_months += (months - self.months) * (self.tax.charged - self.tax.paid)

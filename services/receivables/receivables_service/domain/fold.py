@@ -73,10 +73,10 @@ class Fold:
         if self._tax_year is not None:
             raise ValueError(f"the bill was issued already; fact {fact.fact_id} issues it again")
         self._tax_year = fact.tax_year
-        self._interest_term = self._terms.interest.at(fact.tax_year)
+        self._interest_term = interest = self._terms.interest.at(fact.tax_year)
         self._penalty_term = self._terms.penalty.at(fact.tax_year)
         for demand in fact.installments:
-            installment = Installment(demand)
+            installment = Installment(demand, interest)
             installment.tax.charged = demand.amount_cents
             self._installments.append(installment)
             self._placing.add_charges(installment.charges)
@@ -142,6 +142,8 @@ class Fold:
             to = self._charge(installment, charge.charge_type, charge.charge_code)
             self._add(charge, term.rule_id, fact.fact_id, -cents)
             self._add(to, term.rule_id, fact.fact_id, cents)
+            if installment.interest_after is None:
+                installment.interest_after = fact.effective_on
         self._turn_to_current()
 
     def correct(self, fact: BillCorrected) -> None:

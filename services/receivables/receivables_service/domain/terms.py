@@ -39,14 +39,30 @@ class AllocationKey(StrEnum):
     COLLECTION_TYPE = "collection_type"
 
 
+class MonthCounting(StrEnum):
+    """Which months bear interest: those begun since the start, or those whose first has come."""
+
+    BEGUN = "begun"
+    CALENDAR = "calendar"
+
+
+class InterestStart(StrEnum):
+    """The day after which interest runs."""
+
+    DUE = "due"
+    DEFAULT = "default"
+
+
 @dataclass(frozen=True, slots=True)
 class InterestTerm:
-    """Simple interest for each month begun; the rate is numerator/denominator a month."""
+    """Simple interest for each month, counted as stated; numerator/denominator a month."""
 
     rule_id: str
     numerator: int
     denominator: int
     rounding: Rounding
+    counting: MonthCounting = MonthCounting.BEGUN
+    start: InterestStart = InterestStart.DUE
 
 
 @dataclass(frozen=True, slots=True)

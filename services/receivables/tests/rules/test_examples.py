@@ -9,8 +9,11 @@ import yaml
 
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
+    BillCorrected,
     BillInstallment,
     BillIssued,
+    DefaultDeclared,
+    InstallmentTarget,
     PaymentReceived,
     PaymentReversed,
 )
@@ -54,7 +57,20 @@ def facts_of(scenario):
         at = START + timedelta(seconds=len(facts))
         receipt_id = uuid5(NAMES, receipt)
         facts.append(PaymentReversed(uuid5(receipt_id, "void"), at.date(), at, receipt_id))
-    return facts
+    return [*facts, *changes_of(scenario)]
+
+
+def changes_of(scenario):
+    """Defaults and corrections, which take effect on the day they name."""
+    for on in scenario.get("defaulted", ()):
+        yield DefaultDeclared(uuid5(NAMES, f"default {on}"), on, START)
+    for correction in scenario.get("corrected", ()):
+        on = correction["effective_on"]
+        targets = tuple(
+            InstallmentTarget(place, cents)
+            for place, cents in enumerate(correction["amounts_cents"], 1)
+        )
+        yield BillCorrected(uuid5(NAMES, f"correction {on}"), on, START, targets)
 
 
 def figures(state, wanted):
@@ -62,6 +78,8 @@ def figures(state, wanted):
     by_installment = {
         "interest_cents": [each.interest_charged_cents for each in state.installments],
         "interest_open_cents": [each.interest_open_cents for each in state.installments],
+        "penalty_cents": [each.penalty_charged_cents for each in state.installments],
+        "penalty_open_cents": [each.penalty_open_cents for each in state.installments],
         "tax_open_cents": [each.tax_open_cents for each in state.installments],
     }
     whole = {"surplus_cents": state.surplus_cents, "suspense_cents": state.suspense_cents}
