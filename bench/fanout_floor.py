@@ -6,6 +6,8 @@ It runs on the same servers, is fed the same events, and tells as many events of
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +38,7 @@ class FloorCounty:
 
     county: County
     proportions: dict[str, float]
+    real: County
 
     @classmethod
     def beside(cls, real: County, since: datetime) -> Self:
@@ -45,7 +48,6 @@ class FloorCounty:
         canned = Path(tempfile.mkdtemp(prefix="millage-bench-")) / "canned.json"
         canned.write_text(json.dumps(told), encoding="utf-8")
         say("starting the floor's stack, with empty handlers")
-        os.environ.update(real.stack.servers.environment())
         stack = Stack(
             "bench-floor",
             fresh=True,
@@ -54,17 +56,18 @@ class FloorCounty:
                 "MILLAGE_BENCH_CANNED": str(canned),
             },
         )
-        try:
-            stack.start()
-        except BaseException:
-            stack.stop()
-            raise
+        with _on_servers_of(real):
+            try:
+                stack.start()
+            except BaseException:
+                stack.stop()
+                raise
         proportions = {
             f"{service} {one['routing_key']}": one["per_payment"]
             for service, events in told.items()
             for one in events
         }
-        return cls(County.of(stack), proportions)
+        return cls(County.of(stack), proportions, real)
 
     def feed(self, real: County, since: datetime) -> None:
         """Copy the events of a real run into the outbox, in one transaction."""
@@ -79,7 +82,24 @@ class FloorCounty:
 
     def close(self) -> None:
         self.county.client.close()
-        self.county.stack.destroy()
+        with _on_servers_of(self.real):
+            self.county.stack.destroy()
+
+
+@contextmanager
+def _on_servers_of(real: County) -> Iterator[None]:
+    """Name the real stack's servers to the other, and to no other after that."""
+    given = real.stack.servers.environment()
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _told(real: County, service: str, since: datetime, payments: int) -> list[dict[str, Any]]:
