@@ -41,8 +41,8 @@ test: test-unit test-house test-integration test-chaos ## Everything but contain
 	@echo "all tests passed"
 
 .PHONY: test-unit
-test-unit: setup ## Tests of each library and each service, on real servers (two at a time)
-	@$(PYTEST) -n 2 --dist loadfile $(UNIT_TESTS)
+test-unit: setup ## Tests of each library and each service, on real servers, side by side
+	@$(PYTEST) -n 3 --dist loadfile $(UNIT_TESTS)
 
 .PHONY: test-house
 test-house: setup ## Contracts, manifests and house rules
