@@ -17,12 +17,17 @@ from taxkit.inbox import Subscription
 
 PAGE_MAX = 500
 
-# The commit clock says when a step was durable; without it, the moment within the transaction.
+# When a step was durable, by the commit clock; without it, the moment within the transaction.
+_WRITTEN = ("handled_at", "created_at")
+_COMMITTED = (
+    "coalesce(pg_xact_commit_timestamp(xmin), handled_at)",
+    "coalesce(pg_xact_commit_timestamp(stored_by::xid), created_at)",
+)
 _TRACE = """
-select 'consumed' as kind, event_id, event_type, subject, handler, {commit} as at
+select 'consumed' as kind, event_id, event_type, subject, handler, {consumed} as at
 from inbox where trace_id = %(trace)s
 union all
-select 'emitted', event_id, routing_key, subject, '', {commit_outbox}
+select 'emitted', event_id, routing_key, subject, '', {emitted}
 from outbox where trace_id = %(trace)s and exchange not like '%%.replay'
 order by 6
 """
@@ -133,12 +138,8 @@ class OpsServicer(rpc_stubs.OpsServiceServicer):
             raise invalid("TRACE_ID_INVALID", "a trace id is 32 hexadecimal digits", "trace_id")
         with self._app.database.begin() as connection:
             kept = connection.exec_driver_sql("show track_commit_timestamp").scalar_one() == "on"
-            commit = "pg_xact_commit_timestamp(xmin)"
-            sql = _TRACE.format(
-                commit=commit if kept else "handled_at",
-                # A published row was updated since: its own xmin is the relay's.
-                commit_outbox="created_at",
-            )
+            consumed, emitted = _COMMITTED if kept else _WRITTEN
+            sql = _TRACE.format(consumed=consumed, emitted=emitted)
             rows = connection.exec_driver_sql(sql, {"trace": trace_id}).all()
         return pb.GetTraceResponse(
             steps=[

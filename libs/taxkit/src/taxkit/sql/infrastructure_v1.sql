@@ -11,6 +11,8 @@ create table outbox (
     trace_id uuid not null,
     body text not null,
     created_at timestamptz not null default clock_timestamp(),
+    -- The transaction that stored it: publishing gives the row another one.
+    stored_by xid8 not null default pg_current_xact_id(),
     published_at timestamptz
 );
 -- The relay reads only what is unpublished, so this index stays as small as the backlog.
