@@ -1,19 +1,42 @@
 """Bills and receipts as one batch sees them: facts go in, moves of money to be posted come out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from receivables_service.domain.changes import StateChange, difference
 from receivables_service.domain.derivation import derive
-from receivables_service.domain.facts import BillIssued, Fact, PaymentReceived, PaymentReversed
+from receivables_service.domain.facts import (
+    BillCorrected,
+    BillIssued,
+    CollectionTypeTransferred,
+    DefaultDeclared,
+    Fact,
+    FeeCharged,
+    InterestAndPenaltyWaived,
+    LockLifted,
+    PaymentReceived,
+    PaymentReversed,
+    Reallocated,
+)
 from receivables_service.domain.ledger import PostingKind
-from receivables_service.domain.state import NOTHING_KNOWN, BillState
+from receivables_service.domain.state import NOTHING_KNOWN, BillState, PaymentRow, UnappliedRow
 from receivables_service.domain.terms import Terms
 from taxkit.dated import NoTermInForce
 from taxkit.errors import Permanent
+
+KIND_OF_CHANGE: dict[type[Fact], PostingKind] = {
+    BillCorrected: PostingKind.CORRECTION,
+    DefaultDeclared: PostingKind.DEFAULT,
+    CollectionTypeTransferred: PostingKind.TRANSFER,
+    FeeCharged: PostingKind.FEE,
+    InterestAndPenaltyWaived: PostingKind.WAIVER,
+    LockLifted: PostingKind.WAIVER,
+    Reallocated: PostingKind.REALLOCATION,
+}
+"""What the charges moved by a fact are posted as."""
 
 
 class KnownFact(NamedTuple):
@@ -78,7 +101,7 @@ class BillAccount:
         days = [
             each.business_date
             for each in self._known.values()
-            if not isinstance(each.fact, BillIssued)
+            if isinstance(each.fact, PaymentReceived | PaymentReversed)
         ]
         return max(days or [each.business_date for each in self._known.values()])
 
@@ -86,15 +109,13 @@ class BillAccount:
         """Put the demand on the books, and place the money that waited for it."""
         if not self._learn([issued]):
             return []
-        change = self._advance()
-        return [
-            Move(PostingKind.ISSUE, issued, None, charged, 0, self.state)
-            for charged in [_of_fact(change, issued.fact.fact_id)]
-            if charged.charges
-        ] + [
-            Move(PostingKind.REALLOCATION, issued, receipt_id, moved, 0, self.state)
-            for receipt_id, moved in self._by_receipt(change, issued.fact.fact_id)
-        ]
+        return self._moves_without_cash(PostingKind.ISSUE, issued)
+
+    def change(self, changed: KnownFact) -> list[Move]:
+        """Take anything that changes the bill but money; before its bill it is only kept."""
+        if not self._learn([changed]):
+            return []
+        return self._moves_without_cash(KIND_OF_CHANGE[type(changed.fact)], changed)
 
     def pay(self, receipt_id: UUID, lines: Sequence[KnownFact]) -> list[Move]:
         """Take a receipt's money for this bill; and give it back if it was reversed already."""
@@ -166,19 +187,28 @@ class BillAccount:
             if isinstance(each.fact, PaymentReceived) and each.fact.receipt_id == receipt_id
         ]
 
-    def _by_receipt(
-        self, change: StateChange, issue_id: UUID
-    ) -> Iterable[tuple[UUID, StateChange]]:
-        """Part what an issue did to money that waited for it, receipt by receipt."""
-        by_receipt: dict[UUID, list[UUID]] = {}
-        for each in self._known.values():
-            if isinstance(each.fact, PaymentReceived):
-                by_receipt.setdefault(each.fact.receipt_id, []).append(each.fact.fact_id)
-        for receipt_id, fact_ids in sorted(by_receipt.items()):
-            assert issue_id not in fact_ids
-            moved = _of_fact(change, *fact_ids)
-            if moved.payments or moved.unapplied:
-                yield receipt_id, moved
+    def _moves_without_cash(self, kind: PostingKind, cause: KnownFact) -> list[Move]:
+        """Part what a fact did into the charges it moved, and receipt by receipt their money."""
+        change = self._advance()
+        by_receipt: dict[UUID, set[UUID]] = {}
+        money: list[PaymentRow | UnappliedRow] = [*change.payments, *change.unapplied]
+        for row in money:
+            by_receipt.setdefault(row.receipt_id, set()).add(row.fact_id)
+        moved = set().union(*by_receipt.values())
+        # Interest that a payment brought up goes with its money; with none moved, with the charges.
+        charges = tuple(row for row in change.charges if row.fact_id not in moved)
+        charged = [Move(kind, cause, None, StateChange(charges, (), ()), 0, self.state)]
+        return charged[: len(charges)] + [
+            Move(
+                PostingKind.REALLOCATION,
+                cause,
+                receipt_id,
+                _of_facts(change, fact_ids),
+                0,
+                self.state,
+            )
+            for receipt_id, fact_ids in sorted(by_receipt.items())
+        ]
 
 
 class SuspenseAccount:
@@ -232,9 +262,8 @@ def _same(known: KnownFact, told: KnownFact) -> bool:
     return known == told
 
 
-def _of_fact(change: StateChange, *fact_ids: UUID) -> StateChange:
-    return replace(
-        change,
+def _of_facts(change: StateChange, fact_ids: set[UUID]) -> StateChange:
+    return StateChange(
         charges=tuple(row for row in change.charges if row.fact_id in fact_ids),
         payments=tuple(row for row in change.payments if row.fact_id in fact_ids),
         unapplied=tuple(row for row in change.unapplied if row.fact_id in fact_ids),

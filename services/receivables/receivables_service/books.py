@@ -1,18 +1,16 @@
 """One batch's books: accounts opened under lock, moves drafted and told, all written at the end."""
 
-import json
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from receivables_service import store, told
+from receivables_service import fact_rows, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named, SuspenseAccount
-from receivables_service.domain.facts import BillIssued, PaymentReceived, PaymentReversed
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
 from receivables_service.events import BALANCE_CHANGED, PAYMENT_ALLOCATED
 from receivables_service.journal import Draft, draft_move, draft_suspense
-from receivables_service.tables import BillHead, FactRow
+from receivables_service.tables import BillHead
 from taxkit.contracts import IncomingEvent
 from taxkit.inbox import Work
 
@@ -95,11 +93,13 @@ class Books:
         connection = self._work.connection
         recorded_at = self._work.clock.now()
         facts = [
-            _fact_row(each, bill_id)
+            fact_rows.row_of(each, bill_id)
             for bill_id, account in self._bills.items()
             for each in account.added
         ]
-        facts += [_fact_row(each, None) for held in self._suspense.values() for each in held.added]
+        facts += [
+            fact_rows.row_of(each, None) for held in self._suspense.values() for each in held.added
+        ]
         postings = [draft.posting_row(recorded_at) for draft in self._drafts]
         entries = [row for draft in self._drafts for row in draft.entry_rows()]
         store.append(connection, facts, postings, entries)
@@ -161,25 +161,3 @@ def named_by(head: BillHead) -> Named:
     """The names of a bill on the books."""
     assert head.parcel_number is not None
     return Named(head.bill_number, head.parcel_number, head.tax_year)
-
-
-def _fact_row(known: KnownFact, bill_id: UUID | None) -> FactRow:
-    fact = known.fact
-    body: str | None = None
-    if isinstance(fact, BillIssued):
-        demand = [
-            [one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments
-        ]
-        body = json.dumps({"tax_year": fact.tax_year, "installments": demand})
-    return FactRow(
-        fact_id=fact.fact_id,
-        kind=store.KIND_OF[type(fact)],
-        bill_id=bill_id,
-        receipt_id=fact.receipt_id if isinstance(fact, PaymentReceived | PaymentReversed) else None,
-        line_number=known.line_number,
-        business_date=known.business_date,
-        effective_on=fact.effective_on,
-        recorded_at=fact.recorded_at,
-        amount_cents=fact.amount_cents if isinstance(fact, PaymentReceived) else None,
-        body=body,
-    )

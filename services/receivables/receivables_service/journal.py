@@ -71,6 +71,7 @@ class Draft:
                 receipt_id,
                 line.rule_id or RECEIPT_RULE,
                 entry.pack_version,
+                line.charge_code,
             )
             for number, (line, receipt_id) in enumerate(
                 zip(entry.lines, self.money_of, strict=True), 1

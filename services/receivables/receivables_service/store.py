@@ -1,20 +1,12 @@
 """Receivables' SQL for writing: whole batches, one statement each."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from receivables_service import fact_rows
 from receivables_service.accounts import KnownFact
-from receivables_service.domain.facts import (
-    BillInstallment,
-    BillIssued,
-    Fact,
-    PaymentReceived,
-    PaymentReversed,
-)
 from receivables_service.tables import (
     BILLS,
     ENTRIES,
@@ -30,15 +22,6 @@ from taxkit.rows import Columns
 _LOCK_BILLS = f"""
 select {BILLS.names} from bills where bill_id = any(%b::uuid[]) order by bill_id for no key update
 """
-_FACT_COLUMNS = (
-    "fact_id, kind, bill_id, receipt_id, line_number, business_date, effective_on, recorded_at,"
-    " amount_cents, body"
-)
-KIND_OF: dict[type[Fact], str] = {
-    BillIssued: "issue",
-    PaymentReceived: "payment",
-    PaymentReversed: "reversal",
-}
 _SEQUENCES = Columns({"bill_id": "uuid", "sequence": "bigint"})
 
 
@@ -65,10 +48,10 @@ def facts_of_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUI
     """Read every fact of some bills."""
     found: dict[UUID, list[KnownFact]] = {bill_id: [] for bill_id in bill_ids}
     rows = connection.exec_driver_sql(
-        f"select {_FACT_COLUMNS} from facts where bill_id = any(%b::uuid[])", (list(found),)
+        f"select {fact_rows.COLUMNS} from facts where bill_id = any(%b::uuid[])", (list(found),)
     )
     for row in rows:
-        found[row[2]].append(_known(row))
+        found[row[2]].append(fact_rows.known_of(row))
     return found
 
 
@@ -87,11 +70,12 @@ def facts_in_suspense(
     """Read the facts of some receipts' lines that name no bill."""
     found: dict[UUID, list[KnownFact]] = {receipt_id: [] for receipt_id in receipt_ids}
     rows = connection.exec_driver_sql(
-        f"select {_FACT_COLUMNS} from facts where bill_id is null and receipt_id = any(%b::uuid[])",
+        f"select {fact_rows.COLUMNS} from facts"
+        " where bill_id is null and receipt_id = any(%b::uuid[])",
         (list(found),),
     )
     for row in rows:
-        found[row[3]].append(_known(row))
+        found[row[3]].append(fact_rows.known_of(row))
     return found
 
 
@@ -139,20 +123,3 @@ def save_issued(connection: Connection, heads: Sequence[BillHead]) -> None:
             f"update bills b set {assignments} from {BILLS.source} where b.bill_id = v.bill_id",
             BILLS.params(heads),
         )
-
-
-def _known(row: Any) -> KnownFact:
-    return KnownFact(_fact(row), row[5], row[4])
-
-
-def _fact(row: Any) -> Fact:
-    fact_id, kind, _bill_id, receipt_id, _line, _on, effective_on, recorded_at, cents, body = row
-    if kind == "payment":
-        return PaymentReceived(fact_id, effective_on, recorded_at, receipt_id, cents)
-    if kind == "reversal":
-        return PaymentReversed(fact_id, effective_on, recorded_at, receipt_id)
-    demand = tuple(
-        BillInstallment(number, date.fromisoformat(due_on), amount)
-        for number, due_on, amount in body["installments"]
-    )
-    return BillIssued(fact_id, effective_on, recorded_at, body["tax_year"], demand)

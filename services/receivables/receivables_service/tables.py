@@ -31,7 +31,7 @@ class FactRow(NamedTuple):
     effective_on: date
     recorded_at: datetime
     amount_cents: int | None
-    # The demand of an issue, as JSON.
+    # What only facts of this kind say, as JSON.
     body: str | None
 
 
@@ -65,6 +65,8 @@ class EntryRow(NamedTuple):
     receipt_id: UUID | None
     rule_id: str
     pack_version: str
+    # Which fee; empty for tax, interest and penalty.
+    charge_code: str = ""
 
 
 BILLS = Columns(
@@ -126,5 +128,6 @@ ENTRIES = Columns(
         "receipt_id": "uuid",
         "rule_id": "text",
         "pack_version": "text",
+        "charge_code": "text",
     }
 )

@@ -27,6 +27,11 @@ class PostingKind(StrEnum):
     PAYMENT = "payment"
     REVERSAL = "reversal"
     REALLOCATION = "reallocation"
+    CORRECTION = "correction"
+    DEFAULT = "default"
+    TRANSFER = "transfer"
+    FEE = "fee"
+    WAIVER = "waiver"
 
 
 CHARGED_TO = {

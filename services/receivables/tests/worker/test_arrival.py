@@ -139,6 +139,17 @@ def test_a_reversal_before_its_payment_waits_and_then_undoes_it(app, bill, neigh
     assert causes == ["issue", "payment", "reversal"]
 
 
+def absorb_at_once(workers, jobs):
+    """Let workers take batches in turn, eight at a time."""
+    with ThreadPoolExecutor(8) as pool:
+        running = [
+            pool.submit(workers[place % len(workers)].absorb, method, bodies)
+            for place, (method, bodies) in enumerate(jobs)
+        ]
+        for one in running:
+            one.result()
+
+
 def test_two_workers_on_the_same_bills_at_once_agree(
     app, database_url, neighbours, ledger, jurisdictions
 ):
@@ -155,22 +166,15 @@ def test_two_workers_on_the_same_bills_at_once_agree(
         )  # fmt: skip
         posted.append(neighbours.payment_posted(receipt, *lines))
         undone.append(neighbours.payment_reversed(receipt, *lines))
+    jobs = [
+        *[("on_payment_posted", posted[at : at + 10]) for at in range(0, 120, 10)],
+        *[("on_payment_posted", posted[at : at + 15]) for at in range(0, 120, 15)],
+        *[("on_payment_reversed", undone[at : at + 10]) for at in range(0, 60, 10)],
+        *[("on_bill_created", [issue]) for issue in issues],
+    ]
+    chance.shuffle(jobs)
     with application(SPEC, database_url, MILLAGE_JURISDICTIONS_DIR=jurisdictions) as second:
-        workers = [app.consumer, second.consumer]
-        jobs = [
-            *[("on_payment_posted", posted[at : at + 10]) for at in range(0, 120, 10)],
-            *[("on_payment_posted", posted[at : at + 15]) for at in range(0, 120, 15)],
-            *[("on_payment_reversed", undone[at : at + 10]) for at in range(0, 60, 10)],
-            *[("on_bill_created", [issue]) for issue in issues],
-        ]
-        chance.shuffle(jobs)
-        with ThreadPoolExecutor(8) as pool:
-            running = [
-                pool.submit(workers[place % 2].absorb, method, bodies)
-                for place, (method, bodies) in enumerate(jobs)
-            ]
-            for one in running:
-                one.result()
+        absorb_at_once([app.consumer, second.consumer], jobs)
     kept = sum(cents + 107 for _, _, cents in receipts[60:])
     assert kept == ledger.balance("cash_clearing")
     assert ledger.balance("suspense_liability") == -7 * 60

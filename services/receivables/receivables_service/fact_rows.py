@@ -1,0 +1,128 @@
+"""Facts as the ledger keeps them: the columns every fact has, and a body of what only some say."""
+
+import json
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from receivables_service.accounts import KnownFact
+from receivables_service.domain.facts import (
+    BillCorrected,
+    BillInstallment,
+    BillIssued,
+    CollectionTypeTransferred,
+    DefaultDeclared,
+    Fact,
+    FeeCharged,
+    InstallmentTarget,
+    InterestAndPenaltyWaived,
+    LockLifted,
+    PaymentReceived,
+    PaymentReversed,
+    Reallocated,
+    WaivedAmount,
+)
+from receivables_service.domain.terms import ChargeType, CollectionType
+from receivables_service.tables import FactRow
+
+COLUMNS = (
+    "fact_id, kind, bill_id, receipt_id, line_number, business_date, effective_on, recorded_at,"
+    " amount_cents, body"
+)
+KIND_OF: dict[type[Fact], str] = {
+    BillIssued: "issue",
+    PaymentReceived: "payment",
+    PaymentReversed: "reversal",
+    BillCorrected: "correction",
+    DefaultDeclared: "default",
+    CollectionTypeTransferred: "transfer",
+    FeeCharged: "fee",
+    InterestAndPenaltyWaived: "waiver",
+    LockLifted: "lock_lifted",
+    Reallocated: "reallocation",
+}
+_SAYING_NO_MORE: dict[str, type[DefaultDeclared | LockLifted | Reallocated]] = {
+    KIND_OF[each]: each for each in (DefaultDeclared, LockLifted, Reallocated)
+}
+
+
+def row_of(known: KnownFact, bill_id: UUID | None) -> FactRow:
+    """Write a fact of a bill, or of a receipt's line on none."""
+    fact = known.fact
+    body = _body(fact)
+    return FactRow(
+        fact_id=fact.fact_id,
+        kind=KIND_OF[type(fact)],
+        bill_id=bill_id,
+        receipt_id=fact.receipt_id if isinstance(fact, PaymentReceived | PaymentReversed) else None,
+        line_number=known.line_number,
+        business_date=known.business_date,
+        effective_on=fact.effective_on,
+        recorded_at=fact.recorded_at,
+        amount_cents=fact.amount_cents if isinstance(fact, PaymentReceived) else None,
+        body=None if body is None else json.dumps(body),
+    )
+
+
+def known_of(row: Any) -> KnownFact:
+    """Read a fact from a row of COLUMNS."""
+    fact_id, kind, _bill_id, receipt_id, line, business_date, effective_on, at, cents, body = row
+    head = (fact_id, effective_on, at)
+    fact: Fact
+    if kind == "payment":
+        fact = PaymentReceived(*head, receipt_id, cents)
+    elif kind == "reversal":
+        fact = PaymentReversed(*head, receipt_id)
+    elif kind == "issue":
+        fact = BillIssued(*head, body["tax_year"], _demand(body["installments"]))
+    else:
+        fact = _change(kind, head, body)
+    return KnownFact(fact, business_date, line)
+
+
+def _body(fact: Fact) -> dict[str, Any] | None:
+    """What a fact says beside its head, its receipt and its money."""
+    if isinstance(fact, BillIssued):
+        demand = [
+            [one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments
+        ]
+        return {"tax_year": fact.tax_year, "installments": demand}
+    if isinstance(fact, BillCorrected):
+        return {"targets": [[one.number, one.amount_cents] for one in fact.targets]}
+    if isinstance(fact, CollectionTypeTransferred):
+        return {"to": fact.to.value, "reason": fact.reason}
+    if isinstance(fact, FeeCharged):
+        return {
+            "charge_code": fact.charge_code,
+            "amount_cents": fact.amount_cents,
+            "rule_id": fact.rule_id,
+        }
+    if isinstance(fact, InterestAndPenaltyWaived):
+        waived = [[one.number, one.charge_type.value, one.amount_cents] for one in fact.waived]
+        return {"waived": waived}
+    return None
+
+
+def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
+    match kind:
+        case "correction":
+            targets = tuple(InstallmentTarget(*one) for one in body["targets"])
+            return BillCorrected(*head, targets)
+        case "transfer":
+            return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
+        case "fee":
+            return FeeCharged(*head, body["charge_code"], body["amount_cents"], body["rule_id"])
+        case "waiver":
+            waived = tuple(
+                WaivedAmount(number, ChargeType(charge_type), cents)
+                for number, charge_type, cents in body["waived"]
+            )
+            return InterestAndPenaltyWaived(*head, waived)
+    return _SAYING_NO_MORE[kind](*head)
+
+
+def _demand(installments: list[tuple[int, str, int]]) -> tuple[BillInstallment, ...]:
+    return tuple(
+        BillInstallment(number, date.fromisoformat(due_on), cents)
+        for number, due_on, cents in installments
+    )
