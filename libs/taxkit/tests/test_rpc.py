@@ -1,7 +1,10 @@
 """The guarded gRPC server: who may call what, and how every ending looks to the caller."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import grpc
 import pytest
@@ -13,7 +16,7 @@ from grpc_status import rpc_status
 from sample_service.api import SERVICE
 from sample_service.bootstrap import SPEC
 
-from taxkit import telemetry, testing
+from taxkit import metrics, telemetry, testing
 from taxkit.app import App
 from taxkit.testing import Keys
 
@@ -186,3 +189,34 @@ def test_a_database_that_is_away_is_unavailable_and_comes_back(database_url: str
         assert (error.code().name, testing.reason_of(error)) == ("UNAVAILABLE", "DATABASE_AWAY")
         cable.mend()
         assert client.call("Select") == "1"
+
+
+def test_a_caller_who_hangs_up_is_nobody_s_bug(client: Client, caplog: pytest.LogCaptureFixture):
+    """A stream cut off by its sender ends as CANCELLED, without an error in the log."""
+    sending, gone = threading.Event(), threading.Event()
+
+    def words() -> Iterator[StringValue]:
+        yield StringValue(value="one")
+        sending.set()
+        gone.wait(5)
+
+    gather = client.channel.stream_unary(
+        f"/{SERVICE}/Gather", StringValue.SerializeToString, StringValue.FromString
+    )
+    counted = metrics.RPC_SECONDS.labels(f"/{SERVICE}/Gather", "CANCELLED")
+    before = _count(counted)
+    call = gather.future(words(), metadata=testing.bearer(client.keys.token("sample.*")))
+    sending.wait(5)
+    time.sleep(0.3)
+    call.cancel()
+    gone.set()
+
+    deadline = time.monotonic() + 5
+    while _count(counted) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert _count(counted) == before + 1
+    assert "call failed" not in caplog.text
+
+
+def _count(histogram: Any) -> float:
+    return next(s.value for s in histogram.collect()[0].samples if s.name.endswith("_count"))

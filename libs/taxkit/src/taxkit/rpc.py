@@ -141,6 +141,11 @@ class Guard(grpc.ServerInterceptor):
             except Exception as error:
                 if code_is_set(context):
                     raise
+                if not context.is_active():
+                    # The caller hung up; what was not committed is rolled back, nobody is to blame.
+                    code = "CANCELLED"
+                    _log.info("caller went away", method=method, error=str(error)[:200])
+                    context.abort(grpc.StatusCode.CANCELLED, "the caller went away")
                 code = "UNAVAILABLE" if db.is_away(error) else "INTERNAL"
                 _abort_with_bug(method, error, context)
             finally:

@@ -65,6 +65,12 @@ class SampleServicer:
         with self._app.database.begin() as connection:
             return StringValue(value=str(connection.exec_driver_sql("select 1").scalar_one()))
 
+    @requires("sample.write")
+    def Gather(
+        self, request_iterator: Iterator[StringValue], context: grpc.ServicerContext
+    ) -> StringValue:
+        return StringValue(value=" ".join(one.value for one in request_iterator))
+
     def Undeclared(self, request: StringValue, context: grpc.ServicerContext) -> StringValue:
         return request
 
@@ -81,6 +87,7 @@ def add(servicer: Any, server: grpc.Server) -> None:
         for name in methods
     }
     handlers["Count"] = grpc.unary_stream_rpc_method_handler(servicer.Count, **coded)
+    handlers["Gather"] = grpc.stream_unary_rpc_method_handler(servicer.Gather, **coded)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
 
 
