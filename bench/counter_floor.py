@@ -53,14 +53,14 @@ class Floor:
         binaries = wheel_binaries()
         pgbench = binaries / "pgbench" if binaries and (binaries / "pgbench").exists() else None
         by = "pgbench -M prepared" if pgbench else "psycopg, a thread a client"
-        about = f"{by}, six statements, the same rows ({sizes[0]} characters of event), no NOTIFY"
+        about = f"{by}, six statements, the same rows ({sizes[0]} characters of event)"
         return cls(database_url, _script(*sizes), about, pgbench)
 
-    def rate(self, clients: int, seconds: float) -> float:
-        """Payments per second with so many clients."""
-        # The rows alone: waking the relay is the service's own expense.
+    def rate(self, clients: int, seconds: float, *, waking: bool = False) -> float:
+        """Payments per second with so many clients; `waking` the relay at each commit or not."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
-            connection.execute("alter table outbox disable trigger outbox_wake")
+            if not waking:
+                connection.execute("alter table outbox disable trigger outbox_wake")
             try:
                 if self.pgbench is None:
                     return self._loop(clients, seconds)
