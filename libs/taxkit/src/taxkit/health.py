@@ -1,5 +1,6 @@
 """Liveness, readiness and metrics over HTTP, in every process."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,11 +36,13 @@ def serve(listen: str, checks: Mapping[str, Check]) -> ThreadingHTTPServer:
             self._answer(503 if troubles else 200, "text/plain", (text + "\n").encode())
 
         def _answer(self, status: int, content_type: str, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            # A prober that lost its patience is not there to hear the answer.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.send_response(status)
+                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             """Probes would fill the log."""
