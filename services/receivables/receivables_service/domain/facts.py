@@ -145,6 +145,10 @@ class InterestAndPenaltyWaived:
     recorded_at: datetime
     waived: tuple[WaivedAmount, ...]
 
+    def __post_init__(self) -> None:
+        if len({(each.number, each.charge_type) for each in self.waived}) < len(self.waived):
+            raise ValueError(f"waiver {self.fact_id} waives the same of an installment twice")
+
 
 @dataclass(frozen=True, slots=True)
 class LockLifted:

@@ -66,7 +66,7 @@ class Fold:
         self._standing = CollectionType.SECURED
         self._defaulted = False
         self._locked = False
-        self._waived: list[tuple[Installment, ChargeType, int]] = []
+        self._waived: dict[tuple[int, ChargeType], int] = {}
 
     def issue(self, fact: BillIssued) -> None:
         """Put the demand on the books; a bill is issued once."""
@@ -193,14 +193,16 @@ class Fold:
                 if part:
                     left -= part
                     self._add(charge, WAIVER_RULE, fact.fact_id, -part)
-                    self._waived.append((installment, waived.charge_type, part))
+                    key = (waived.number, waived.charge_type)
+                    self._waived[key] = self._waived.get(key, 0) + part
         self._locked = True
 
     def lift_lock(self, fact: LockLifted) -> None:
         """Bring back what was waived, and what would have accrued under the lock."""
-        waived, self._waived, self._locked = self._waived, [], False
-        for installment, charge_type, cents in waived:
-            charge = self._charge(installment, charge_type)
+        waived, self._waived, self._locked = self._waived, {}, False
+        installments = {each.number: each for each in self._installments}
+        for (number, charge_type), cents in waived.items():
+            charge = self._charge(installments[number], charge_type)
             self._add(charge, LOCK_LIFTED_RULE, fact.fact_id, cents)
         term = self._interest_term
         assert term is not None

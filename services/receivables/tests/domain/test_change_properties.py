@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -28,13 +29,31 @@ from receivables_service.domain.facts import (
 )
 from receivables_service.domain.ledger import Account, post_difference
 from receivables_service.domain.state import NOTHING_KNOWN
-from receivables_service.domain.terms import ChargeType, CollectionType
+from receivables_service.domain.terms import (
+    ChargeType,
+    CollectionType,
+    InterestStart,
+    MonthCounting,
+)
+from taxkit.dated import dated
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import DEFAULTED, FIRST_DUE, PENALTY, SECOND_DUE, START, terms
 
-LAW = terms(penalty=PENALTY, interest=(1, 100))
+FROM_DUE = terms(penalty=PENALTY, interest=(1, 100))
+# Interest from default on, by firsts of months.
+FROM_DEFAULT = replace(
+    FROM_DUE,
+    interest=dated(
+        "interest",
+        [
+            (year, replace(each, counting=MonthCounting.CALENDAR, start=InterestStart.DEFAULT))
+            for year, each in FROM_DUE.interest
+        ],
+    ),
+)
+laws = st.sampled_from([FROM_DUE, FROM_DEFAULT])
 days = st.dates(FIRST_DUE - timedelta(days=20), DEFAULTED + timedelta(days=400))
 cents = st.integers(1, 120_000)
 
@@ -113,8 +132,8 @@ def row_totals(state):
     return {key: amount for key, amount in found.items() if amount}
 
 
-@given(histories())
-def test_recv_012_received_is_applied_plus_surplus_plus_suspense_after_any_change(facts):
+@given(laws, histories())
+def test_recv_012_received_is_applied_plus_surplus_plus_suspense_after_any_change(law, facts):
     """RECV-012: each payment that stands is all there, in rows and held, to the cent."""
     void = {fact.receipt_id for fact in facts if isinstance(fact, PaymentReversed)}
     standing = {
@@ -122,7 +141,7 @@ def test_recv_012_received_is_applied_plus_surplus_plus_suspense_after_any_chang
         for fact in facts
         if isinstance(fact, PaymentReceived) and fact.receipt_id not in void
     }
-    state = derive(facts, LAW)
+    state = derive(facts, law)
 
     found = Counter()
     for row in (*state.payments, *state.unapplied):
@@ -131,10 +150,10 @@ def test_recv_012_received_is_applied_plus_surplus_plus_suspense_after_any_chang
     assert standing == dict(found)
 
 
-@given(histories(), st.none() | days)
-def test_recv_004_no_charge_is_negative_and_none_is_paid_beyond_its_amount(facts, as_of):
+@given(laws, histories(), st.none() | days)
+def test_recv_004_no_charge_is_negative_and_none_is_paid_beyond_its_amount(law, facts, as_of):
     """RECV-004: what a correction leaves no room for is lifted; nothing open is negative."""
-    state = derive(facts, LAW, as_of)
+    state = derive(facts, law, as_of)
     charged, paid = sums(state.charges), sums(state.payments)
 
     assert all(amount >= 0 for amount in charged.values())
@@ -147,20 +166,20 @@ def test_recv_004_no_charge_is_negative_and_none_is_paid_beyond_its_amount(facts
         )
 
 
-@given(histories())
-def test_recv_003_only_charges_of_the_type_the_bill_is_carried_in_are_open(facts):
+@given(laws, histories())
+def test_recv_003_only_charges_of_the_type_the_bill_is_carried_in_are_open(law, facts):
     """RECV-003: after default nothing secured is open, before it nothing is defaulted."""
-    state = derive(facts, LAW)
+    state = derive(facts, law)
     still_open = Counter(sums(state.charges))
     still_open.subtract(sums(state.payments))
 
     assert len({key[2] for key, amount in still_open.items() if amount}) <= 1
 
 
-@given(histories(WITHOUT_TRANSFERS))
-def test_recv_005_money_crosses_only_when_its_own_charges_are_full(facts):
+@given(laws, histories(WITHOUT_TRANSFERS))
+def test_recv_005_money_crosses_only_when_its_own_charges_are_full(law, facts):
     """RECV-002, RECV-005: money up to the default is on S unless S is full; later money never."""
-    state = derive(facts, LAW)
+    state = derive(facts, law)
     moved = [row.fact_id for row in state.charges if row.rule_id == "test/default"]
     on = {fact.fact_id: fact.effective_on for fact in facts}
     defaulted_on = min((on[fact_id] for fact_id in moved), default=None)
@@ -178,14 +197,14 @@ def test_recv_005_money_crosses_only_when_its_own_charges_are_full(facts):
             assert row.collection_type is CollectionType.DEFAULTED
 
 
-@given(histories(), st.randoms(use_true_random=False))
-def test_recv_001_posted_one_by_one_in_any_order_the_books_end_the_same(facts, random):
+@given(laws, histories(), st.randoms(use_true_random=False))
+def test_recv_001_posted_one_by_one_in_any_order_the_books_end_the_same(law, facts, random):
     """RECV-001: every posting balances and tells its own money; the last state is one derive."""
     shuffled = list(facts)
     random.shuffle(shuffled)
     state, books = NOTHING_KNOWN, Counter()
     for count in range(1, len(shuffled) + 1):
-        after = derive(shuffled[:count], LAW)
+        after = derive(shuffled[:count], law)
         brought = after.received_cents - state.received_cents
         lines = post_difference(state, after)
         cash = [each.amount_cents for each in lines if each.account is Account.CASH_CLEARING]
@@ -196,7 +215,7 @@ def test_recv_001_posted_one_by_one_in_any_order_the_books_end_the_same(facts, r
             books[key, line.charge_type, line.collection_type] += line.amount_cents
         state = after
 
-    once = derive(facts, LAW)
+    once = derive(facts, law)
     assert row_totals(once) == row_totals(state)
     assert (once.installments, once.locked) == (state.installments, state.locked)
     for line in post_difference(NOTHING_KNOWN, once):
@@ -205,12 +224,12 @@ def test_recv_001_posted_one_by_one_in_any_order_the_books_end_the_same(facts, r
     assert not any(books.values())
 
 
-@given(histories(), st.none() | days)
-def test_deriving_again_changes_nothing_and_no_row_is_there_twice(facts, as_of):
+@given(laws, histories(), st.none() | days)
+def test_deriving_again_changes_nothing_and_no_row_is_there_twice(law, facts, as_of):
     """Between equal states nothing is posted, and each row is found again by what it is."""
-    state = derive(facts, LAW, as_of)
+    state = derive(facts, law, as_of)
 
-    assert post_difference(state, derive(list(facts), LAW, as_of)) == ()
+    assert post_difference(state, derive(list(facts), law, as_of)) == ()
     for rows in (state.charges, state.payments):
         keys = [
             (row.fact_id, row.rule_id, row.installment, row.charge_type, row.collection_type)
@@ -219,27 +238,27 @@ def test_deriving_again_changes_nothing_and_no_row_is_there_twice(facts, as_of):
         assert len(keys) == len(set(keys))
 
 
-@given(histories(), days)
-def test_recv_006_after_a_reallocation_money_is_held_only_when_nothing_is_open(facts, on):
+@given(laws, histories(), days)
+def test_recv_006_after_a_reallocation_money_is_held_only_when_nothing_is_open(law, facts, on):
     """RECV-006: surplus comes last; asking a second time moves nothing."""
     last = max([on, *(fact.effective_on for fact in facts)])
     asked = Reallocated(*head(500, last))
     again = Reallocated(*head(501, last))
-    state = derive([*facts, asked], LAW)
+    state = derive([*facts, asked], law)
 
     assert not state.surplus_cents or not state.open_cents
-    assert state == derive([*facts, asked, again], LAW)
+    assert state == derive([*facts, asked, again], law)
 
 
-@given(histories(), days)
-def test_recv_014_paying_what_is_quoted_settles_a_bill_of_any_history(facts, day):
+@given(laws, histories(), days)
+def test_recv_014_paying_what_is_quoted_settles_a_bill_of_any_history(law, facts, day):
     """RECV-014: the quote for a date is what leaves nothing open on that date."""
     known = [
         fact
         for fact in facts
         if isinstance(fact, BillIssued | PaymentReversed) or fact.effective_on < day
     ]
-    quoted = derive(known, LAW, day).open_cents
+    quoted = derive(known, law, day).open_cents
     if quoted:
         payment = PaymentReceived(*head(600, day), UUID(int=1600), quoted)
-        assert derive([*known, payment], LAW).paid_in_full
+        assert derive([*known, payment], law).paid_in_full

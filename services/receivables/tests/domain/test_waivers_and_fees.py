@@ -89,6 +89,25 @@ class TestWaiver:
         assert derive(facts[:2], self.LAW, on).open_cents == 100_000
         assert cells(derive([issued], self.LAW, on)) == cells(derive(facts, self.LAW))
 
+    def test_recv_020_what_several_waivers_took_comes_back_as_one_charge(self, story):
+        """RECV-020: 10 and 20 of the interest waived; lifted, one row of 30 brings them back."""
+        facts = [story.issue(1_000, due=(FIRST_DUE,)), self.waived(ChargeType.INTEREST, 10)]
+        facts.append(replace(self.waived(ChargeType.INTEREST, 20), fact_id=UUID(int=62)))
+        facts.append(LockLifted(UUID(int=61), self.ON, START))
+
+        state = derive(facts, self.LAW)
+
+        assert [row.amount_cents for row in state.charges if row.rule_id == "lock-lifted"] == [
+            3_000
+        ]
+        assert state.open_cents == 105_000
+
+    def test_recv_020_one_waiver_names_an_amount_once(self):
+        """RECV-020: the same interest twice in one waiver is a mistake."""
+        once = self.waived(ChargeType.INTEREST, 10)
+        with pytest.raises(ValueError, match="twice"):
+            replace(once, waived=once.waived * 2)
+
     def test_recv_020_waived_money_is_lifted_and_placed_on_the_rest(self, story):
         """RECV-020: under an order that takes interest first, the bill is settled all the same."""
         law = terms(interest=(3, 400))
