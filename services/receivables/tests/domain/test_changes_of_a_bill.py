@@ -12,6 +12,8 @@ from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
     BillCorrected,
     InstallmentTarget,
+    InterestAndPenaltyWaived,
+    WaivedAmount,
 )
 from receivables_service.domain.placing import Placing
 from receivables_service.domain.terms import (
@@ -155,25 +157,43 @@ def test_recv_006_the_latest_money_is_lifted_first(story):
     ]
 
 
-def test_recv_005_money_takes_its_own_type_first_whatever_the_rule_ranks_first(story):
-    """RECV-005, Q-12, Q-46: S money goes to DS only for what S has no room for."""
-    charges = {carried: Charge(number, ChargeType.TAX, carried) for number, carried in
-               ((1, DS), (2, S))}  # fmt: skip
+@pytest.mark.parametrize(("own", "other"), [(S, DS), (DS, S)])
+def test_recv_005_money_takes_its_own_type_first_whatever_the_rule_ranks_first(story, own, other):
+    """RECV-005, Q-12, Q-46: it goes to the other only for what its own has no room for."""
+    charges = [Charge(1, ChargeType.TAX, other), Charge(2, ChargeType.TAX, own)]
     placing = Placing(PLAIN)
-    placing.add_charges(charges.values())
-    placing.hold(story.pay(1, BEFORE), "surplus", "test", 1)
-    placing.unapplied.clear()
+    placing.add_charges(charges)
     money = story.pay(300, BEFORE)
-    assert placing.pay(money, defaulted=False) == 30_000
+    assert placing.pay(money, defaulted=own is DS) == 30_000
     placing.hold(money, "surplus", "test", 30_000)
-    charges[S].charged, charges[DS].charged = 20_000, 50_000
+    charges[0].charged, charges[1].charged = 50_000, 20_000
 
     placing.place_held(AFTER, S)
 
     assert [(row.collection_type, row.amount_cents) for row in placing.payments] == [
-        (S, 20_000),
-        (DS, 10_000),
+        (own, 20_000),
+        (other, 10_000),
     ]
+    assert placing.unapplied == []
+
+
+def test_recv_003_a_correction_on_the_defaulted_date_finds_the_bill_in_default(story):
+    """RECV-004: of one day the default comes first, whichever was recorded first."""
+    facts = [story.issue(500, 500), story.correct(300, 500, on=DEFAULTED), story.default()]
+
+    assert cells(derive(facts, PLAIN)) == {"DS tax 1": 500, "DS tax 2": 300, "open": 800}
+
+
+def test_recv_020_a_correction_under_lock_leaves_the_penalty_as_it_is(story):
+    """RECV-020: amounts are frozen; neither grace nor a new penalty touches them."""
+    on = date(2020, 5, 1)
+    waived = InterestAndPenaltyWaived(
+        UUID(int=60), on, START, (WaivedAmount(1, ChargeType.PENALTY, 1_000),)
+    )
+    facts = [story.issue(500, 500), waived, story.correct(500, 300, on=date(2020, 5, 2))]
+    found = cells(derive(facts, PENALISED, date(2020, 12, 1)))
+
+    assert (found["S penalty 1"], found["S penalty 2"]) == (40, 50)
 
 
 def test_recv_006_a_reallocation_places_surplus_on_a_later_increase(story):
