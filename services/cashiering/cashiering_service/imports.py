@@ -247,22 +247,23 @@ def _validate(
     import_store.remember_key(
         connection, METHOD, header.key, _request_hash(header, file_sha256), run_id.bytes
     )
+    _announce(app, connection, asked, header, run_id)
+
+
+def _announce(
+    app: CashieringApp, connection: Connection, asked: Asked, header: Header, run_id: UUID
+) -> None:
+    """Tell that the run begins, and of each line that will not post to a bill."""
     told = import_told.run(import_store.run(connection, run_id), header.business_date)
-    exceptions = import_store.exceptions(connection, run_id, import_told.EXCEPTIONS_TOLD_MAX)
-    outbox.store(
-        connection,
-        app.settings.county,
-        [
-            import_told.event(app, asked, events.IMPORT_RUN_STARTED, run_id, 1, told),
-            *(
-                import_told.event(
-                    app, asked, events.IMPORT_LINE_EXCEPTION, run_id, place,
-                    import_told.exception(line),
-                )
-                for place, line in enumerate(exceptions, start=2)
-            ),
-        ],
-    )  # fmt: skip
+    started = import_told.event(app, asked, events.IMPORT_RUN_STARTED, run_id, 1, told)
+    lines = import_store.exceptions(connection, run_id, import_told.EXCEPTIONS_TOLD_MAX)
+    exceptions = [
+        import_told.event(
+            app, asked, events.IMPORT_LINE_EXCEPTION, run_id, place, import_told.exception(line)
+        )
+        for place, line in enumerate(lines, start=2)
+    ]
+    outbox.store(connection, app.settings.county, [started, *exceptions])
 
 
 def _record_rejection(

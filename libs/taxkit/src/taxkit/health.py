@@ -26,12 +26,7 @@ def serve(listen: str, checks: Mapping[str, Check]) -> ThreadingHTTPServer:
                 self._answer(404, "text/plain", b"try /livez, /readyz or /metrics\n")
 
         def _readiness(self) -> None:
-            troubles = []
-            for name, check in checks.items():
-                try:
-                    check()
-                except Exception as error:
-                    troubles.append(f"{name}: {str(error)[:200]}")
+            troubles = _troubles(checks)
             text = "\n".join(troubles) or "ready"
             self._answer(503 if troubles else 200, "text/plain", (text + "\n").encode())
 
@@ -52,3 +47,14 @@ def serve(listen: str, checks: Mapping[str, Check]) -> ThreadingHTTPServer:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True, name="health").start()
     return server
+
+
+def _troubles(checks: Mapping[str, Check]) -> list[str]:
+    """What stands in the way of being ready, a line each."""
+    found = []
+    for name, check in checks.items():
+        try:
+            check()
+        except Exception as error:
+            found.append(f"{name}: {str(error)[:200]}")
+    return found
