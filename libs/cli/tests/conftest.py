@@ -16,6 +16,25 @@ from taxkit import auth, ops, rpc, testing
 from taxkit.testing import Keys
 
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
+# A bill that this cashiering knows; without receivables it is quoted from the read copy.
+BILL = {
+    "bill_id": "01937c3e-0000-7000-8000-000000000001",
+    "bill_number": "2021-13264290020000",
+    "bill_version": 1,
+    "parcel_number": "13264290020000",
+    "tax_year": 2021,
+    "as_of": "2022-12-01",
+    "open_cents": 10_000,
+    "owner": {"name": "Dolores Park", "email": None},
+    "installments": [
+        {
+            "installment": 1,
+            "due_on": "2022-12-30",
+            "tax_open_cents": 10_000,
+            "interest_open_cents": 0,
+        }
+    ],
+}
 CASHIERING_RIGHTS = (
     "cashiering.session",
     "cashiering.till.manage",
@@ -81,6 +100,10 @@ def address(postgres_admin_url: str, keys: Keys) -> Iterator[str]:
         testing.fresh_database(postgres_admin_url, "cashiering") as url,
         testing.application(SPEC, url, **given) as built,
     ):
+        balance = testing.foreign_event(
+            "org.millage.receivables.BalanceChanged.v1", f"bill/{BILL['bill_id']}", BILL
+        )
+        built.consumer.absorb("on_balance_changed", [balance])
         servicers = [*api.servicers(built), ops.servicer(built, tuple(SPEC.subscriptions))]
         settings = testing.replace_setting(
             built.settings, grpc_listen="127.0.0.1:0", grpc_threads=8

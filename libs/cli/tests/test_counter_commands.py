@@ -82,6 +82,25 @@ def test_a_payment_for_a_bill_nobody_knows_is_refused(counter, session):
     assert (ran.exit_code, ran.problem["reason"]) == (4, "BILL_NOT_FOUND")
 
 
+@pytest.mark.parametrize(
+    ("flags", "change", "surplus"), [((), 2_000, 0), (("--no-change",), 0, 2_000)]
+)
+def test_cash_044_what_is_above_the_lines_is_change_unless_none_is_wanted(
+    counter, session, flags, change, surplus
+):
+    """--no-change keeps it as surplus; both are on the receipt."""
+    paid = counter(
+        "pay", "--bill", "13264290020000/2021=100.00", "--cash", "120.00",
+        "--session", session["session_id"], "--json", *flags,
+    )  # fmt: skip
+    assert paid.exit_code == 0, paid.err
+    shown = counter("receipt", "show", paid.answer["receipt_number"])
+
+    assert (paid.answer["due_cents"], paid.answer["tendered_cents"]) == (10_000, 12_000)
+    assert (paid.answer["change_cents"], paid.answer["surplus_cents"]) == (change, surplus)
+    assert ("surplus" in shown.out, "change" in shown.out) == (surplus > 0, change > 0)
+
+
 def test_a_receipt_nobody_wrote_is_not_found(counter):
     """Exit 4."""
     ran = counter("receipt", "show", "T-1-20221228-1-00001", "--json")

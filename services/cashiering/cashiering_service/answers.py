@@ -33,8 +33,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
         effective_on=receipt.effective_on.isoformat(),
         source=receipt.source,
         payer=pb.Payer(name=receipt.payer.name, email=receipt.payer.email or ""),
-        total_cents=receipt.total_cents,
-        change_cents=receipt.change_cents,
+        **_sums(receipt),
         lines=[
             pb.ReceiptLine(
                 line_number=line.line_number,
@@ -48,14 +47,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
             )
             for line in receipt.lines
         ],
-        tenders=[
-            pb.Tender(
-                tender_type=tender_type_number(tender.tender_type),
-                amount_cents=tender.amount_cents,
-                reference=tender.reference or "",
-            )
-            for tender in receipt.tenders
-        ],
+        tenders=map(_tender, receipt.tenders),
         recorded_at=receipt.recorded_at.isoformat(),
         trace_id=trace_id_of(receipt.traceparent).hex,
         note=receipt.note,
@@ -74,8 +66,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         effective_on=row.effective_on.isoformat(),
         source=row.source,
         payer=pb.Payer(name=row.payer_name, email=row.payer_email or ""),
-        total_cents=row.total_cents,
-        change_cents=row.change_cents,
+        **_sums(row),
         lines=[
             pb.ReceiptLine(
                 line_number=line.line_number,
@@ -89,20 +80,32 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
             )
             for line in lines
         ],
-        tenders=[
-            pb.Tender(
-                tender_type=tender_type_number(tender.tender_type),
-                amount_cents=tender.amount_cents,
-                reference=tender.reference or "",
-            )
-            for tender in tenders
-        ],
+        tenders=map(_tender, tenders),
         recorded_at=row.recorded_at.isoformat(),
         trace_id=row.trace_id.hex,
         reversal_id=str(row.reversal_id) if reversed_ else "",
         reversal_reason=row.reversal_reason or "",
         reversal_trace_id=row.reversal_trace_id.hex if reversed_ else "",
         note=row.note,
+    )
+
+
+def _sums(receipt: Any) -> dict[str, Any]:
+    """What was due, handed over, given back and kept: due + change + surplus = tendered."""
+    return {
+        "total_cents": receipt.total_cents,
+        "change_cents": receipt.change_cents,
+        "surplus_cents": receipt.surplus_cents,
+        "due_cents": receipt.total_cents - receipt.surplus_cents,
+        "tendered_cents": receipt.total_cents + receipt.change_cents,
+    }
+
+
+def _tender(tender: Any) -> pb.Tender:
+    return pb.Tender(
+        tender_type=tender_type_number(tender.tender_type),
+        amount_cents=tender.amount_cents,
+        reference=tender.reference or "",
     )
 
 

@@ -225,6 +225,7 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
         ],
         effective_on=requests.optional_date(request.effective_on, "effective_on"),
         note=requests.plain_text(request.note, "note", _TEXT_MAX),
+        return_change=request.return_change if request.HasField("return_change") else True,
     )
 
 

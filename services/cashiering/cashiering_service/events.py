@@ -39,7 +39,10 @@ PAYMENT_POSTED = EventType(
     name="PaymentPosted",
     subject="receipt/{receipt_id}",
     schema=PaymentPostedV1,
-    doc="A receipt was stored: money was taken. total = lines = tenders less change.",
+    doc=(
+        "A receipt was stored: money was taken. total = lines = tenders less change. surplus is"
+        " what of the last line was tendered above what was to be paid, and not given back."
+    ),
     example={
         "receipt_id": _RECEIPT_ID,
         "receipt_number": "T01-20221215-1-00001",
@@ -53,6 +56,7 @@ PAYMENT_POSTED = EventType(
         "payer": _PAYER,
         "total_cents": 1260222,
         "change_cents": 0,
+        "surplus_cents": 0,
         "tenders": [{"tender_type": "check", "amount_cents": 1260222, "reference": "1044"}],
         "lines": [_LINE],
     },

@@ -163,8 +163,9 @@ class Poster:
         order = waiting.order
         session, count = known.sessions.get(order.session_id, (None, 0))
         session = counter.check_session(session, order.session_id)
-        lines, total = counter.accept_lines(order, known.dues)
-        change = counter.check_tenders(order, total, self._law.tender_kinds(session.business_date))
+        lines, due_cents = counter.accept_lines(order, known.dues)
+        kinds = self._law.tender_kinds(session.business_date)
+        settled = counter.weigh_tenders(order, due_cents, kinds)
         effective_on = counter.effective_date(order, session)
         # Numbered last: a refused order takes no number.
         known.sessions[order.session_id] = (session, count + 1)
@@ -174,10 +175,11 @@ class Poster:
             session=session,
             source="counter",
             payer=order.payer,
-            lines=lines,
+            lines=counter.keep_surplus(lines, settled.surplus_cents),
             tenders=tuple(order.tenders),
-            total_cents=total,
-            change_cents=change,
+            total_cents=due_cents + settled.surplus_cents,
+            change_cents=settled.change_cents,
+            surplus_cents=settled.surplus_cents,
             effective_on=effective_on,
             received_on=session.business_date,
             recorded_at=self._app.clock.now(),

@@ -44,6 +44,8 @@ class PaymentPostedV1(EventSchema):
     payer = fields.Nested(PayerV1, required=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     change_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    # Not in messages from before it was told.
+    surplus_cents = fields.Integer(strict=True, validate=_CENTS)
     tenders = fields.List(fields.Nested(TenderV1), required=True)
     lines = fields.List(fields.Nested(LineV1), required=True)
 

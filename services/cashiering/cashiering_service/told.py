@@ -23,6 +23,7 @@ def payment_posted(receipt: Receipt) -> dict[str, Any]:
         "payer": {"name": receipt.payer.name, "email": receipt.payer.email},
         "total_cents": receipt.total_cents,
         "change_cents": receipt.change_cents,
+        "surplus_cents": receipt.surplus_cents,
         "tenders": [
             {
                 "tender_type": tender.tender_type,

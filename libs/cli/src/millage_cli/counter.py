@@ -32,6 +32,7 @@ class Payment:
     payer_email: str = ""
     effective_on: str = ""
     note: str = ""
+    return_change: bool = True
 
 
 def open_session(
@@ -98,6 +99,7 @@ def pay(client: Client, payment: Payment, key: str = "") -> pb.Receipt:
             tenders=payment.tenders,
             effective_on=payment.effective_on,
             note=payment.note,
+            return_change=payment.return_change,
         )
     )
 

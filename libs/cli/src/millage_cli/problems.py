@@ -46,7 +46,7 @@ _NEXT_STEPS = {
     "TOKEN_INVALID": "was it signed for this stack? for a local one: millage token --stack NAME",
     "FORBIDDEN": "use a token of a role that has the right: millage token --role ROLE",
     "IDEMPOTENCY_CONFLICT": "leave --key out, or send exactly what was sent under it before",
-    "TENDERS_UNBALANCED": "make tenders and lines add up; only cash gives change",
+    "TENDERS_UNBALANCED": "the tenders are less than the lines: add a tender or lower a line",
     "UNAVAILABLE": "see what runs: make status; then send it again with the same --key",
     "DEADLINE_EXCEEDED": "it may or may not have been done: send it again with the same --key",
     "INTERNAL": "read the service's log under the trace id: make logs",

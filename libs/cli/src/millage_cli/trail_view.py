@@ -144,6 +144,8 @@ def _received(trail: Trail) -> Iterator[Text]:
         yield Text(f"{kind}{reference} {money(tender.amount_cents)}")
     if receipt.change_cents:
         yield Text(f"change given {money(receipt.change_cents)}")
+    if receipt.surplus_cents:
+        yield Text(f"kept as surplus {money(receipt.surplus_cents)}")
     for line in receipt.lines:
         place = f"bill {line.bill_number}" if line.bill_id else f"parcel {line.parcel_number}"
         held = f" held in suspense: {line.suspense_reason}" if line.suspense_reason else ""

@@ -75,6 +75,7 @@ def receipt_view(receipt: pb.Receipt) -> RenderableType:
             ("business date", f"{receipt.business_date}, effective {receipt.effective_on}"),
             ("total", money(receipt.total_cents)),
             ("change", money(receipt.change_cents) if receipt.change_cents else ""),
+            ("surplus", money(receipt.surplus_cents) if receipt.surplus_cents else ""),
             ("note", receipt.note),
             ("trace", receipt.trace_id),
             ("reversal", receipt.reversal_reason),

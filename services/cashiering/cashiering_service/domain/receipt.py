@@ -1,11 +1,11 @@
 """From an order to pay to a receipt: every rule of the counter, and nothing that does I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from cashiering_service.domain.tender import Tender, TenderKind, change_for
+from cashiering_service.domain.tender import Settlement, Tender, TenderKind, settle
 from taxkit.errors import Refusal, invalid, not_found
 from taxkit.money import CENTS_MAX, format_cents
 
@@ -39,6 +39,8 @@ class Order:
     # None: the session's effective date.
     effective_on: date | None
     note: str
+    # Whether the payer wants back what is above the lines; otherwise it is kept as surplus.
+    return_change: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,14 @@ class Receipt:
     traceparent: str
     posted_by: str
     note: str = ""
+    # What of the last line was tendered above what the lines asked for, and not handed back.
+    surplus_cents: int = 0
 
     def __post_init__(self) -> None:
         assert self.total_cents == sum(line.amount_cents for line in self.lines)
         assert self.total_cents + self.change_cents == sum(t.amount_cents for t in self.tenders)
+        assert 0 <= self.surplus_cents < self.lines[-1].amount_cents
+        assert not self.surplus_cents or self.lines[-1].bill is not None
 
 
 def accept_lines(order: Order, dues: Mapping[UUID, BillDue]) -> tuple[tuple[ReceiptLine, ...], int]:
@@ -164,11 +170,19 @@ def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
     return session
 
 
-def check_tenders(order: Order, total_cents: int, kinds: Mapping[str, TenderKind]) -> int:
-    """Weigh tenders against the lines; gives the change."""
+def weigh_tenders(order: Order, due_cents: int, kinds: Mapping[str, TenderKind]) -> Settlement:
+    """Weigh an order's tenders against what its lines ask for."""
     if len(order.tenders) > TENDERS_MAX:
         raise invalid("TENDERS_COUNT", f"a receipt has 1 to {TENDERS_MAX} tenders", "tenders")
-    return change_for(order.tenders, total_cents, kinds)
+    return settle(order.tenders, due_cents, kinds, return_change=order.return_change)
+
+
+def keep_surplus(lines: tuple[ReceiptLine, ...], surplus_cents: int) -> tuple[ReceiptLine, ...]:
+    """Put money tendered above the lines on the last bill, where it is held for the payer."""
+    if not surplus_cents:
+        return lines
+    *others, last = lines
+    return (*others, replace(last, amount_cents=last.amount_cents + surplus_cents))
 
 
 def number_of(session: SessionHead, place: int) -> str:

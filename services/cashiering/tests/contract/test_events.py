@@ -14,7 +14,14 @@ READ = (
     "bill_id", "bill_number", "bill_version", "parcel_number", "tax_year", "owner", "open_cents",
     "as_of", "installments",
 )  # fmt: skip
-FIELDS = [(event, field) for event in SPEC.publishes for field in sorted(event.example)]
+# Told since a later release: messages from before still wait in queues and archives.
+ADDED = {("PaymentPosted", "surplus_cents")}
+FIELDS = [
+    (event, field)
+    for event in SPEC.publishes
+    for field in sorted(event.example)
+    if (event.name, field) not in ADDED
+]
 
 
 @pytest.mark.parametrize("event", SPEC.publishes, ids=lambda event: event.name)
@@ -39,6 +46,15 @@ def test_every_field_is_promised(event, field: str) -> None:
     told = {name: value for name, value in event.example.items() if name != field}
 
     assert event.schema().validate(told) == {field: ["Missing data for required field."]}
+
+
+@pytest.mark.parametrize(("name", "field"), sorted(ADDED))
+def test_a_field_told_later_may_be_missing(name: str, field: str) -> None:
+    """A message of an earlier release is still one of this version."""
+    (event,) = [one for one in SPEC.publishes if one.name == name]
+    told = {key: value for key, value in event.example.items() if key != field}
+
+    assert event.schema().validate(told) == {}
 
 
 @pytest.mark.parametrize("event", [PAYMENT_POSTED, PAYMENT_REVERSED], ids=lambda event: event.name)

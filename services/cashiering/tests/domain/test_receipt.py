@@ -18,6 +18,7 @@ from cashiering_service.domain.receipt import (
     accept_lines,
     check_session,
     effective_date,
+    keep_surplus,
     number_of,
 )
 from cashiering_service.domain.tender import Tender
@@ -102,12 +103,29 @@ def test_cash_005_a_number_names_till_day_session_and_place() -> None:
     assert number_of(SESSION, 100_000) == "T01-20221215-2-100000"
 
 
-@pytest.mark.parametrize(("total", "change"), [(101, 0), (100, 1), (99, 1)])
-def test_a_receipt_that_does_not_add_up_cannot_exist(total: int, change: int) -> None:
-    """Lines, total, tenders and change are checked where the receipt is made."""
+@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=8), st.integers(0, 10**9))
+def test_cash_043_surplus_goes_to_the_last_line_and_nowhere_else(
+    amounts: list[int], surplus: int
+) -> None:
+    """The lines add up to what was asked and the surplus; bills and numbers stay."""
+    asked, due = accept_lines(_order(*enumerate(amounts)), DUES)
+
+    kept = keep_surplus(asked, surplus)
+
+    assert sum(line.amount_cents for line in kept) == due + surplus
+    assert kept[:-1] == asked[:-1]
+    assert replace(kept[-1], amount_cents=amounts[-1]) == asked[-1]
+
+
+@pytest.mark.parametrize(
+    ("total", "change", "surplus"),
+    [(101, 0, 0), (100, 1, 0), (99, 1, 0), (100, 0, -1), (100, 0, 100)],
+)
+def test_a_receipt_that_does_not_add_up_cannot_exist(total: int, change: int, surplus: int) -> None:
+    """Lines, total, tenders, change and surplus are checked where the receipt is made."""
     lines, _ = accept_lines(_order((1, 100)), DUES)
 
-    def receipt(total_cents: int, change_cents: int) -> Receipt:
+    def receipt(total_cents: int, change_cents: int, surplus_cents: int) -> Receipt:
         return Receipt(
             receipt_id=UUID(int=5),
             receipt_number="T01-20221215-2-00001",
@@ -123,8 +141,9 @@ def test_a_receipt_that_does_not_add_up_cannot_exist(total: int, change: int) ->
             recorded_at=datetime(2022, 12, 15, tzinfo=UTC),
             traceparent="",
             posted_by="cashier",
+            surplus_cents=surplus_cents,
         )
 
-    assert receipt(100, 0).total_cents == 100
+    assert receipt(100, 0, 40).total_cents == 100
     with pytest.raises(AssertionError):
-        receipt(total, change)
+        receipt(total, change, surplus)

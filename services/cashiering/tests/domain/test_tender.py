@@ -1,10 +1,10 @@
-"""CASH-038, CASH-039, CASH-043: tenders against what is due, without a database."""
+"""CASH-038, CASH-039, CASH-043, CASH-044: tenders against what is due, without a database."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cashiering_service.domain.tender import Tender, TenderKind, change_for
+from cashiering_service.domain.tender import Tender, TenderKind, settle
 from taxkit.errors import Refusal
 from taxkit.money import CENTS_MAX
 
@@ -28,57 +28,72 @@ def _check(cents: int, number: str | None = "1044") -> Tender:
 
 
 @pytest.mark.parametrize(
-    ("given_", "due", "change"),
+    ("given_", "due", "change", "surplus"),
     [
-        ([_cash(100)], 100, 0),
-        ([_cash(150)], 100, 50),
-        ([_check(100)], 100, 0),
-        ([_check(80), _cash(30)], 100, 10),
-        ([_check(100), _cash(30)], 100, 30),
-        ([_cash(1)] * 7, 3, 4),
+        ([_cash(100)], 100, 0, 0),
+        ([_cash(150)], 100, 50, 0),
+        ([_check(100)], 100, 0, 0),
+        ([_check(101)], 100, 0, 1),
+        ([_check(80), _cash(30)], 100, 10, 0),
+        ([_check(100), _cash(30)], 100, 30, 0),
+        ([_check(120), _cash(10)], 100, 10, 20),
+        ([_cash(1)] * 7, 3, 4, 0),
     ],
 )
-def test_cash_043_change_is_what_is_over_and_comes_from_cash(
-    given_: list[Tender], due: int, change: int
+def test_cash_043_what_is_over_is_change_as_far_as_cash_was_given_and_surplus_beyond(
+    given_: list[Tender], due: int, change: int, surplus: int
 ) -> None:
-    """Never more than the cash that was handed over."""
-    assert change_for(given_, due, KINDS) == change
+    """Never more change than the cash that was handed over."""
+    settled = settle(given_, due, KINDS, return_change=True)
+
+    assert (settled.change_cents, settled.surplus_cents) == (change, surplus)
 
 
-@pytest.mark.parametrize(
-    ("given_", "due", "words"),
-    [
-        ([_cash(99)], 100, r"\$0.01 short"),
-        ([_check(101)], 100, r"\$0.01 over"),
-        ([_check(120), _cash(10)], 100, r"\$0.30 over"),
-    ],
-)
-def test_cash_046_what_does_not_balance_is_refused_in_dollars(
-    given_: list[Tender], due: int, words: str
-) -> None:
-    """How much is short or over, and what to do."""
-    with pytest.raises(Refusal, match=words) as refusal:
-        change_for(given_, due, KINDS)
+def test_cash_044_without_change_all_that_is_over_is_surplus() -> None:
+    """Even of cash."""
+    settled = settle([_check(80), _cash(50)], 100, KINDS, return_change=False)
+
+    assert (settled.change_cents, settled.surplus_cents) == (0, 30)
+
+
+@pytest.mark.parametrize("return_change", [True, False])
+def test_cash_046_short_tenders_are_refused_in_dollars(*, return_change: bool) -> None:
+    """How much is short, and what to do."""
+    with pytest.raises(Refusal, match=r"\$0.01 short") as refusal:
+        settle([_cash(60), _check(39)], 100, KINDS, return_change=return_change)
 
     assert refusal.value.reason == "TENDERS_UNBALANCED"
-    assert refusal.value.metadata["due_cents"] == str(due)
+    assert refusal.value.metadata == {"tendered_cents": "99", "due_cents": "100"}
 
 
-@given(tenders, st.integers(1, 800_000))
-def test_cash_039_tenders_less_change_are_always_what_is_due(
-    given_: list[Tender], due: int
+@given(tenders, st.integers(1, 800_000), st.booleans())
+def test_cash_039_what_is_tendered_is_what_is_due_and_change_and_surplus(
+    given_: list[Tender], due: int, return_change: bool
 ) -> None:
-    """Or they are refused; change is never more than the cash among them."""
+    """To the cent, or it is short and refused; there is no surplus that could have been change."""
     tendered = sum(each.amount_cents for each in given_)
     cash = sum(each.amount_cents for each in given_ if each.tender_type == "cash")
     try:
-        change = change_for(given_, due, KINDS)
+        settled = settle(given_, due, KINDS, return_change=return_change)
     except Refusal as refusal:
         assert refusal.reason == "TENDERS_UNBALANCED"  # noqa: PT017 - either way is right
-        assert tendered < due or tendered - due > cash
-    else:
-        assert tendered - change == due
-        assert 0 <= change <= cash
+        assert tendered < due
+        return
+    assert tendered == settled.tendered_cents
+    assert tendered == due + settled.change_cents + settled.surplus_cents
+    assert 0 <= settled.change_cents <= (cash if return_change else 0)
+    assert settled.surplus_cents >= 0
+    if return_change and settled.surplus_cents:
+        assert settled.change_cents == cash
+
+
+def test_tenders_that_add_up_to_more_than_can_be_kept_are_refused() -> None:
+    """Change and surplus stay within what every reader of the event can hold."""
+    with pytest.raises(Refusal) as refusal:
+        settle([_cash(CENTS_MAX), _cash(1)], 100, KINDS, return_change=True)
+
+    assert refusal.value.reason == "AMOUNT_TOO_LARGE"
+    assert [each.field for each in refusal.value.fields] == ["tenders"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +110,7 @@ def test_cash_039_tenders_less_change_are_always_what_is_due(
 def test_cash_038_a_tender_that_cannot_be_meant_is_named(tender: Tender, reason: str) -> None:
     """By its place in the list."""
     with pytest.raises(Refusal) as refusal:
-        change_for([_cash(100), tender], 100, KINDS)
+        settle([_cash(100), tender], 100, KINDS, return_change=True)
 
     assert refusal.value.reason == reason
     assert refusal.value.fields[0].field.startswith("tenders[1].")

@@ -1,5 +1,6 @@
 """`millage quote`, `pay` and `reverse`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -26,6 +27,10 @@ Session = Annotated[
     typer.Option(
         "--session", envvar="MILLAGE_SESSION", help="The open session that takes the money."
     ),
+]
+NoChange = Annotated[
+    bool,
+    typer.Option("--no-change", help="Give no change: what is above the lines is kept as surplus."),
 ]
 
 
@@ -70,14 +75,11 @@ def pay(
     email: Annotated[str, typer.Option(help="Where the receipt is mailed to.")] = "",
     effective_on: Annotated[str, typer.Option(help="The law's date of payment.")] = "",
     note: str = "",
+    no_change: NoChange = False,
     key: Key = "",
 ) -> None:
     """Take one payment: any number of bills, paid by any number of tenders."""
-    lines = [typed.line(text) for text in bill or ()]
-    if parcel:
-        lines.append(_parcel_line(parcel, year, amount))
-    if not lines:
-        raise usage("LINES_MISSING", "say what is paid: --bill BILL=AMOUNT, or --parcel and --year")
+    lines = _lines(bill or (), parcel, year, amount)
     given = dict(zip(TENDERS, (cash, check, card, money_order, wire, ach), strict=True))
     payment = Payment(
         session_id=_session_id(run, session, till),
@@ -87,6 +89,7 @@ def pay(
         payer_email=email,
         effective_on=typed.day(effective_on, "--effective-on"),
         note=note,
+        return_change=not no_change,
     )
     receipt = counter.pay(run.client, payment, key)
     run.out.answer(receipt, receipt_view(receipt))
@@ -102,6 +105,15 @@ def reverse(
     """Take a receipt of an open session back, by a posting of its own."""
     answer = counter.reverse(run.client, receipt, reason, key)
     run.out.answer(answer, receipt_view(answer))
+
+
+def _lines(bills: Sequence[str], parcel: str, tax_year: int, amount: str) -> list[WantedLine]:
+    lines = [typed.line(text) for text in bills]
+    if parcel:
+        lines.append(_parcel_line(parcel, tax_year, amount))
+    if not lines:
+        raise usage("LINES_MISSING", "say what is paid: --bill BILL=AMOUNT, or --parcel and --year")
+    return lines
 
 
 def _parcel_line(parcel: str, tax_year: int, amount: str) -> WantedLine:

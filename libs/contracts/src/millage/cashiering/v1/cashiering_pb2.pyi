@@ -471,11 +471,16 @@ class PostPaymentRequest(_message.Message):
     TENDERS_FIELD_NUMBER: _builtins.int
     EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    RETURN_CHANGE_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     session_id: _builtins.str
     effective_on: _builtins.str
     """The law's date of payment; the session's when empty."""
     note: _builtins.str
+    return_change: _builtins.bool
+    """Whether tenders above the lines are handed back, as far as their types allow; true when not
+    given. What is not handed back is kept as surplus.
+    """
     @_builtins.property
     def payer(self) -> Global___Payer: ...
     @_builtins.property
@@ -492,12 +497,15 @@ class PostPaymentRequest(_message.Message):
         tenders: _abc.Iterable[Global___Tender] | None = ...,
         effective_on: _builtins.str = ...,
         note: _builtins.str = ...,
+        return_change: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_return_change", b"_return_change", "payer", b"payer", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "payer", b"payer", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_return_change", b"_return_change", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__return_change: _TypeAlias = _typing.Literal["return_change"]  # noqa: Y015
+    _WhichOneofArgType__return_change: _TypeAlias = _typing.Literal["_return_change", b"_return_change"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__return_change) -> _WhichOneofReturnType__return_change | None: ...
 
 Global___PostPaymentRequest: _TypeAlias = PostPaymentRequest  # noqa: Y015
 
@@ -661,6 +669,9 @@ class Receipt(_message.Message):
     REVERSAL_REASON_FIELD_NUMBER: _builtins.int
     REVERSAL_TRACE_ID_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    SURPLUS_CENTS_FIELD_NUMBER: _builtins.int
+    DUE_CENTS_FIELD_NUMBER: _builtins.int
+    TENDERED_CENTS_FIELD_NUMBER: _builtins.int
     receipt_id: _builtins.str
     receipt_number: _builtins.str
     session_id: _builtins.str
@@ -676,6 +687,14 @@ class Receipt(_message.Message):
     reversal_reason: _builtins.str
     reversal_trace_id: _builtins.str
     note: _builtins.str
+    surplus_cents: _builtins.int
+    """Tendered above the lines and not handed back; it is part of the last line and of the total.
+    receivables holds it as surplus as far as that bill has nothing open.
+    """
+    due_cents: _builtins.int
+    """What the lines of the order asked for: total less surplus."""
+    tendered_cents: _builtins.int
+    """All tenders: due, surplus and change together."""
     @_builtins.property
     def payer(self) -> Global___Payer: ...
     @_builtins.property
@@ -703,10 +722,13 @@ class Receipt(_message.Message):
         reversal_reason: _builtins.str = ...,
         reversal_trace_id: _builtins.str = ...,
         note: _builtins.str = ...,
+        surplus_cents: _builtins.int = ...,
+        due_cents: _builtins.int = ...,
+        tendered_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "effective_on", b"effective_on", "lines", b"lines", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "tenders", b"tenders", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "due_cents", b"due_cents", "effective_on", b"effective_on", "lines", b"lines", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
