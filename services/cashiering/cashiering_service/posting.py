@@ -7,14 +7,16 @@ fails, each of its requests is tried alone, so that none suffers for another.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
+import psycopg
 from google.protobuf.message import Message
 from psycopg.errors import UniqueViolation
-from sqlalchemy import Connection
 
 from cashiering_service import events, store, told
 from cashiering_service.answers import receipt_answer
@@ -22,7 +24,7 @@ from cashiering_service.domain import receipt as counter
 from cashiering_service.domain.receipt import Order, Receipt
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.store import Known, StoredKey
-from taxkit import idempotency, ids, logs
+from taxkit import db, idempotency, ids, logs
 from taxkit.app import App
 from taxkit.contracts import OutgoingEvent
 from taxkit.errors import Refusal, RefusalKind
@@ -62,6 +64,8 @@ class Poster:
         self._queue: deque[Waiting] = deque()
         self._wake = threading.Condition()
         self._stopped = False
+        # A pool's care for a connection costs more than the statements of a small batch.
+        self._own = threading.local()
         self._threads = [
             threading.Thread(target=self._write_on, daemon=True, name=f"poster-{number}")
             for number in range(writers)
@@ -103,13 +107,15 @@ class Poster:
                 while not self._queue and not self._stopped:
                     self._wake.wait()
                 if not self._queue:
-                    return
+                    break
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
             self._post_together(batch)
+        if (held := getattr(self._own, "connection", None)) is not None:
+            held.close()
 
     def _post_together(self, batch: Sequence[Waiting], *, again: bool = True) -> None:
         try:
-            answers = self._app.database.run(lambda connection: self._post(connection, batch))
+            answers = self._with_retries(batch)
         except Exception as error:
             if len(batch) == 1:
                 # The rival's answer stands by now: it is this call's too, if it asked the same.
@@ -128,9 +134,40 @@ class Poster:
             else:
                 waiting.answer.set_result(answer)
 
-    def _post(self, connection: Connection, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
+    def _with_retries(self, batch: Sequence[Waiting], attempts: int = 5) -> list[bytes | Refusal]:
+        """Post a batch in one transaction, again where the database says that may help.
+
+        A commit whose answer was lost is safe to repeat: the keys then have their answers.
+        """
+        for attempt in range(1, attempts + 1):
+            held = self._held()
+            raw = held.driver_connection
+            try:
+                return self._post(raw, batch)
+            except psycopg.Error as error:
+                if not (lost := raw.closed):
+                    raw.rollback()
+                if attempt == attempts or not (lost or db.is_retryable(error)):
+                    raise
+                time.sleep(min(0.02 * 2**attempt, 0.5))
+            except BaseException:
+                raw.rollback()
+                raise
+        raise AssertionError
+
+    def _held(self) -> Any:
+        """The writer's own connection, kept from batch to batch; a new one when it broke."""
+        held = getattr(self._own, "connection", None)
+        if held is None or held.driver_connection.closed:
+            if held is not None:
+                held.invalidate()
+                self._own.connection = None
+            held = self._own.connection = self._app.database.engine.raw_connection()
+        return held
+
+    def _post(self, raw: store.Raw, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
         known = store.read_for_posting(
-            connection,
+            raw,
             METHOD,
             sorted({one.order.session_id for one in batch}),
             [one.key for one in batch],
@@ -150,13 +187,15 @@ class Poster:
                 answers.append(refusal)
         if written.receipts:
             store.write(
-                connection,
+                raw,
                 self._app.settings.county,
                 written.receipts,
                 written.keys,
                 written.events,
                 and_commit=True,
             )
+        else:
+            raw.rollback()
         return answers
 
     def _accept(self, waiting: Waiting, known: Known) -> Receipt:

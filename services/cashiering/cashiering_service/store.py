@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection
 
 from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
@@ -12,6 +13,8 @@ from taxkit import outbox
 from taxkit.contracts import OutgoingEvent
 from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
+
+Raw = psycopg.Connection[Any]
 
 RECEIPTS = Columns(
     {
@@ -111,7 +114,7 @@ class StoredKey:
 
 
 def write(
-    connection: Connection,
+    raw: Raw,
     county: str,
     receipts: Sequence[Receipt],
     keys: Sequence[StoredKey],
@@ -121,6 +124,7 @@ def write(
 ) -> None:
     """Store receipts with their lines, tenders, answers and events, and count them.
 
+    Takes the driver's own connection, for its pipelines.
     With `and_commit` the commit travels in the same round trip; the transaction is over then.
     """
     added: dict[UUID, int] = {}
@@ -140,7 +144,6 @@ def write(
         for prefix, named in columns.items()
         for name, column in named.items()
     }
-    raw: Any = connection.connection.driver_connection
     with raw.pipeline():
         raw.execute(_WRITE, params)
         if and_commit:
@@ -223,7 +226,7 @@ class Known:
 
 
 def read_for_posting(
-    connection: Connection,
+    raw: Raw,
     method: str,
     session_ids: Sequence[UUID],
     keys: Sequence[str],
@@ -233,7 +236,6 @@ def read_for_posting(
 
     The statements run one after the other, so the answers are read under the sessions' locks.
     """
-    raw: Any = connection.connection.driver_connection
     with raw.pipeline(), raw.cursor() as sessions, raw.cursor() as answers, raw.cursor() as dues:
         sessions.execute(_LOCK_SESSIONS, (list(session_ids),))
         answers.execute(_ANSWERS, (method, list(keys)))
