@@ -192,7 +192,10 @@ def test_a_database_that_is_away_is_unavailable_and_comes_back(database_url: str
 
 
 def test_a_caller_who_hangs_up_is_nobody_s_bug(client: Client, caplog: pytest.LogCaptureFixture):
-    """A stream cut off by its sender ends as CANCELLED, without an error in the log."""
+    """A stream cut off by its sender ends without an error in the log or the metrics.
+
+    gRPC may show the server the stream's end a moment before its failure: then the call just ends.
+    """
     sending, gone = threading.Event(), threading.Event()
 
     def words() -> Iterator[StringValue]:
@@ -203,8 +206,7 @@ def test_a_caller_who_hangs_up_is_nobody_s_bug(client: Client, caplog: pytest.Lo
     gather = client.channel.stream_unary(
         f"/{SERVICE}/Gather", StringValue.SerializeToString, StringValue.FromString
     )
-    counted = metrics.RPC_SECONDS.labels(f"/{SERVICE}/Gather", "CANCELLED")
-    before = _count(counted)
+    before = _endings()
     call = gather.future(words(), metadata=testing.bearer(client.keys.token("sample.*")))
     sending.wait(5)
     time.sleep(0.3)
@@ -212,10 +214,17 @@ def test_a_caller_who_hangs_up_is_nobody_s_bug(client: Client, caplog: pytest.Lo
     gone.set()
 
     deadline = time.monotonic() + 5
-    while _count(counted) == before and time.monotonic() < deadline:
+    while (after := _endings()) == before and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert _count(counted) == before + 1
+    ended = {code for code, count in after.items() if count > before[code]}
+    assert ended in ({"CANCELLED"}, {"OK"})
     assert "call failed" not in caplog.text
+
+
+def _endings() -> dict[str, float]:
+    method = f"/{SERVICE}/Gather"
+    codes = ("OK", "CANCELLED", "INTERNAL", "UNAVAILABLE")
+    return {code: _count(metrics.RPC_SECONDS.labels(method, code)) for code in codes}
 
 
 def _count(histogram: Any) -> float:
