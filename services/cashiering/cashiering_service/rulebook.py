@@ -11,6 +11,7 @@ from cashiering_service.domain.remittance.reference import YEAR_DIGITS
 from cashiering_service.domain.tender import TenderKind
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
+from taxkit.packvalues import PackError
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,16 @@ class Rulebook:
 
 
 def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
-    law = load_terms(Path(jurisdictions_dir) / jurisdiction, "cashiering.yaml", _SCHEMA)
+    directory = Path(jurisdictions_dir) / jurisdiction
+    law = load_terms(directory, "cashiering.yaml", _SCHEMA)
+    for start, term in law.by_date("tolerance", Tolerance):
+        if term.value != Tolerance(0, 0):
+            raise PackError(
+                (directory / "cashiering.yaml", 0),
+                f"tolerance from {start}",
+                f"{term.value.short_cents} short, {term.value.over_cents} over",
+                "0 and 0: the counter does not apply a tolerance yet, and will not ignore one",
+            )
     return Rulebook(
         law.by_date("tenders", TenderTypes), law.by_year("coupon", Coupon), law.pack_version
     )

@@ -77,3 +77,14 @@ def test_a_coupon_that_cannot_be_meant_is_refused_where_it_stands(
 
     assert refusal.value.field.startswith("coupon")
     assert refusal.value.line > 1
+
+
+def test_cash_046_a_tolerance_nobody_applies_is_refused_on_load(tmp_path):
+    """A county must not believe that short tenders are accepted when they are not."""
+    pack = tmp_path / "us-il-cook"
+    shutil.copytree(JURISDICTIONS / "us-il-cook", pack)
+    law = pack / "cashiering.yaml"
+    law.write_text(law.read_text().replace("short_cents: 0", "short_cents: 100"))
+
+    with pytest.raises(PackError, match="100 short, 0 over"):
+        rulebook.load(str(tmp_path), "us-il-cook")
