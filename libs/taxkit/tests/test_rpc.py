@@ -16,8 +16,9 @@ from grpc_status import rpc_status
 from sample_service.api import SERVICE
 from sample_service.bootstrap import SPEC
 
-from taxkit import metrics, telemetry, testing
+from taxkit import metrics, rpc, telemetry, testing
 from taxkit.app import App
+from taxkit.errors import FieldViolation, Refusal, RefusalKind
 from taxkit.testing import Keys
 
 KEYS = testing.make_keys()
@@ -229,3 +230,19 @@ def _endings() -> dict[str, float]:
 
 def _count(histogram: Any) -> float:
     return next(s.value for s in histogram.collect()[0].samples if s.name.endswith("_count"))
+
+
+def test_a_refusal_of_everything_fits_into_a_header():
+    """Clients take 8 KiB of headers: what does not fit is left off, from the end."""
+    fields = [FieldViolation(f"parcels[{n}].owner", f"row {n}: " + "é" * 400) for n in range(100)]
+    refusal = Refusal("ROLL_INVALID", "100 findings", kind=RefusalKind.INVALID, fields=fields)
+
+    status = rpc.status_of(refusal)
+    told = error_details_pb2.BadRequest()
+    assert status.details[1].Unpack(told)
+
+    assert status.ByteSize() < 6000
+    assert [one.field for one in told.field_violations] == [
+        f"parcels[{n}].owner" for n in range(len(told.field_violations))
+    ]
+    assert len(told.field_violations) >= 5

@@ -25,11 +25,13 @@ from grpc_status import rpc_status
 from taxkit import db, logs, metrics, telemetry
 from taxkit.auth import Caller, TokenVerifier, right_of
 from taxkit.config import Settings
-from taxkit.errors import Refusal, RefusalKind, forbidden
+from taxkit.errors import FieldViolation, Refusal, RefusalKind, forbidden
 
 _log = logs.get(__name__)
 _DOMAIN = "millage"
 _MESSAGE_BYTES_MAX = 4 * 1024 * 1024
+_VIOLATIONS_BYTES_MAX = 4500
+_DESCRIPTION_MAX = 500
 _OPEN_PREFIXES = ("/grpc.health.", "/grpc.reflection.")
 _caller: ContextVar[Caller] = ContextVar("caller")
 _traceparent: ContextVar[str] = ContextVar("traceparent")
@@ -179,10 +181,7 @@ def status_of(refusal: Refusal) -> status_pb2.Status:
         )
     ]
     if refusal.fields:
-        bad = error_details_pb2.BadRequest()
-        for violation in refusal.fields:
-            bad.field_violations.add(field=violation.field, description=violation.description)
-        details.append(bad)
+        details.append(_bad_request(refusal.fields))
     packed = []
     for detail in details:
         box = any_pb2.Any()
@@ -191,6 +190,18 @@ def status_of(refusal: Refusal) -> status_pb2.Status:
     return status_pb2.Status(
         code=code_pb2.Code.Value(refusal.kind.value), message=refusal.message, details=packed
     )
+
+
+def _bad_request(fields: Sequence[FieldViolation]) -> error_details_pb2.BadRequest:
+    """The violations that fit: they travel in a header, and clients take 8 KiB of headers."""
+    bad, left = error_details_pb2.BadRequest(), _VIOLATIONS_BYTES_MAX
+    for violation in fields:
+        description = violation.description[:_DESCRIPTION_MAX]
+        left -= len(violation.field.encode()) + len(description.encode()) + 8
+        if left < 0:
+            break
+        bad.field_violations.add(field=violation.field, description=description)
+    return bad
 
 
 def _check_deadline(context: grpc.ServicerContext) -> None:
