@@ -9,7 +9,9 @@ Nothing read from a file may take effect before its Trailer has come: until then
 totals have not been compared. A file that cannot be trusted as a whole raises BadFile.
 """
 
-from cashiering_service.domain.remittance.layouts import LAYOUTS, open_reader
+from cashiering_service.domain.remittance.document_layout import Defaults
+from cashiering_service.domain.remittance.layout_document import LayoutDocument, LineKind
+from cashiering_service.domain.remittance.layouts import GRAMMARS, LAYOUTS, STANDARD, open_reader
 from cashiering_service.domain.remittance.reader import RemittanceReader
 from cashiering_service.domain.remittance.records import (
     MAX_AMOUNT_CENTS,
@@ -25,12 +27,17 @@ from cashiering_service.domain.remittance.records import (
 from cashiering_service.domain.remittance.reference import BillReference, ReferenceFormat
 
 __all__ = [
+    "GRAMMARS",
     "LAYOUTS",
     "MAX_AMOUNT_CENTS",
+    "STANDARD",
     "BadFile",
     "BadLine",
     "BillReference",
+    "Defaults",
     "FileProblem",
+    "LayoutDocument",
+    "LineKind",
     "LineProblem",
     "Record",
     "ReferenceFormat",

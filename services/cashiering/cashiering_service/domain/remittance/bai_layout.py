@@ -16,11 +16,10 @@ from cashiering_service.domain.remittance.bai_grammar import (
     SHAPES,
     Kind,
 )
+from cashiering_service.domain.remittance.layout_document import DateFormat
 from cashiering_service.domain.remittance.payment import (
     WordedPayment,
     judge,
-    read_check_number,
-    read_short_date,
     reject,
 )
 from cashiering_service.domain.remittance.records import (
@@ -32,6 +31,10 @@ from cashiering_service.domain.remittance.records import (
 )
 from cashiering_service.domain.remittance.reference import ReferenceFormat
 from cashiering_service.domain.remittance.tally import Tally
+from cashiering_service.domain.remittance.wording import (
+    read_check_number,
+    read_date,
+)
 
 Fields = Mapping[str, str]
 
@@ -57,6 +60,7 @@ class Item:
 class BaiLockboxLayout:
     encoding = "ascii"
     max_line_bytes = MAX_RECORD_BYTES
+    open_ended = False
 
     def __init__(self, references: ReferenceFormat) -> None:
         self._references = references
@@ -122,7 +126,7 @@ class BaiLockboxLayout:
         # Some banks repeat the header for each batch of the same lockbox.
         if self._lockbox not in (None, fields["lockbox"]):
             raise self._disagrees(line_number, "lockbox", self._lockbox, fields["lockbox"])
-        deposited_on = read_short_date(fields["deposit_date"])
+        deposited_on = read_date(fields["deposit_date"], DateFormat.SHORT)
         if deposited_on is None:
             raise BadFile(
                 FileProblem.BAD_RECORD,
@@ -251,7 +255,11 @@ def _word_check(item: Item) -> WordedPayment:
         amount_cents=_read_cents(fields["amount"]),
         amount_text=fields["amount"],
         # A bank that does not read postmarks leaves the field blank: the deposit counts.
-        paid_on=read_short_date(fields["paid_date"]) if fields["paid_date"] else item.received_on,
+        paid_on=(
+            read_date(fields["paid_date"], DateFormat.SHORT)
+            if fields["paid_date"]
+            else item.received_on
+        ),
         received_on=item.received_on,
         dates_text=f"paid on {fields['paid_date']!r}",
         check_number=read_check_number(fields["check_number"]),

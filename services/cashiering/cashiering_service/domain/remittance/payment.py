@@ -1,20 +1,23 @@
 """One payment as a file words it, judged field by field."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
+from cashiering_service.domain.remittance.layout_document import LineKind
 from cashiering_service.domain.remittance.records import (
     MAX_AMOUNT_CENTS,
     BadLine,
     LineProblem,
     RemittanceLine,
 )
-from cashiering_service.domain.remittance.reference import BadReference, ReferenceFormat
+from cashiering_service.domain.remittance.reference import (
+    BadReference,
+    BillReference,
+    ReferenceFormat,
+)
 
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SHORT_DATE = re.compile(r"[0-9]{6}")
-_FIRST_YEAR = 2000
+_TEXT_MAX = {"check number": 100, "payer": 200, "reference": 100, "lender": 40, "source": 40}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,15 @@ class WordedPayment:
     dates_text: str
     check_number: str
     payer_name: str
+    # Instead of a reference, as some files name a bill.
+    parcel_number: str = ""
+    tax_year: str = ""
+    kind: LineKind = LineKind.BILL
+    tender_type: str = ""
+    tender_reference: str = ""
+    lender_code: str = ""
+    source_code: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge(worded: WordedPayment, references: ReferenceFormat) -> RemittanceLine | BadLine:
@@ -52,21 +64,51 @@ def judge(worded: WordedPayment, references: ReferenceFormat) -> RemittanceLine 
         return reject(
             worded, LineProblem.BAD_DATE, f"paid on {paid_on}, after it was received {received_on}"
         )
-    reference = references.read(worded.bill_reference)
-    if isinstance(reference, BadReference):
-        return reject(worded, reference.reason, reference.message)
+    bill = _bill(worded, references)
+    if isinstance(bill, BadReference):
+        return reject(worded, bill.reason, bill.message)
     return RemittanceLine(
         line_number=worded.line_number,
         bill_reference=worded.bill_reference,
-        parcel_number=reference.parcel_number,
-        tax_year=reference.tax_year,
+        parcel_number=bill.parcel_number,
+        tax_year=bill.tax_year,
         amount_cents=worded.amount_cents,
         paid_on=paid_on,
         received_on=received_on,
         check_number=worded.check_number,
         payer_name=worded.payer_name,
         raw=worded.raw,
+        kind=worded.kind,
+        tender_type=worded.tender_type,
+        tender_reference=worded.tender_reference,
+        lender_code=worded.lender_code,
+        source_code=worded.source_code,
+        fields=worded.fields,
     )
+
+
+def _bill(worded: WordedPayment, references: ReferenceFormat) -> BillReference | BadReference:
+    """The bill a line names; a miscellaneous line names a source, and may name no parcel."""
+    if too_long := _too_long(worded):
+        return BadReference(LineProblem.TEXT_TOO_LONG, too_long)
+    if worded.kind is LineKind.MISC:
+        if not worded.source_code:
+            return BadReference(LineProblem.BAD_SOURCE, "the line names no source")
+        return BillReference(worded.parcel_number, None)
+    if worded.bill_reference or not worded.parcel_number:
+        return references.read(worded.bill_reference)
+    return references.of(worded.parcel_number, worded.tax_year)
+
+
+def _too_long(worded: WordedPayment) -> str:
+    texts = (
+        worded.check_number, worded.payer_name, worded.tender_reference, worded.lender_code,
+        worded.source_code,
+    )  # fmt: skip
+    for (what, most), text in zip(_TEXT_MAX.items(), texts, strict=True):
+        if len(text) > most:
+            return f"the {what} has {len(text)} characters: at most {most}"
+    return ""
 
 
 def reject(worded: WordedPayment, reason: LineProblem, message: str) -> BadLine:
@@ -80,29 +122,3 @@ def reject(worded: WordedPayment, reason: LineProblem, message: str) -> BadLine:
         bill_reference=worded.bill_reference,
         amount_cents=cents if storable else None,
     )
-
-
-def read_iso_date(text: str) -> date | None:
-    """Read YYYY-MM-DD; None for anything else, and for years no open bill can have."""
-    if not _ISO_DATE.fullmatch(text):
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.year >= _FIRST_YEAR else None
-
-
-def read_short_date(text: str) -> date | None:
-    """Read YYMMDD of this century; None for anything else."""
-    if not _SHORT_DATE.fullmatch(text):
-        return None
-    try:
-        return date(_FIRST_YEAR + int(text[:2]), int(text[2:4]), int(text[4:]))
-    except ValueError:
-        return None
-
-
-def read_check_number(text: str) -> str:
-    """Drop blanks and leading zeros, which differ between layouts for the same check."""
-    return text.strip().lstrip("0")

@@ -23,6 +23,10 @@ class Layout(Protocol):
     def complete(self) -> bool:
         """Whether the trailer has been read and everything before it agreed with it."""
 
+    @property
+    def open_ended(self) -> bool:
+        """Whether the format has no trailer, so that any line may be the last."""
+
     def take(self, line_number: int, text: str) -> Iterator[Record]:
         """Read a line; yield the payments that it completes."""
 
@@ -62,7 +66,7 @@ class RemittanceReader:
                 raise
         if not self._layout.begun:
             raise BadFile(FileProblem.FILE_EMPTY, self._lines_read, "there is nothing in the file")
-        if not self._layout.complete:
+        if not self._layout.complete and not self._layout.open_ended:
             raise self._truncated()
         yield self._layout.trailer()
 

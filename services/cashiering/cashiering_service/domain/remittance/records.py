@@ -1,12 +1,23 @@
 """What comes out of a remittance file."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 
+from cashiering_service.domain.remittance.layout_document import (
+    AMOUNT,
+    BOUND,
+    STANDARD_KEY,
+    LineKind,
+)
 from taxkit.money import CENTS_MAX
 
 MAX_AMOUNT_CENTS = CENTS_MAX
+# What the database's index takes with ease; a longer name is known by its hash.
+_KEY_MAX = 200
 
 
 class FileProblem(StrEnum):
@@ -31,6 +42,9 @@ class LineProblem(StrEnum):
     BAD_AMOUNT = "BAD_AMOUNT"
     AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
     BAD_DATE = "BAD_DATE"
+    BAD_SOURCE = "BAD_SOURCE"
+    FIELD_MISSING = "FIELD_MISSING"
+    TEXT_TOO_LONG = "TEXT_TOO_LONG"
 
 
 class BadFile(Exception):
@@ -49,14 +63,23 @@ class RemittanceLine:
 
     line_number: int
     bill_reference: str
+    # Empty, and no year, where the file names no bill.
     parcel_number: str
-    tax_year: int
+    tax_year: int | None
     amount_cents: int
     paid_on: date
     received_on: date
     check_number: str
     payer_name: str
     raw: str
+    kind: LineKind = LineKind.BILL
+    # Empty: a check where there is a check number, else ACH.
+    tender_type: str = ""
+    tender_reference: str = ""
+    lender_code: str = ""
+    source_code: str = ""
+    # What else the layout reads, by its names.
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +109,18 @@ class Trailer:
 Record = RemittanceLine | BadLine | Trailer
 
 
-def line_key(line: RemittanceLine) -> str:
+def line_key(line: RemittanceLine, key: Sequence[str] = STANDARD_KEY) -> str:
     """Name a payment by what it says, so that the same line is known again in any file."""
-    return "|".join(
-        (
-            line.parcel_number,
-            str(line.tax_year),
-            line.check_number,
-            str(line.amount_cents),
-            line.paid_on.isoformat(),
-        )
-    )
+    values = [_worded(line, name) for name in key]
+    if tuple(key) == STANDARD_KEY:
+        name = "|".join(values)
+    else:
+        name = json.dumps(dict(zip(key, values, strict=True)), ensure_ascii=False)
+    return name if len(name) <= _KEY_MAX else sha256(name.encode()).hexdigest()
+
+
+def _worded(line: RemittanceLine, name: str) -> str:
+    if name == AMOUNT:
+        return str(line.amount_cents)
+    value = getattr(line, name) if name in BOUND else line.fields.get(name, "")
+    return str("" if value is None else value)

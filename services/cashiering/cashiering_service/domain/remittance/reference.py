@@ -11,8 +11,10 @@ YEAR_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class BillReference:
+    """A bill by its parcel and year; no year where none is named."""
+
     parcel_number: str
-    tax_year: int
+    tax_year: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,18 @@ class ReferenceFormat:
         body = f"{parcel_number}{tax_year:04d}"
         assert len(body) == self.digits - 1, body
         return body + str(luhn.calc_check_digit(body))
+
+    def of(self, parcel_number: str, tax_year: str) -> BillReference | BadReference:
+        """Name a bill by parcel number, with or without its hyphens, and tax year."""
+        digits = parcel_number.replace("-", "")
+        if len(digits) != self.parcel_digits or not (digits.isascii() and digits.isdigit()):
+            return BadReference(
+                LineProblem.BAD_REFERENCE,
+                f"parcel number {parcel_number!r} is not {self.parcel_digits} digits",
+            )
+        if len(tax_year) != YEAR_DIGITS or not (tax_year.isascii() and tax_year.isdigit()):
+            return BadReference(LineProblem.BAD_REFERENCE, f"tax year {tax_year!r} is no year")
+        return BillReference(digits, int(tax_year))
 
     def read(self, text: str) -> BillReference | BadReference:
         """Take a reference apart, or say why it is none."""
