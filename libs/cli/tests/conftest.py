@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from cashiering_service import api
 from cashiering_service.bootstrap import SPEC
 from millage_cli.main import app
-from taxkit import auth, ops, rpc, testing
+from taxkit import auth, ops, testing
 from taxkit.testing import Keys
 
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
@@ -109,10 +109,8 @@ def address(postgres_admin_url: str, keys: Keys) -> Iterator[str]:
             built.settings, grpc_listen="127.0.0.1:0", grpc_threads=8
         )
         verifier = auth.TokenVerifier(keys.public_pem)
-        server, _checker, port = rpc.build_server(settings, verifier, servicers)
-        server.start()
-        yield f"127.0.0.1:{port}"
-        server.stop(grace=1).wait()
+        with testing.serving(settings, verifier, servicers) as port:
+            yield f"127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -222,6 +222,34 @@ def test_a_caller_who_hangs_up_is_nobody_s_bug(client: Client, caplog: pytest.Lo
     assert "call failed" not in caplog.text
 
 
+def test_callers_who_hang_up_hold_no_thread(client: Client):
+    """More streams are cut off than the pool has threads, and a plain call is still answered."""
+    gather = client.channel.stream_unary(
+        f"/{SERVICE}/Gather", StringValue.SerializeToString, StringValue.FromString
+    )
+    gone = threading.Event()
+
+    def words() -> Iterator[StringValue]:
+        yield StringValue(value="one")
+        gone.wait(10)
+
+    before = sum(_endings().values())
+    calls = [
+        gather.future(words(), metadata=testing.bearer(client.keys.token("sample.*")))
+        for _ in range(40)
+    ]
+    time.sleep(0.5)
+    for call in calls:
+        call.cancel()
+    gone.set()
+
+    assert client.call("Echo", "still", timeout=5).startswith("clerk still")
+    deadline = time.monotonic() + 5
+    while sum(_endings().values()) < before + 16 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert sum(_endings().values()) >= before + 16
+
+
 def _endings() -> dict[str, float]:
     method = f"/{SERVICE}/Gather"
     codes = ("OK", "CANCELLED", "INTERNAL", "UNAVAILABLE")

@@ -9,7 +9,7 @@ from bench_of_one import Sample, Spawn, eventually
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sample_service.bootstrap import SPEC
 
-from taxkit import auth, rpc, testing, topology
+from taxkit import auth, testing, topology
 from taxkit.app import App
 
 
@@ -51,9 +51,7 @@ def test_grpc_answers_over_tls_and_not_in_the_clear(app: App, certificates):
         grpc_tls_key_file=str(certificates.key),
     )
     verifier = auth.TokenVerifier(testing.make_keys().public_pem)
-    server, _checker, port = rpc.build_server(settings, verifier, [])
-    server.start()
-    try:
+    with testing.serving(settings, verifier, []) as port:
         trusted = grpc.ssl_channel_credentials(certificates.authority.read_bytes())
         request = health_pb2.HealthCheckRequest()
         with grpc.secure_channel(f"localhost:{port}", trusted) as channel:
@@ -63,8 +61,6 @@ def test_grpc_answers_over_tls_and_not_in_the_clear(app: App, certificates):
             pytest.raises(grpc.RpcError) as refused,
         ):
             health_pb2_grpc.HealthStub(channel).Check(request, timeout=5)
-    finally:
-        server.stop(grace=None).wait()
 
     assert answer.status == health_pb2.HealthCheckResponse.SERVING
     assert refused.value.code() is grpc.StatusCode.UNAVAILABLE

@@ -98,13 +98,13 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         return self._quotes.quote(parcel_number, bill_ids, as_of, passed_on)
 
     @requires("cashiering.pay")
-    def PostPayment(
+    async def PostPayment(
         self, request: pb.PostPaymentRequest, context: grpc.ServicerContext
     ) -> pb.Receipt:
         order = read_order(request)
         if order.effective_on is not None:
             rpc.caller().require("cashiering.effective_date")
-        answer = self._poster.post(
+        answer = await self._poster.post(
             request.idempotency_key, request, order, rpc.caller().user, rpc.traceparent()
         )
         return pb.Receipt.FromString(answer)
@@ -258,14 +258,15 @@ def _place(token: str) -> UUID:
 
 
 def servicers(app: CashieringApp) -> list[rpc.Servicer]:
-    poster = Poster(app, app.law, app.settings.poster_writers)
+    poster = Poster(app, app.law)
     quotes = Quotes(app.settings, app.database)
-    app.closers.extend((poster.close, quotes.close))
+    app.closers.append(quotes.close)
     return [
         rpc.Servicer(
             CashieringServicer(app, poster, quotes),
             stubs.add_CashieringServiceServicer_to_server,
             "millage.cashiering.v1.CashieringService",
+            close=poster.close,
         )
     ]
 

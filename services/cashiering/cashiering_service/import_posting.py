@@ -45,7 +45,7 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
         for place, line in enumerate(lines, start=1)
     ]
     raw: Any = connection.connection.driver_connection
-    store.write(raw, app.settings.county, receipts, [], [posted_event(one) for one in receipts])
+    store.write(raw, app.settings.county, receipts, [posted_event(one) for one in receipts])
     pairs = zip(lines, receipts, strict=True)
     import_store.mark_posted(
         connection, run_id, [(line.line_number, one.receipt_id) for line, one in pairs]

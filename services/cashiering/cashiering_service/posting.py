@@ -1,18 +1,16 @@
 """Posting payments: calls that wait at the same moment share one transaction.
 
-A call's thread leaves its request with the poster and waits. One writer takes all that wait,
-reads what they need in three statements, decides each by itself, and writes what was accepted in
-one. Under load this multiplies the rate; a lone call is taken at once. If a shared transaction
-fails, each of its requests is tried alone, so that none suffers for another.
+A call leaves its request with the poster and waits. One writer takes all that wait, reads what
+they need in three statements, decides each by itself, and writes what was accepted in one. Under
+load this multiplies the rate; a lone call is taken at once. If a shared transaction fails, each of
+its requests is tried alone, so that none suffers for another. Calls, writer and connection live on
+the server's one event loop: no thread hands anything to another.
 """
 
-import threading
-import time
+import asyncio
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg
 from google.protobuf.message import Message
@@ -27,7 +25,7 @@ from cashiering_service.store import Known, StoredKey
 from taxkit import db, idempotency, ids, logs
 from taxkit.app import App
 from taxkit.contracts import OutgoingEvent
-from taxkit.errors import Refusal, RefusalKind
+from taxkit.errors import Refusal
 
 _log = logs.get(__name__)
 METHOD = "PostPayment"
@@ -43,7 +41,15 @@ class Waiting:
     order: Order
     posted_by: str
     traceparent: str
-    answer: "Future[bytes]" = field(default_factory=Future)
+    answer: "asyncio.Future[bytes]"
+
+    def end(self, answer: bytes | Exception) -> None:
+        if self.answer.done():
+            return  # the caller hung up; the receipt stands under its key
+        if isinstance(answer, Exception):
+            self.answer.set_exception(answer)
+        else:
+            self.answer.set_result(answer)
 
 
 @dataclass(slots=True)
@@ -56,117 +62,97 @@ class Written:
 
 
 class Poster:
-    """The writer of receipts in one process."""
+    """The writer of receipts in one process; all of it runs on the server's loop."""
 
-    def __init__(self, app: App, law: Rulebook, writers: int = 1) -> None:
+    def __init__(self, app: App, law: Rulebook) -> None:
         self._app = app
         self._law = law
         self._queue: deque[Waiting] = deque()
-        self._wake = threading.Condition()
-        self._stopped = False
+        self._writer: asyncio.Task[None] | None = None
         # A pool's care for a connection costs more than the statements of a small batch.
-        self._own = threading.local()
-        self._threads = [
-            threading.Thread(target=self._write_on, daemon=True, name=f"poster-{number}")
-            for number in range(writers)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._held: store.AsyncRaw | None = None
 
-    def post(
+    async def post(
         self, key: str, request: Message, order: Order, posted_by: str, traceparent: str
     ) -> bytes:
         """Post one payment; gives the serialised receipt, the same for the same key."""
+        loop = asyncio.get_running_loop()
         waiting = Waiting(
             idempotency.check_key(key),
             idempotency.request_hash(request),
             order,
             posted_by,
             traceparent,
+            loop.create_future(),
         )
-        with self._wake:
-            if self._stopped:
-                raise Refusal(
-                    "SHUTTING_DOWN", "try again with the same key", kind=RefusalKind.UNAVAILABLE
-                )
-            self._queue.append(waiting)
-            self._wake.notify()
-        return waiting.answer.result()
+        self._queue.append(waiting)
+        if self._writer is None:
+            self._writer = loop.create_task(self._write_on())
+        return await waiting.answer
 
-    def close(self) -> None:
-        """Finish what waits, then stop."""
-        with self._wake:
-            self._stopped = True
-            self._wake.notify_all()
-        for thread in self._threads:
-            thread.join(timeout=10)
+    async def close(self) -> None:
+        """Finish what waits, then let go of the connection."""
+        if self._writer is not None:
+            await self._writer
+        if self._held is not None:
+            await self._held.close()
 
-    def _write_on(self) -> None:
-        while True:
-            with self._wake:
-                while not self._queue and not self._stopped:
-                    self._wake.wait()
-                if not self._queue:
-                    break
-                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
-            self._post_together(batch)
-        if (held := getattr(self._own, "connection", None)) is not None:
-            held.close()
-
-    def _post_together(self, batch: Sequence[Waiting], *, again: bool = True) -> None:
+    async def _write_on(self) -> None:
         try:
-            answers = self._with_retries(batch)
+            while self._queue:
+                await asyncio.sleep(0)  # calls that came in the same moment join
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
+                await self._post_together(batch)
+        finally:
+            self._writer = None
+
+    async def _post_together(self, batch: Sequence[Waiting], *, again: bool = True) -> None:
+        try:
+            answers = await self._with_retries(batch)
         except Exception as error:
-            if len(batch) == 1:
+            if len(batch) > 1:
+                _log.warning("shared transaction failed, one by one", error=str(error)[:300])
+                for waiting in batch:
+                    await self._post_together([waiting])
+            elif again and _key_taken(error):
                 # The rival's answer stands by now: it is this call's too, if it asked the same.
-                if again and _key_taken(error):
-                    self._post_together(batch, again=False)
-                else:
-                    batch[0].answer.set_exception(error)
-                return
-            _log.warning("shared transaction failed, one by one", error=str(error)[:300])
-            for waiting in batch:
-                self._post_together([waiting])
+                await self._post_together(batch, again=False)
+            else:
+                batch[0].end(error)
             return
         for waiting, answer in zip(batch, answers, strict=True):
-            if isinstance(answer, Refusal):
-                waiting.answer.set_exception(answer)
-            else:
-                waiting.answer.set_result(answer)
+            waiting.end(answer)
 
-    def _with_retries(self, batch: Sequence[Waiting], attempts: int = 5) -> list[bytes | Refusal]:
+    async def _with_retries(
+        self, batch: Sequence[Waiting], attempts: int = 5
+    ) -> list[bytes | Refusal]:
         """Post a batch in one transaction, again where the database says that may help.
 
         A commit whose answer was lost is safe to repeat: the keys then have their answers.
         """
         for attempt in range(1, attempts + 1):
-            held = self._held()
-            raw = held.driver_connection
+            raw = await self._connection()
             try:
-                return self._post(raw, batch)
+                return await self._post(raw, batch)
             except psycopg.Error as error:
                 if not (lost := raw.closed):
-                    raw.rollback()
+                    await raw.rollback()
                 if attempt == attempts or not (lost or db.is_retryable(error)):
                     raise
-                time.sleep(min(0.02 * 2**attempt, 0.5))
+                await asyncio.sleep(min(0.02 * 2**attempt, 0.5))
             except BaseException:
-                raw.rollback()
+                await raw.rollback()
                 raise
         raise AssertionError
 
-    def _held(self) -> Any:
+    async def _connection(self) -> store.AsyncRaw:
         """The writer's own connection, kept from batch to batch; a new one when it broke."""
-        held = getattr(self._own, "connection", None)
-        if held is None or held.driver_connection.closed:
-            if held is not None:
-                held.invalidate()
-                self._own.connection = None
-            held = self._own.connection = self._app.database.engine.raw_connection()
-        return held
+        if self._held is None or self._held.closed:
+            self._held = await self._app.database.connect_async()
+        return self._held
 
-    def _post(self, raw: store.Raw, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
-        known = store.read_for_posting(
+    async def _post(self, raw: store.AsyncRaw, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
+        known = await store.read_for_posting(
             raw,
             METHOD,
             sorted({one.order.session_id for one in batch}),
@@ -186,16 +172,11 @@ class Poster:
             except Refusal as refusal:
                 answers.append(refusal)
         if written.receipts:
-            store.write(
-                raw,
-                self._app.settings.county,
-                written.receipts,
-                written.keys,
-                written.events,
-                and_commit=True,
+            await store.write_and_commit(
+                raw, self._app.settings.county, written.receipts, written.keys, written.events
             )
         else:
-            raw.rollback()
+            await raw.rollback()
         return answers
 
     def _accept(self, waiting: Waiting, known: Known) -> Receipt:

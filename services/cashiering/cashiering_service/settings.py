@@ -10,5 +10,4 @@ class CashieringSettings(Settings):
     receivables_addr: str = environ.var("", help="receivables' gRPC address, for quotes")
     receivables_ca_file: str = environ.var("", help="its certificate authority, when it has TLS")
     quote_timeout_ms: int = environ.var(1500, converter=int)
-    poster_writers: int = environ.var(1, converter=int)
     import_batch: int = environ.var(1000, converter=int)

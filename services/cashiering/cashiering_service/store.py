@@ -15,6 +15,7 @@ from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
 
 Raw = psycopg.Connection[Any]
+AsyncRaw = psycopg.AsyncConnection[Any]
 
 RECEIPTS = Columns(
     {
@@ -114,19 +115,32 @@ class StoredKey:
 
 
 def write(
-    raw: Raw,
+    raw: Raw, county: str, receipts: Sequence[Receipt], events: Sequence[OutgoingEvent]
+) -> None:
+    """Store receipts with their lines, tenders and events, and count them."""
+    raw.execute(_WRITE, _columns(county, receipts, [], events))
+
+
+async def write_and_commit(
+    raw: AsyncRaw,
     county: str,
     receipts: Sequence[Receipt],
     keys: Sequence[StoredKey],
     events: Sequence[OutgoingEvent],
-    *,
-    and_commit: bool = False,
 ) -> None:
-    """Store receipts with their lines, tenders, answers and events, and count them.
+    """Store receipts, the answers to their calls and their events: one round trip with commit."""
+    columns = _columns(county, receipts, keys, events)
+    async with raw.pipeline():
+        await raw.execute(_WRITE, columns)
+        await raw.commit()
 
-    Takes the driver's own connection, for its pipelines.
-    With `and_commit` the commit travels in the same round trip; the transaction is over then.
-    """
+
+def _columns(
+    county: str,
+    receipts: Sequence[Receipt],
+    keys: Sequence[StoredKey],
+    events: Sequence[OutgoingEvent],
+) -> dict[str, list[object]]:
     added: dict[UUID, int] = {}
     for receipt in receipts:
         session_id = receipt.session.session_id
@@ -139,15 +153,11 @@ def write(
         "o": outbox.columns(county, events),
         "s": COUNTS.params(sorted(added.items())),
     }
-    params = {
+    return {
         f"{prefix}_{name}": column
         for prefix, named in columns.items()
         for name, column in named.items()
     }
-    with raw.pipeline():
-        raw.execute(_WRITE, params)
-        if and_commit:
-            raw.commit()
 
 
 def _receipt_row(receipt: Receipt) -> tuple[object, ...]:
@@ -225,8 +235,8 @@ class Known:
     dues: dict[UUID, BillDue]
 
 
-def read_for_posting(
-    raw: Raw,
+async def read_for_posting(
+    raw: AsyncRaw,
     method: str,
     session_ids: Sequence[UUID],
     keys: Sequence[str],
@@ -236,14 +246,14 @@ def read_for_posting(
 
     The statements run one after the other, so the answers are read under the sessions' locks.
     """
-    with raw.pipeline(), raw.cursor() as sessions, raw.cursor() as answers, raw.cursor() as dues:
-        sessions.execute(_LOCK_SESSIONS, (list(session_ids),))
-        answers.execute(_ANSWERS, (method, list(keys)))
-        dues.execute(_DUES, (list(bill_ids),))
+    async with raw.pipeline():
+        sessions = await raw.execute(_LOCK_SESSIONS, (list(session_ids),))
+        answers = await raw.execute(_ANSWERS, (method, list(keys)))
+        dues = await raw.execute(_DUES, (list(bill_ids),))
         return Known(
-            {row[0]: (SessionHead(*row[:6]), row[6]) for row in sessions},
-            {row[0]: (bytes(row[1]), bytes(row[2])) for row in answers},
-            {row[0]: BillDue(*row) for row in dues},
+            {row[0]: (SessionHead(*row[:6]), row[6]) for row in await sessions.fetchall()},
+            {row[0]: (bytes(row[1]), bytes(row[2])) for row in await answers.fetchall()},
+            {row[0]: BillDue(*row) for row in await dues.fetchall()},
         )
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine
@@ -30,6 +30,16 @@ class Database:
         statement_timeout_ms: int = 30_000,
     ) -> None:
         self.url = url
+        self._connect_args: dict[str, Any] = {
+            "connect_timeout": 5,
+            "application_name": application,
+            "options": (
+                f"-c statement_timeout={statement_timeout_ms} -c lock_timeout=5000"
+                " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+                # Our statements are short and many: compiling them costs more than it saves.
+                " -c jit=off"
+            ),
+        }
         self.engine: Engine = create_engine(
             driver_url(url),
             pool_size=pool_size,
@@ -38,16 +48,7 @@ class Database:
             # A database that was restarted must not cost a caller its first request.
             pool_pre_ping=True,
             pool_use_lifo=True,
-            connect_args={
-                "connect_timeout": 5,
-                "application_name": application,
-                "options": (
-                    f"-c statement_timeout={statement_timeout_ms} -c lock_timeout=5000"
-                    " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-                    # Our statements are short and many: compiling them costs more than it saves.
-                    " -c jit=off"
-                ),
-            },
+            connect_args=self._connect_args,
         )
 
     @contextmanager
@@ -67,6 +68,10 @@ class Database:
                     raise
                 time.sleep(min(0.02 * 2**attempt, 0.5))
         raise AssertionError
+
+    async def connect_async(self) -> psycopg.AsyncConnection[Any]:
+        """A connection of the caller's own, for code that lives on an event loop."""
+        return await psycopg.AsyncConnection.connect(self.url, **self._connect_args)
 
     def in_use(self) -> int:
         return int(self.engine.pool.checkedout())  # type: ignore[attr-defined]

@@ -54,12 +54,13 @@ def _api(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
     app = spec.app(settings, role="api")
     own = importlib.import_module(f"{spec.name}_service.api").servicers(app)
     servicers = [*own, ops.servicer(app, tuple(spec.subscriptions))]
-    server, checker, _port = rpc.build_server(
-        settings, TokenVerifier(settings.token_public_key), servicers
-    )
     listening = health.serve(settings.http_listen, _database_checks(app, migrations))
-    _log.info("api ready", listen=settings.grpc_listen)
-    rpc.serve_until_signal(server, checker)
+    rpc.serve_until_signal(
+        settings,
+        TokenVerifier(settings.token_public_key),
+        servicers,
+        ready=lambda: _log.info("api ready", listen=settings.grpc_listen),
+    )
     listening.shutdown()
     app.close()
 

@@ -3,13 +3,16 @@
 Servers themselves are found by the devkit; these functions take their administrators' addresses.
 """
 
+import asyncio
 import importlib
 import json
 import secrets
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
@@ -157,16 +160,33 @@ def server(spec: ServiceSpec, app: App, keys: Keys) -> Iterator[grpc.Channel]:
         ops.servicer(app, tuple(spec.subscriptions)),
     ]
     settings = replace_setting(app.settings, grpc_listen="127.0.0.1:0", grpc_threads=16)
-    built, _checker, port = rpc.build_server(
-        settings, auth.TokenVerifier(keys.public_pem), servicers
-    )
-    built.start()
-    channel = grpc.insecure_channel(f"127.0.0.1:{port}")
-    try:
+    with (
+        serving(settings, auth.TokenVerifier(keys.public_pem), servicers) as port,
+        grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
         yield channel
+
+
+@contextmanager
+def serving(settings: Any, verifier: auth.TokenVerifier, servicers: Sequence[Any]) -> Iterator[int]:
+    """The real server beside the test, on the one loop all such servers share; gives its port."""
+    from taxkit import rpc  # noqa: PLC0415
+
+    loop = _loop()
+    started = rpc.Server.start(settings, verifier, servicers)
+    server = asyncio.run_coroutine_threadsafe(started, loop).result(30)
+    try:
+        yield server.port
     finally:
-        channel.close()
-        built.stop(grace=1).wait()
+        asyncio.run_coroutine_threadsafe(server.stop(grace=1), loop).result(30)
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """Grpcio wants one loop a process: servers of a test run share it."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True, name="servers").start()
+    return loop
 
 
 def methods_without_right(spec: ServiceSpec, app: App) -> list[str]:
