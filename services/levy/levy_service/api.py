@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import grpc
 from typing_extensions import override
 
-from levy_service import commands, queries
+from levy_service import answers, commands, queries
 from levy_service.bootstrap import LevyApp
 from levy_service.commands import Asked
-from levy_service.domain.billing import format_rate
-from levy_service.queries import Place, WholeBill
+from levy_service.corrections_api import CorrectionServicer
+from levy_service.queries import Place
+from millage.levy.v1 import corrections_pb2_grpc as correction_stubs
 from millage.levy.v1 import levy_pb2 as pb
 from millage.levy.v1 import levy_pb2_grpc as stubs
 from taxkit import requests, rpc
@@ -34,7 +35,9 @@ class LevyServicer(stubs.LevyServiceServicer):
     @requires("levy.read")
     @override
     def GetBill(self, request: pb.GetBillRequest, context: grpc.ServicerContext) -> pb.Bill:
-        return _bill(queries.bill(self._app, requests.required_id(request.bill_id, "bill_id")))
+        return answers.bill(
+            queries.bill(self._app, requests.required_id(request.bill_id, "bill_id"))
+        )
 
     @requires("levy.read")
     @override
@@ -49,7 +52,7 @@ class LevyServicer(stubs.LevyServiceServicer):
             requests.page_size(request.page_size),
         )
         return pb.ListBillsResponse(
-            bills=[_bill(each) for each in found],
+            bills=[answers.bill(each) for each in found],
             next_page_token=f"{last[0]}/{last[1]}" if last else "",
         )
 
@@ -60,7 +63,12 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
             LevyServicer(app),
             stubs.add_LevyServiceServicer_to_server,
             "millage.levy.v1.LevyService",
-        )
+        ),
+        rpc.Servicer(
+            CorrectionServicer(app),
+            correction_stubs.add_CorrectionServiceServicer_to_server,
+            "millage.levy.v1.CorrectionService",
+        ),
     ]
 
 
@@ -88,39 +96,3 @@ def _place(token: str) -> Place:
             "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
         )
     return int(year), parcel_number
-
-
-def _bill(found: WholeBill) -> pb.Bill:
-    bill = found.bill
-    return pb.Bill(
-        bill_id=str(bill.bill_id),
-        bill_number=bill.bill_number,
-        bill_version=bill.bill_version,
-        parcel_number=bill.parcel_number,
-        tax_year=bill.tax_year,
-        tax_code=bill.tax_code,
-        owner_name=bill.owner_name,
-        net_value_dollars=bill.net_value_dollars,
-        composite_rate_percent=format_rate(bill.composite_thousandths),
-        total_cents=bill.total_cents,
-        lines=[
-            pb.BillLine(
-                agency_code=line.agency_code,
-                agency_name=line.agency_name,
-                rate_percent=format_rate(line.rate_thousandths),
-                amount_cents=line.amount_cents,
-                residual_cents=line.residual_cents,
-            )
-            for line in found.lines
-        ],
-        installments=[
-            pb.Installment(
-                installment=part.installment,
-                due_on=part.due_on.isoformat(),
-                amount_cents=part.amount_cents,
-            )
-            for part in found.installments
-        ],
-        payment_state=found.payment_state,
-        open_cents=found.open_cents,
-    )

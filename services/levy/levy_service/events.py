@@ -1,11 +1,14 @@
 """The events levy owns."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from marshmallow import fields, validate
 
 from levy_service.domain.billing import ComputedBill
 from levy_service.domain.roll import ParcelRow
+from levy_service.queries import WholeBill
 from taxkit.contracts import EventSchema, EventType
 
 _CENTS = validate.Range(min=0)
@@ -71,7 +74,69 @@ BILL_CREATED = EventType(
     },
 )
 
-PUBLISHED = (BILL_CREATED,)
+
+class DemandV1(EventSchema):
+    """A bill as one version of it demands it."""
+
+    bill_version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    installments = fields.List(fields.Nested(InstallmentV1), required=True)
+
+
+class BillCorrectedV1(EventSchema):
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    bill_version = fields.Integer(required=True, strict=True, validate=validate.Range(min=2))
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True)
+    owner = fields.Nested(OwnerV1, required=True)
+    corrected_on = fields.Date(required=True)
+    corrected_by = fields.String(required=True)
+    reason = fields.String(required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    components = fields.List(fields.Nested(ComponentV1), required=True)
+    installments = fields.List(fields.Nested(InstallmentV1), required=True)
+    before = fields.Nested(DemandV1, required=True)
+
+
+BILL_CORRECTED = EventType(
+    owner="levy",
+    name="BillCorrected",
+    subject="bill/{bill_id}",
+    schema=BillCorrectedV1,
+    doc="A bill has a further version: total = components = installments, whole, not differences. "
+    "`before` is the version it replaces.",
+    example={
+        "bill_id": "01937c3e-0000-7000-8000-000000000001",
+        "bill_number": "2021-13264290020000",
+        "bill_version": 2,
+        "parcel_number": "13264290020000",
+        "tax_year": 2021,
+        "owner": {"name": "Imogen Vale", "email": "imogen.vale@example.org"},
+        "corrected_on": "2022-11-14",
+        "corrected_by": "assessor",
+        "reason": "Homeowner exemption granted",
+        "total_cents": 1160222,
+        "components": [
+            {"agency_code": "010010000", "agency_name": "County of Cook", "amount_cents": 239573},
+            {"agency_code": "030210000", "agency_name": "City", "amount_cents": 920649},
+        ],
+        "installments": [
+            {"installment": 1, "due_on": "2022-03-01", "amount_cents": 496428},
+            {"installment": 2, "due_on": "2022-12-30", "amount_cents": 663794},
+        ],
+        "before": {
+            "bill_version": 1,
+            "total_cents": 1260222,
+            "installments": [
+                {"installment": 1, "due_on": "2022-03-01", "amount_cents": 496428},
+                {"installment": 2, "due_on": "2022-12-30", "amount_cents": 763794},
+            ],
+        },
+    },
+)
+
+PUBLISHED = (BILL_CREATED, BILL_CORRECTED)
 
 
 def bill_created(
@@ -90,20 +155,55 @@ def bill_created(
         "property_class": parcel.property_class,
         "owner": {"name": parcel.owner_name, "email": parcel.owner_email},
         "total_cents": bill.total_cents,
-        "components": [
-            {
-                "agency_code": line.agency_code,
-                "agency_name": line.agency_name,
-                "amount_cents": line.amount_cents,
-            }
-            for line in bill.lines
-        ],
-        "installments": [
-            {
-                "installment": part.installment,
-                "due_on": part.due_on.isoformat(),
-                "amount_cents": part.amount_cents,
-            }
-            for part in bill.installments
-        ],
+        "components": _components(bill),
+        "installments": _installments(bill.installments),
     }
+
+
+def bill_corrected(
+    before: WholeBill, after: ComputedBill, bill_version: int, corrected_on: date, reason: str,
+    user: str,
+) -> dict[str, Any]:  # fmt: skip
+    """What is told of a bill's further version."""
+    head = before.bill
+    return {
+        "bill_id": str(head.bill_id),
+        "bill_number": head.bill_number,
+        "bill_version": bill_version,
+        "parcel_number": head.parcel_number,
+        "tax_year": head.tax_year,
+        "owner": {"name": head.owner_name, "email": head.owner_email},
+        "corrected_on": corrected_on.isoformat(),
+        "corrected_by": user,
+        "reason": reason,
+        "total_cents": after.total_cents,
+        "components": _components(after),
+        "installments": _installments(after.installments),
+        "before": {
+            "bill_version": head.bill_version,
+            "total_cents": head.total_cents,
+            "installments": _installments(before.installments),
+        },
+    }
+
+
+def _components(bill: ComputedBill) -> list[dict[str, object]]:
+    return [
+        {
+            "agency_code": line.agency_code,
+            "agency_name": line.agency_name,
+            "amount_cents": line.amount_cents,
+        }
+        for line in bill.lines
+    ]
+
+
+def _installments(parts: Iterable[Any]) -> list[dict[str, object]]:
+    return [
+        {
+            "installment": part.installment,
+            "due_on": part.due_on.isoformat(),
+            "amount_cents": part.amount_cents,
+        }
+        for part in parts
+    ]

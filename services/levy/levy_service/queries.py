@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from levy_service import store
 from levy_service.domain.payment import payment_state
 from taxkit.app import App
@@ -37,11 +39,16 @@ START: Place = (0, "")
 
 def bill(app: App, bill_id: UUID) -> WholeBill:
     with app.database.begin() as connection:
-        row = store.bill(connection, bill_id)
-        if row is None:
-            raise not_found("BILL_NOT_FOUND", f"levy has issued no bill {bill_id}")
-        lines = store.lines_of(connection, [row])
-        installments = store.installments_of(connection, [row])
+        return bill_in(connection, bill_id)
+
+
+def bill_in(connection: Connection, bill_id: UUID) -> WholeBill:
+    """A bill as this transaction sees it."""
+    row = store.bill(connection, bill_id)
+    if row is None:
+        raise not_found("BILL_NOT_FOUND", f"levy has issued no bill {bill_id}")
+    lines = store.lines_of(connection, [row])
+    installments = store.installments_of(connection, [row])
     return WholeBill(row, lines[bill_id], installments[bill_id])
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from levy_service.domain.billing import BillingTerms
+from levy_service.domain.correction import CorrectionTerms, Spread
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
 from taxkit.money import Rounding
@@ -62,6 +63,11 @@ class InstallmentLaw:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionLaw:
+    spread: Spread
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelNumberForm:
     pattern: str
 
@@ -77,6 +83,7 @@ SCHEMA: Final = MappingProxyType(
         "due_dates": Section("tax_year", DueDates, exact=True),
         "bill": Section("tax_year", BillLaw),
         "installments": Section("tax_year", InstallmentLaw),
+        "corrections": Section("tax_year", CorrectionLaw),
         "parcel_number": Section("tax_year", ParcelNumberForm),
     }
 )
@@ -97,6 +104,7 @@ class Rulebook:
     due_dates: Dated[int, Term[DueDates]]
     bill: Dated[int, Term[BillLaw]]
     installments: Dated[int, Term[InstallmentLaw]]
+    corrections: Dated[int, Term[CorrectionLaw]]
     parcel_number: Dated[int, Term[ParcelNumberForm]]
 
     def year(self, tax_year: int) -> YearLaw:
@@ -119,6 +127,12 @@ class Rulebook:
             rule_ids=(bill.rule_id, parts.rule_id, dates.rule_id),
         )
 
+    def correction(self, tax_year: int) -> CorrectionTerms:
+        """Gather what a correction of a year's bills needs."""
+        spread = self.corrections.at(tax_year)
+        rule_ids = (self.bill.at(tax_year).rule_id, spread.rule_id)
+        return CorrectionTerms(self.terms(tax_year), spread.value.spread, rule_ids)
+
 
 def load(directory: Path) -> Rulebook:
     """Read levy's file of a jurisdiction's folder; PackError names file, line and field."""
@@ -129,5 +143,6 @@ def load(directory: Path) -> Rulebook:
         due_dates=law.by_year("due_dates", DueDates),
         bill=law.by_year("bill", BillLaw),
         installments=law.by_year("installments", InstallmentLaw),
+        corrections=law.by_year("corrections", CorrectionLaw),
         parcel_number=law.by_year("parcel_number", ParcelNumberForm),
     )

@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 from levy_service.bootstrap import SPEC, LevyApp
+from millage.levy.v1 import corrections_pb2, corrections_pb2_grpc
 from millage.levy.v1 import levy_pb2 as pb
 from millage.levy.v1 import levy_pb2_grpc as stubs
 from taxkit import ids, testing
@@ -21,7 +22,8 @@ ROOT = Path(__file__).parents[3]
 ROLL = ROOT / "examples" / "roll"
 YEARS = (2018, 2019, 2020, 2021)
 TABLES = (
-    "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_payments, outbox,"
+    "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_corrections,"
+    " bill_payments, outbox,"
     " inbox, inbox_positions, parked_messages, idempotency_keys"
 )
 
@@ -97,6 +99,41 @@ class Levy:
 
     def bills(self, **asked: Any) -> pb.ListBillsResponse:
         return self.stub.ListBills(pb.ListBillsRequest(**asked), metadata=self._metadata)
+
+
+class Corrections:
+    """Corrections of issued bills through the public API."""
+
+    def __init__(self, channel: grpc.Channel, keys: testing.Keys) -> None:
+        self._stub = corrections_pb2_grpc.CorrectionServiceStub(channel)
+        self._keys = keys
+
+    def send(self, *rights: str, **asked: Any) -> corrections_pb2.CorrectBillResponse:
+        request = corrections_pb2.CorrectBillRequest(
+            **{
+                "idempotency_key": "correction",
+                "expected_version": 1,
+                "reason": "Homeowner exemption granted",
+                **asked,
+            }
+        )
+        token = self._keys.token(*(rights or ("levy.*",)), user="assessor")
+        return self._stub.CorrectBill(request, metadata=testing.bearer(token), timeout=60)
+
+    def refused(self, *rights: str, **asked: Any) -> grpc.RpcError:
+        with pytest.raises(grpc.RpcError) as refusal:
+            self.send(*rights, **asked)
+        return refusal.value
+
+    def of(self, bill_id: str) -> list[corrections_pb2.Correction]:
+        metadata = testing.bearer(self._keys.token("levy.read"))
+        asked = corrections_pb2.ListCorrectionsRequest(bill_id=bill_id)
+        return list(self._stub.ListCorrections(asked, metadata=metadata).corrections)
+
+
+@pytest.fixture
+def corrections(channel: grpc.Channel, keys: testing.Keys) -> Corrections:
+    return Corrections(channel, keys)
 
 
 @pytest.fixture

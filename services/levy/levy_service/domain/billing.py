@@ -1,7 +1,7 @@
 """From net value and rates to a bill, its agencies' lines and its installments, to the cent."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -102,7 +102,7 @@ def compute_bill(
             f"net value {net_value_dollars} dollars and last year's {prior_year_total_cents} cents "
             "have to be zero or more",
         )
-    composite = sum(rate.rate_thousandths for rate in rates)
+    composite = whole_composite(rates)
     total_cents = _tax(net_value_dollars, composite, terms.total_rounding)
     if max(total_cents, prior_year_total_cents) > CENTS_MAX:
         raise CannotBill(
@@ -110,22 +110,28 @@ def compute_bill(
             f"a bill has at most {CENTS_MAX} cents; value {net_value_dollars} dollars at "
             f"{format_rate(composite)} % makes {total_cents}",
         )
-    return ComputedBill(
-        net_value_dollars=net_value_dollars,
-        composite_thousandths=composite,
-        total_cents=total_cents,
-        lines=_lines(net_value_dollars, total_cents, rates, terms),
-        installments=installments(total_cents, prior_year_total_cents, terms),
-    )
-
-
-def _lines(
-    net_value_dollars: int, total_cents: int, rates: Sequence[AgencyRate], terms: BillingTerms
-) -> tuple[ComputedLine, ...]:
     rounded = {
         rate.agency_code: _tax(net_value_dollars, rate.rate_thousandths, terms.line_rounding)
         for rate in rates
     }
+    return ComputedBill(
+        net_value_dollars=net_value_dollars,
+        composite_thousandths=composite,
+        total_cents=total_cents,
+        lines=lines_of(total_cents, rounded, rates, terms),
+        installments=installments(total_cents, prior_year_total_cents, terms),
+    )
+
+
+def whole_composite(rates: Sequence[AgencyRate]) -> int:
+    """Add up the rates of a bill, in thousandths of a percent."""
+    return sum(rate.rate_thousandths for rate in rates)
+
+
+def lines_of(
+    total_cents: int, rounded: Mapping[str, int], rates: Sequence[AgencyRate], terms: BillingTerms
+) -> tuple[ComputedLine, ...]:
+    """Make each agency's line of its rounded part; the odd cents go where the law puts them."""
     residual_code = terms.residual_agency_code
     if len(rounded) != len(rates):
         raise CannotBill(BillingProblem.DUPLICATE_AGENCY, "an agency has two rates on one bill")

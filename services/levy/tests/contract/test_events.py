@@ -29,15 +29,17 @@ def test_an_events_example_is_what_its_schema_says(event) -> None:
 
 def test_a_published_event_has_no_field_that_is_not_declared() -> None:
     """A field more is a change of contract, not an accident."""
-    (event,) = SPEC.publishes
+    for event in SPEC.publishes:
+        refused = event.schema().validate({**event.example, "more": 1})
 
-    assert event.schema().validate({**event.example, "more": 1}) == {"more": ["Unknown field."]}
+        assert refused == {"more": ["Unknown field."]}
 
 
-@pytest.mark.parametrize("field", sorted(SPEC.publishes[0].example))
-def test_every_field_of_a_bill_is_promised(field: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "field"), [(event, field) for event in SPEC.publishes for field in event.example]
+)
+def test_every_field_of_a_bill_is_promised(event, field: str) -> None:
     """Whoever subscribes may rely on each of them."""
-    (event,) = SPEC.publishes
     told = {name: value for name, value in event.example.items() if name != field}
 
     assert event.schema().validate(told) == {field: ["Missing data for required field."]}

@@ -58,6 +58,7 @@ def test_a_year_without_due_dates_is_refused(tax_year: int) -> None:
         ("first_capped_at_bill: true", "first_capped_at_bill: false", "installments"),
         ("method: total_first", "method: lines_first", "bill"),
         ("total_rounding: half_up", "total_rounding: nearest", "bill"),
+        ("spread: from_the_last", "spread: evenly", "corrections"),
         ('pattern: "[0-9]{14}"', 'pattern: "[0-9"', "parcel_number"),
     ],
 )
@@ -85,3 +86,11 @@ def test_levy_001_a_parcel_number_has_fourteen_digits() -> None:
 
     assert form.fullmatch("13264290020000")
     assert not form.fullmatch("13-26-429-002-0000")
+
+
+def test_levy_004_a_correction_names_the_terms_it_goes_by() -> None:
+    """How lines are rounded, and which installments change."""
+    terms = rulebook.load(COOK).correction(2021)
+
+    assert terms.spread == "from_the_last"
+    assert terms.rule_ids == ("us-il-cook/levy/bill/2018", "us-il-cook/levy/corrections/2009")
