@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -20,6 +21,11 @@ from taxkit import ids, testing
 CLIENTS = (1, 8, 16, 32, 64)
 TARGET = 0.5
 _BILLS = 2000
+_FLOORS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "prepared": {"protocol": "prepared"},
+    "waking": {"waking": True},
+}
 _DUES = """
 insert into dues (bill_id, bill_number, bill_version, parcel_number, tax_year, owner_name,
                   owner_email, open_cents, installments, as_of)
@@ -84,7 +90,8 @@ def measure(seconds: float, rounds: int) -> Report:
         report.notes += [
             "one api process, one load process; two tenders and one line a payment",
             f"floor: {floor.about}",
-            "a waking floor sends the relay its NOTIFY in each transaction, as the service must",
+            "plain: statements sent as text, as pgbench comes; prepared: pgbench -M prepared",
+            "waking: plain, and the relay's NOTIFY in each transaction, as the service must",
         ]
     return report
 
@@ -92,22 +99,22 @@ def measure(seconds: float, rounds: int) -> Report:
 def _compare(
     report: Report, counter: Counter, floor: Floor, clients: int, seconds: float, rounds: int
 ) -> None:
-    floors, waking, ours, latencies = [], [], [], []
+    rates: dict[str, list[float]] = {"ours": [], **{name: [] for name in _FLOORS}}
+    latencies: list[float] = []
     for _ in range(rounds):
-        floors.append(floor.rate(clients, seconds))
+        for name, options in _FLOORS.items():
+            rates[name].append(floor.rate(clients, seconds, **options))
         outcome = counter.keep_busy(clients, seconds=seconds)
-        ours.append(outcome.rate)
+        rates["ours"].append(outcome.rate)
         latencies += outcome.latencies
-        waking.append(floor.rate(clients, seconds, waking=True))
-    say(f"{clients} clients: floor {floors}, ours {ours}, waking floor {waking}")
-    rate, p99 = median(ours), percentile(latencies, 0.99) * 1000
-    report.rate(f"{clients} clients", rate, median(floors), None if clients == 1 else TARGET)
-    report.rate(f"{clients} clients, waking floor", rate, median(waking))
+    say(f"{clients} clients: {rates}")
+    ours, p99 = median(rates["ours"]), percentile(latencies, 0.99) * 1000
+    for name in _FLOORS:
+        target = TARGET if name == "plain" and clients > 1 else None
+        report.rate(f"{clients} clients, {name} floor", ours, median(rates[name]), target)
     report.figure(f"{clients} clients, p99 of the answer", p99, "ms")
     report.details[f"{clients}_clients"] = {
-        "ours_per_second": ours,
-        "floor_per_second": floors,
-        "waking_floor_per_second": waking,
+        **{f"{name}_per_second": found for name, found in rates.items()},
         "p50_ms": percentile(latencies, 0.5) * 1000,
         "p99_ms": p99,
     }

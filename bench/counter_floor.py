@@ -52,27 +52,32 @@ class Floor:
                 )
         binaries = wheel_binaries()
         pgbench = binaries / "pgbench" if binaries and (binaries / "pgbench").exists() else None
-        by = "pgbench -M prepared" if pgbench else "psycopg, a thread a client"
+        by = "pgbench" if pgbench else "psycopg, a thread a client"
         about = f"{by}, six statements, the same rows ({sizes[0]} characters of event)"
         return cls(database_url, _script(*sizes), about, pgbench)
 
-    def rate(self, clients: int, seconds: float, *, waking: bool = False) -> float:
-        """Payments per second with so many clients; `waking` the relay at each commit or not."""
+    def rate(
+        self, clients: int, seconds: float, *, protocol: str = "simple", waking: bool = False
+    ) -> float:
+        """Payments per second with so many clients; `waking` the relay at each commit or not.
+
+        `simple` is pgbench as it comes, each statement sent as text; `prepared` spares the parsing.
+        """
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             if not waking:
                 connection.execute("alter table outbox disable trigger outbox_wake")
             try:
                 if self.pgbench is None:
                     return self._loop(clients, seconds)
-                return self._pgbench(self.pgbench, clients, seconds)
+                return self._pgbench(self.pgbench, clients, seconds, protocol)
             finally:
                 connection.execute("alter table outbox enable trigger outbox_wake")
 
-    def _pgbench(self, program: Path, clients: int, seconds: float) -> float:
+    def _pgbench(self, program: Path, clients: int, seconds: float, protocol: str) -> float:
         file = self.folder / "payment.sql"
         file.write_text(self.script, encoding="utf-8")
         command = [
-            str(program), "-n", "-M", "prepared", "-c", str(clients), "-j", "2",
+            str(program), "-n", "-M", protocol, "-c", str(clients), "-j", "2",
             "-T", str(max(int(seconds), 2)), "-D", "seq=0", "-D", f"run={time.time_ns() // 1000}",
             "-f", str(file), self.database_url,
         ]  # fmt: skip
