@@ -26,6 +26,10 @@ class InstallmentSeen(ReaderSchema):
     due_on = fields.Date(required=True)
     tax_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    penalty_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
+    fee_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
+    defaulted_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
+    collection_type = fields.String(load_default="S")
 
 
 class BalanceChangedSeen(ReaderSchema):

@@ -120,6 +120,10 @@ def _translate(bill: theirs.BillQuote) -> pb.BillDue:
                 due_on=one.due_on,
                 tax_open_cents=one.tax_open_cents,
                 interest_open_cents=one.interest_open_cents,
+                penalty_open_cents=one.penalty_open_cents,
+                fee_open_cents=one.fee_open_cents,
+                defaulted_open_cents=one.defaulted_open_cents,
+                collection_type=one.collection_type,
             )
             for one in bill.installments
         ],

@@ -22,11 +22,16 @@ from taxkit.money import CENTS_MAX
 _CENTS = validate.Range(min=0, max=CENTS_MAX)
 
 
+_OPEN = ("tax_open_cents", "interest_open_cents", "penalty_open_cents", "fee_open_cents")
+
+
 class InstallmentSeen(ReaderSchema):
     installment = fields.Integer(required=True, strict=True, validate=validate.Range(1, 100))
     due_on = fields.Date(required=True)
     tax_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    penalty_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
+    fee_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
 
 
 def _each_number_once(installments: Sequence[dict[str, Any]]) -> None:
@@ -115,7 +120,7 @@ def _open(installments: Sequence[dict[str, Any]]) -> list[OpenInstallment]:
         OpenInstallment(
             each["installment"],
             each["due_on"],
-            each["tax_open_cents"] + each["interest_open_cents"],
+            sum(each[name] for name in _OPEN),
         )
         for each in installments
     ]

@@ -1,6 +1,7 @@
 """Receivables' allocations become shares, in the transaction that takes the event in."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ def on_payment_allocated(app: Any, work: Work, events: Sequence[IncomingEvent]) 
     if not postings:
         return
     bills = store.lock_bills(work.connection, (posting.bill_id for posting in postings))
+    bills |= _with_others(work, postings, bills)
     batch = Batch(app.law, bills)
     late: list[Posting] = []
     of_receipt = _taken_from(work, postings, bills)
@@ -85,7 +87,7 @@ class Batch:
         shares = self._bills[bill_id].shares
         return shares is not None and shares.shareable
 
-    def take(self, postings: Sequence[Posting], of_receipt: "TaxShares") -> None:
+    def take(self, postings: Sequence[Posting], of_receipt: "TakenFrom") -> None:
         """Share a bill's next postings; only note how far they reach when it has no lines."""
         bill = self._bills[postings[0].bill_id]
         shares = bill.shares
@@ -128,36 +130,61 @@ class Batch:
         store.enter_shares(work.connection, self.bookings)
 
 
-class TaxShares:
-    """What agencies have of the tax of receipts that a batch takes money from."""
+class TakenFrom:
+    """What agencies have of the receipts that a batch takes money from, charge by charge."""
 
-    def __init__(self, found: dict[UUID, dict[UUID, dict[str, int]]]) -> None:
+    def __init__(self, found: store.SharesOfReceipts) -> None:
         self._found = found
 
-    def of_bill(self, bill_id: UUID, agencies: Sequence[str]) -> dict[UUID, tuple[int, ...]]:
+    def of_bill(
+        self, bill_id: UUID, agencies: Sequence[str]
+    ) -> dict[tuple[UUID, ChargeType], tuple[int, ...]]:
         return {
-            receipt_id: tuple(parts.get(agency, 0) for agency in agencies)
-            for receipt_id, parts in self._found.get(bill_id, {}).items()
+            key: tuple(parts.get(agency, 0) for agency in agencies)
+            for key, parts in self._found.get(bill_id, {}).items()
         }
 
     def add(self, bill_id: UUID, shares: Iterable[Share]) -> None:
         """Follow the batch's own shares, so that a payment and its reversal may come together."""
         followed = self._found.get(bill_id, {})
         for one in shares:
-            parts = followed.get(one.receipt_id)
-            if parts is not None and one.charge_type is ChargeType.TAX:
+            parts = followed.get((one.receipt_id, one.charge_type))
+            if parts is not None:
                 for agency, cents in zip(one.agencies, one.cents, strict=True):
                     parts[agency] = parts.get(agency, 0) + cents
 
 
-def _taken_from(work: Work, postings: Sequence[Posting], bills: dict[UUID, BillRow]) -> TaxShares:
+def _with_others(
+    work: Work, postings: Sequence[Posting], bills: dict[UUID, BillRow]
+) -> dict[UUID, BillRow]:
+    """Read what agencies have of penalty and fees, for the bills the batch moves such money on."""
+    wanted = {
+        posting.bill_id
+        for posting in postings
+        if any(row.charge_type in (ChargeType.PENALTY, ChargeType.FEE) for row in posting.rows)
+    }
+    held = store.other_shares(work.connection, sorted(wanted)) if wanted else {}
+    found = {}
+    for bill_id, by_charge in held.items():
+        bill = bills[bill_id]
+        if bill.shares is not None:
+            agencies = bill.shares.agencies
+            others = {
+                charge_type: tuple(parts.get(agency, 0) for agency in agencies)
+                for charge_type, parts in by_charge.items()
+            }
+            found[bill_id] = bill._replace(shares=replace(bill.shares, other_cents=others))
+    return found
+
+
+def _taken_from(work: Work, postings: Sequence[Posting], bills: dict[UUID, BillRow]) -> TakenFrom:
     pairs = [
-        (posting.bill_id, row.receipt_id)
+        (posting.bill_id, row.receipt_id, row.charge_type)
         for posting in postings
         for row in posting.rows
         if row.amount_cents < 0 and bills[posting.bill_id].shares is not None
     ]
-    return TaxShares(store.tax_shares(work.connection, pairs) if pairs else {})
+    return TakenFrom(store.shares_of_receipts(work.connection, pairs) if pairs else {})
 
 
 def tell(work: Work, booking: Booking, cause: IncomingEvent) -> None:

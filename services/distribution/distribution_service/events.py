@@ -4,14 +4,25 @@ from marshmallow import fields, validate
 
 from taxkit.contracts import EventSchema, EventType
 
+_KINDS = [
+    "payment",
+    "reversal",
+    "reallocation",
+    "correction",
+    "default",
+    "transfer",
+    "waiver",
+    "cancellation",
+    "nsf",
+]
+
 
 class DistributionPostedV1(EventSchema):
     posting_id = fields.UUID(required=True)
     receipt_id = fields.UUID(required=True)
     bill_id = fields.UUID(required=True)
-    kind = fields.String(
-        required=True, validate=validate.OneOf(["payment", "reversal", "reallocation"])
-    )
+    # Why receivables moved the money: payment, reversal, reallocation and what else it names.
+    kind = fields.String(required=True, validate=validate.OneOf(_KINDS))
     business_date = fields.Date(required=True)
     shared_cents = fields.Integer(required=True, strict=True)
     agency_count = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))

@@ -25,8 +25,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
     causes = {event.data["bill_id"]: event for event in events}
     names: dict[str, str] = {}
     for tax_year in {event.data["tax_year"] for event in events}:
-        terms = app.law.at(tax_year)
-        names[terms.interest_agency] = terms.interest_agency_name
+        names |= app.law.at(tax_year).agency_names
     given = {event.data["bill_id"]: new_bill(event) for event in causes.values()}
     for event in events:
         names |= {one["agency_code"]: one["agency_name"] for one in event.data["components"]}

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from distribution_service.domain.sharing import BillShares, Posting, Share
+from distribution_service.domain.terms import ChargeType
 from taxkit.rows import Columns
 
 
@@ -23,6 +24,10 @@ class NewBill(NamedTuple):
     bill_id: UUID
     tax_year: int
     shares: BillShares
+
+
+# bill, receipt and charge, agency
+SharesOfReceipts = dict[UUID, dict[tuple[UUID, ChargeType], dict[str, int]]]
 
 
 class Booking(NamedTuple):
@@ -204,23 +209,37 @@ def mark_shared(connection: Connection, posting_ids: Sequence[UUID]) -> None:
     )
 
 
-def tax_shares(
-    connection: Connection, pairs: Iterable[tuple[UUID, UUID]]
-) -> dict[UUID, dict[UUID, dict[str, int]]]:
-    """Read what each agency has of the tax of (bill, receipt) pairs: bill, receipt, agency."""
-    wanted = sorted(set(pairs))
-    rows = connection.exec_driver_sql(
-        "select bill_id, receipt_id, e.agency_code, sum(e.amount_cents)::bigint"
-        " from unnest(%b::uuid[], %b::uuid[]) as v (bill_id, receipt_id)"
-        " join share_entries e using (bill_id, receipt_id)"
-        " where e.charge_type = 'tax' group by 1, 2, 3",
-        ([bill_id for bill_id, _ in wanted], [receipt_id for _, receipt_id in wanted]),
+def shares_of_receipts(
+    connection: Connection, rows: Iterable[tuple[UUID, UUID, ChargeType]]
+) -> SharesOfReceipts:
+    """Read what each agency has of (bill, receipt, charge): bill, receipt and charge, agency."""
+    wanted = sorted(set(rows))
+    shared = connection.exec_driver_sql(
+        "select bill_id, receipt_id, charge_type, e.agency_code, sum(e.amount_cents)::bigint"
+        " from unnest(%b::uuid[], %b::uuid[], %b::text[]) as v (bill_id, receipt_id, charge_type)"
+        " join share_entries e using (bill_id, receipt_id, charge_type) group by 1, 2, 3, 4",
+        tuple(map(list, zip(*wanted, strict=True))),
     )
-    found: dict[UUID, dict[UUID, dict[str, int]]] = {}
-    for bill_id, receipt_id in wanted:
-        found.setdefault(bill_id, {})[receipt_id] = {}
-    for bill_id, receipt_id, agency, cents in rows:
-        found[bill_id][receipt_id][agency] = cents
+    found: SharesOfReceipts = {}
+    for bill_id, receipt_id, charge_type in wanted:
+        found.setdefault(bill_id, {})[receipt_id, charge_type] = {}
+    for bill_id, receipt_id, charge, agency, cents in shared:
+        found[bill_id][receipt_id, ChargeType(charge)][agency] = cents
+    return found
+
+
+def other_shares(
+    connection: Connection, bill_ids: Sequence[UUID]
+) -> dict[UUID, dict[ChargeType, dict[str, int]]]:
+    """Read what each agency has of bills' penalty and fees."""
+    rows = connection.exec_driver_sql(
+        "select bill_id, charge_type, agency_code, sum(amount_cents)::bigint from share_entries"
+        " where bill_id = any(%b::uuid[]) and charge_type in ('penalty', 'fee') group by 1, 2, 3",
+        (list(bill_ids),),
+    )
+    found: dict[UUID, dict[ChargeType, dict[str, int]]] = {}
+    for bill_id, charge_type, agency, cents in rows:
+        found.setdefault(bill_id, {}).setdefault(ChargeType(charge_type), {})[agency] = cents
     return found
 
 

@@ -104,6 +104,8 @@ def _bill(quoted: Quoted) -> pb.BillQuote:
         installments=map(_installment, state.installments),
         open_cents=state.open_cents,
         surplus_cents=state.surplus_cents,
+        defaulted=state.defaulted,
+        pi_locked=state.locked,
     )
 
 
@@ -116,6 +118,12 @@ def _installment(each: InstallmentBalance) -> pb.InstallmentBalance:
         interest_charged_cents=each.interest_charged_cents,
         interest_open_cents=each.interest_open_cents,
         paid_cents=each.paid_cents,
+        penalty_charged_cents=each.penalty_charged_cents,
+        penalty_open_cents=each.penalty_open_cents,
+        fee_charged_cents=each.fee_charged_cents,
+        fee_open_cents=each.fee_open_cents,
+        defaulted_open_cents=each.defaulted_open_cents,
+        collection_type=each.collection_type.value,
     )
 
 
@@ -130,6 +138,7 @@ def _entry(row: Any) -> pb.LedgerEntry:
         ledger_account=row.ledger_account,
         installment=row.installment or 0,
         charge_type=row.charge_type or "",
+        charge_code=row.charge_code,
         collection_type=row.collection_type or "",
         amount_cents=row.amount_cents,
         receipt_id=str(row.receipt_id or ""),

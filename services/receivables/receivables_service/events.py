@@ -4,9 +4,19 @@ from marshmallow import fields, validate
 
 from taxkit.contracts import EventSchema, EventType
 
-# A published version keeps its lists of values, though the ledger knows more of them.
-_CHARGE_TYPES = validate.OneOf(["tax", "interest"])
-_COLLECTION_TYPES = validate.OneOf(["S"])
+_CHARGE_TYPES = validate.OneOf(["tax", "interest", "penalty", "fee"])
+_COLLECTION_TYPES = validate.OneOf(["S", "DS", "U"])
+_MONEY_MOVED_BY = [
+    "payment",
+    "reversal",
+    "reallocation",
+    "correction",
+    "default",
+    "transfer",
+    "waiver",
+    "cancellation",
+    "nsf",
+]
 _NOT_NEGATIVE = validate.Range(min=0)
 
 
@@ -21,13 +31,13 @@ class AllocatedRowV1(EventSchema):
     collection_type = fields.String(required=True, validate=_COLLECTION_TYPES)
     amount_cents = _cents()
     rule_id = fields.String(required=True)
+    # Which fee; empty for tax, interest and penalty.
+    charge_code = fields.String()
 
 
 class PaymentAllocatedV1(EventSchema):
     posting_id = fields.UUID(required=True)
-    kind = fields.String(
-        required=True, validate=validate.OneOf(["payment", "reversal", "reallocation"])
-    )
+    kind = fields.String(required=True, validate=validate.OneOf(_MONEY_MOVED_BY))
     receipt_id = fields.UUID(required=True)
     bill_id = fields.UUID(required=True, allow_none=True)
     bill_number = fields.String(required=True, allow_none=True)
@@ -52,6 +62,12 @@ class InstallmentV1(EventSchema):
     interest_charged_cents = _cents(validate=_NOT_NEGATIVE)
     interest_open_cents = _cents(validate=_NOT_NEGATIVE)
     paid_cents = _cents(validate=_NOT_NEGATIVE)
+    penalty_charged_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
+    penalty_open_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
+    fee_charged_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
+    fee_open_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
+    defaulted_open_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
+    collection_type = fields.String(validate=_COLLECTION_TYPES)
 
 
 class BalanceChangedV1(EventSchema):
@@ -61,13 +77,16 @@ class BalanceChangedV1(EventSchema):
     parcel_number = fields.String(required=True)
     tax_year = fields.Integer(required=True, strict=True)
     cause = fields.String(
-        required=True, validate=validate.OneOf(["issue", "payment", "reversal", "reallocation"])
+        required=True, validate=validate.OneOf(["issue", "fee", "grace", *_MONEY_MOVED_BY])
     )
     receipt_id = fields.UUID(required=True, allow_none=True)
     as_of = fields.Date(required=True)
     open_cents = _cents(validate=_NOT_NEGATIVE)
     surplus_cents = _cents(validate=_NOT_NEGATIVE)
     paid_in_full = fields.Boolean(required=True)
+    # Part of the bill has gone into default; its interest and penalty stand still after a waiver.
+    defaulted = fields.Boolean()
+    pi_locked = fields.Boolean()
     owner = fields.Nested(OwnerV1, required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
 
@@ -107,6 +126,7 @@ PAYMENT_ALLOCATED = EventType(
                 "collection_type": "S",
                 "amount_cents": 100000,
                 "rule_id": "us-il-cook/receivables/allocation/2010-01-01",
+                "charge_code": "",
             },
         ],
         "surplus_cents": 0,
@@ -135,6 +155,8 @@ BALANCE_CHANGED = EventType(
         "open_cents": 80000,
         "surplus_cents": 0,
         "paid_in_full": False,
+        "defaulted": False,
+        "pi_locked": False,
         "owner": {"name": "Dolores Park", "email": "dolores@example.org"},
         "installments": [
             {
@@ -145,6 +167,12 @@ BALANCE_CHANGED = EventType(
                 "interest_charged_cents": 3000,
                 "interest_open_cents": 0,
                 "paid_cents": 103000,
+                "penalty_charged_cents": 0,
+                "penalty_open_cents": 0,
+                "fee_charged_cents": 0,
+                "fee_open_cents": 0,
+                "defaulted_open_cents": 0,
+                "collection_type": "S",
             },
             {
                 "installment": 2,
@@ -154,6 +182,12 @@ BALANCE_CHANGED = EventType(
                 "interest_charged_cents": 0,
                 "interest_open_cents": 0,
                 "paid_cents": 0,
+                "penalty_charged_cents": 0,
+                "penalty_open_cents": 0,
+                "fee_charged_cents": 0,
+                "fee_open_cents": 0,
+                "defaulted_open_cents": 0,
+                "collection_type": "S",
             },
         ],
     },

@@ -30,6 +30,7 @@ def payment_allocated(draft: Draft) -> dict[str, Any]:
                 "collection_type": row.collection_type.value,
                 "amount_cents": row.amount_cents,
                 "rule_id": row.rule_id,
+                "charge_code": row.charge_code,
             }
             for row in allocated.rows
         ],
@@ -54,6 +55,8 @@ def balance_changed(
         "open_cents": state.open_cents,
         "surplus_cents": state.surplus_cents,
         "paid_in_full": state.paid_in_full,
+        "defaulted": state.defaulted,
+        "pi_locked": state.locked,
         "owner": {"name": head.owner_name, "email": head.owner_email},
         "installments": [_installment(each) for each in state.installments],
     }
@@ -67,5 +70,11 @@ def _installment(each: InstallmentBalance) -> dict[str, Any]:
         "tax_open_cents": each.tax_open_cents,
         "interest_charged_cents": each.interest_charged_cents,
         "interest_open_cents": each.interest_open_cents,
+        "penalty_charged_cents": each.penalty_charged_cents,
+        "penalty_open_cents": each.penalty_open_cents,
+        "fee_charged_cents": each.fee_charged_cents,
+        "fee_open_cents": each.fee_open_cents,
+        "defaulted_open_cents": each.defaulted_open_cents,
+        "collection_type": each.collection_type.value,
         "paid_cents": each.paid_cents,
     }

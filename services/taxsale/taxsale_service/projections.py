@@ -16,10 +16,15 @@ from taxsale_service.events import SALE_STANDING_CHANGED
 _CENTS = validate.Range(min=0, max=CENTS_MAX)
 
 
+_OPEN = ("tax_open_cents", "interest_open_cents", "penalty_open_cents", "fee_open_cents")
+
+
 class InstallmentSeen(ReaderSchema):
     due_on = fields.Date(required=True)
     tax_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    penalty_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
+    fee_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
 
 
 class BalanceChangedSeen(ReaderSchema):
@@ -73,7 +78,7 @@ def assess(
 
 def _installments(event: IncomingEvent) -> list[Installment]:
     return [
-        Installment(each["due_on"], each["tax_open_cents"] + each["interest_open_cents"])
+        Installment(each["due_on"], sum(each[name] for name in _OPEN))
         for each in event.data["installments"]
     ]
 

@@ -135,3 +135,24 @@ def test_an_installment_with_something_new_in_it_can_be_quoted(app, balance, cou
     request = pb.QuoteRequest(parcel_number=PARCEL)
 
     assert counter.stub.Quote(request, metadata=counter.metadata).open_cents == 500
+
+
+def test_recv_008_penalty_fees_and_default_are_shown_at_the_counter(app, balance, counter) -> None:
+    """RECV-008: a widened balance is kept; an installment that lacks the new fields has none."""
+    from millage.cashiering.v1 import cashiering_pb2 as pb
+
+    body = json.loads(balance(PARCEL, 2021, 500))
+    body["data"]["installments"][0] |= {
+        "penalty_open_cents": 25,
+        "fee_open_cents": 5,
+        "defaulted_open_cents": 250,
+        "collection_type": "DS",
+    }
+    app.consumer.absorb(METHOD, [json.dumps(body)])
+    request = pb.QuoteRequest(parcel_number=PARCEL)
+    (one,) = counter.stub.Quote(request, metadata=counter.metadata).bills
+    assert [
+        (each.penalty_open_cents, each.fee_open_cents, each.defaulted_open_cents)
+        for each in one.installments
+    ] == [(25, 5, 250), (0, 0, 0)]
+    assert [each.collection_type for each in one.installments] == ["DS", "S"]

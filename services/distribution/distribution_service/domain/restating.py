@@ -36,14 +36,15 @@ def share_all(
 ) -> tuple[BillShares, list[tuple[Posting, list[Share]]]]:
     """Share every posting of a bill in the order of the bill's events."""
     bill = unpaid(dict(zip(lines.agencies, lines.line_cents, strict=True)))
-    of_receipt: dict[UUID, tuple[int, ...]] = {}
+    of_receipt: dict[tuple[UUID, ChargeType], tuple[int, ...]] = {}
     shared = []
     for posting in sorted(postings, key=lambda one: one.place):
         bill, shares = share(bill, posting, of_receipt, terms)
         for one in shares:
-            if one.charge_type is ChargeType.TAX:
-                before = of_receipt.get(one.receipt_id, (0,) * len(one.cents))
-                of_receipt[one.receipt_id] = tuple(map(int.__add__, before, one.cents))
+            if terms.rule(one.charge_type).agency is None:
+                key = (one.receipt_id, one.charge_type)
+                before = of_receipt.get(key, (0,) * len(one.cents))
+                of_receipt[key] = tuple(map(int.__add__, before, one.cents))
         shared.append((posting, shares))
     return bill, shared
 

@@ -6,7 +6,7 @@ a bill as it came is mirrored entry by entry; what that leaves uneven, the next 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -23,15 +23,25 @@ class BillShares:
     held_cents: tuple[int, ...]
     # Tax shared so far: the sum of what the agencies hold.
     tax_cents: int
+    # What they hold of penalty and fees shared by the same lines; known when it is asked for.
+    other_cents: Mapping[ChargeType, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def shareable(self) -> bool:
         """Whether the bill says whose money its tax is; a bill over nothing does not."""
         return sum(self.line_cents) > 0
 
-    def moved(self, amount_cents: int, parts: Sequence[int]) -> "BillShares":
-        held = tuple(map(int.__add__, self.held_cents, parts))
-        return BillShares(self.agencies, self.line_cents, held, self.tax_cents + amount_cents)
+    def held(self, charge_type: ChargeType) -> tuple[int, ...]:
+        """What each agency has of one kind of charge."""
+        if charge_type is ChargeType.TAX:
+            return self.held_cents
+        return self.other_cents.get(charge_type, (0,) * len(self.agencies))
+
+    def moved(self, charge_type: ChargeType, parts: Sequence[int]) -> "BillShares":
+        held = tuple(map(int.__add__, self.held(charge_type), parts))
+        if charge_type is ChargeType.TAX:
+            return replace(self, held_cents=held, tax_cents=sum(held))
+        return replace(self, other_cents={**self.other_cents, charge_type: held})
 
 
 def unpaid(lines: Mapping[str, int]) -> BillShares:
@@ -81,6 +91,10 @@ class Share:
     rule_id: str
 
 
+# What each agency has of one kind of charge of a receipt, in the order of the bill's lines.
+OfReceipts = Mapping[tuple[UUID, ChargeType], Sequence[int]]
+
+
 def net_rows(amounts: Iterable[tuple[UUID, ChargeType, int]]) -> tuple[Row, ...]:
     """Add up a posting's rows by receipt and charge."""
     sums: dict[tuple[UUID, ChargeType], int] = {}
@@ -101,27 +115,28 @@ def exact_shares(tax_cents: int, bill: BillShares) -> tuple[int, ...]:
 
 
 def share(
-    bill: BillShares, posting: Posting, of_receipt: Mapping[UUID, Sequence[int]], terms: Terms
+    bill: BillShares, posting: Posting, of_receipt: OfReceipts, terms: Terms
 ) -> tuple[BillShares, list[Share]]:
-    """Share a posting's rows. `of_receipt` holds the tax shares of receipts money is taken from."""
+    """Share a posting's rows. `of_receipt` holds the shares of receipts money is taken from."""
     shares: list[Share] = []
     agencies: tuple[str, ...]
     parts: tuple[int, ...]
     for row in posting.rows:
-        if row.charge_type is ChargeType.INTEREST:
-            agencies, parts = (terms.interest_agency,), (row.amount_cents,)
+        rule = terms.rule(row.charge_type)
+        if rule.agency is not None:
+            agencies, parts = (rule.agency,), (row.amount_cents,)
         else:
             agencies = bill.agencies
-            parts = _parts(bill, row.amount_cents, of_receipt.get(row.receipt_id))
-            bill = bill.moved(row.amount_cents, parts)
+            parts = _parts(bill, row, of_receipt.get((row.receipt_id, row.charge_type)))
+            bill = bill.moved(row.charge_type, parts)
         assert sum(parts) == row.amount_cents, (posting.posting_id, row, parts)
-        rule_id = terms.rule_id(row.charge_type)
-        shares.append(Share(row.receipt_id, row.charge_type, agencies, parts, rule_id))
+        shares.append(Share(row.receipt_id, row.charge_type, agencies, parts, rule.rule_id))
     return bill, shares
 
 
-def _parts(bill: BillShares, amount_cents: int, given: Sequence[int] | None) -> tuple[int, ...]:
-    if given is not None and amount_cents == -sum(given):
+def _parts(bill: BillShares, row: Row, given: Sequence[int] | None) -> tuple[int, ...]:
+    if given is not None and row.amount_cents == -sum(given):
         return tuple(-cents for cents in given)
-    due = exact_shares(bill.tax_cents + amount_cents, bill)
-    return tuple(map(int.__sub__, due, bill.held_cents))
+    held = bill.held(row.charge_type)
+    due = exact_shares(sum(held) + row.amount_cents, bill)
+    return tuple(map(int.__sub__, due, held))

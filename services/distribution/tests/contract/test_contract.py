@@ -39,7 +39,7 @@ def test_an_allocation_with_a_field_missing_is_refused(neighbours, missing):
 def test_an_unknown_charge_is_refused(neighbours):
     """Money of a kind the law on file does not share is a person's business."""
     subscription = SPEC.subscriptions[-1]
-    body = neighbours.allocated(new_id(), 2, (new_id(), "penalty", 5))
+    body = neighbours.allocated(new_id(), 2, (new_id(), "duty", 5))
     with pytest.raises(Permanent, match="charge_type"):
         contracts.decode(body, subscription.type_name, subscription.schema)
 

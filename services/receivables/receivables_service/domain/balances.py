@@ -148,13 +148,25 @@ class Installment:
                 self.interest.charged,
                 self.interest.charged - self.interest.paid,
             )
-        sums = [
-            cents
-            for charge_type in ChargeType
-            for charges in [self.of_type(charge_type)]
-            for cents in (
-                sum(each.charged for each in charges),
-                sum(each.open_cents for each in charges),
-            )
-        ]
-        return InstallmentBalance(self.number, self.due_on, *sums)
+        charged = dict.fromkeys(ChargeType, 0)
+        still_open = dict.fromkeys(ChargeType, 0)
+        defaulted = 0
+        for each in self.charges:
+            charged[each.charge_type] += each.charged
+            still_open[each.charge_type] += each.open_cents
+            if each.collection_type is CollectionType.DEFAULTED:
+                defaulted += each.open_cents
+        return InstallmentBalance(
+            self.number,
+            self.due_on,
+            charged[ChargeType.TAX],
+            still_open[ChargeType.TAX],
+            charged[ChargeType.INTEREST],
+            still_open[ChargeType.INTEREST],
+            charged[ChargeType.PENALTY],
+            still_open[ChargeType.PENALTY],
+            charged[ChargeType.FEE],
+            still_open[ChargeType.FEE],
+            defaulted,
+            self.tax.collection_type,
+        )

@@ -121,6 +121,7 @@ class Fold:
             unapplied=tuple(self._placing.unapplied),
             installments=tuple([each.balance() for each in self._installments]),
             locked=self._locked,
+            defaulted=self._defaulted,
         )
 
     def default(self, fact: DefaultDeclared) -> None:

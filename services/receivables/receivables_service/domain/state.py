@@ -60,6 +60,9 @@ class InstallmentBalance:
     penalty_open_cents: int = 0
     fee_charged_cents: int = 0
     fee_open_cents: int = 0
+    defaulted_open_cents: int = 0
+    # How new amounts on it are carried.
+    collection_type: CollectionType = CollectionType.SECURED
 
     @property
     def charged_cents(self) -> int:
@@ -95,6 +98,8 @@ class BillState:
     installments: tuple[InstallmentBalance, ...]
     # Interest and penalty stand still after a waiver.
     locked: bool = False
+    # Part of it has gone into default.
+    defaulted: bool = False
 
     @property
     def open_cents(self) -> int:

@@ -54,6 +54,7 @@ def test_recv_012_a_payment_is_allocated_once_and_told(app, bill, neighbours, le
             "collection_type": "S",
             "amount_cents": 60_000,
             "rule_id": "us-il-cook/receivables/allocation/2010-01-01",
+            "charge_code": "",
         }
     ]
     (issued, balance) = ledger.told("BalanceChanged")

@@ -295,10 +295,20 @@ class InstallmentDue(_message.Message):
     DUE_ON_FIELD_NUMBER: _builtins.int
     TAX_OPEN_CENTS_FIELD_NUMBER: _builtins.int
     INTEREST_OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    PENALTY_OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    FEE_OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    DEFAULTED_OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    COLLECTION_TYPE_FIELD_NUMBER: _builtins.int
     installment: _builtins.int
     due_on: _builtins.str
     tax_open_cents: _builtins.int
     interest_open_cents: _builtins.int
+    penalty_open_cents: _builtins.int
+    fee_open_cents: _builtins.int
+    defaulted_open_cents: _builtins.int
+    """Of what is open, the part that is in default."""
+    collection_type: _builtins.str
+    """How new amounts are carried: S, DS or U."""
     def __init__(
         self,
         *,
@@ -306,10 +316,14 @@ class InstallmentDue(_message.Message):
         due_on: _builtins.str = ...,
         tax_open_cents: _builtins.int = ...,
         interest_open_cents: _builtins.int = ...,
+        penalty_open_cents: _builtins.int = ...,
+        fee_open_cents: _builtins.int = ...,
+        defaulted_open_cents: _builtins.int = ...,
+        collection_type: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_on", b"due_on", "installment", b"installment", "interest_open_cents", b"interest_open_cents", "tax_open_cents", b"tax_open_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection_type", b"collection_type", "defaulted_open_cents", b"defaulted_open_cents", "due_on", b"due_on", "fee_open_cents", b"fee_open_cents", "installment", b"installment", "interest_open_cents", b"interest_open_cents", "penalty_open_cents", b"penalty_open_cents", "tax_open_cents", b"tax_open_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -57,6 +57,12 @@ class InstallmentBalance(_message.Message):
     INTEREST_CHARGED_CENTS_FIELD_NUMBER: _builtins.int
     INTEREST_OPEN_CENTS_FIELD_NUMBER: _builtins.int
     PAID_CENTS_FIELD_NUMBER: _builtins.int
+    PENALTY_CHARGED_CENTS_FIELD_NUMBER: _builtins.int
+    PENALTY_OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    FEE_CHARGED_CENTS_FIELD_NUMBER: _builtins.int
+    FEE_OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    DEFAULTED_OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    COLLECTION_TYPE_FIELD_NUMBER: _builtins.int
     installment: _builtins.int
     due_on: _builtins.str
     tax_charged_cents: _builtins.int
@@ -64,6 +70,14 @@ class InstallmentBalance(_message.Message):
     interest_charged_cents: _builtins.int
     interest_open_cents: _builtins.int
     paid_cents: _builtins.int
+    penalty_charged_cents: _builtins.int
+    penalty_open_cents: _builtins.int
+    fee_charged_cents: _builtins.int
+    fee_open_cents: _builtins.int
+    defaulted_open_cents: _builtins.int
+    """Of what is open, the part that is in default."""
+    collection_type: _builtins.str
+    """How new amounts are carried: S, DS or U."""
     def __init__(
         self,
         *,
@@ -74,10 +88,16 @@ class InstallmentBalance(_message.Message):
         interest_charged_cents: _builtins.int = ...,
         interest_open_cents: _builtins.int = ...,
         paid_cents: _builtins.int = ...,
+        penalty_charged_cents: _builtins.int = ...,
+        penalty_open_cents: _builtins.int = ...,
+        fee_charged_cents: _builtins.int = ...,
+        fee_open_cents: _builtins.int = ...,
+        defaulted_open_cents: _builtins.int = ...,
+        collection_type: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_on", b"due_on", "installment", b"installment", "interest_charged_cents", b"interest_charged_cents", "interest_open_cents", b"interest_open_cents", "paid_cents", b"paid_cents", "tax_charged_cents", b"tax_charged_cents", "tax_open_cents", b"tax_open_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection_type", b"collection_type", "defaulted_open_cents", b"defaulted_open_cents", "due_on", b"due_on", "fee_charged_cents", b"fee_charged_cents", "fee_open_cents", b"fee_open_cents", "installment", b"installment", "interest_charged_cents", b"interest_charged_cents", "interest_open_cents", b"interest_open_cents", "paid_cents", b"paid_cents", "penalty_charged_cents", b"penalty_charged_cents", "penalty_open_cents", b"penalty_open_cents", "tax_charged_cents", b"tax_charged_cents", "tax_open_cents", b"tax_open_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -96,6 +116,8 @@ class BillQuote(_message.Message):
     INSTALLMENTS_FIELD_NUMBER: _builtins.int
     OPEN_CENTS_FIELD_NUMBER: _builtins.int
     SURPLUS_CENTS_FIELD_NUMBER: _builtins.int
+    DEFAULTED_FIELD_NUMBER: _builtins.int
+    PI_LOCKED_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -104,6 +126,9 @@ class BillQuote(_message.Message):
     owner_name: _builtins.str
     open_cents: _builtins.int
     surplus_cents: _builtins.int
+    defaulted: _builtins.bool
+    pi_locked: _builtins.bool
+    """Interest and penalty stand still after a waiver."""
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentBalance]: ...
     def __init__(
@@ -118,10 +143,12 @@ class BillQuote(_message.Message):
         installments: _abc.Iterable[Global___InstallmentBalance] | None = ...,
         open_cents: _builtins.int = ...,
         surplus_cents: _builtins.int = ...,
+        defaulted: _builtins.bool = ...,
+        pi_locked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "installments", b"installments", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "defaulted", b"defaulted", "installments", b"installments", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_locked", b"pi_locked", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -190,6 +217,7 @@ class LedgerEntry(_message.Message):
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
     RULE_ID_FIELD_NUMBER: _builtins.int
     PACK_VERSION_FIELD_NUMBER: _builtins.int
+    CHARGE_CODE_FIELD_NUMBER: _builtins.int
     posting_id: _builtins.str
     fact_id: _builtins.str
     kind: _builtins.str
@@ -206,6 +234,8 @@ class LedgerEntry(_message.Message):
     receipt_id: _builtins.str
     rule_id: _builtins.str
     pack_version: _builtins.str
+    charge_code: _builtins.str
+    """Which fee; empty for tax, interest and penalty."""
     def __init__(
         self,
         *,
@@ -223,10 +253,11 @@ class LedgerEntry(_message.Message):
         receipt_id: _builtins.str = ...,
         rule_id: _builtins.str = ...,
         pack_version: _builtins.str = ...,
+        charge_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "business_date", b"business_date", "charge_type", b"charge_type", "collection_type", b"collection_type", "effective_on", b"effective_on", "fact_id", b"fact_id", "installment", b"installment", "kind", b"kind", "ledger_account", b"ledger_account", "pack_version", b"pack_version", "posting_id", b"posting_id", "receipt_id", b"receipt_id", "recorded_at", b"recorded_at", "rule_id", b"rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "business_date", b"business_date", "charge_code", b"charge_code", "charge_type", b"charge_type", "collection_type", b"collection_type", "effective_on", b"effective_on", "fact_id", b"fact_id", "installment", b"installment", "kind", b"kind", "ledger_account", b"ledger_account", "pack_version", b"pack_version", "posting_id", b"posting_id", "receipt_id", b"receipt_id", "recorded_at", b"recorded_at", "rule_id", b"rule_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
