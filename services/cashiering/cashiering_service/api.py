@@ -1,5 +1,6 @@
 """Cashiering's gRPC servicer: translate, call a command or a query, translate back."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,19 +9,20 @@ import grpc
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from cashiering_service import commands, import_told, imports, queries
+from cashiering_service import commands, import_told, imports, queries, session_commands
 from cashiering_service.answers import stored_receipt_answer, tender_type_name
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
 from cashiering_service.domain.tender import Tender
+from cashiering_service.drawer_topics import drawer_servicers
 from cashiering_service.posting import Poster
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import invalid, not_found
+from taxkit.errors import Refusal, invalid, not_found
 from taxkit.ids import parse_id
 from taxkit.money import CENTS_MAX, format_cents
 
@@ -101,12 +103,19 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     async def PostPayment(
         self, request: pb.PostPaymentRequest, context: grpc.ServicerContext
     ) -> pb.Receipt:
-        order = read_order(request)
-        if order.effective_on is not None:
-            rpc.caller().require("cashiering.effective_date")
-        answer = await self._poster.post(
-            request.idempotency_key, request, order, rpc.caller().user, rpc.traceparent()
-        )
+        caller = rpc.caller()
+        try:
+            if not request.session_id:
+                raise not_found("NO_OPEN_SESSION", "no session is named")
+            order = read_order(request)
+            if order.effective_on is not None:
+                caller.require("cashiering.effective_date")
+            answer = await self._poster.post(
+                request.idempotency_key, request, order, caller.user, rpc.traceparent()
+            )
+        except Refusal as refusal:
+            offer = session_commands.with_offer
+            raise await asyncio.to_thread(offer, self._app, refusal, caller.user) from refusal
         return pb.Receipt.FromString(answer)
 
     @requires("cashiering.reverse")
@@ -267,7 +276,8 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
             stubs.add_CashieringServiceServicer_to_server,
             "millage.cashiering.v1.CashieringService",
             close=poster.close,
-        )
+        ),
+        *drawer_servicers(app),
     ]
 
 

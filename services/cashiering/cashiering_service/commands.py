@@ -92,11 +92,15 @@ def _check_law(app: CashieringApp, business_date: date) -> None:
         raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
 
 
-def _check_till(connection: Connection, till_code: str, *, may_register: bool) -> None:
+def check_till_code(till_code: str) -> None:
     if not _TILL_CODE.fullmatch(till_code):
         raise invalid(
             "TILL_CODE_INVALID", "1 to 16 of A-Z, 0-9 and -, the first no hyphen", "till_code"
         )
+
+
+def _check_till(connection: Connection, till_code: str, *, may_register: bool) -> None:
+    check_till_code(till_code)
     active = drawers.till_is_active(connection, till_code)
     if active is None and may_register:
         drawers.add_till(connection, till_code)

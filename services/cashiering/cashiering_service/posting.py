@@ -19,6 +19,7 @@ from psycopg.errors import UniqueViolation
 from cashiering_service import events, store, told
 from cashiering_service.answers import receipt_answer
 from cashiering_service.domain import receipt as counter
+from cashiering_service.domain.permits import check_taken
 from cashiering_service.domain.receipt import Order, Receipt
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.store import Known, StoredKey
@@ -183,6 +184,7 @@ class Poster:
         order = waiting.order
         session, count = known.sessions.get(order.session_id, (None, 0))
         session = counter.check_session(session, order.session_id)
+        check_taken(*known.permits[order.session_id], ("tax",), ())
         lines, due_cents = counter.accept_lines(order, known.dues)
         kinds = self._law.tender_kinds(session.business_date)
         settled = counter.weigh_tenders(order, due_cents, kinds)

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Connection
 
+from cashiering_service.domain.permits import Permit, permit
 from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
 from taxkit import outbox
 from taxkit.contracts import OutgoingEvent
@@ -209,9 +210,10 @@ def _tender_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
 
 
 _LOCK_SESSIONS = (
-    "select session_id, till_code, session_number, business_date, effective_on, is_open,"
-    " receipt_count from sessions where session_id = any(%b::uuid[])"
-    " order by session_id for update"
+    "select s.session_id, s.till_code, s.session_number, s.business_date, s.effective_on,"
+    " s.is_open, s.receipt_count, t.payment_types, t.misc_sources, c.payment_types, c.misc_sources"
+    " from sessions s join tills t using (till_code) left join cashier_takes c using (cashier)"
+    " where s.session_id = any(%b::uuid[]) order by s.session_id for update of s"
 )
 _ANSWERS = (
     "select key, request_sha256, response from idempotency_keys"
@@ -233,6 +235,8 @@ class Known:
     # What was answered under these keys before: (request hash, response).
     answers: dict[str, tuple[bytes, bytes]]
     dues: dict[UUID, BillDue]
+    # What the till and the cashier of each session may take.
+    permits: dict[UUID, tuple[Permit, Permit]]
 
 
 async def read_for_posting(
@@ -250,10 +254,12 @@ async def read_for_posting(
         sessions = await raw.execute(_LOCK_SESSIONS, (list(session_ids),))
         answers = await raw.execute(_ANSWERS, (method, list(keys)))
         dues = await raw.execute(_DUES, (list(bill_ids),))
+        heads = await sessions.fetchall()
         return Known(
-            {row[0]: (SessionHead(*row[:6]), row[6]) for row in await sessions.fetchall()},
+            {row[0]: (SessionHead(*row[:6]), row[6]) for row in heads},
             {row[0]: (bytes(row[1]), bytes(row[2])) for row in await answers.fetchall()},
             {row[0]: BillDue(*row) for row in await dues.fetchall()},
+            {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
         )
 
 

@@ -161,11 +161,11 @@ def effective_date(order: Order, session: SessionHead) -> date:
 def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
     """Money is taken only into an open session (CASH-002)."""
     if session is None:
-        raise not_found("NO_OPEN_SESSION", f"no session {session_id}: open one before taking money")
+        raise not_found("NO_OPEN_SESSION", f"no session {session_id}")
     if not session.is_open:
         raise Refusal(
             "SESSION_CLOSED",
-            f"session {session_id} of till {session.till_code} is closed: open one",
+            f"session {session_id} of till {session.till_code} is closed",
         )
     return session
 
@@ -186,6 +186,10 @@ def keep_surplus(lines: tuple[ReceiptLine, ...], surplus_cents: int) -> tuple[Re
 
 
 def number_of(session: SessionHead, place: int) -> str:
-    """The printed number: till, business date, session, and the place in it, without gaps."""
-    day = session.business_date
-    return f"{session.till_code}-{day:%Y%m%d}-{session.session_number}-{place:05d}"
+    """The printed number: till, business date, session, and the place in it, without gaps.
+
+    An effective date of its own has a series of its own, and is part of its numbers (CASH-005).
+    """
+    day, effective_on = session.business_date, session.effective_on
+    series = "" if effective_on == day else f"-E{effective_on:%Y%m%d}"
+    return f"{session.till_code}-{day:%Y%m%d}-{session.session_number}{series}-{place:05d}"

@@ -27,6 +27,7 @@ from taxkit.money import CENTS_MAX
 
 SESSION = SessionHead(UUID(int=1), "T01", 2, date(2022, 12, 15), date(2022, 12, 10), is_open=True)
 DUES = {UUID(int=n): BillDue(UUID(int=n), f"2021-{n:014d}", 1, f"{n:014d}", 2021) for n in range(9)}
+PLAIN = replace(SESSION, effective_on=SESSION.business_date)
 ORDER = Order(UUID(int=1), Payer("Imogen Vale", None), [], [], None, "")
 
 
@@ -99,8 +100,13 @@ def test_cash_002_money_is_taken_into_an_open_session_only() -> None:
 
 def test_cash_005_a_number_names_till_day_session_and_place() -> None:
     """A hundred thousandth receipt has a digit more."""
-    assert number_of(SESSION, 7) == "T01-20221215-2-00007"
-    assert number_of(SESSION, 100_000) == "T01-20221215-2-100000"
+    assert number_of(PLAIN, 7) == "T01-20221215-2-00007"
+    assert number_of(PLAIN, 100_000) == "T01-20221215-2-100000"
+
+
+def test_cash_005_an_effective_date_of_its_own_is_in_the_number() -> None:
+    """Its receipts are a series of their own."""
+    assert number_of(SESSION, 7) == "T01-20221215-2-E20221210-00007"
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=8), st.integers(0, 10**9))

@@ -1,0 +1,44 @@
+"""What the servicers of cashiering's topics share: who asks, and a command done once."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from sqlalchemy import Connection
+
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.commands import Asked
+from taxkit import idempotency, rpc
+
+CODE_MAX = 64
+NAME_MAX = 200
+TEXT_MAX = 500
+R = TypeVar("R", bound=Message)
+
+
+class Topic:
+    """A servicer of one topic."""
+
+    def __init__(self, app: CashieringApp) -> None:
+        self._app = app
+
+    def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:
+        return self._app.database.run(
+            lambda connection: idempotency.once(
+                connection,
+                method,
+                request.idempotency_key,
+                request,
+                answer,
+                lambda: do(connection),
+            )
+        )
+
+    def _read(self, do: Callable[[Connection], R]) -> R:
+        with self._app.database.begin() as connection:
+            return do(connection)
+
+
+def asked() -> Asked:
+    caller = rpc.caller()
+    return Asked(caller.user, rpc.traceparent(), caller.may("cashiering.till.manage"))

@@ -1,0 +1,50 @@
+"""CASH-009: every call on tills and sessions needs a right of its own."""
+
+import pytest
+
+from cashiering_service.sessions_api import SessionsServicer
+from millage.cashiering.v1 import sessions_pb2, sessions_pb2_grpc
+from taxkit import testing
+from taxkit.auth import right_of
+
+TOPICS = {"sessions": (sessions_pb2, sessions_pb2_grpc.SessionsServiceStub, SessionsServicer)}
+RIGHTS = {
+    ("sessions", "SetTill"): "cashiering.till.manage",
+    ("sessions", "ListTills"): "cashiering.read",
+    ("sessions", "SetCashier"): "cashiering.till.manage",
+    ("sessions", "GetCashier"): "cashiering.read",
+    ("sessions", "ListOwnSessions"): "cashiering.session",
+    ("sessions", "ResumeSession"): "cashiering.session",
+    ("sessions", "SetDefaultSession"): "cashiering.session",
+    ("sessions", "GetSessionHeader"): "cashiering.read",
+    ("sessions", "ChangeEffectiveDate"): "cashiering.effective_date",
+}
+
+
+def test_cash_009_the_drawers_rights_are_these() -> None:
+    """A new method has to be added here."""
+    found = {
+        (topic, method.name): right_of(getattr(servicer, method.name))
+        for topic, (messages, _, servicer) in TOPICS.items()
+        for service in messages.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+    }
+
+    assert found == RIGHTS
+
+
+@pytest.mark.parametrize(("topic", "method"), RIGHTS)
+def test_cash_009_every_other_right_is_not_enough(
+    channel, keys, refused, unchanged, topic: str, method: str
+) -> None:
+    """FORBIDDEN before anything is read of the request."""
+    messages, stub, _ = TOPICS[topic]
+    others = sorted({*RIGHTS.values(), "levy.*"} - {RIGHTS[topic, method]})
+    request = getattr(messages, f"{method}Request")()
+    with unchanged():
+        refused(
+            "FORBIDDEN",
+            getattr(stub(channel), method),
+            request,
+            metadata=testing.bearer(keys.token(*others)),
+        )
