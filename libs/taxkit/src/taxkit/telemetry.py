@@ -1,6 +1,7 @@
 """Traces: one payment is one trace, from the call through outbox, relay, queue and consumers."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -12,12 +13,15 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import Link, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("millage")
+_IDS = RandomIdGenerator()
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def setup(service: str, role: str, county: str) -> TracerProvider:
@@ -50,6 +54,9 @@ def exporting() -> bool:
 @contextmanager
 def server_span(name: str, traceparent: str | None) -> Iterator[str]:
     """Enter a server span under the caller's; gives the traceparent to hand on."""
+    if not exporting():
+        yield _next_traceparent(traceparent)
+        return
     with _tracer.start_as_current_span(
         name, context=_extract(traceparent), kind=SpanKind.SERVER
     ) as span:
@@ -99,6 +106,13 @@ def current_traceparent() -> str:
     fresh = _tracer.start_span("millage", context=otel_context.get_current())
     fresh.end()
     return format_traceparent(fresh)
+
+
+def _next_traceparent(traceparent: str | None) -> str:
+    """A new span's ids in the caller's trace, or in a new one: what an unsampled span carries."""
+    found = _TRACEPARENT.fullmatch(traceparent or "")
+    trace_id = found.group(1) if found else f"{_IDS.generate_trace_id():032x}"
+    return f"00-{trace_id}-{_IDS.generate_span_id():016x}-00"
 
 
 def format_traceparent(span: trace.Span) -> str:

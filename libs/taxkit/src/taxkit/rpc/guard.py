@@ -3,11 +3,10 @@
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 
@@ -28,6 +27,7 @@ from taxkit.rpc.calls import (
 from taxkit.rpc.refusals import Ending, end
 
 _log = logs.get(__name__)
+T = TypeVar("T")
 _OPEN_PREFIXES = ("/grpc.health.", "/grpc.reflection.")
 
 
@@ -101,28 +101,35 @@ class Guard(grpc.aio.ServerInterceptor):
         is_coroutine = inspect.iscoroutinefunction(inner)
 
         async def call(request: Any, context: AioContext) -> Any:
-            async with self._surround(method, right, context):
+            async def answer() -> Any:
                 if is_coroutine:
                     return await inner(request, context)
-                given = _given(request, context, streamed=streamed)
+                given = plain_requests(context) if streamed else request
                 return await in_thread(self._pool, inner, given, CallContext(context))
+
+            return await self._guarded(method, right, context, answer)
 
         return call
 
     def _streaming(self, method: str, right: str | None, inner: Any, *, streamed: bool) -> Any:
-        async def call(request: Any, context: AioContext) -> AsyncIterator[Any]:
-            async with self._surround(method, right, context):
-                given = _given(request, context, streamed=streamed)
+        async def call(request: Any, context: AioContext) -> None:
+            async def answer() -> None:
+                given = plain_requests(context) if streamed else request
                 answers = await in_thread(self._pool, inner, given, CallContext(context))
-                async for answer in plain_answers(self._pool, iter(answers)):
-                    yield answer
+                async for one in plain_answers(self._pool, iter(answers)):
+                    await context.write(one)
+
+            await self._guarded(method, right, context, answer)
 
         return call
 
-    @asynccontextmanager
-    async def _surround(
-        self, method: str, right: str | None, context: AioContext
-    ) -> AsyncIterator[None]:
+    async def _guarded(
+        self,
+        method: str,
+        right: str | None,
+        context: AioContext,
+        answer: Callable[[], Awaitable[T]],
+    ) -> T:
         started = time.perf_counter()
         metadata = {str(key): str(value) for key, value in context.invocation_metadata() or ()}
         code = "OK"
@@ -131,22 +138,17 @@ class Guard(grpc.aio.ServerInterceptor):
             try:
                 self._authorise(method, right, metadata)
                 _check_deadline(context)
-                yield
+                return await answer()
             except asyncio.CancelledError:
                 code = "CANCELLED"
                 raise
-            except grpc.aio.AbortError:
-                code = "ABORTED"
-                raise
             except Exception as error:
-                if not is_active(context):
-                    # Nobody waits; what was not committed is rolled back, nobody is to blame.
-                    code = "CANCELLED"
-                    _log.info("caller went away", method=method, error=str(error)[:200])
-                    raise asyncio.CancelledError from error
-                ending = _ending_of(method, error)
+                ending = _ending_of(method, error, is_active=is_active(context))
                 code = ending.code.name
+                if ending.code is grpc.StatusCode.CANCELLED:
+                    raise asyncio.CancelledError from error
                 await end(context, ending)
+                raise
             finally:
                 metrics.RPC_SECONDS.labels(method, code).observe(time.perf_counter() - started)
 
@@ -165,18 +167,18 @@ class Guard(grpc.aio.ServerInterceptor):
         CALLER.set(who)
 
 
-def _given(request: Any, context: AioContext, *, streamed: bool) -> Any:
-    return plain_requests(context) if streamed else request
-
-
 def _check_deadline(context: AioContext) -> None:
     left: float | None = context.time_remaining()
     if left is not None and left <= 0:
         raise Refusal("DEADLINE_PASSED", "the deadline passed", kind=RefusalKind.UNAVAILABLE)
 
 
-def _ending_of(method: str, error: Exception) -> Ending:
+def _ending_of(method: str, error: Exception, *, is_active: bool) -> Ending:
     """What a caller may see of an error: never a stack trace; the log has that, by trace id."""
+    if not is_active:
+        # Nobody waits; what was not committed is rolled back, nobody is to blame.
+        _log.info("caller went away", method=method, error=str(error)[:200])
+        return Ending(grpc.StatusCode.CANCELLED, "the caller went away")
     if isinstance(error, Refusal):
         return Ending.refused(error)
     if isinstance(error, Aborted):
