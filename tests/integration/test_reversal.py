@@ -67,7 +67,7 @@ def test_after_its_session_closed_a_receipt_is_not_reversed_and_its_shares_are_r
     found = counter.show_session(county.clerk, session.session_id)
     closed = counter.close_session(county.clerk, session.session_id, counter.as_expected(found))
     assert closed.over_short_cents == 0
-    with refused("SESSION_CLOSED"):
+    with refused("RECEIPT_OF_CLOSED_SESSION"):
         county.reverse(receipt, "too late")
 
     county.settled()

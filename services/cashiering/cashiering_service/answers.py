@@ -47,7 +47,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
             )
             for line in receipt.lines
         ],
-        tenders=map(_tender, receipt.tenders),
+        tenders=map(stored_tender, receipt.tenders),
         recorded_at=receipt.recorded_at.isoformat(),
         trace_id=trace_id_of(receipt.traceparent).hex,
         note=receipt.note,
@@ -61,7 +61,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         receipt_id=str(row.receipt_id),
         receipt_number=row.receipt_number,
         session_id=str(row.session_id),
-        state=pb.RECEIPT_STATE_REVERSED if reversed_ else pb.RECEIPT_STATE_POSTED,
+        state=receipt_state(row),
         business_date=row.business_date.isoformat(),
         effective_on=row.effective_on.isoformat(),
         source=row.source,
@@ -80,7 +80,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
             )
             for line in lines
         ],
-        tenders=map(_tender, tenders),
+        tenders=map(stored_tender, tenders),
         recorded_at=row.recorded_at.isoformat(),
         trace_id=row.trace_id.hex,
         reversal_id=str(row.reversal_id) if reversed_ else "",
@@ -88,6 +88,13 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         reversal_trace_id=row.reversal_trace_id.hex if reversed_ else "",
         note=row.note,
     )
+
+
+def receipt_state(row: Any) -> pb.ReceiptState.ValueType:
+    """Posted while its session is open, then closed (CASH-061), unless it was taken back."""
+    if row.reversal_id is not None:
+        return pb.RECEIPT_STATE_REVERSED
+    return pb.RECEIPT_STATE_POSTED if row.is_open else pb.RECEIPT_STATE_CLOSED
 
 
 def _sums(receipt: Any) -> dict[str, Any]:
@@ -101,7 +108,7 @@ def _sums(receipt: Any) -> dict[str, Any]:
     }
 
 
-def _tender(tender: Any) -> pb.Tender:
+def stored_tender(tender: Any) -> pb.Tender:
     return pb.Tender(
         tender_type=tender_type_number(tender.tender_type),
         amount_cents=tender.amount_cents,

@@ -160,7 +160,7 @@ def reverse_payment(
     """Reverse a receipt of an open session, whole, by a posting of its own (CASH-060)."""
     if not reason.strip():
         raise invalid("REASON_MISSING", "say why the receipt is reversed", "reason")
-    row, session = _lock_reversible(connection, receipt)
+    row, session = lock_reversible(connection, receipt)
     reversal_id, now = ids.new_id(), app.clock.now()
     store.insert_reversal(
         connection,
@@ -188,7 +188,7 @@ def reverse_payment(
     return receipt_state(connection, receipt)
 
 
-def _lock_reversible(connection: Connection, receipt: str) -> tuple[Any, Any]:
+def lock_reversible(connection: Connection, receipt: str) -> tuple[Any, Any]:
     """A receipt that may be reversed, and its session, whose lock orders this against its end."""
     row = find_receipt(connection, receipt)
     session = drawers.session(connection, row.session_id, lock=True)
@@ -197,8 +197,9 @@ def _lock_reversible(connection: Connection, receipt: str) -> tuple[Any, Any]:
         raise Refusal("RECEIPT_REVERSED", f"receipt {row.receipt_number} was reversed already")
     if not session.is_open:
         raise Refusal(
-            "SESSION_CLOSED",
-            f"the session of receipt {row.receipt_number} is closed: cancel the payment instead",
+            "RECEIPT_OF_CLOSED_SESSION",
+            f"the session of receipt {row.receipt_number} is closed: cancel the payment instead,"
+            " with receivables",
         )
     return row, session
 

@@ -12,6 +12,7 @@ from taxkit import idempotency, rpc
 
 CODE_MAX = 64
 NAME_MAX = 200
+NUMBER_MAX = 100
 TEXT_MAX = 500
 R = TypeVar("R", bound=Message)
 

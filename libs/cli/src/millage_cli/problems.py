@@ -39,6 +39,7 @@ _EXITS = {
 _NEXT_STEPS = {
     "NO_OPEN_SESSION": "open one: millage session open --till TILL --business-date DATE",
     "SESSION_CLOSED": "open another session: millage session open --till TILL --business-date DATE",
+    "RECEIPT_OF_CLOSED_SESSION": "its session is closed: the payment is cancelled, not reversed",
     "BILL_VERSION_MISMATCH": "quote again: millage quote PARCEL, then pay the new version",
     "BILL_NOT_FOUND": "see the bills that are known: millage quote PARCEL",
     "TOKEN_EXPIRED": "get a new one: millage token --role cashier",

@@ -48,7 +48,7 @@ def test_cash_060_a_receipt_of_a_closed_session_stays(counter, session, refused,
     receipt = counter.pay(session.session_id)
     counter.close(session.session_id)
     with unchanged():
-        error = refused("SESSION_CLOSED", counter.reverse, receipt.receipt_id)
+        error = refused("RECEIPT_OF_CLOSED_SESSION", counter.reverse, receipt.receipt_id)
 
     assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
 
@@ -72,7 +72,7 @@ def test_cash_060_reversing_while_the_session_closes_is_either(counter, outcome)
         receipt = counter.pay(session.session_id, 1_000)
         with ThreadPoolExecutor(2) as threads:
             closing = threads.submit(counter.close, session.session_id)
-            refused = outcome(counter.reverse, receipt.receipt_id) == "SESSION_CLOSED"
+            refused = outcome(counter.reverse, receipt.receipt_id) == ("RECEIPT_OF_CLOSED_SESSION")
             assert closing.result().total_cents == (1_000 if refused else 0)
 
 

@@ -2,12 +2,23 @@
 
 import pytest
 
+from cashiering_service.corrections_api import CorrectionsServicer
 from cashiering_service.sessions_api import SessionsServicer
-from millage.cashiering.v1 import sessions_pb2, sessions_pb2_grpc
+from millage.cashiering.v1 import (
+    corrections_pb2,
+    corrections_pb2_grpc,
+    sessions_pb2,
+    sessions_pb2_grpc,
+)
 from taxkit import testing
 from taxkit.auth import right_of
 
-TOPICS = {"sessions": (sessions_pb2, sessions_pb2_grpc.SessionsServiceStub, SessionsServicer)}
+TOPICS = {
+    "sessions": (sessions_pb2, sessions_pb2_grpc.SessionsServiceStub, SessionsServicer),
+    "corrections": (
+        corrections_pb2, corrections_pb2_grpc.CorrectionsServiceStub, CorrectionsServicer,
+    ),
+}  # fmt: skip
 RIGHTS = {
     ("sessions", "SetTill"): "cashiering.till.manage",
     ("sessions", "ListTills"): "cashiering.read",
@@ -18,6 +29,10 @@ RIGHTS = {
     ("sessions", "SetDefaultSession"): "cashiering.session",
     ("sessions", "GetSessionHeader"): "cashiering.read",
     ("sessions", "ChangeEffectiveDate"): "cashiering.effective_date",
+    ("corrections", "RepayReversal"): "cashiering.reverse",
+    ("corrections", "RequestVoid"): "cashiering.void",
+    ("corrections", "DecideVoid"): "cashiering.void.approve",
+    ("corrections", "ListVoids"): "cashiering.read",
 }
 
 

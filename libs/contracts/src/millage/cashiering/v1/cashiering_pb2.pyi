@@ -74,12 +74,16 @@ class _ReceiptStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptS
     RECEIPT_STATE_UNSPECIFIED: _ReceiptState.ValueType  # 0
     RECEIPT_STATE_POSTED: _ReceiptState.ValueType  # 1
     RECEIPT_STATE_REVERSED: _ReceiptState.ValueType  # 2
+    RECEIPT_STATE_CLOSED: _ReceiptState.ValueType  # 3
+    """Its session is closed: it can be cancelled, not reversed."""
 
 class ReceiptState(_ReceiptState, metaclass=_ReceiptStateEnumTypeWrapper): ...
 
 RECEIPT_STATE_UNSPECIFIED: ReceiptState.ValueType  # 0
 RECEIPT_STATE_POSTED: ReceiptState.ValueType  # 1
 RECEIPT_STATE_REVERSED: ReceiptState.ValueType  # 2
+RECEIPT_STATE_CLOSED: ReceiptState.ValueType  # 3
+"""Its session is closed: it can be cancelled, not reversed."""
 Global___ReceiptState: _TypeAlias = ReceiptState  # noqa: Y015
 
 class _ImportState:

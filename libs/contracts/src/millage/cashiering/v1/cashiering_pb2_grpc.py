@@ -129,7 +129,7 @@ class CashieringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReversePayment(self, request, context):
-        """Reverses a receipt of an open session (repay reversal). After the session closed: SESSION_CLOSED.
+        """Reverses a receipt of an open session (repay reversal). After the session closed: RECEIPT_OF_CLOSED_SESSION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -45,7 +45,7 @@ class CashieringServiceStub:
     PostPayment: _grpc.UnaryUnaryMultiCallable[_cashiering_pb2.PostPaymentRequest, _cashiering_pb2.Receipt]
     """Posts one receipt: lines paid by tenders, atomically."""
     ReversePayment: _grpc.UnaryUnaryMultiCallable[_cashiering_pb2.ReversePaymentRequest, _cashiering_pb2.Receipt]
-    """Reverses a receipt of an open session (repay reversal). After the session closed: SESSION_CLOSED."""
+    """Reverses a receipt of an open session (repay reversal). After the session closed: RECEIPT_OF_CLOSED_SESSION."""
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_cashiering_pb2.GetReceiptRequest, _cashiering_pb2.Receipt]
     ListReceipts: _grpc.UnaryUnaryMultiCallable[_cashiering_pb2.ListReceiptsRequest, _cashiering_pb2.ListReceiptsResponse]
     ImportRemittance: _grpc.StreamStreamMultiCallable[_cashiering_pb2.ImportRemittanceRequest, _cashiering_pb2.ImportProgress]
@@ -67,7 +67,7 @@ class CashieringServiceAsyncStub(CashieringServiceStub):
     PostPayment: _aio.UnaryUnaryMultiCallable[_cashiering_pb2.PostPaymentRequest, _cashiering_pb2.Receipt]  # type: ignore[assignment]
     """Posts one receipt: lines paid by tenders, atomically."""
     ReversePayment: _aio.UnaryUnaryMultiCallable[_cashiering_pb2.ReversePaymentRequest, _cashiering_pb2.Receipt]  # type: ignore[assignment]
-    """Reverses a receipt of an open session (repay reversal). After the session closed: SESSION_CLOSED."""
+    """Reverses a receipt of an open session (repay reversal). After the session closed: RECEIPT_OF_CLOSED_SESSION."""
     GetReceipt: _aio.UnaryUnaryMultiCallable[_cashiering_pb2.GetReceiptRequest, _cashiering_pb2.Receipt]  # type: ignore[assignment]
     ListReceipts: _aio.UnaryUnaryMultiCallable[_cashiering_pb2.ListReceiptsRequest, _cashiering_pb2.ListReceiptsResponse]  # type: ignore[assignment]
     ImportRemittance: _aio.StreamStreamMultiCallable[_cashiering_pb2.ImportRemittanceRequest, _cashiering_pb2.ImportProgress]  # type: ignore[assignment]
@@ -122,7 +122,7 @@ class CashieringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cashiering_pb2.ReversePaymentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cashiering_pb2.Receipt, _abc.Awaitable[_cashiering_pb2.Receipt]]:
-        """Reverses a receipt of an open session (repay reversal). After the session closed: SESSION_CLOSED."""
+        """Reverses a receipt of an open session (repay reversal). After the session closed: RECEIPT_OF_CLOSED_SESSION."""
 
     @_abc_1.abstractmethod
     def GetReceipt(
