@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from cashiering_service import commands, import_told, imports, queries, session_commands
 from cashiering_service.answers import stored_receipt_answer, tender_type_name
+from cashiering_service.basket_api import basket_servicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
@@ -277,6 +278,7 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
             "millage.cashiering.v1.CashieringService",
             close=poster.close,
         ),
+        basket_servicer(app, quotes),
         *drawer_servicers(app),
     ]
 

@@ -26,7 +26,8 @@ DAY = "2022-12-15"
 TABLES = (
     "tills", "sessions", "receipts", "receipt_lines", "tenders", "reversals", "dues",
     "import_runs", "import_lines", "outbox", "inbox", "inbox_positions", "parked_messages",
-    "idempotency_keys", "cashier_takes", "session_series", "setup_changes",
+    "idempotency_keys", "baskets", "basket_lines", "account_keys",
+    "cashier_takes", "session_series", "setup_changes",
     "void_requests", "void_decisions",
 )  # fmt: skip
 _BILLS = UUID("01937c3e-0000-7000-8000-000000000000")

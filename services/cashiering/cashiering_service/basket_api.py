@@ -1,0 +1,284 @@
+"""The gRPC servicer of baskets: translate, call a command, translate back."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+from sqlalchemy import Connection
+
+from cashiering_service import (
+    basket_commands,
+    basket_loading,
+    basket_quotes,
+    basket_rulebook,
+    basket_store,
+)
+from cashiering_service.basket_answers import basket_answer, found_account, header_answer
+from cashiering_service.basket_loading import Found
+from cashiering_service.basket_rulebook import BasketLaw
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.domain import basket as baskets
+from cashiering_service.domain.basket import Basket
+from cashiering_service.domain.lookup import check_lookup
+from cashiering_service.domain.receipt import LINES_MAX
+from cashiering_service.quotes import Quotes
+from millage.cashiering.v1 import basket_pb2 as pb
+from millage.cashiering.v1 import basket_pb2_grpc as stubs
+from taxkit import idempotency, requests, rpc
+from taxkit.auth import requires
+from taxkit.errors import Refusal, invalid
+
+R = TypeVar("R", bound=Message)
+_KEY_MAX = 60
+_FOUND_MAX = 100
+# As the key table words it; the contract names the unit.
+_KEY_NAMES = {"amount_cents": "amount"}
+
+
+class BasketServicer(stubs.BasketServiceServicer):
+    def __init__(self, app: CashieringApp, quotes: Quotes, law: BasketLaw) -> None:
+        self._app = app
+        self._quotes = quotes
+        self._law = law
+
+    @requires("cashiering.basket")
+    def OpenBasket(self, request: pb.OpenBasketRequest, context: grpc.ServicerContext) -> pb.Basket:
+        session_id = requests.required_id(request.session_id, "session_id")
+        effective_on = requests.optional_date(request.effective_on, "effective_on")
+        caller = rpc.caller()
+        if effective_on is not None:
+            caller.require("cashiering.effective_date")
+        return self._once(
+            "OpenBasket",
+            request,
+            pb.Basket,
+            lambda connection: basket_commands.open_basket(
+                connection, caller.user, session_id, effective_on
+            ),
+        )
+
+    @requires("cashiering.basket")
+    def GetBasket(self, request: pb.GetBasketRequest, context: grpc.ServicerContext) -> pb.Basket:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
+        with self._app.database.begin() as connection:
+            return basket_answer(basket_commands.find(connection, basket_id))
+
+    @requires("cashiering.basket")
+    def ListBaskets(
+        self, request: pb.ListBasketsRequest, context: grpc.ServicerContext
+    ) -> pb.ListBasketsResponse:
+        size = requests.page_size(request.page_size)
+        session_id = (
+            requests.required_id(request.session_id, "session_id") if request.session_id else None
+        )
+        before = (
+            requests.required_id(request.page_token, "page_token") if request.page_token else None
+        )
+        with self._app.database.begin() as connection:
+            rows = basket_store.headers(
+                connection, session_id, paused=request.paused_only, before=before, limit=size + 1
+            )
+        return pb.ListBasketsResponse(
+            baskets=map(header_answer, rows[:size]),
+            next_page_token=str(rows[size - 1].basket_id) if len(rows) > size else "",
+        )
+
+    @requires("cashiering.basket")
+    def SearchAccounts(
+        self, request: pb.SearchAccountsRequest, context: grpc.ServicerContext
+    ) -> pb.SearchAccountsResponse:
+        limit = min(request.limit, _FOUND_MAX) if request.limit > 0 else _FOUND_MAX
+        wanted = {
+            "owner": _prefix(request.owner_name.lower(), "owner_name"),
+            "parcel": _prefix(request.parcel_number, "parcel_number"),
+            "key": requests.plain_text(request.account_key, "account_key", _KEY_MAX) or None,
+            "year": request.tax_year or None,
+            "personal": request.personal_property,
+            "limit": limit + 1,
+        }
+        if not (wanted["owner"] or wanted["parcel"] or wanted["key"]):
+            raise invalid(
+                "KEY_MISSING",
+                "give an owner's name, a parcel number or another number",
+                "owner_name",
+            )
+        with self._app.database.begin() as connection:
+            rows = basket_store.search(connection, wanted)
+        return pb.SearchAccountsResponse(
+            accounts=map(found_account, rows[:limit]), more=len(rows) > limit
+        )
+
+    @requires("cashiering.basket")
+    def LoadBasket(self, request: pb.LoadBasketRequest, context: grpc.ServicerContext) -> pb.Basket:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
+        version = request.version if request.HasField("version") else None
+        with self._app.database.begin() as connection:
+            basket = basket_commands.find(connection, basket_id)
+            found = self._find(connection, basket, request)
+        quoted = basket_quotes.ask(
+            self._quotes, found.bills, basket.effective_on, _passed_on(context)
+        )
+        return self._once(
+            "LoadBasket",
+            request,
+            pb.Basket,
+            lambda connection: basket_commands.load(connection, basket_id, version, found, quoted),
+        )
+
+    @requires("cashiering.basket")
+    def RemoveLines(
+        self, request: pb.RemoveLinesRequest, context: grpc.ServicerContext
+    ) -> pb.Basket:
+        numbers = list(request.line_numbers)
+        return self._change(
+            "RemoveLines", request, lambda before: baskets.remove_lines(before, numbers)
+        )
+
+    @requires("cashiering.basket")
+    def PauseBasket(
+        self, request: pb.PauseBasketRequest, context: grpc.ServicerContext
+    ) -> pb.Basket:
+        return self._change("PauseBasket", request, baskets.pause)
+
+    @requires("cashiering.basket")
+    def ClearBasket(
+        self, request: pb.ClearBasketRequest, context: grpc.ServicerContext
+    ) -> pb.Basket:
+        return self._change("ClearBasket", request, baskets.clear)
+
+    @requires("cashiering.basket")
+    def RetrieveBasket(
+        self, request: pb.RetrieveBasketRequest, context: grpc.ServicerContext
+    ) -> pb.Basket:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
+        session_id = requests.required_id(request.session_id, "session_id")
+        return self._once(
+            "RetrieveBasket",
+            request,
+            pb.Basket,
+            lambda connection: basket_commands.retrieve(
+                connection, basket_id, request.version, session_id
+            ),
+        )
+
+    @requires("cashiering.basket")
+    def CloseBasket(
+        self, request: pb.CloseBasketRequest, context: grpc.ServicerContext
+    ) -> pb.Basket:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
+        return self._once(
+            "CloseBasket",
+            request,
+            pb.Basket,
+            lambda connection: basket_commands.close(connection, basket_id, request.version),
+        )
+
+    @requires("cashiering.account_key.manage")
+    def RecordAccountKey(
+        self, request: pb.RecordAccountKeyRequest, context: grpc.ServicerContext
+    ) -> pb.AccountKey:
+        for name in ("kind", "value", "parcel_number"):
+            requests.plain_text(getattr(request.account_key, name), f"account_key.{name}", _KEY_MAX)
+        return self._once(
+            "RecordAccountKey",
+            request,
+            pb.AccountKey,
+            lambda connection: basket_commands.record_account_key(connection, request.account_key),
+        )
+
+    def _find(self, connection: Connection, basket: Basket, request: pb.LoadBasketRequest) -> Found:
+        """What a request to load asks for, which has to be one way of asking."""
+        keys = read_keys(request.keys)
+        asked = [bool(keys), bool(request.bill_codes), bool(request.parcel_numbers)]
+        if asked.count(True) > 1:
+            raise invalid(
+                "KEYS_AMBIGUOUS", "load by keys, by bill codes or by picked accounts", "keys"
+            )
+        day = basket.session.business_date
+        if request.bill_codes:
+            codes = _texts(request.bill_codes, "bill_codes")
+            return basket_loading.by_codes(connection, codes, self._app.law.reference_format(day))
+        if request.parcel_numbers:
+            parcels = _texts(request.parcel_numbers, "parcel_numbers")
+            return self._unless_paid(basket_loading.of_parcels(connection, parcels), request)
+        enabled = self._law.at(day).service_types
+        lookup = check_lookup(request.service_type or "tax", keys, enabled)
+        return self._unless_paid(basket_loading.by_keys(connection, lookup), request)
+
+    def _unless_paid(self, found: Found, request: pb.LoadBasketRequest) -> Found:
+        if request.with_paid or found.by_bill_number:
+            return found
+        unpaid = [one for one in found.bills if one.open_cents]
+        if not unpaid:
+            raise Refusal(
+                "NOTHING_OPEN", "none of these bills owes anything: ask with_paid to see them"
+            )
+        return Found(found.service_type, unpaid)
+
+    def _change(self, method: str, request: Any, decide: Callable[[Basket], Basket]) -> pb.Basket:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
+        return self._once(
+            method,
+            request,
+            pb.Basket,
+            lambda connection: basket_commands.change(
+                connection, basket_id, request.version, decide
+            ),
+        )
+
+    def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:
+        return self._app.database.run(
+            lambda connection: idempotency.once(
+                connection,
+                method,
+                request.idempotency_key,
+                request,
+                answer,
+                lambda: do(connection),
+            )
+        )
+
+
+def read_keys(given: pb.LookupKeys) -> dict[str, str]:
+    """The keys that were given, as text under the key table's names."""
+    keys: dict[str, str] = {}
+    for field, value in given.ListFields():
+        if isinstance(value, int) and value < 0:
+            raise invalid("KEY_INVALID", f"{field.name} is below zero", f"keys.{field.name}")
+        text = str(value) if isinstance(value, int) else value.strip()
+        requests.plain_text(text, f"keys.{field.name}", _KEY_MAX)
+        if text:
+            keys[_KEY_NAMES.get(field.name, field.name)] = text
+    return keys
+
+
+def _texts(given: Sequence[str], field: str) -> list[str]:
+    if len(given) > LINES_MAX:
+        raise invalid("TOO_MANY_BILLS", f"at most {LINES_MAX} at once", field)
+    return [
+        requests.plain_text(text, f"{field}[{place}]", _KEY_MAX) for place, text in enumerate(given)
+    ]
+
+
+def _prefix(text: str, field: str) -> str | None:
+    """A LIKE pattern for what begins with a text."""
+    plain = requests.plain_text(text.strip(), field, _KEY_MAX)
+    for sign in "\\%_":
+        plain = plain.replace(sign, "\\" + sign)
+    return f"{plain}%" if plain else None
+
+
+def _passed_on(context: grpc.ServicerContext) -> list[tuple[str, Any]]:
+    """Whose call this is, for the service that is asked in its course."""
+    kept = [(key, value) for key, value in context.invocation_metadata() if key == "authorization"]
+    return [*kept, ("traceparent", rpc.traceparent())]
+
+
+def basket_servicer(app: CashieringApp, quotes: Quotes) -> rpc.Servicer:
+    law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
+    return rpc.Servicer(
+        BasketServicer(app, quotes, law),
+        stubs.add_BasketServiceServicer_to_server,
+        "millage.cashiering.v1.BasketService",
+    )
