@@ -213,7 +213,7 @@ def test_cash_043_what_a_check_brings_above_the_line_pays_the_bill_before_it_is_
     """A check over 120 for a line of 60: the bill's other 40 come first, 20 are held."""
     bill_id = pair.issue(10_000)
 
-    receipt = pair.pay([(bill_id, 6_000)], [(CHECK, 12_000)])
+    receipt = pair.pay([(bill_id, 6_000)], [(CHECK, 12_000)], return_change=True)
 
     assert (receipt.due_cents, receipt.surplus_cents) == (6_000, 6_000)
     assert pair.booked(receipt) == ({1: 10_000}, 2_000)
@@ -224,7 +224,7 @@ def test_cash_045_surplus_of_two_bills_is_held_on_the_last(pair: Pair):
     """The first is settled to the cent."""
     first, last = pair.issue(10_000), pair.issue(5_000)
 
-    receipt = pair.pay([(first, 10_000), (last, 5_000)], [(CHECK, 15_300)])
+    receipt = pair.pay([(first, 10_000), (last, 5_000)], [(CHECK, 15_300)], return_change=True)
 
     assert receipt.surplus_cents == 300
     assert (pair.quote(first).surplus_cents, pair.quote(last).surplus_cents) == (0, 300)

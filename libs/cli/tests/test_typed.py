@@ -58,13 +58,35 @@ def test_a_line_that_names_no_bill_is_refused(text):
 
 
 def test_tenders_carry_their_references():
-    """A check is AMOUNT:NUMBER; the reference may hold anything, also a colon."""
+    """A check is AMOUNT:NUMBER; the reference may hold a colon, but no comma."""
     expected = [
         pb.Tender(tender_type=pb.TENDER_TYPE_CASH, amount_cents=2000),
         pb.Tender(tender_type=pb.TENDER_TYPE_CHECK, amount_cents=100_000, reference="1:842"),
     ]
 
     assert expected == typed.tenders({"cash": ["20"], "check": ["1,000.00:1:842"], "card": None})
+
+
+def test_cash_038_a_card_says_its_type_and_expiry_after_its_reference():
+    """AMOUNT:REFERENCE,NAME=VALUE; and `rest` is what the other tenders leave."""
+    read = typed.tenders({"card": ["20:A1,card_type=visa,expiry=09/27"], "cash": ["rest"]})
+
+    assert read == [
+        pb.Tender(
+            tender_type=pb.TENDER_TYPE_CARD,
+            amount_cents=2000,
+            reference="A1",
+            identifiers={"card_type": "visa", "expiry": "09/27"},
+        ),
+        pb.Tender(tender_type=pb.TENDER_TYPE_CASH, rest=True),
+    ]
+
+
+@pytest.mark.parametrize("text", ["20:A1,visa", "20:A1,=visa", "20:A1,card_type="])
+def test_cash_038_what_follows_a_reference_has_to_be_named(text):
+    """NAME=VALUE, both of them."""
+    with pytest.raises(Problem, match="TENDER_INVALID"):
+        typed.tenders({"card": [text]})
 
 
 def test_no_tender_at_all_is_refused():

@@ -113,6 +113,7 @@ def stored_tender(tender: Any) -> pb.Tender:
         tender_type=tender_type_number(tender.tender_type),
         amount_cents=tender.amount_cents,
         reference=tender.reference or "",
+        identifiers=dict(tender.identifiers or {}),
     )
 
 

@@ -14,9 +14,8 @@ from cashiering_service.answers import stored_receipt_answer, tender_type_name
 from cashiering_service.basket_api import basket_servicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
-from cashiering_service.domain.receipt import Order, OrderedLine, Payer
-from cashiering_service.domain.tender import Tender
 from cashiering_service.drawer_topics import drawer_servicers
+from cashiering_service.orders import read_order
 from cashiering_service.posting import Poster
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -27,8 +26,6 @@ from taxkit.errors import Refusal, invalid, not_found
 from taxkit.ids import parse_id
 from taxkit.money import CENTS_MAX, format_cents
 
-_NAME_MAX = 200
-_EMAIL_MAX = 254
 _REFERENCE_MAX = 100
 _TEXT_MAX = 500
 R = TypeVar("R", bound=Message)
@@ -206,37 +203,6 @@ class CashieringServicer(stubs.CashieringServiceServicer):
                 lambda: do(connection),
             )
         )
-
-
-def read_order(request: pb.PostPaymentRequest) -> Order:
-    """Read a request to pay; whether it can be taken is decided where the session is locked."""
-    return Order(
-        session_id=requests.required_id(request.session_id, "session_id"),
-        payer=Payer(
-            requests.plain_text(request.payer.name, "payer.name", _NAME_MAX),
-            requests.plain_text(request.payer.email, "payer.email", _EMAIL_MAX) or None,
-        ),
-        lines=[
-            OrderedLine(
-                requests.required_id(line.bill_id, f"lines[{place}].bill_id"),
-                line.bill_version,
-                line.amount_cents,
-            )
-            for place, line in enumerate(request.lines)
-        ],
-        tenders=[
-            Tender(
-                tender_type_name(one.tender_type),
-                one.amount_cents,
-                requests.plain_text(one.reference, f"tenders[{place}].reference", _REFERENCE_MAX)
-                or None,
-            )
-            for place, one in enumerate(request.tenders)
-        ],
-        effective_on=requests.optional_date(request.effective_on, "effective_on"),
-        note=requests.plain_text(request.note, "note", _TEXT_MAX),
-        return_change=request.return_change if request.HasField("return_change") else True,
-    )
 
 
 def read_counts(request: pb.CloseSessionRequest) -> dict[str, int]:

@@ -6,12 +6,13 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from cashiering_service.domain.allotment import AllocationRule
+from cashiering_service.domain.limits import Limits
 from cashiering_service.domain.remittance import ReferenceFormat
 from cashiering_service.domain.remittance.reference import YEAR_DIGITS
 from cashiering_service.domain.tender import TenderKind
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
-from taxkit.packvalues import PackError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,22 @@ class TenderTypes:
 class Tolerance:
     short_cents: int
     over_cents: int
+
+    def __post_init__(self) -> None:
+        if min(self.short_cents, self.over_cents) < 0:
+            raise ValueError(f"{self.short_cents} short, {self.over_cents} over")
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRules:
+    """The rules a counter may choose from; the first is the law's own."""
+
+    rules: tuple[AllocationRule, ...]
+
+    def __post_init__(self) -> None:
+        codes = [rule.code for rule in self.rules]
+        if not codes or len(set(codes)) < len(codes):
+            raise ValueError(f"rules {', '.join(codes) or 'none'}: each once, one at least")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,7 @@ class Coupon:
 _SCHEMA = {
     "tenders": Section("business_date", TenderTypes),
     "tolerance": Section("business_date", Tolerance),
+    "allocation_rules": Section("business_date", AllocationRules),
     "timeliness": Section("received_on", Timeliness),
     "parcel_number": Section("tax_year", ParcelNumberForm),
     "bill_number": Section("tax_year", BillNumberForm),
@@ -97,6 +115,18 @@ class Rulebook:
     tenders: Dated[date, Term[TenderTypes]]
     coupons: Dated[int, Term[Coupon]]
     pack_version: str
+    tolerances: Dated[date, Term[Tolerance]]
+    rules: Dated[date, Term[AllocationRules]]
+
+    def limits(self, business_date: date) -> Limits:
+        """What a cashier may do of whom nothing was set."""
+        given = self.tolerances.at(business_date).value
+        return Limits(
+            tolerance_short_cents=given.short_cents, tolerance_over_cents=given.over_cents
+        )
+
+    def allocation_rules(self, business_date: date) -> tuple[AllocationRule, ...]:
+        return self.rules.at(business_date).value.rules
 
     def tender_kinds(self, business_date: date) -> Mapping[str, TenderKind]:
         return {kind.code: kind for kind in self.tenders.at(business_date).value.types}
@@ -109,14 +139,10 @@ class Rulebook:
 def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
     directory = Path(jurisdictions_dir) / jurisdiction
     law = load_terms(directory, "cashiering.yaml", _SCHEMA)
-    for start, term in law.by_date("tolerance", Tolerance):
-        if term.value != Tolerance(0, 0):
-            raise PackError(
-                (directory / "cashiering.yaml", 0),
-                f"tolerance from {start}",
-                f"{term.value.short_cents} short, {term.value.over_cents} over",
-                "0 and 0: the counter does not apply a tolerance yet, and will not ignore one",
-            )
     return Rulebook(
-        law.by_date("tenders", TenderTypes), law.by_year("coupon", Coupon), law.pack_version
+        law.by_date("tenders", TenderTypes),
+        law.by_year("coupon", Coupon),
+        law.pack_version,
+        law.by_date("tolerance", Tolerance),
+        law.by_date("allocation_rules", AllocationRules),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from cashiering_service.domain.permits import Permit, permit
@@ -58,6 +59,7 @@ TENDERS = Columns(
         "tender_type": "text",
         "amount_cents": "bigint",
         "reference": "text",
+        "identifiers": "jsonb",
     }
 )
 KEYS = Columns({"key": "text", "method": "text", "request_sha256": "bytea", "response": "bytea"})
@@ -206,6 +208,7 @@ def _tender_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
             tender.tender_type,
             tender.amount_cents,
             tender.reference,
+            Jsonb(dict(tender.identifiers)) if tender.identifiers else None,
         )
 
 

@@ -162,8 +162,10 @@ class Counter:
             "payer": pb.Payer(name="Imogen Vale", email="imogen.vale@example.org"),
             "lines": [self.line(cents)],
             "tenders": [self.cash(cents)],
+            "return_change": True,
         }
-        return pb.PostPaymentRequest(**(given | changes))
+        asked = {name: value for name, value in (given | changes).items() if value is not None}
+        return pb.PostPaymentRequest(**asked)
 
     def line(self, cents: int, bill_id: UUID | None = None, version: int = 1) -> pb.PaymentLine:
         return pb.PaymentLine(
@@ -303,17 +305,19 @@ def outcome() -> Callable[..., Any]:
 
 @pytest.fixture
 def refused() -> Callable[..., grpc.RpcError]:
-    """Expect a call to be refused for a reason; gives the error, its field names at `.fields`."""
+    """Expect a call to be refused for a reason; gives the error with `.fields` and `.said`."""
 
     def expect(reason: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> grpc.RpcError:
         with pytest.raises(grpc.RpcError) as refusal:
             call(*args, **kwargs)
         error: Any = refusal.value
         assert testing.reason_of(error) == reason, error.details()
-        error.fields = []
+        error.fields, error.said = [], {}
         for detail in rpc_status.from_call(error).details:
             if detail.Unpack(found := error_details_pb2.BadRequest()):
                 error.fields = [each.field for each in found.field_violations]
+            if detail.Unpack(info := error_details_pb2.ErrorInfo()):
+                error.said = dict(info.metadata)
         return error
 
     return expect

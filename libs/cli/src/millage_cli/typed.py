@@ -18,6 +18,7 @@ TENDERS = {
     "wire": pb.TENDER_TYPE_WIRE,
     "ach": pb.TENDER_TYPE_ACH,
 }
+REST = "rest"
 _NUMBERED = re.compile(r"(?P<tax_year>[0-9]{4})-(?P<parcel>[0-9A-Za-z]+)")
 _PLACED = re.compile(r"(?P<parcel>[0-9A-Za-z-]+)/(?P<tax_year>[0-9]{4})")
 
@@ -74,11 +75,25 @@ def line(text: str) -> WantedLine:
 
 
 def tender(kind: str, text: str) -> pb.Tender:
-    """Read AMOUNT or AMOUNT:REFERENCE."""
-    amount, _, reference = text.partition(":")
+    """Read AMOUNT or AMOUNT:REFERENCE or AMOUNT:REFERENCE,NAME=VALUE; AMOUNT may be `rest`."""
+    amount, _, said = text.partition(":")
+    reference, *pairs = said.split(",")
+    named = dict(_identifier(kind, pair) for pair in pairs)
+    is_rest = amount == REST
     return pb.Tender(
-        tender_type=TENDERS[kind], amount_cents=cents(amount, f"--{kind}"), reference=reference
+        tender_type=TENDERS[kind],
+        amount_cents=0 if is_rest else cents(amount, f"--{kind}"),
+        reference=reference,
+        identifiers=named,
+        rest=is_rest,
     )
+
+
+def _identifier(kind: str, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise usage("TENDER_INVALID", f"--{kind} … {text}: write NAME=VALUE after the reference")
+    return name, value
 
 
 def tenders(given: Mapping[str, Iterable[str] | None]) -> list[pb.Tender]:

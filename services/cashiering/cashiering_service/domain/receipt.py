@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from cashiering_service.domain.allotment import Allotment, AllotmentRow
 from cashiering_service.domain.tender import Settlement, Tender, TenderKind, settle
+from cashiering_service.domain.waiver import Waived
 from taxkit.errors import Refusal, invalid, not_found
 from taxkit.money import CENTS_MAX, format_cents
 
@@ -26,6 +28,11 @@ class OrderedLine:
     bill_id: UUID
     bill_version: int
     amount_cents: int
+    waived: Waived | None = None
+    # Empty: the order's rule.
+    rule_id: str = ""
+    # Given by hand; none leaves it to the rule.
+    rows: tuple[AllotmentRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,17 @@ class Order:
     note: str
     # Whether the payer wants back what is above the lines; otherwise it is kept as surplus.
     return_change: bool = True
+    # What to do when tenders and lines differ: make the lines fit, or not; None was not answered.
+    allocate_tendered: bool | None = False
+    # The rule for lines that name none; empty: the law's.
+    rule_id: str = ""
+    # What a second person allowed: the grants, and the keys they may have been given for.
+    grants: tuple[UUID, ...] = ()
+    keys: frozenset[str] = frozenset()
+
+    @property
+    def tendered_cents(self) -> int:
+        return sum(tender.amount_cents for tender in self.tenders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,7 @@ class BillDue:
     bill_version: int
     parcel_number: str
     tax_year: int
+    open_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,17 @@ class ReceiptLine:
     bill: BillDue | None
     # Why the money waits in suspense; None for a bill's line.
     suspense_reason: str | None = None
+    # By which rule it is allocated; empty where nobody at a counter chose.
+    rule_id: str = ""
+    # Above zero: of the amount, not tendered and let go; below: tendered beyond it and kept.
+    tolerance_cents: int = 0
+    waived: Waived | None = None
+    # Set where the rule is not the law's own, or hands allocated.
+    allotment: Allotment | None = None
+
+    @property
+    def has_terms(self) -> bool:
+        return bool(self.tolerance_cents or self.waived or self.allotment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +126,18 @@ class Receipt:
     note: str = ""
     # What of the last line was tendered above what the lines asked for, and not handed back.
     surplus_cents: int = 0
+    # What second persons allowed, used up by it.
+    grants: tuple[UUID, ...] = ()
+
+    @property
+    def tolerance_cents(self) -> int:
+        return sum(line.tolerance_cents for line in self.lines)
 
     def __post_init__(self) -> None:
         assert self.total_cents == sum(line.amount_cents for line in self.lines)
-        assert self.total_cents + self.change_cents == sum(t.amount_cents for t in self.tenders)
+        assert self.total_cents + self.change_cents == self.tolerance_cents + sum(
+            tender.amount_cents for tender in self.tenders
+        )
         assert 0 <= self.surplus_cents < self.lines[-1].amount_cents
         assert not self.surplus_cents or self.lines[-1].bill is not None
 
@@ -116,14 +154,32 @@ def accept_lines(order: Order, dues: Mapping[UUID, BillDue]) -> tuple[tuple[Rece
                 "BILL_TWICE", f"bill {line.bill_id} is on two lines: add them up", f"lines[{place}]"
             )
         seen.add(line.bill_id)
-        lines.append(_accept_line(place, line, dues.get(line.bill_id)))
-    total = sum(line.amount_cents for line in lines)
-    if total > CENTS_MAX:
+        lines.append(_accept_line(place, line, dues.get(line.bill_id), order))
+    if sum(line.amount_cents for line in lines) > CENTS_MAX:
         raise invalid("AMOUNT_TOO_LARGE", "the lines add up to more than can be kept", "lines")
-    return tuple(lines), total
+    fitted = fit(lines, order.tendered_cents) if order.allocate_tendered else tuple(lines)
+    return fitted, sum(line.amount_cents for line in fitted)
 
 
-def _accept_line(place: int, line: OrderedLine, due: BillDue | None) -> ReceiptLine:
+def fit(lines: Sequence[ReceiptLine], tendered_cents: int) -> tuple[ReceiptLine, ...]:
+    """Make lines add up to what is tendered: the last one gives and takes first (CASH-040).
+
+    A line left with nothing is left out. What is tendered is believed only within bounds; beyond
+    them the lines stay as they are, and weighing the tenders refuses.
+    """
+    if not 0 < tendered_cents <= CENTS_MAX:
+        return tuple(lines)
+    fitted: list[ReceiptLine] = []
+    left = tendered_cents
+    for line in lines:
+        cents = min(line.amount_cents, left)
+        left -= cents
+        if cents:
+            fitted.append(replace(line, amount_cents=cents))
+    return keep_surplus(tuple(fitted), left)
+
+
+def _accept_line(place: int, line: OrderedLine, due: BillDue | None, order: Order) -> ReceiptLine:
     if not 0 < line.amount_cents <= CENTS_MAX:
         raise invalid(
             "AMOUNT_NOT_POSITIVE" if line.amount_cents <= 0 else "AMOUNT_TOO_LARGE",
@@ -142,7 +198,9 @@ def _accept_line(place: int, line: OrderedLine, due: BillDue | None) -> ReceiptL
             f" {line.bill_version}: quote it again",
             metadata={"current_version": str(due.bill_version)},
         )
-    return ReceiptLine(place + 1, line.amount_cents, due.parcel_number, due)
+    return ReceiptLine(
+        place + 1, line.amount_cents, due.parcel_number, due, rule_id=line.rule_id or order.rule_id
+    )
 
 
 def effective_date(order: Order, session: SessionHead) -> date:
@@ -170,11 +228,20 @@ def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
     return session
 
 
-def weigh_tenders(order: Order, due_cents: int, kinds: Mapping[str, TenderKind]) -> Settlement:
+def weigh_tenders(
+    order: Order, due_cents: int, kinds: Mapping[str, TenderKind], tolerance_cents: int = 0
+) -> Settlement:
     """Weigh an order's tenders against what its lines ask for."""
     if len(order.tenders) > TENDERS_MAX:
         raise invalid("TENDERS_COUNT", f"a receipt has 1 to {TENDERS_MAX} tenders", "tenders")
-    return settle(order.tenders, due_cents, kinds, return_change=order.return_change)
+    return settle(
+        order.tenders,
+        due_cents,
+        kinds,
+        return_change=order.return_change,
+        answered=order.allocate_tendered is not None,
+        tolerance_cents=tolerance_cents,
+    )
 
 
 def keep_surplus(lines: tuple[ReceiptLine, ...], surplus_cents: int) -> tuple[ReceiptLine, ...]:

@@ -32,8 +32,9 @@ def test_ac_2_the_counters_part_of_the_matrix(app, counter, session, case: str) 
         pb.Tender(tender_type=kind, amount_cents=cents, reference="7" if kind == CHECK else "")
         for kind, cents in given
     ]
-    said = {} if wanted is None else {"return_change": wanted}
-    receipt = counter.pay(session.session_id, line, tenders=tenders, **said)
+    receipt = counter.pay(
+        session.session_id, line, tenders=tenders, return_change=wanted, allocate_tendered=False
+    )
 
     tendered = sum(cents for _, cents in given)
     assert (receipt.due_cents, receipt.tendered_cents) == (line, tendered)
@@ -98,7 +99,7 @@ def test_the_same_key_with_another_wish_for_change_is_refused(counter, session, 
     order.return_change = False
 
     refused("IDEMPOTENCY_CONFLICT", counter.post, order)
-    order.ClearField("return_change")
+    order.return_change = True
     assert counter.post(order) == first
 
 

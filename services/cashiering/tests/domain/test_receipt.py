@@ -18,6 +18,7 @@ from cashiering_service.domain.receipt import (
     accept_lines,
     check_session,
     effective_date,
+    fit,
     keep_surplus,
     number_of,
 )
@@ -153,3 +154,28 @@ def test_a_receipt_that_does_not_add_up_cannot_exist(total: int, change: int, su
     assert receipt(100, 0, 40).total_cents == 100
     with pytest.raises(AssertionError):
         receipt(total, change, surplus)
+
+
+@given(st.dictionaries(st.integers(0, 8), st.integers(1, 1000), min_size=1), st.integers(1, 10_000))
+def test_cash_040_lines_made_to_fit_add_up_to_what_is_tendered(
+    amounts: dict[int, int], tendered: int
+) -> None:
+    """The last gives and takes first: those before it stay as they were asked for."""
+    order = replace(
+        _order(*amounts.items()), tenders=[Tender("cash", tendered, None)], allocate_tendered=True
+    )
+    lines, total = accept_lines(order, DUES)
+
+    asked = list(amounts.values())
+    assert total == tendered == sum(line.amount_cents for line in lines)
+    assert [line.amount_cents for line in lines[:-1]] == asked[: len(lines) - 1]
+    assert [line.line_number for line in lines] == list(range(1, len(lines) + 1))
+    assert lines[-1].amount_cents <= asked[len(lines) - 1] or len(lines) == len(asked)
+
+
+@pytest.mark.parametrize("tendered", [0, -5, CENTS_MAX + 1])
+def test_cash_040_tenders_that_cannot_be_meant_move_no_line(tendered: int) -> None:
+    """They are refused when they are weighed, for what they are."""
+    lines, _ = accept_lines(_order((1, 5)), DUES)
+
+    assert fit(lines, tendered) == lines

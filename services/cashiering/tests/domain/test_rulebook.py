@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cashiering_service import rulebook
+from cashiering_service.domain.limits import Limits
 from cashiering_service.domain.remittance import ReferenceFormat
 from taxkit.dated import NoTermInForce
 from taxkit.lawpack import PackError
@@ -22,6 +23,14 @@ def test_cash_038_cooks_tenders() -> None:
     assert set(kinds) == {"cash", "check", "card", "money_order", "wire", "ach"}
     assert [code for code, kind in kinds.items() if kind.gives_change] == ["cash"]
     assert [code for code, kind in kinds.items() if kind.reference_name is None] == ["cash"]
+
+
+def test_cash_038_of_a_card_cook_asks_type_and_expiry() -> None:
+    """Of nothing else anything besides its reference."""
+    kinds = rulebook.load(str(JURISDICTIONS), "us-il-cook").tender_kinds(DAY)
+
+    asked = {code: [one.code for one in kind.identifiers] for code, kind in kinds.items()}
+    assert {code: what for code, what in asked.items() if what} == {"card": ["card_type", "expiry"]}
 
 
 def test_cash_038_every_tender_the_law_names_can_be_asked_for() -> None:
@@ -79,12 +88,47 @@ def test_a_coupon_that_cannot_be_meant_is_refused_where_it_stands(
     assert refusal.value.line > 1
 
 
-def test_cash_046_a_tolerance_nobody_applies_is_refused_on_load(tmp_path):
-    """A county must not believe that short tenders are accepted when they are not."""
+def _changed(tmp_path: Path, right: str, wrong: str) -> str:
+    """The county's pack with one thing other."""
     pack = tmp_path / "us-il-cook"
     shutil.copytree(JURISDICTIONS / "us-il-cook", pack)
     law = pack / "cashiering.yaml"
-    law.write_text(law.read_text().replace("short_cents: 0", "short_cents: 100"))
+    text = law.read_text(encoding="utf-8")
+    assert right in text
+    law.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    return str(tmp_path)
 
-    with pytest.raises(PackError, match="100 short, 0 over"):
-        rulebook.load(str(tmp_path), "us-il-cook")
+
+def test_cash_046_the_laws_tolerance_is_everybodys_limit(tmp_path: Path) -> None:
+    """Cook grants none; a pack that grants one is believed."""
+    assert rulebook.load(str(JURISDICTIONS), "us-il-cook").limits(DAY) == Limits()
+
+    other = _changed(tmp_path, "short_cents: 0", "short_cents: 100")
+    assert rulebook.load(other, "us-il-cook").limits(DAY) == Limits(tolerance_short_cents=100)
+
+
+def test_cash_052_the_laws_own_rule_comes_first() -> None:
+    """Interest before tax by statute; another may be chosen."""
+    rules = rulebook.load(str(JURISDICTIONS), "us-il-cook").allocation_rules(DAY)
+
+    assert [rule.code for rule in rules] == ["statute", "tax-first"]
+    assert [rule.charge_types[-1] for rule in rules] == ["tax", "interest"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "field"),
+    [
+        ("over_cents: 0", "over_cents: -1", "tolerance"),
+        ("code: tax-first", "code: statute", "allocation_rules"),
+        ("charge_types: [tax, fee", "charge_types: [tax, tax", "allocation_rules"),
+        ("(0[1-9]|1[0-2])", "(0[1-9]|1[0-2]", "tenders"),
+    ],
+)
+def test_limits_rules_and_identifiers_that_cannot_be_meant_are_refused_on_load(
+    tmp_path: Path, right: str, wrong: str, field: str
+) -> None:
+    """A county must not believe in what the counter cannot do."""
+    with pytest.raises(PackError) as refusal:
+        rulebook.load(_changed(tmp_path, right, wrong), "us-il-cook")
+
+    assert refusal.value.field.startswith(field)

@@ -456,23 +456,53 @@ Global___PaymentLine: _TypeAlias = PaymentLine  # noqa: Y015
 class Tender(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class IdentifiersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     TENDER_TYPE_FIELD_NUMBER: _builtins.int
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
     REFERENCE_FIELD_NUMBER: _builtins.int
+    IDENTIFIERS_FIELD_NUMBER: _builtins.int
+    REST_FIELD_NUMBER: _builtins.int
     tender_type: Global___TenderType.ValueType
     amount_cents: _builtins.int
     reference: _builtins.str
     """Required for checks and money orders."""
+    rest: _builtins.bool
+    """Stands for all that the other tenders leave of the lines; amount_cents is left out then."""
+    @_builtins.property
+    def identifiers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What the law asks of the type besides, by code: a card's type and expiry, say."""
+
     def __init__(
         self,
         *,
         tender_type: Global___TenderType.ValueType = ...,
         amount_cents: _builtins.int = ...,
         reference: _builtins.str = ...,
+        identifiers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        rest: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "reference", b"reference", "tender_type", b"tender_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "identifiers", b"identifiers", "reference", b"reference", "rest", b"rest", "tender_type", b"tender_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -490,6 +520,7 @@ class PostPaymentRequest(_message.Message):
     EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     RETURN_CHANGE_FIELD_NUMBER: _builtins.int
+    ALLOCATE_TENDERED_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     session_id: _builtins.str
     effective_on: _builtins.str
@@ -498,6 +529,11 @@ class PostPaymentRequest(_message.Message):
     return_change: _builtins.bool
     """Whether tenders above the lines are handed back, as far as their types allow; true when not
     given. What is not handed back is kept as surplus.
+    """
+    allocate_tendered: _builtins.bool
+    """Needed when tenders and lines differ, unless return_change is given: true makes the lines fit
+    what is tendered, the last one first; false leaves them as they are. Unanswered it is refused,
+    ALLOCATE_TENDERED_UNANSWERED, with both figures.
     """
     @_builtins.property
     def payer(self) -> Global___Payer: ...
@@ -516,13 +552,19 @@ class PostPaymentRequest(_message.Message):
         effective_on: _builtins.str = ...,
         note: _builtins.str = ...,
         return_change: _builtins.bool | None = ...,
+        allocate_tendered: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_return_change", b"_return_change", "payer", b"payer", "return_change", b"return_change"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "payer", b"payer", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_return_change", b"_return_change", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
+    _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015
     _WhichOneofReturnType__return_change: _TypeAlias = _typing.Literal["return_change"]  # noqa: Y015
     _WhichOneofArgType__return_change: _TypeAlias = _typing.Literal["_return_change", b"_return_change"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__allocate_tendered) -> _WhichOneofReturnType__allocate_tendered | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__return_change) -> _WhichOneofReturnType__return_change | None: ...
 
 Global___PostPaymentRequest: _TypeAlias = PostPaymentRequest  # noqa: Y015

@@ -1,0 +1,181 @@
+"""One order decided: lines, tenders, and everything that is not plain about either."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from cashiering_service.domain import receipt as counter
+from cashiering_service.domain.allotment import AllocationRule, Allotment, check_rows
+from cashiering_service.domain.charges import OpenCharges
+from cashiering_service.domain.limits import Limits, MayTake
+from cashiering_service.domain.override import Action, Asker, Grant, check_named, permit
+from cashiering_service.domain.receipt import BillDue, Order, OrderedLine, ReceiptLine, SessionHead
+from cashiering_service.domain.tender import Settlement, TenderKind
+from cashiering_service.domain.waiver import check_waiver
+from taxkit.errors import forbidden, invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one order is decided on."""
+
+    cashier: str
+    at: datetime
+    dues: Mapping[UUID, BillDue]
+    kinds: Mapping[str, TenderKind]
+    limits: Limits
+    # The law's own first.
+    rules: Sequence[AllocationRule]
+    # Of the bills `asks_for_charges` names.
+    charges: Mapping[UUID, OpenCharges]
+    grants: Sequence[Grant]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What becomes a receipt."""
+
+    lines: tuple[ReceiptLine, ...]
+    settled: Settlement
+    effective_on: date
+    grants: tuple[UUID, ...]
+
+    @property
+    def total_cents(self) -> int:
+        return sum(line.amount_cents for line in self.lines)
+
+
+def asks_for_charges(order: Order, dues: Mapping[UUID, BillDue], limits: Limits) -> set[UUID]:
+    """The bills whose open charges have to be known to decide an order; of a plain one, none."""
+    return {
+        line.bill_id
+        for line in order.lines
+        if line.waived
+        or line.rows
+        or limits.may_take is not MayTake.ALL
+        or (
+            limits.tolerance_over_cents
+            and (due := dues.get(line.bill_id)) is not None
+            and line.amount_cents > due.open_cents
+        )
+    }
+
+
+def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
+    """Decide an order: every refusal comes from here, and nothing is done yet."""
+    lines, asked_cents = counter.accept_lines(order, facts.dues)
+    effective_on = counter.effective_date(order, session)
+    check_named(order.grants, facts.grants)
+    _check_may_take(lines, facts)
+    asker = Asker(facts.cashier, order.keys, facts.grants)
+    used = [_permit_shortage(order, asked_cents, facts, asker)]
+    short_cents = asked_cents - order.tendered_cents if used[0] else 0
+    tolerance_cents = max(facts.limits.tolerance_short_cents, short_cents)
+    settled = counter.weigh_tenders(order, asked_cents, facts.kinds, tolerance_cents)
+    used += _permit_waivers(order.lines, facts.limits, asker)
+    wished = {line.bill_id: line for line in order.lines}
+    lines = tuple(_with_terms(line, wished, facts) for line in lines)
+    lines = _settle_tolerance(lines, settled, facts, effective_on)
+    return Taken(
+        counter.keep_surplus(lines, settled.surplus_cents),
+        settled,
+        effective_on,
+        tuple(sorted({one for one in used if one is not None})),
+    )
+
+
+def _check_may_take(lines: Sequence[ReceiptLine], facts: Facts) -> None:
+    """Refuse bills of a collection type the cashier takes no money for (CASH-006)."""
+    if facts.limits.may_take is MayTake.ALL:
+        return
+    for line in lines:
+        assert line.bill is not None
+        types = facts.charges[line.bill.bill_id].collection_types
+        carried = MayTake.UNSECURED if types == {"U"} else MayTake.SECURED
+        if carried is not facts.limits.may_take:
+            raise forbidden(
+                "COLLECTION_TYPE_NOT_ALLOWED",
+                f"{facts.cashier} takes {facts.limits.may_take} only, bill"
+                f" {line.bill.bill_number} is {carried}",
+            )
+
+
+def _permit_shortage(order: Order, asked_cents: int, facts: Facts, asker: Asker) -> UUID | None:
+    """The grant that lets more go than the tolerance, if the order names one for it."""
+    short_cents = asked_cents - order.tendered_cents
+    named = any(grant.action is Action.TOLERANCE for grant in facts.grants)
+    if not named or order.allocate_tendered is None:
+        return None
+    return permit(Action.TOLERANCE, short_cents, facts.limits, asker)
+
+
+def _permit_waivers(
+    lines: Sequence[OrderedLine], limits: Limits, asker: Asker
+) -> list[UUID | None]:
+    """Hold each line's waiver to the cashier's limits; one grant serves all lines of its order."""
+    asked: list[tuple[Action, Callable[[OrderedLine], int]]] = [
+        (Action.PENALTY_WAIVER, lambda line: line.waived.penalty_cents if line.waived else 0),
+        (Action.INTEREST_WAIVER, lambda line: line.waived.interest_cents if line.waived else 0),
+    ]
+    return [
+        permit(action, max(cents(line) for line in lines), limits, asker) for action, cents in asked
+    ]
+
+
+def _with_terms(line: ReceiptLine, wished: Mapping[UUID, OrderedLine], facts: Facts) -> ReceiptLine:
+    """A line with its waiver and allocation, both held to what the bill has open."""
+    assert line.bill is not None
+    wish, field = wished[line.bill.bill_id], f"lines[{line.line_number - 1}]"
+    rule = _rule_of(line.rule_id, facts.rules, f"{field}.allocation_rule")
+    if wish.waived:
+        charges = facts.charges[line.bill.bill_id]
+        check_waiver(wish.waived, f"{field}.waived", charges, rule.charge_types, rule.code)
+    if wish.rows:
+        charges = facts.charges[line.bill.bill_id]
+        check_rows(wish.rows, f"{field}.allocation", line.amount_cents, charges)
+    chosen = wish.rows or rule is not facts.rules[0]
+    return replace(
+        line,
+        rule_id=rule.code,
+        waived=wish.waived,
+        allotment=Allotment(rule.code, wish.rows, facts.cashier, facts.at) if chosen else None,
+    )
+
+
+def _rule_of(rule_id: str, rules: Sequence[AllocationRule], field: str) -> AllocationRule:
+    if not rule_id:
+        return rules[0]
+    for rule in rules:
+        if rule.code == rule_id:
+            return rule
+    known = ", ".join(rule.code for rule in rules)
+    raise invalid("ALLOCATION_RULE_UNKNOWN", f"{rule_id} is not one of {known}", field)
+
+
+def _settle_tolerance(
+    lines: tuple[ReceiptLine, ...], settled: Settlement, facts: Facts, effective_on: date
+) -> tuple[ReceiptLine, ...]:
+    """Put what was short on the last line, and keep what a line brings just above its balance."""
+    *others, last = [_keep_over(line, facts, effective_on) for line in lines]
+    if settled.surplus_cents:
+        # What the tender brings on top of the line is surplus, whole (CASH-043).
+        last = lines[-1]
+    return (*others, replace(last, tolerance_cents=last.tolerance_cents + settled.short_cents))
+
+
+def _keep_over(line: ReceiptLine, facts: Facts, effective_on: date) -> ReceiptLine:
+    """Q-18: above the whole balance and within the tolerance is kept; above that is surplus.
+
+    Only when the balance is certain: where interest may have accrued since, the ledger decides.
+    """
+    assert line.bill is not None
+    charges = facts.charges.get(line.bill.bill_id)
+    if charges is None or not charges.is_certain(effective_on):
+        return line
+    waived = sum(line.waived.by_type.values()) if line.waived else 0
+    balance = charges.balance_cents - waived
+    over = line.amount_cents - balance
+    if not (0 < over <= facts.limits.tolerance_over_cents and balance > 0):
+        return line
+    return replace(line, amount_cents=balance, tolerance_cents=-over)
