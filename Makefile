@@ -86,7 +86,7 @@ lint: setup
 
 .PHONY: types
 types: setup ## mypy --strict over all packages and tools
-	@.venv/bin/mypy libs/{taxkit,devkit,cli}/src services/*/*_service
+	@.venv/bin/mypy libs/{taxkit,reportkit,devkit,cli}/src services/*/*_service
 	@MYPYPATH=. .venv/bin/mypy tools/*.py tools/images/*.py
 
 .PHONY: imports

@@ -13,6 +13,7 @@ RUN python3 -m venv /build/installer \
 
 FROM ${BASE_IMAGE} AS sources
 COPY libs/taxkit/src /srv/millage/libs/taxkit/src
+COPY libs/reportkit/src /srv/millage/libs/reportkit/src
 COPY libs/contracts/src /srv/millage/libs/contracts/src
 COPY jurisdictions /srv/millage/jurisdictions
 COPY services/@NAME@ /srv/millage/services/@NAME@
@@ -25,7 +26,7 @@ RUN groupadd --gid 10001 millage \
 COPY --from=dependencies /opt/venv /opt/venv
 COPY --from=sources /srv/millage /srv/millage
 ENV PATH=/opt/venv/bin:$PATH \
-    PYTHONPATH=/srv/millage/libs/taxkit/src:/srv/millage/libs/contracts/src:/srv/millage/services/@NAME@ \
+    PYTHONPATH=/srv/millage/libs/taxkit/src:/srv/millage/libs/reportkit/src:/srv/millage/libs/contracts/src:/srv/millage/services/@NAME@ \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     MILLAGE_JURISDICTIONS_DIR=/srv/millage/jurisdictions \

@@ -51,7 +51,7 @@ stage() {
   local name=$1
   install -d "$context/$name/libs" "$context/$name/services"
   tar -c --exclude=__pycache__ --exclude=tests --exclude='*.egg-info' --exclude='.*' \
-    requirements/runtime.txt libs/taxkit/src libs/contracts/src jurisdictions "services/$name" |
+    requirements/runtime.txt libs/taxkit/src libs/reportkit/src libs/contracts/src jurisdictions "services/$name" |
     tar -x -C "$context/$name"
   cp -a --reflink=auto "$wheelhouse" "$context/$name/wheelhouse"
 }
