@@ -15,6 +15,7 @@ from cashiering_service.basket_api import basket_servicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.drawer_topics import drawer_servicers
+from cashiering_service.imports_api import imports_servicer
 from cashiering_service.orders import read_order
 from cashiering_service.posting import Poster
 from cashiering_service.quotes import Quotes
@@ -246,6 +247,7 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
         ),
         basket_servicer(app, quotes),
         *drawer_servicers(app),
+        imports_servicer(app),
     ]
 
 

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cashiering_service import commands, drawers, events, import_store, import_told, store
+from cashiering_service import (
+    commands,
+    drawers,
+    import_steps,
+    import_store,
+    import_told,
+    store,
+)
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.domain.receipt import (
@@ -20,16 +27,33 @@ from cashiering_service.domain.receipt import (
 from cashiering_service.domain.tender import Tender
 from cashiering_service.posting import posted_event
 from millage.cashiering.v1 import cashiering_pb2 as pb
-from taxkit import ids, outbox
+from taxkit import ids
 
-SOURCES = {"bai-lockbox": "lockbox", "csv": "csv"}
+
+def start_and_commit(app: CashieringApp, asked: Asked, run_id: UUID) -> Iterator[pb.ImportProgress]:
+    """Post a validated run, or what is left of one that was cut off; its result at the end."""
+    state = app.database.run(
+        lambda connection: import_steps.start_commit(app, connection, asked, run_id)
+    )
+    if state == "committing":
+        yield from commit(app, asked, run_id)
+    with app.database.begin() as connection:
+        found = import_told.run_state(connection, run_id)
+    assert found is not None
+    yield pb.ImportProgress(
+        lines_read=found.line_count,
+        lines_posted=found.posted_count + found.suspense_count,
+        run=found,
+    )
 
 
 def commit(app: CashieringApp, asked: Asked, run_id: UUID) -> Iterator[pb.ImportProgress]:
     posted = 0
+    with app.database.begin() as connection:
+        to_post = import_store.to_post(connection, run_id)
     while count := app.database.run(lambda connection: _post_batch(app, connection, asked, run_id)):
         posted += count
-        yield pb.ImportProgress(lines_posted=posted)
+        yield pb.ImportProgress(lines_posted=posted, lines_to_post=to_post)
     app.database.run(lambda connection: _finish(app, connection, asked, run_id))
 
 
@@ -41,7 +65,7 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
         return 0
     session, count = store.lock_session(connection, row.session_id)
     receipts = [
-        _receipt(app, asked, SOURCES[row.layout], session, count + place, line)
+        _receipt(app, asked, row.source, session, count + place, line)
         for place, line in enumerate(lines, start=1)
     ]
     raw: Any = connection.connection.driver_connection
@@ -69,14 +93,18 @@ def _receipt(
         receipt_number=number_of(session, place),
         session=session,
         source=source,
-        payer=Payer(line.payer_name or line.owner_name or "", line.owner_email),
+        payer=Payer(line.payer_name or line.lender_code or line.owner_name or "", line.owner_email),
         lines=(
             ReceiptLine(
                 1, line.amount_cents, line.parcel_number, bill, None if bill else line.reason
             ),
         ),
         tenders=(
-            Tender("check" if line.check_number else "ach", line.amount_cents, line.check_number),
+            Tender(
+                line.tender_type,
+                line.amount_cents,
+                line.check_number or line.tender_reference or None,
+            ),
         ),
         total_cents=line.amount_cents,
         change_cents=0,
@@ -98,17 +126,5 @@ def _finish(app: CashieringApp, connection: Connection, asked: Asked, run_id: UU
     import_store.set_state(connection, run_id, "committed")
     expected = {one.tender_type: one.cents for one in drawers.expected(connection, row.session_id)}
     commands.close_session(app, connection, asked, row.session_id, expected)
-    session = drawers.session(connection, row.session_id)
-    summary = import_store.summary(connection, run_id)
-    told = import_told.run(row, session.business_date) | {
-        "state": "committed",
-        "posted_count": summary.posted,
-        "suspense_count": summary.suspense,
-        "rejected_count": summary.rejected,
-        "duplicate_count": summary.duplicates,
-        "posted_cents": summary.posted_cents,
-        "suspense_cents": summary.suspense_cents,
-    }
     last = 2 + len(import_store.exceptions(connection, run_id, import_told.EXCEPTIONS_TOLD_MAX))
-    finished = import_told.event(app, asked, events.IMPORT_RUN_FINISHED, run_id, last, told)
-    outbox.store(connection, app.settings.county, [finished])
+    import_told.tell_finished(app, connection, asked, run_id, "committed", last)

@@ -1,6 +1,7 @@
 """Cashiering's SQL for remittance files: COPY in, judge in sets, post in batches."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from taxkit.rows import Columns
 
 STAGED = (
     "run_id, line_number, outcome, reason, message, line_key, parcel_number, tax_year,"
-    " amount_cents, paid_on, received_on, check_number, payer_name"
+    " amount_cents, paid_on, received_on, check_number, payer_name, kind, tender_type,"
+    " tender_reference, lender_code, source_code, fields"
 )
 POSTED = Columns({"line_number": "bigint", "receipt_id": "uuid"})
 
@@ -60,43 +62,11 @@ def remember_key(
     )
 
 
-def judge(connection: Connection, run_id: UUID) -> None:
-    """Decide every staged line in three set-wise steps: duplicates, bills, the rest to suspense."""
-    # The planner knows nothing of lines staged a moment ago, and would compare each with each.
-    connection.exec_driver_sql("analyze import_lines")
-    connection.exec_driver_sql(
-        "update import_lines l set outcome = 'duplicate', reason = 'DUPLICATE_LINE',"
-        " message = 'the same payment is on line ' || d.first || ' of this file'"
-        " from (select line_number, min(line_number) over (partition by line_key) as first"
-        "       from import_lines where run_id = %(run)s and outcome = 'post') d"
-        " where l.run_id = %(run)s and l.line_number = d.line_number and d.first < d.line_number",
-        {"run": run_id},
-    )
-    connection.exec_driver_sql(
-        "update import_lines l set outcome = 'duplicate', reason = 'DUPLICATE_LINE',"
-        " message = 'the same payment was on line ' || e.line_number || ' of run ' || e.run_id"
-        " from import_lines e where l.run_id = %(run)s and l.outcome = 'post'"
-        " and e.line_key = l.line_key and e.run_id <> l.run_id"
-        " and e.outcome in ('post', 'suspense')",
-        {"run": run_id},
-    )
-    connection.exec_driver_sql(
-        "update import_lines l set bill_id = d.bill_id from dues d"
-        " where l.run_id = %(run)s and l.outcome = 'post'"
-        " and d.parcel_number = l.parcel_number and d.tax_year = l.tax_year",
-        {"run": run_id},
-    )
-    connection.exec_driver_sql(
-        "update import_lines l set outcome = 'suspense', reason = 'PARCEL_UNKNOWN',"
-        " message = 'no bill of ' || tax_year || ' is known for parcel ' || parcel_number"
-        " where run_id = %(run)s and outcome = 'post' and bill_id is null",
-        {"run": run_id},
-    )
-
-
 def run_of_file(connection: Connection, file_sha256: str) -> Any:
     return connection.exec_driver_sql(
-        "select * from import_runs where file_sha256 = %s and state <> 'rejected'", (file_sha256,)
+        "select * from import_runs where file_sha256 = %s"
+        " and state not in ('rejected', 'checked', 'abandoned')",
+        (file_sha256,),
     ).one_or_none()
 
 
@@ -112,6 +82,40 @@ def set_state(connection: Connection, run_id: UUID, state: str) -> None:
     )
 
 
+def reject(connection: Connection, run_id: UUID, reason: str, message: str) -> None:
+    connection.exec_driver_sql(
+        "update import_runs set state = 'rejected', reason = %s, message = %s where run_id = %s",
+        (reason, message, run_id),
+    )
+
+
+def runs_page(
+    connection: Connection, day: date | None, before: UUID | None, size: int
+) -> Sequence[UUID]:
+    """Runs of a day, or of any, the newest first; ids grow with time."""
+    return list(
+        connection.exec_driver_sql(
+            "select run_id from import_runs"
+            " where (%(day)s::date is null or business_date = %(day)s)"
+            " and (%(before)s::uuid is null or run_id < %(before)s)"
+            " order by run_id desc limit %(size)s",
+            {"day": day, "before": before, "size": size},
+        ).scalars()
+    )
+
+
+def lines_page(
+    connection: Connection, run_id: UUID, outcome: str, after: int, size: int, *, unpaid: bool
+) -> Sequence[Any]:
+    return connection.exec_driver_sql(
+        "select * from import_lines where run_id = %(run)s and line_number > %(after)s"
+        " and (%(outcome)s = '' or outcome = %(outcome)s)"
+        " and (not %(unpaid)s or (outcome = 'post' and open_cents > amount_cents))"
+        " order by line_number limit %(size)s",
+        {"run": run_id, "after": after, "outcome": outcome, "unpaid": unpaid, "size": size},
+    ).all()
+
+
 def lines_left(connection: Connection, run_id: UUID, limit: int) -> Sequence[Any]:
     """The next lines without a receipt, each with its bill as the read copy has it."""
     return connection.exec_driver_sql(
@@ -123,6 +127,16 @@ def lines_left(connection: Connection, run_id: UUID, limit: int) -> Sequence[Any
     ).all()
 
 
+def to_post(connection: Connection, run_id: UUID) -> int:
+    """How many lines still wait for a receipt."""
+    found: int = connection.exec_driver_sql(
+        "select count(*) from import_lines"
+        " where run_id = %s and outcome in ('post', 'suspense') and receipt_id is null",
+        (run_id,),
+    ).scalar_one()
+    return found
+
+
 def mark_posted(connection: Connection, run_id: UUID, rows: Sequence[tuple[int, UUID]]) -> None:
     connection.exec_driver_sql(
         "update import_lines l set receipt_id = v.receipt_id"
@@ -132,17 +146,23 @@ def mark_posted(connection: Connection, run_id: UUID, rows: Sequence[tuple[int, 
 
 
 def summary(connection: Connection, run_id: UUID) -> Any:
+    """Lines by outcome, taken as posted where the run is not to be posted at all."""
     return connection.exec_driver_sql(
         "select count(*) as lines,"
-        " count(*) filter (where outcome = 'post' and receipt_id is not null) as posted,"
-        " count(*) filter (where outcome = 'suspense' and receipt_id is not null) as suspense,"
+        " count(*) filter (where outcome = 'post' and stands) as posted,"
+        " count(*) filter (where outcome = 'suspense' and stands) as suspense,"
         " count(*) filter (where outcome = 'rejected') as rejected,"
         " count(*) filter (where outcome = 'duplicate') as duplicates,"
-        " coalesce(sum(amount_cents) filter (where outcome = 'post'"
-        "   and receipt_id is not null), 0)::bigint as posted_cents,"
-        " coalesce(sum(amount_cents) filter (where outcome = 'suspense'"
-        "   and receipt_id is not null), 0)::bigint as suspense_cents"
-        " from import_lines where run_id = %s",
+        " count(*) filter (where outcome <> 'post') as bad,"
+        " coalesce(sum(amount_cents) filter (where outcome = 'post' and stands), 0)::bigint"
+        "   as posted_cents,"
+        " coalesce(sum(amount_cents) filter (where outcome = 'suspense' and stands), 0)::bigint"
+        "   as suspense_cents,"
+        " count(*) filter (where outcome = 'post' and open_cents > amount_cents) as unpaid_bills,"
+        " coalesce(sum(open_cents - amount_cents) filter (where outcome = 'post'"
+        "   and open_cents > amount_cents), 0)::bigint as unpaid_cents"
+        " from (select l.*, receipt_id is not null or r.state in ('checked', 'validated') as stands"
+        "   from import_lines l join import_runs r using (run_id) where run_id = %s) as line",
         (run_id,),
     ).one()
 

@@ -10,6 +10,7 @@ from cashiering_service.domain.allotment import AllocationRule
 from cashiering_service.domain.limits import Limits
 from cashiering_service.domain.remittance import ReferenceFormat
 from cashiering_service.domain.remittance.reference import YEAR_DIGITS
+from cashiering_service.domain.source import PaymentSource
 from cashiering_service.domain.tender import TenderKind
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
@@ -40,6 +41,11 @@ class AllocationRules:
         codes = [rule.code for rule in self.rules]
         if not codes or len(set(codes)) < len(codes):
             raise ValueError(f"rules {', '.join(codes) or 'none'}: each once, one at least")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSources:
+    sources: tuple[PaymentSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ _SCHEMA = {
     "parcel_number": Section("tax_year", ParcelNumberForm),
     "bill_number": Section("tax_year", BillNumberForm),
     "coupon": Section("tax_year", Coupon),
+    "payment_sources": Section("business_date", PaymentSources),
 }
 
 
@@ -114,6 +121,7 @@ class Rulebook:
 
     tenders: Dated[date, Term[TenderTypes]]
     coupons: Dated[int, Term[Coupon]]
+    sources: Dated[date, Term[PaymentSources]]
     pack_version: str
     tolerances: Dated[date, Term[Tolerance]]
     rules: Dated[date, Term[AllocationRules]]
@@ -131,6 +139,9 @@ class Rulebook:
     def tender_kinds(self, business_date: date) -> Mapping[str, TenderKind]:
         return {kind.code: kind for kind in self.tenders.at(business_date).value.types}
 
+    def payment_sources(self, business_date: date) -> Mapping[str, PaymentSource]:
+        return {one.code: one for one in self.sources.at(business_date).value.sources}
+
     def reference_format(self, business_date: date) -> ReferenceFormat:
         """How the bill references of a day's files are read: as coupons of its year are printed."""
         return self.coupons.at(business_date.year).value.reference_format
@@ -142,6 +153,7 @@ def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
     return Rulebook(
         law.by_date("tenders", TenderTypes),
         law.by_year("coupon", Coupon),
+        law.by_date("payment_sources", PaymentSources),
         law.pack_version,
         law.by_date("tolerance", Tolerance),
         law.by_date("allocation_rules", AllocationRules),

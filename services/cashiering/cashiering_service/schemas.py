@@ -4,7 +4,9 @@ from marshmallow import fields, validate
 
 from taxkit.contracts import EventSchema
 
-_SOURCES = validate.OneOf(["counter", "lockbox", "csv"])
+_SOURCES = validate.OneOf(
+    ["counter", "lockbox", "csv", "mail", "lender", "web", "ivr", "wire", "dmv", "misc"]
+)
 _CENTS = validate.Range(min=0)
 
 

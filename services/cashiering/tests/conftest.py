@@ -25,8 +25,8 @@ NOW = datetime(2023, 3, 31, 18, tzinfo=UTC)
 DAY = "2022-12-15"
 TABLES = (
     "tills", "sessions", "receipts", "receipt_lines", "tenders", "reversals", "dues",
-    "import_runs", "import_lines", "outbox", "inbox", "inbox_positions", "parked_messages",
-    "idempotency_keys", "baskets", "basket_lines", "account_keys",
+    "import_runs", "import_lines", "import_layouts", "outbox", "inbox", "inbox_positions",
+    "parked_messages", "idempotency_keys", "baskets", "basket_lines", "account_keys",
     "cashier_takes", "session_series", "setup_changes",
     "void_requests", "void_decisions",
 )  # fmt: skip

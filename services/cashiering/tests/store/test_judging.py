@@ -2,7 +2,7 @@
 
 import time
 
-from cashiering_service import import_store
+from cashiering_service import import_judging, import_store
 from taxkit import ids
 
 LINES = 30_000
@@ -15,7 +15,7 @@ def test_cash_064_a_large_file_is_judged_in_seconds_on_statistics_of_a_small_one
         connection.exec_driver_sql("analyze import_lines")
         run_id = _stage(connection, LINES)
         started = time.perf_counter()
-        import_store.judge(connection, run_id)
+        import_judging.judge(connection, run_id)
         seconds = time.perf_counter() - started
         duplicates, suspense = connection.exec_driver_sql(
             "select count(*) filter (where outcome = 'duplicate'),"
@@ -46,6 +46,7 @@ def _stage(connection, lines: int):
         (
             run_id, number, "post", "", "", f"{run_id} {number // 2}", "99999999999999", 2021,
             100, "2022-12-27", "2022-12-28", str(number // 2), "P",
+            "bill", "check", "", "", "", "{}",
         )
         for number in range(lines)
     ]  # fmt: skip

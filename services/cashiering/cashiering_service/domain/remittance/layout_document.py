@@ -1,10 +1,12 @@
 """A file layout as a document: which field stands where, how it is written, what must add up."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 LINE_BYTES_MAX = 8192
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 FIELDS_MAX = 64
 
 
@@ -166,6 +168,8 @@ class LayoutDocument:
 
 
 def _problems(layout: LayoutDocument) -> Iterator[str]:
+    if _NAME.fullmatch(layout.name) is None:
+        yield f"name {layout.name!r}: up to 40 of a-z, 0-9 and -, the first no hyphen"
     if not 16 <= layout.max_line_bytes <= LINE_BYTES_MAX:
         yield f"max_line_bytes {layout.max_line_bytes}: 16 to {LINE_BYTES_MAX}"
     if layout.form is Form.DELIMITED and layout.delimiter not in (",", ";", "|", "\t"):

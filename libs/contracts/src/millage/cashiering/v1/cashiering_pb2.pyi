@@ -98,6 +98,11 @@ class _ImportStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportSta
     IMPORT_STATE_COMMITTING: _ImportState.ValueType  # 3
     IMPORT_STATE_COMMITTED: _ImportState.ValueType  # 4
     IMPORT_STATE_REJECTED: _ImportState.ValueType  # 5
+    IMPORT_STATE_CHECKED: _ImportState.ValueType  # 6
+    """A dry run: judged, and nothing taken."""
+    IMPORT_STATE_ABANDONED: _ImportState.ValueType  # 7
+    IMPORT_STATE_PREPARED: _ImportState.ValueType  # 8
+    """Staged, waiting to be validated."""
 
 class ImportState(_ImportState, metaclass=_ImportStateEnumTypeWrapper): ...
 
@@ -107,7 +112,36 @@ IMPORT_STATE_VALIDATED: ImportState.ValueType  # 2
 IMPORT_STATE_COMMITTING: ImportState.ValueType  # 3
 IMPORT_STATE_COMMITTED: ImportState.ValueType  # 4
 IMPORT_STATE_REJECTED: ImportState.ValueType  # 5
+IMPORT_STATE_CHECKED: ImportState.ValueType  # 6
+"""A dry run: judged, and nothing taken."""
+IMPORT_STATE_ABANDONED: ImportState.ValueType  # 7
+IMPORT_STATE_PREPARED: ImportState.ValueType  # 8
+"""Staged, waiting to be validated."""
 Global___ImportState: _TypeAlias = ImportState  # noqa: Y015
+
+class _ImportPolicy:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ImportPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportPolicy.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IMPORT_POLICY_UNSPECIFIED: _ImportPolicy.ValueType  # 0
+    """Good lines are posted; the others are parked: in suspense, or on the list of exceptions."""
+    IMPORT_POLICY_ALL_OR_NOTHING: _ImportPolicy.ValueType  # 1
+    """One line that would not be posted to what it names, and nothing of the file is taken."""
+    IMPORT_POLICY_DRY_RUN: _ImportPolicy.ValueType  # 2
+    """Nothing is taken whatever the lines are: the answer says what would become of each."""
+
+class ImportPolicy(_ImportPolicy, metaclass=_ImportPolicyEnumTypeWrapper):
+    """What becomes of a file whose lines are not all good."""
+
+IMPORT_POLICY_UNSPECIFIED: ImportPolicy.ValueType  # 0
+"""Good lines are posted; the others are parked: in suspense, or on the list of exceptions."""
+IMPORT_POLICY_ALL_OR_NOTHING: ImportPolicy.ValueType  # 1
+"""One line that would not be posted to what it names, and nothing of the file is taken."""
+IMPORT_POLICY_DRY_RUN: ImportPolicy.ValueType  # 2
+"""Nothing is taken whatever the lines are: the answer says what would become of each."""
+Global___ImportPolicy: _TypeAlias = ImportPolicy  # noqa: Y015
 
 @_typing.final
 class OpenSessionRequest(_message.Message):
@@ -804,13 +838,26 @@ class ImportHeader(_message.Message):
     TILL_CODE_FIELD_NUMBER: _builtins.int
     BUSINESS_DATE_FIELD_NUMBER: _builtins.int
     EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    CONTROL_COUNT_FIELD_NUMBER: _builtins.int
+    CONTROL_TOTAL_CENTS_FIELD_NUMBER: _builtins.int
+    LENDER_CODE_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     layout: _builtins.str
-    """bai-lockbox or csv"""
+    """The name of a layout: a bank's own format, or one that was added."""
     file_name: _builtins.str
     till_code: _builtins.str
     business_date: _builtins.str
     effective_on: _builtins.str
+    policy: Global___ImportPolicy.ValueType
+    source: _builtins.str
+    """Where the payments come from; the layout's own source when empty."""
+    control_count: _builtins.int
+    """What the sender says the file holds. Needed where the file has no trailer; compared in any case."""
+    control_total_cents: _builtins.int
+    lender_code: _builtins.str
+    """Whose payments these are, when the lines do not say it."""
     def __init__(
         self,
         *,
@@ -820,12 +867,24 @@ class ImportHeader(_message.Message):
         till_code: _builtins.str = ...,
         business_date: _builtins.str = ...,
         effective_on: _builtins.str = ...,
+        policy: Global___ImportPolicy.ValueType = ...,
+        source: _builtins.str = ...,
+        control_count: _builtins.int | None = ...,
+        control_total_cents: _builtins.int | None = ...,
+        lender_code: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_control_count", b"_control_count", "_control_total_cents", b"_control_total_cents", "control_count", b"control_count", "control_total_cents", b"control_total_cents"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "effective_on", b"effective_on", "file_name", b"file_name", "idempotency_key", b"idempotency_key", "layout", b"layout", "till_code", b"till_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_control_count", b"_control_count", "_control_total_cents", b"_control_total_cents", "business_date", b"business_date", "control_count", b"control_count", "control_total_cents", b"control_total_cents", "effective_on", b"effective_on", "file_name", b"file_name", "idempotency_key", b"idempotency_key", "layout", b"layout", "lender_code", b"lender_code", "policy", b"policy", "source", b"source", "till_code", b"till_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__control_count: _TypeAlias = _typing.Literal["control_count"]  # noqa: Y015
+    _WhichOneofArgType__control_count: _TypeAlias = _typing.Literal["_control_count", b"_control_count"]  # noqa: Y015
+    _WhichOneofReturnType__control_total_cents: _TypeAlias = _typing.Literal["control_total_cents"]  # noqa: Y015
+    _WhichOneofArgType__control_total_cents: _TypeAlias = _typing.Literal["_control_total_cents", b"_control_total_cents"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__control_count) -> _WhichOneofReturnType__control_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__control_total_cents) -> _WhichOneofReturnType__control_total_cents | None: ...
 
 Global___ImportHeader: _TypeAlias = ImportHeader  # noqa: Y015
 
@@ -865,6 +924,11 @@ class ImportLine(_message.Message):
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
     PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    UNPAID_CENTS_FIELD_NUMBER: _builtins.int
+    LENDER_CODE_FIELD_NUMBER: _builtins.int
+    SOURCE_CODE_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     outcome: _builtins.str
     """posted, suspense, rejected or duplicate"""
@@ -873,6 +937,13 @@ class ImportLine(_message.Message):
     amount_cents: _builtins.int
     receipt_id: _builtins.str
     parcel_number: _builtins.str
+    kind: _builtins.str
+    """bill or misc"""
+    open_cents: _builtins.int
+    """What the bill owed when the line was judged, and what of it the line leaves unpaid."""
+    unpaid_cents: _builtins.int
+    lender_code: _builtins.str
+    source_code: _builtins.str
     def __init__(
         self,
         *,
@@ -883,10 +954,15 @@ class ImportLine(_message.Message):
         amount_cents: _builtins.int = ...,
         receipt_id: _builtins.str = ...,
         parcel_number: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        open_cents: _builtins.int = ...,
+        unpaid_cents: _builtins.int = ...,
+        lender_code: _builtins.str = ...,
+        source_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "line_number", b"line_number", "message", b"message", "outcome", b"outcome", "parcel_number", b"parcel_number", "reason", b"reason", "receipt_id", b"receipt_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "kind", b"kind", "lender_code", b"lender_code", "line_number", b"line_number", "message", b"message", "open_cents", b"open_cents", "outcome", b"outcome", "parcel_number", b"parcel_number", "reason", b"reason", "receipt_id", b"receipt_id", "source_code", b"source_code", "unpaid_cents", b"unpaid_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -913,6 +989,13 @@ class ImportRun(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     SESSION_ID_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    BUSINESS_DATE_FIELD_NUMBER: _builtins.int
+    TILL_CODE_FIELD_NUMBER: _builtins.int
+    CONTROL_TOTAL_CENTS_FIELD_NUMBER: _builtins.int
+    UNPAID_BILLS_FIELD_NUMBER: _builtins.int
+    UNPAID_CENTS_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     state: Global___ImportState.ValueType
     layout: _builtins.str
@@ -929,6 +1012,14 @@ class ImportRun(_message.Message):
     message: _builtins.str
     session_id: _builtins.str
     trace_id: _builtins.str
+    policy: Global___ImportPolicy.ValueType
+    source: _builtins.str
+    business_date: _builtins.str
+    till_code: _builtins.str
+    control_total_cents: _builtins.int
+    unpaid_bills: _builtins.int
+    """Bills that its posted lines leave partly unpaid, and by how much in all."""
+    unpaid_cents: _builtins.int
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportLine]:
         """The exceptions and, in small runs, every line."""
@@ -953,10 +1044,17 @@ class ImportRun(_message.Message):
         lines: _abc.Iterable[Global___ImportLine] | None = ...,
         session_id: _builtins.str = ...,
         trace_id: _builtins.str = ...,
+        policy: Global___ImportPolicy.ValueType = ...,
+        source: _builtins.str = ...,
+        business_date: _builtins.str = ...,
+        till_code: _builtins.str = ...,
+        control_total_cents: _builtins.int = ...,
+        unpaid_bills: _builtins.int = ...,
+        unpaid_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duplicate_count", b"duplicate_count", "file_name", b"file_name", "file_sha256", b"file_sha256", "layout", b"layout", "line_count", b"line_count", "lines", b"lines", "message", b"message", "posted_cents", b"posted_cents", "posted_count", b"posted_count", "reason", b"reason", "rejected_count", b"rejected_count", "run_id", b"run_id", "session_id", b"session_id", "state", b"state", "suspense_cents", b"suspense_cents", "suspense_count", b"suspense_count", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "control_total_cents", b"control_total_cents", "duplicate_count", b"duplicate_count", "file_name", b"file_name", "file_sha256", b"file_sha256", "layout", b"layout", "line_count", b"line_count", "lines", b"lines", "message", b"message", "policy", b"policy", "posted_cents", b"posted_cents", "posted_count", b"posted_count", "reason", b"reason", "rejected_count", b"rejected_count", "run_id", b"run_id", "session_id", b"session_id", "source", b"source", "state", b"state", "suspense_cents", b"suspense_cents", "suspense_count", b"suspense_count", "till_code", b"till_code", "trace_id", b"trace_id", "unpaid_bills", b"unpaid_bills", "unpaid_cents", b"unpaid_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -969,8 +1067,11 @@ class ImportProgress(_message.Message):
     LINES_READ_FIELD_NUMBER: _builtins.int
     LINES_POSTED_FIELD_NUMBER: _builtins.int
     RUN_FIELD_NUMBER: _builtins.int
+    LINES_TO_POST_FIELD_NUMBER: _builtins.int
     lines_read: _builtins.int
     lines_posted: _builtins.int
+    lines_to_post: _builtins.int
+    """How many lines will be posted; known once the file is judged."""
     @_builtins.property
     def run(self) -> Global___ImportRun:
         """Set on the last message."""
@@ -981,10 +1082,11 @@ class ImportProgress(_message.Message):
         lines_read: _builtins.int = ...,
         lines_posted: _builtins.int = ...,
         run: Global___ImportRun | None = ...,
+        lines_to_post: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines_posted", b"lines_posted", "lines_read", b"lines_read", "run", b"run"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines_posted", b"lines_posted", "lines_read", b"lines_read", "lines_to_post", b"lines_to_post", "run", b"run"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
