@@ -1,6 +1,6 @@
 """Receivables' allocations become shares, in the transaction that takes the event in."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -101,10 +101,19 @@ class Batch:
         last = max(bill.last_sequence, postings[-1].sequence)
         self._bills[bill.bill_id] = bill._replace(shares=shares, last_sequence=last)
 
-    def restate(self, work: Work, bill_ids: Iterable[UUID], fresh_ids: Collection[UUID]) -> None:
-        """Share postings whose turn had passed, correcting what was shared without them."""
-        bill_ids = sorted(bill_ids)
-        kept = history.postings_of(work.connection, bill_ids)
+    def restate(
+        self,
+        work: Work,
+        bill_ids: Iterable[UUID],
+        fresh_ids: Collection[UUID],
+        because: Mapping[UUID, Posting] | None = None,
+    ) -> None:
+        """Share postings whose turn had passed, correcting what was shared without them.
+
+        `because` holds what bills are corrected by, where that is not the last of those postings.
+        """
+        kept = history.postings_of(work.connection, sorted(bill_ids))
+        bill_ids = sorted(kept)
         receipts = {
             row.receipt_id for own in kept.values() for posting in own for row in posting.rows
         }
@@ -115,13 +124,15 @@ class Batch:
             own = kept[bill_id]
             terms = self._law.at(own[0].tax_year)
             done = restate(bill.shares, own, fresh_ids, booked.get(bill_id, {}), terms)
-            self._book(bill, done, max(posting.sequence for posting in own))
+            cause = (because or {}).get(bill_id)
+            self._book(bill, done, max(posting.sequence for posting in own), cause)
 
-    def _book(self, bill: BillRow, done: Restated, last: int) -> None:
+    def _book(self, bill: BillRow, done: Restated, last: int, cause: Posting | None) -> None:
         self.bookings += [Booking(posting, posting.kind, shares) for posting, shares in done.fresh]
         if done.corrections:
-            cause = done.fresh[-1][0]
-            self.bookings.append(Booking(cause, "correction", done.corrections))
+            self.bookings.append(
+                Booking(cause or done.fresh[-1][0], "correction", done.corrections)
+            )
         reached = max(last, bill.last_sequence)
         self._bills[bill.bill_id] = bill._replace(shares=done.bill, last_sequence=reached)
 

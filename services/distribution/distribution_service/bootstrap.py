@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distribution_service import allocations, events, projections, rulebook
+from distribution_service import allocations, corrections, events, projections, rulebook
 from distribution_service.rulebook import Rulebook
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
@@ -29,6 +29,7 @@ SPEC = ServiceSpec(
         projections.PAYMENT_POSTED,
         projections.PAYMENT_REVERSED,
         projections.SESSION_CLOSED,
+        corrections.BILL_CORRECTED,
         allocations.PAYMENT_ALLOCATED,
     ),
     publishes=events.PUBLISHED,

@@ -56,7 +56,11 @@ def new_bill(event: IncomingEvent) -> NewBill:
 def _check_same(given: NewBill, kept: BillRow) -> None:
     sent, known = given.shares, kept.shares
     assert known is not None, given.bill_id
-    if (sent.agencies, sent.line_cents) != (known.agencies, known.line_cents):
+    # A correction may overtake the bill it corrects: its lines stay.
+    if kept.bill_version == 1 and (sent.agencies, sent.line_cents) != (
+        known.agencies,
+        known.line_cents,
+    ):
         raise Permanent("BILL_KNOWN", f"bill {given.bill_id} is known with other lines")
 
 

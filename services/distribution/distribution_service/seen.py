@@ -25,6 +25,15 @@ class BillCreatedSeen(ReaderSchema):
     components = fields.List(fields.Nested(ComponentSeen), required=True)
 
 
+class BillCorrectedSeen(ReaderSchema):
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    bill_version = fields.Integer(required=True, strict=True, validate=validate.Range(min=2))
+    tax_year = fields.Integer(required=True, strict=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+    components = fields.List(fields.Nested(ComponentSeen), required=True)
+
+
 class PaymentPostedSeen(ReaderSchema):
     receipt_id = fields.UUID(required=True)
     session_id = fields.UUID(required=True)

@@ -18,6 +18,8 @@ class BillRow(NamedTuple):
     tax_year: int | None
     shares: BillShares | None
     last_sequence: int
+    # The version its lines are of.
+    bill_version: int = 1
 
 
 class NewBill(NamedTuple):
@@ -81,7 +83,10 @@ where part.amount_cents <> 0
 _BILL_STATES = Columns(
     {"bill_id": "uuid", "held_cents": "text", "tax_cents": "bigint", "last_sequence": "bigint"}
 )
-_BILL_COLUMNS = "bill_id, tax_year, agency_codes, line_cents, held_cents, tax_cents, last_sequence"
+_BILL_COLUMNS = (
+    "bill_id, tax_year, agency_codes, line_cents, held_cents, tax_cents, last_sequence,"
+    " bill_version"
+)
 _NEW_BILLS = Columns(
     {
         "bill_id": "uuid",
@@ -133,6 +138,28 @@ def issue(connection: Connection, bills: Sequence[NewBill]) -> dict[UUID, BillRo
         for bill in bills
     )
     return _bills(connection.exec_driver_sql(_ISSUE, params))
+
+
+def correct(connection: Connection, bills: Sequence[NewBill], versions: Sequence[int]) -> None:
+    """Give bills the lines of a later version; what agencies hold is worked out anew."""
+    rows = [
+        (
+            bill.bill_id,
+            bill.tax_year,
+            _text_array(bill.shares.agencies),
+            _array(bill.shares.line_cents),
+            _array(bill.shares.held_cents),
+            version,
+        )
+        for bill, version in zip(bills, versions, strict=True)
+    ]
+    columns = Columns({**_NEW_BILLS.types, "bill_version": "integer"})
+    connection.exec_driver_sql(
+        "update bills b set tax_year = v.tax_year, agency_codes = v.agency_codes::text[],"
+        " line_cents = v.line_cents::bigint[], held_cents = v.held_cents::bigint[], tax_cents = 0,"
+        f" bill_version = v.bill_version from {columns.source} where b.bill_id = v.bill_id",
+        columns.params(rows),
+    )
 
 
 def save_bills(connection: Connection, bills: Sequence[BillRow]) -> None:
@@ -255,11 +282,11 @@ def _read_locked(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID,
 
 def _bills(rows: Iterable[Any]) -> dict[UUID, BillRow]:
     found = {}
-    for bill_id, tax_year, agencies, lines, held, tax_cents, last_sequence in rows:
+    for bill_id, tax_year, agencies, lines, held, tax_cents, last_sequence, version in rows:
         shares = None
         if agencies is not None:
             shares = BillShares(tuple(agencies), tuple(lines), tuple(held), tax_cents)
-        found[bill_id] = BillRow(bill_id, tax_year, shares, last_sequence)
+        found[bill_id] = BillRow(bill_id, tax_year, shares, last_sequence, version)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from distribution_service import allocations, projections, tieout
+from distribution_service import allocations, corrections, projections, tieout
 from distribution_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
@@ -15,6 +15,7 @@ class DistributionWorker:
     name = SPEC.name
     app = Application(SPEC.app)
     on_bill_created = consume(projections.BILL_CREATED)
+    on_bill_corrected = consume(corrections.BILL_CORRECTED)
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     on_session_closed = consume(projections.SESSION_CLOSED)

@@ -79,6 +79,24 @@ class Neighbours:
         }
         return foreign_event("org.millage.levy.BillCreated.v1", f"bill/{bill_id}", data | changes)
 
+    def bill_corrected(self, bill_id: UUID, version: int, lines: dict[str, int]) -> str:
+        data = {
+            "bill_id": str(bill_id),
+            "bill_number": "2021-13264290020000",
+            "bill_version": version,
+            "tax_year": 2021,
+            "corrected_on": self.DAY,
+            "reason": "exemption granted",
+            "total_cents": sum(lines.values()),
+            "components": [
+                {"agency_code": code, "agency_name": f"Agency {code}", "amount_cents": cents}
+                for code, cents in lines.items()
+            ],
+            "installments": [],
+        }
+        name = "org.millage.levy.BillCorrected.v1"
+        return foreign_event(name, f"bill/{bill_id}", data, sequence=version)
+
     def payment_posted(
         self, receipt_id: UUID, cents: int, *, session_id: UUID, **changes: Any
     ) -> str:

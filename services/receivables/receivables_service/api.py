@@ -5,12 +5,14 @@ from typing import Any
 
 import grpc
 
+from millage.receivables.v1 import due_pb2_grpc as due_stubs
 from millage.receivables.v1 import receivables_pb2 as pb
 from millage.receivables.v1 import receivables_pb2_grpc as stubs
 from receivables_service import queries
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
+from receivables_service.due_api import DueServicer
 from receivables_service.queries import Quoted
 from taxkit import requests, rpc
 from taxkit.auth import requires
@@ -88,7 +90,12 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
             ReceivablesServicer(app),
             stubs.add_ReceivablesServiceServicer_to_server,
             "millage.receivables.v1.ReceivablesService",
-        )
+        ),
+        rpc.Servicer(
+            DueServicer(app),
+            due_stubs.add_DueServiceServicer_to_server,
+            "millage.receivables.v1.DueService",
+        ),
     ]
 
 

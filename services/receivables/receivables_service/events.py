@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from receivables_service import change_events
 from taxkit.contracts import EventSchema, EventType
 
 _CHARGE_TYPES = validate.OneOf(["tax", "interest", "penalty", "fee"])
@@ -193,4 +194,4 @@ BALANCE_CHANGED = EventType(
     },
 )
 
-PUBLISHED = (PAYMENT_ALLOCATED, BALANCE_CHANGED)
+PUBLISHED = (PAYMENT_ALLOCATED, BALANCE_CHANGED, *change_events.PUBLISHED)

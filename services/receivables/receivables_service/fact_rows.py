@@ -14,6 +14,7 @@ from receivables_service.domain.facts import (
     DefaultDeclared,
     Fact,
     FeeCharged,
+    GraceExpired,
     InstallmentTarget,
     InterestAndPenaltyWaived,
     LockLifted,
@@ -40,9 +41,11 @@ KIND_OF: dict[type[Fact], str] = {
     InterestAndPenaltyWaived: "waiver",
     LockLifted: "lock_lifted",
     Reallocated: "reallocation",
+    GraceExpired: "grace",
 }
-_SAYING_NO_MORE: dict[str, type[DefaultDeclared | LockLifted | Reallocated]] = {
-    KIND_OF[each]: each for each in (DefaultDeclared, LockLifted, Reallocated)
+_SayingNoMore = DefaultDeclared | LockLifted | Reallocated | GraceExpired
+_SAYING_NO_MORE: dict[str, type[_SayingNoMore]] = {
+    KIND_OF[each]: each for each in (DefaultDeclared, LockLifted, Reallocated, GraceExpired)
 }
 
 
@@ -88,7 +91,8 @@ def _body(fact: Fact) -> dict[str, Any] | None:
         ]
         return {"tax_year": fact.tax_year, "installments": demand}
     if isinstance(fact, BillCorrected):
-        return {"targets": [[one.number, one.amount_cents] for one in fact.targets]}
+        targets = [[one.number, one.amount_cents] for one in fact.targets]
+        return {"targets": targets, "bill_version": fact.bill_version}
     if isinstance(fact, CollectionTypeTransferred):
         return {"to": fact.to.value, "reason": fact.reason}
     if isinstance(fact, FeeCharged):
@@ -107,7 +111,7 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
     match kind:
         case "correction":
             targets = tuple(InstallmentTarget(*one) for one in body["targets"])
-            return BillCorrected(*head, targets)
+            return BillCorrected(*head, targets, body.get("bill_version"))
         case "transfer":
             return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
         case "fee":

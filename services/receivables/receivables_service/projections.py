@@ -118,6 +118,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
             owner_name=given["owner"]["name"],
             owner_email=given["owner"]["email"],
             issued_on=issued_on,
+            last_due_on=max(one["due_on"] for one in given["installments"]),
         )
         books.issue(head, KnownFact(fact, issued_on), event)
     books.close()

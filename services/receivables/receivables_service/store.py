@@ -22,7 +22,15 @@ from taxkit.rows import Columns
 _LOCK_BILLS = f"""
 select {BILLS.names} from bills where bill_id = any(%b::uuid[]) order by bill_id for no key update
 """
-_SEQUENCES = Columns({"bill_id": "uuid", "sequence": "bigint"})
+_STANDINGS = Columns(
+    {
+        "bill_id": "uuid",
+        "sequence": "bigint",
+        "open_cents": "bigint",
+        "grace_ends_on": "date",
+        "default_declared": "boolean",
+    }
+)
 
 
 def lock_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, BillHead]:
@@ -104,18 +112,22 @@ def append(
     ENTRIES.insert(connection, "ledger_entries", entries)
 
 
-def advance(connection: Connection, sequences: Sequence[tuple[UUID, int]]) -> None:
-    """Remember how far each bill's events have been told."""
-    if sequences:
+def advance(connection: Connection, heads: Sequence[BillHead]) -> None:
+    """Remember how far each bill's events have been told, and how it stands."""
+    if heads:
         connection.exec_driver_sql(
-            f"update bills b set sequence = v.sequence from {_SEQUENCES.source}"
-            " where b.bill_id = v.bill_id",
-            _SEQUENCES.params(sequences),
+            "update bills b set sequence = v.sequence, open_cents = v.open_cents,"
+            " grace_ends_on = v.grace_ends_on, default_declared = v.default_declared"
+            f" from {_STANDINGS.source} where b.bill_id = v.bill_id",
+            _STANDINGS.params(
+                (one.bill_id, one.sequence, one.open_cents, one.grace_ends_on, one.default_declared)
+                for one in heads
+            ),
         )
 
 
-def save_issued(connection: Connection, heads: Sequence[BillHead]) -> None:
-    """Write what an issue says of a bill, with its sequence."""
+def save_heads(connection: Connection, heads: Sequence[BillHead]) -> None:
+    """Write what an issue or a correction says of a bill, with how it stands."""
     if heads:
         columns = [name for name in BILLS.types if name != "bill_id"]
         assignments = ", ".join(f"{name} = v.{name}" for name in columns)

@@ -19,6 +19,11 @@ class BillHead(NamedTuple):
     owner_name: str | None = None
     owner_email: str | None = None
     issued_on: date | None = None
+    # What batches find bills by, as the ledger has them.
+    last_due_on: date | None = None
+    open_cents: int = 0
+    grace_ends_on: date | None = None
+    default_declared: bool = False
 
 
 class FactRow(NamedTuple):
@@ -80,6 +85,10 @@ BILLS = Columns(
         "owner_name": "text",
         "owner_email": "text",
         "issued_on": "date",
+        "last_due_on": "date",
+        "open_cents": "bigint",
+        "grace_ends_on": "date",
+        "default_declared": "boolean",
     }
 )
 FACTS = Columns(

@@ -1,11 +1,14 @@
 """What others are told: the data of the events, from moves and states."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from receivables_service.domain.facts import CollectionTypeTransferred, DefaultDeclared
 from receivables_service.domain.ledger import PostingKind
-from receivables_service.domain.state import BillState, InstallmentBalance
+from receivables_service.domain.state import BillState, ChargeRow, InstallmentBalance
+from receivables_service.domain.terms import CollectionType
 from receivables_service.journal import Draft
 from receivables_service.tables import BillHead
 
@@ -77,4 +80,52 @@ def _installment(each: InstallmentBalance) -> dict[str, Any]:
         "defaulted_open_cents": each.defaulted_open_cents,
         "collection_type": each.collection_type.value,
         "paid_cents": each.paid_cents,
+    }
+
+
+def of_bill(head: BillHead) -> dict[str, Any]:
+    return {
+        "bill_id": str(head.bill_id),
+        "bill_number": head.bill_number,
+        "parcel_number": head.parcel_number,
+        "tax_year": head.tax_year,
+    }
+
+
+def transferred(
+    head: BillHead,
+    left: CollectionType,
+    to: CollectionType,
+    fact: DefaultDeclared | CollectionTypeTransferred,
+    rows: Sequence[ChargeRow],
+) -> dict[str, Any]:
+    """Write the data of a CollectionTypeTransferred from the charges that arrived."""
+    return {
+        **of_bill(head),
+        "from_type": left.value,
+        "to_type": to.value,
+        "effective_on": fact.effective_on.isoformat(),
+        "reason": "default" if isinstance(fact, DefaultDeclared) else fact.reason,
+        "amount_cents": sum(row.amount_cents for row in rows),
+        "rows": [
+            {
+                "installment": row.installment,
+                "charge_type": row.charge_type.value,
+                "charge_code": row.charge_code,
+                "amount_cents": row.amount_cents,
+            }
+            for row in rows
+        ],
+    }
+
+
+def grace_expired(
+    head: BillHead, last_day: date, penalty_cents: int, state: BillState
+) -> dict[str, Any]:
+    """Write the data of a GraceExpired."""
+    return {
+        **of_bill(head),
+        "grace_ended_on": last_day.isoformat(),
+        "penalty_cents": penalty_cents,
+        "open_cents": state.open_cents,
     }

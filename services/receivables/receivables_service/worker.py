@@ -1,18 +1,31 @@
 """Receivables' nameko service: wiring only."""
 
-from receivables_service import projections
+from datetime import timedelta
+
+from receivables_service import bill_corrections, due_changes, projections
 from receivables_service.bootstrap import SPEC
-from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
+from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+
+_DUE_SECONDS = 60
+"""How often bills are looked for whose day has come; by an index, so that it costs nothing."""
 
 
 class ReceivablesWorker:
     name = SPEC.name
     app = Application(SPEC.app)
     on_bill_created = consume(projections.BILL_CREATED)
+    on_bill_corrected = consume(bill_corrections.BILL_CORRECTED)
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+
+    @pulse(interval=_DUE_SECONDS, expected_exceptions=(Exception,))  # type: ignore[untyped-decorator]
+    def pass_the_day(self) -> None:
+        """Declare what defaulted by the end of yesterday, and end the graces that are over."""
+        today = self.app.clock.today()
+        due_changes.run_all(self.app, due_changes.declare_defaults, today - timedelta(days=1))
+        due_changes.run_all(self.app, due_changes.end_graces, today)
 
 
 WORKER = ReceivablesWorker

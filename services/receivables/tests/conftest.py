@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -133,6 +134,34 @@ class Neighbours:
         }
         name = "org.millage.cashiering.PaymentReversed.v1"
         return foreign_event(name, f"receipt/{receipt}", data, sequence=2)
+
+    def bill_corrected(
+        self, bill: UUID, version: int, installments: list[dict[str, Any]], on: date, **changes: Any
+    ) -> str:
+        """A later version of a bill, as levy tells it."""
+        total = sum(one["amount_cents"] for one in installments)
+        data = {
+            "bill_id": str(bill),
+            "bill_number": f"2021-{PARCEL}",
+            "bill_version": version,
+            "parcel_number": PARCEL,
+            "tax_year": 2021,
+            "owner": {"name": "Dolores Park", "email": "dolores@example.org"},
+            "corrected_on": on.isoformat(),
+            "corrected_by": "assessor",
+            "reason": "exemption granted",
+            "total_cents": total,
+            "components": [
+                {
+                    "agency_code": "010010000",
+                    "agency_name": "County of Cook",
+                    "amount_cents": total,
+                }
+            ],
+            "installments": installments,
+        }
+        name = "org.millage.levy.BillCorrected.v1"
+        return foreign_event(name, f"bill/{bill}", {**data, **changes}, sequence=version)
 
     def _receipt(
         self, receipt: UUID, lines: tuple[dict[str, Any], ...], day: str, effective_on: str

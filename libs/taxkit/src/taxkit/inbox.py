@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -28,6 +28,13 @@ class Ordering(StrEnum):
     IN_SEQUENCE = "in_sequence"
 
 
+class Traced(Protocol):
+    """Whatever an event may follow from: another event, or a caller's command."""
+
+    @property
+    def traceparent(self) -> str: ...
+
+
 @dataclass(slots=True)
 class Work:
     """The surroundings of one batch: its transaction, the clock, and what it emits."""
@@ -43,7 +50,7 @@ class Work:
         sequence: int,
         data: dict[str, Any],
         *,
-        cause: IncomingEvent,
+        cause: Traced,
         partition_key: str = "",
     ) -> None:
         """Store an event with this transaction, in the trace of what caused it."""

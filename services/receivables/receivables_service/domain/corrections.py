@@ -57,6 +57,18 @@ def grant_grace(
             each.penalised = False
 
 
+def grace_ends_on(installments: Iterable[Installment]) -> date | None:
+    """Tell the last free day of unpaid tax that a correction freed, the earliest of several."""
+    return min(
+        (
+            each.free_until
+            for each in installments
+            if each.free_until > each.due_on and not each.penalised and each.tax.open_cents > 0
+        ),
+        default=None,
+    )
+
+
 def newest_first(charges: Iterable[Charge]) -> list[Charge]:
     """Put a defaulted charge before what it grew out of."""
     return sorted(charges, key=lambda each: each.collection_type is not CollectionType.DEFAULTED)

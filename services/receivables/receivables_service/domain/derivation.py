@@ -24,6 +24,7 @@ from receivables_service.domain.facts import (
     DefaultDeclared,
     Fact,
     FeeCharged,
+    GraceExpired,
     InterestAndPenaltyWaived,
     LockLifted,
     PaymentReceived,
@@ -46,6 +47,7 @@ _RANKS: dict[type[Change], int] = {
     InterestAndPenaltyWaived: 6,
     LockLifted: 7,
     Reallocated: 8,
+    GraceExpired: 10,
 }
 _Effective = BillIssued | PaymentReceived | Change
 _Key = tuple[date, int, datetime, UUID]

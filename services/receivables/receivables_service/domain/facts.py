@@ -75,6 +75,8 @@ class BillCorrected:
     effective_on: date
     recorded_at: datetime
     targets: tuple[InstallmentTarget, ...]
+    # The version of the bill that says so; none in a story told without versions.
+    bill_version: int | None = None
 
     def __post_init__(self) -> None:
         if any(each.amount_cents < 0 for each in self.targets):
@@ -168,6 +170,15 @@ class Reallocated:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class GraceExpired:
+    """The days a correction left free of penalty are over: what is unpaid bears it from now on."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+
+
 Change = (
     BillCorrected
     | DefaultDeclared
@@ -176,6 +187,7 @@ Change = (
     | InterestAndPenaltyWaived
     | LockLifted
     | Reallocated
+    | GraceExpired
 )
 """What changes a bill after its issue, other than money."""
 

@@ -13,6 +13,7 @@ from receivables_service.domain.facts import (
     CollectionTypeTransferred,
     DefaultDeclared,
     FeeCharged,
+    GraceExpired,
     InterestAndPenaltyWaived,
     LockLifted,
     PaymentReceived,
@@ -113,7 +114,11 @@ class Fold:
         _HANDLERS[type(fact)](self, fact)
         self._placing.settle(fact.effective_on, self._standing)
 
+    def end_grace(self, _fact: GraceExpired) -> None:
+        """Only name what the days gone by have brought (RECV-008)."""
+
     def state(self) -> BillState:
+        penalised = self._penalty_term is not None and not self._locked
         return BillState(
             issued=self._tax_year is not None,
             charges=tuple(self._charges),
@@ -122,6 +127,7 @@ class Fold:
             installments=tuple([each.balance() for each in self._installments]),
             locked=self._locked,
             defaulted=self._defaulted,
+            grace_ends_on=corrections.grace_ends_on(self._installments) if penalised else None,
         )
 
     def default(self, fact: DefaultDeclared) -> None:
@@ -275,4 +281,5 @@ _HANDLERS: dict[type[Change], Callable[..., None]] = {
     InterestAndPenaltyWaived: Fold.waive,
     LockLifted: Fold.lift_lock,
     Reallocated: Fold.reallocate,
+    GraceExpired: Fold.end_grace,
 }

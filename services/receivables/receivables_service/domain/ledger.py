@@ -32,6 +32,7 @@ class PostingKind(StrEnum):
     TRANSFER = "transfer"
     FEE = "fee"
     WAIVER = "waiver"
+    GRACE = "grace"
 
 
 CHARGED_TO = {

@@ -100,6 +100,8 @@ class BillState:
     locked: bool = False
     # Part of it has gone into default.
     defaulted: bool = False
+    # The last free day of a correction, while tax it left unpaid is still without penalty.
+    grace_ends_on: date | None = None
 
     @property
     def open_cents(self) -> int:

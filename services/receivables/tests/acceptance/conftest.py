@@ -1,0 +1,190 @@
+"""A county that acts only through events and gRPC, under California's law or a quiet copy of it."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from millage.receivables.v1 import due_pb2, due_pb2_grpc, receivables_pb2, receivables_pb2_grpc
+from receivables_service.bootstrap import SPEC
+from taxkit import testing
+from taxkit.clock import FixedClock
+from taxkit.ids import new_id
+from taxkit.testing import bearer, emitted
+
+JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
+_TABLES = (
+    "ledger_entries, postings, facts, bills, outbox, inbox, inbox_positions, inbox_waiting,"
+    " parked_messages, idempotency_keys"
+)
+RIGHTS = ("receivables.read", "receivables.default")
+
+
+def noon(day: date) -> datetime:
+    """Midday where the county is, on a day."""
+    return datetime.combine(day, time(18), UTC)
+
+
+class County:
+    """Tells receivables what happens in dollars, day by day, and reads its ledger back."""
+
+    def __init__(self, app, channel, keys, clock, neighbours):
+        self.app, self.clock, self.neighbours = app, clock, neighbours
+        self.channel, self.keys = channel, keys
+        self.books = receivables_pb2_grpc.ReceivablesServiceStub(channel)
+        self.due = due_pb2_grpc.DueServiceStub(channel)
+        self.bill = new_id()
+        self.versions = 1
+        self.installments = []
+        self.calls = 0
+
+    def caller(self, *rights, user="ana"):
+        return bearer(self.keys.token(*(rights or RIGHTS), user=user))
+
+    def key(self):
+        self.calls += 1
+        return f"{self.bill}-{self.calls}"
+
+    def absorb(self, method, body, day):
+        """Hand over one event as of midday of a day."""
+        self.clock.moment = max(self.clock.moment, noon(day))
+        envelope = json.loads(body) | {"time": noon(day).isoformat()}
+        self.app.consumer.absorb(method, [json.dumps(envelope)])
+        assert testing.parked(self.app) == []
+
+    def issue(
+        self, *dollars, due=(date(2019, 12, 10), date(2020, 4, 10)), tax_year=2019, bill=None
+    ):
+        self.installments = [
+            {"installment": number, "due_on": day.isoformat(), "amount_cents": each * 100}
+            for number, (day, each) in enumerate(zip(due, dollars, strict=True), 1)
+        ]
+        body = self.neighbours.bill_created(
+            bill or self.bill,
+            installments=self.installments,
+            tax_year=tax_year,
+            total_cents=sum(dollars) * 100,
+            jurisdiction="us-ca",
+        )
+        self.absorb("on_bill_created", body, date(tax_year, 7, 1))
+
+    def pay(self, dollars, on, *, receipt=None, bill=None, cents=0, **changes):
+        receipt = receipt or new_id()
+        line = self.neighbours.line(1, cents or dollars * 100, bill or self.bill) | changes
+        body = self.neighbours.payment_posted(receipt, line, day=on.isoformat())
+        self.absorb("on_payment_posted", body, on)
+        return receipt
+
+    def void(self, receipt, dollars, on):
+        line = self.neighbours.line(1, dollars * 100, self.bill)
+        body = self.neighbours.payment_reversed(receipt, line, day=on.isoformat())
+        self.absorb("on_payment_reversed", body, on)
+
+    def default(self, on=date(2020, 6, 30)):
+        """Run the default process for a day, on the day after it."""
+        self.clock.moment = max(self.clock.moment, noon(on + timedelta(days=1)))
+        request = due_pb2.RunDefaultProcessRequest(idempotency_key=self.key(), until=on.isoformat())
+        return self.due.RunDefaultProcess(request, metadata=self.caller())
+
+    def correct(self, *dollars, on):
+        self.versions += 1
+        parts = [
+            one | {"amount_cents": each * 100}
+            for one, each in zip(self.installments, dollars, strict=True)
+        ]
+        body = self.neighbours.bill_corrected(self.bill, self.versions, parts, on)
+        self.absorb("on_bill_corrected", body, on)
+
+    def end_graces(self, on):
+        self.clock.moment = max(self.clock.moment, noon(on))
+        request = due_pb2.EndGracePeriodsRequest(idempotency_key=self.key(), on=on.isoformat())
+        return self.due.EndGracePeriods(request, metadata=self.caller())
+
+    def quote(self, as_of, bill=None):
+        request = receivables_pb2.QuoteRequest(
+            bill_ids=[str(bill or self.bill)], as_of=as_of.isoformat()
+        )
+        (found,) = self.books.Quote(request, metadata=self.caller()).bills
+        return found
+
+    def entries(self, bill=None):
+        request = receivables_pb2.GetBillRequest(bill_id=str(bill or self.bill))
+        return self.books.GetBill(request, metadata=self.caller()).entries
+
+    def cells(self, bill=None):
+        """The bill's ledger in dollars, by the names the tables of the sequences use."""
+        found = Counter()
+        for one in self.entries(bill):
+            if one.ledger_account == "taxes_receivable":
+                pay = "pay " if one.receipt_id else ""
+                found[f"{pay}{one.collection_type} {one.charge_type} {one.installment}"] += (
+                    one.amount_cents
+                )
+                found["open"] += one.amount_cents
+            elif one.ledger_account == "surplus_liability":
+                found["surplus"] -= one.amount_cents
+        assert all(cents % 100 == 0 for cents in found.values()), found
+        return {name: cents // 100 for name, cents in found.items() if cents}
+
+    def told(self, name):
+        return [one["data"] for one in emitted(self.app) if one["type"].endswith(f".{name}.v1")]
+
+    def balance_of_receipts(self):
+        """Per receipt what came in and what became of it: equal, or money was lost."""
+        found = {}
+        for one in self.told("PaymentAllocated"):
+            for row in one["rows"]:
+                found.setdefault(row["receipt_id"], 0)
+                found[row["receipt_id"]] += row["amount_cents"]
+            found.setdefault(one["receipt_id"], 0)
+            found[one["receipt_id"]] += one["surplus_cents"] + one["suspense_cents"]
+        return found
+
+
+@pytest.fixture
+def law_folder(tmp_path, request) -> Path:
+    """A copy of California's law without interest, and without penalty where the case has none."""
+    folder = tmp_path / "us-ca"
+    shutil.copytree(JURISDICTIONS / "us-ca", folder)
+    law = folder / "receivables.yaml"
+    text = law.read_text("utf-8").replace('monthly_rate: "0.015"', 'monthly_rate: "0"')
+    if getattr(request, "param", "quiet") == "quiet":
+        text = text.replace(
+            'levied: true\n      rate: "0.1"\n      rounding: half_up', "levied: false"
+        )
+        assert "levied: false" in text
+    law.write_text(text, "utf-8")
+    return tmp_path
+
+
+def _county(folder, database_url, keys, neighbours) -> Iterator[County]:
+    clock = FixedClock(noon(date(2019, 7, 1)))
+    given = {"MILLAGE_JURISDICTIONS_DIR": str(folder), "MILLAGE_JURISDICTION": "us-ca"}
+    with testing.application(SPEC, database_url, clock, **given) as app:
+        with app.database.begin() as connection:
+            connection.exec_driver_sql("set local session_replication_role = replica")
+            connection.exec_driver_sql(f"truncate {_TABLES}")
+        with testing.server(SPEC, app, keys) as channel:
+            yield County(app, channel, keys, clock, neighbours)
+
+
+@pytest.fixture
+def quiet(law_folder, database_url, keys, neighbours) -> Iterator[County]:
+    """No interest; with the parameter `penalised` the penalty of the law, else none."""
+    yield from _county(law_folder, database_url, keys, neighbours)
+
+
+@pytest.fixture
+def california(database_url, keys, neighbours) -> Iterator[County]:
+    """The law as it is."""
+    yield from _county(JURISDICTIONS, database_url, keys, neighbours)
+
+
+@pytest.fixture
+def bill_ids() -> list[UUID]:
+    return [new_id() for _ in range(5)]
