@@ -15,9 +15,9 @@ from receivables_service.domain.facts import (
     DefaultDeclared,
     Fact,
     FeeCharged,
-    GraceExpired,
     InterestAndPenaltyWaived,
     LockLifted,
+    MoneyDrawn,
     PaymentReceived,
     PaymentReversed,
     Reallocated,
@@ -36,7 +36,6 @@ KIND_OF_CHANGE: dict[type[Fact], PostingKind] = {
     InterestAndPenaltyWaived: PostingKind.WAIVER,
     LockLifted: PostingKind.WAIVER,
     Reallocated: PostingKind.REALLOCATION,
-    GraceExpired: PostingKind.GRACE,
 }
 """What the charges moved by a fact are posted as."""
 
@@ -74,14 +73,6 @@ class Named(NamedTuple):
     tax_year: int | None
 
 
-class SuspenseMove(NamedTuple):
-    """One posting to be made of a line on no bill: the payment, or its reversal."""
-
-    kind: PostingKind
-    cause: KnownFact
-    payment: PaymentReceived
-
-
 class BillAccount:
     """One bill's facts and state while a batch adds to them.
 
@@ -99,29 +90,17 @@ class BillAccount:
 
     @property
     def as_of(self) -> date:
-        """The latest day anything moved; the day of the issue while nothing has."""
+        """The latest day any money moved; the day of the issue while none has."""
         days = [
             each.business_date
             for each in self._known.values()
-            if not isinstance(each.fact, BillIssued)
+            if isinstance(each.fact, PaymentReceived | PaymentReversed)
         ]
         return max(days or [each.business_date for each in self._known.values()])
 
-    @property
-    def bill_version(self) -> int:
-        """The highest version a correction has given the bill; 1 while none has."""
-        return max(
-            (
-                each.fact.bill_version or 1
-                for each in self._known.values()
-                if isinstance(each.fact, BillCorrected)
-            ),
-            default=1,
-        )
-
-    @property
-    def default_declared(self) -> bool:
-        return any(isinstance(each.fact, DefaultDeclared) for each in self._known.values())
+    def owed(self, as_of: date) -> int:
+        """Tell what is to be paid on a date."""
+        return derive([each.fact for each in self._known.values()], self._terms, as_of).open_cents
 
     def issue(self, issued: KnownFact) -> list[Move]:
         """Put the demand on the books, and place the money that waited for it."""
@@ -156,6 +135,16 @@ class BillAccount:
         if not self._learn([reversal]) or not self._payments_of(receipt_id):
             return []
         return [self._reversal(reversal, receipt_id)]
+
+    def draw(self, drawn: KnownFact) -> list[Move]:
+        """Let held money of one payment leave the bill, or come back to it."""
+        fact = drawn.fact
+        assert isinstance(fact, MoneyDrawn)
+        if not self._learn([drawn]):
+            return []
+        change = self._advance()
+        cents = -fact.amount_cents
+        return [Move(PostingKind.DRAW, drawn, fact.receipt_id, change, cents, self.state)]
 
     def _reversal(self, reversal: KnownFact, receipt_id: UUID) -> Move:
         payments = self._payments_of(receipt_id)
@@ -229,39 +218,6 @@ class BillAccount:
         ]
 
 
-class SuspenseAccount:
-    """One receipt's lines that name no bill: each is held until its reversal gives it back."""
-
-    def __init__(self, known: Iterable[KnownFact]) -> None:
-        self.added: list[KnownFact] = []
-        self._payments: dict[int, KnownFact] = {}
-        self._reversals: dict[int, KnownFact] = {}
-        for each in known:
-            self._side(each)[_line(each)] = each
-
-    def take(self, line: KnownFact) -> list[SuspenseMove]:
-        """Add a line's payment or reversal; a reversal that came first waits for its payment."""
-        side, number = self._side(line), _line(line)
-        if number in side:
-            refuse_if_otherwise(side[number], line)
-            return []
-        side[number] = line
-        self.added.append(line)
-        payment, reversal = self._payments.get(number), self._reversals.get(number)
-        if payment is None:
-            return []
-        assert isinstance(payment.fact, PaymentReceived)
-        moves = []
-        if payment is line:
-            moves.append(SuspenseMove(PostingKind.PAYMENT, payment, payment.fact))
-        if reversal is not None:
-            moves.append(SuspenseMove(PostingKind.REVERSAL, reversal, payment.fact))
-        return moves
-
-    def _side(self, each: KnownFact) -> dict[int, KnownFact]:
-        return self._payments if isinstance(each.fact, PaymentReceived) else self._reversals
-
-
 def refuse_if_otherwise(known: KnownFact, told: KnownFact) -> None:
     """Told twice is told once, but only if it is the same."""
     if not _same(known, told):
@@ -291,8 +247,3 @@ def _of_facts(change: StateChange, fact_ids: set[UUID]) -> StateChange:
 def _cents_of(each: KnownFact) -> int:
     assert isinstance(each.fact, PaymentReceived)
     return each.fact.amount_cents
-
-
-def _line(each: KnownFact) -> int:
-    assert each.line_number is not None
-    return each.line_number

@@ -1,19 +1,22 @@
 """One batch's books: accounts opened under lock, moves drafted and told, all written at the end."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import date
 from uuid import UUID
 
-from receivables_service import fact_rows, store, told
-from receivables_service.accounts import BillAccount, KnownFact, Move, Named, SuspenseAccount
+from receivables_service import fact_rows, held_items, store, told
+from receivables_service.accounts import BillAccount, KnownFact, Move, Named
+from receivables_service.domain.facts import MoneyDrawn
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
 from receivables_service.events import BALANCE_CHANGED, PAYMENT_ALLOCATED
-from receivables_service.journal import Draft, draft_move, draft_suspense
+from receivables_service.held_items import Label
+from receivables_service.journal import Draft, draft_move, draft_suspense, draft_suspense_draw
+from receivables_service.suspense_account import SuspenseAccount
 from receivables_service.tables import BillHead
-from taxkit.contracts import EventType
-from taxkit.inbox import Traced, Work
+from taxkit.contracts import IncomingEvent
+from taxkit.inbox import Work
 
 
 class Books:
@@ -23,13 +26,15 @@ class Books:
         self._work = work
         self._terms = terms
         self._heads: dict[UUID, BillHead] = {}
-        # Bills whose names an issue or a correction has told anew.
-        self._named: set[UUID] = set()
+        self._issued: set[UUID] = set()
         self._sequences: dict[UUID, int] = {}
         self._bills: dict[UUID, BillAccount] = {}
         self._suspense: dict[UUID, SuspenseAccount] = {}
         self._posted_by: dict[UUID, UUID] = {}
         self._drafts: list[Draft] = []
+        self._causes: dict[UUID, IncomingEvent] = {}
+        # What held money is, where its line says more of it than the ledger knows.
+        self.labels: dict[UUID, Label] = {}
 
     def open(self, bill_ids: Iterable[UUID], receipts_in_suspense: Iterable[UUID] = ()) -> None:
         """Lock and read accounts: bills before receipts, each in the order of their ids."""
@@ -47,7 +52,7 @@ class Books:
         """Read what payments posted, so that reversals can name what they undo."""
         self._posted_by |= store.postings_of(self._work.connection, fact_ids)
 
-    def issue(self, head: BillHead, issued: KnownFact, cause: Traced) -> None:
+    def issue(self, head: BillHead, issued: KnownFact, cause: IncomingEvent) -> None:
         """Put a bill on the books and tell what it owes."""
         account = self._bills[head.bill_id]
         facts_before = len(account.added)
@@ -56,16 +61,15 @@ class Books:
             return
         # Money that came before it has been told of already: the bill's stream goes on from there.
         told_so_far = self._heads[head.bill_id].sequence
-        version = max(head.bill_version or 1, account.bill_version)
-        self._heads[head.bill_id] = head._replace(sequence=told_so_far, bill_version=version)
-        self._named.add(head.bill_id)
+        self._heads[head.bill_id] = head._replace(sequence=told_so_far)
+        self._issued.add(head.bill_id)
         for move in moves:
             self._post_move(account.bill_id, move, named_by(head), cause)
         self._tell_balance(account, account.state, PostingKind.ISSUE, None, cause)
 
     def pay(
         self, bill_id: UUID, receipt_id: UUID, lines: Sequence[KnownFact], named: Named,
-        cause: Traced,
+        cause: IncomingEvent,
     ) -> None:  # fmt: skip
         """Take a receipt's money for a bill."""
         account = self._bills[bill_id]
@@ -73,14 +77,14 @@ class Books:
 
     def reverse(
         self, bill_id: UUID, receipt_id: UUID, reversal: KnownFact, named: Named,
-        cause: Traced,
+        cause: IncomingEvent,
     ) -> None:  # fmt: skip
         """Take a receipt's money off a bill again."""
         account = self._bills[bill_id]
         self._post_and_tell(account, account.reverse(receipt_id, reversal), named, cause)
 
     def hold(
-        self, receipt_id: UUID, lines: Sequence[tuple[KnownFact, Named]], cause: Traced
+        self, receipt_id: UUID, lines: Sequence[tuple[KnownFact, Named]], cause: IncomingEvent
     ) -> None:
         """Take a receipt's lines that name no bill into suspense, or give them back."""
         account = self._suspense[receipt_id]
@@ -90,6 +94,33 @@ class Books:
                 # The payments of a receipt's lines come first in its stream, then their reversals.
                 undone = move.kind is PostingKind.REVERSAL
                 self._post(draft, f"receipt/{receipt_id}", place + len(lines) * undone, cause)
+
+    def draw(
+        self, bill_id: UUID | None, drawn: KnownFact, named: Named, cause: IncomingEvent
+    ) -> None:
+        """Let held money leave a bill or a line on none, or come back to it."""
+        fact = drawn.fact
+        assert isinstance(fact, MoneyDrawn)
+        if bill_id is not None:
+            account = self._bills[bill_id]
+            self._post_and_tell(account, account.draw(drawn), named, cause)
+        elif (held := self._suspense[fact.receipt_id]).draw(drawn):
+            draft = draft_suspense_draw(drawn, named, self._terms.pack_version)
+            if draft.receipt_id is None:
+                self._keep(draft, cause)
+            else:
+                self._post(draft, f"receipt/{fact.receipt_id}", held.told, cause)
+
+    def held_on(self, bill_id: UUID, payment_id: UUID) -> int:
+        """Tell what is held on a bill of one payment."""
+        unapplied = self._bills[bill_id].state.unapplied
+        return sum(row.amount_cents for row in unapplied if row.fact_id == payment_id)
+
+    def open_on(self, bill_id: UUID, as_of: date) -> int | None:
+        """Tell what a bill owes on a date, under lock; nothing when it was not issued."""
+        if self._heads[bill_id].bill_number is None:
+            return None
+        return self._bills[bill_id].owed(as_of)
 
     def close(self) -> None:
         """Write everything the batch added."""
@@ -106,53 +137,17 @@ class Books:
         postings = [draft.posting_row(recorded_at) for draft in self._drafts]
         entries = [row for draft in self._drafts for row in draft.entry_rows()]
         store.append(connection, facts, postings, entries)
-        touched = [one for one, account in self._bills.items() if account.added]
-        store.save_heads(connection, [self._standing(one) for one in touched if one in self._named])
+        told_of = self._sequences
+        store.save_issued(
+            connection, [self._heads[one]._replace(sequence=told_of[one]) for one in self._issued]
+        )
         store.advance(
-            connection, [self._standing(one) for one in touched if one not in self._named]
+            connection, [(one, at) for one, at in told_of.items() if one not in self._issued]
         )
-
-    def change(
-        self, bill_id: UUID, changed: KnownFact, kind: PostingKind, cause: Traced
-    ) -> list[Move] | None:
-        """Take what changes a bill beside money, and tell of it; None when it was known before."""
-        account = self._bills[bill_id]
-        facts_before = len(account.added)
-        moves = account.change(changed)
-        if len(account.added) == facts_before:
-            return None
-        if self._heads[bill_id].bill_number is not None:
-            for move in moves:
-                self._post_move(bill_id, move, named_by(self._heads[bill_id]), cause)
-            self._tell_balance(account, account.state, kind, None, cause)
-        return moves
-
-    def rename(self, head: BillHead) -> None:
-        """Keep what a correction says of a bill beside its amounts."""
-        self._heads[head.bill_id] = head
-        self._named.add(head.bill_id)
-
-    def head(self, bill_id: UUID) -> BillHead:
-        return self._heads[bill_id]
-
-    def account(self, bill_id: UUID) -> BillAccount:
-        return self._bills[bill_id]
-
-    def tell(self, event: EventType, bill_id: UUID, data: dict[str, Any], cause: Traced) -> None:
-        """Tell something more in a bill's own stream."""
-        self._work.emit(event, f"bill/{bill_id}", self._next(bill_id), data, cause=cause)
-
-    def _standing(self, bill_id: UUID) -> BillHead:
-        account, head = self._bills[bill_id], self._heads[bill_id]
-        return head._replace(
-            sequence=self._sequences.get(bill_id, head.sequence),
-            open_cents=account.state.open_cents,
-            grace_ends_on=account.state.grace_ends_on,
-            default_declared=account.default_declared,
-        )
+        held_items.follow(self._work, self._drafts, self._heads, self.labels, self._causes)
 
     def _post_and_tell(
-        self, account: BillAccount, moves: Sequence[Move], named: Named, cause: Traced
+        self, account: BillAccount, moves: Sequence[Move], named: Named, cause: IncomingEvent
     ) -> None:
         """Post a receipt's moves; balances are told once the bill itself is known."""
         head = self._heads[account.bill_id]
@@ -163,20 +158,24 @@ class Books:
                 self._post_move(account.bill_id, move, named_by(head), cause)
                 self._tell_balance(account, move.after, move.kind, move.receipt_id, cause)
 
-    def _post_move(self, bill_id: UUID, move: Move, named: Named, cause: Traced) -> None:
+    def _post_move(self, bill_id: UUID, move: Move, named: Named, cause: IncomingEvent) -> None:
         draft = draft_move(bill_id, move, named, self._terms.pack_version, self._posted_by)
         if draft.receipt_id is None:
-            self._drafts.append(draft)
+            self._keep(draft, cause)
         else:
             self._post(draft, f"bill/{bill_id}", self._next(bill_id), cause)
 
-    def _post(self, draft: Draft, subject: str, sequence: int, cause: Traced) -> None:
+    def _post(self, draft: Draft, subject: str, sequence: int, cause: IncomingEvent) -> None:
         """Keep a posting that moves a receipt's money, and tell of it."""
-        self._drafts.append(draft)
+        self._keep(draft, cause)
         if draft.entry.kind is PostingKind.PAYMENT:
             self._posted_by[draft.entry.cause_fact_id] = draft.entry.entry_id
         data = told.payment_allocated(draft)
         self._work.emit(PAYMENT_ALLOCATED, subject, sequence, data, cause=cause)
+
+    def _keep(self, draft: Draft, cause: IncomingEvent) -> None:
+        self._drafts.append(draft)
+        self._causes[draft.entry.entry_id] = cause
 
     def _tell_balance(
         self,
@@ -184,7 +183,7 @@ class Books:
         state: BillState,
         kind: PostingKind,
         receipt_id: UUID | None,
-        cause: Traced,
+        cause: IncomingEvent,
     ) -> None:
         head = self._heads[account.bill_id]
         data = told.balance_changed(head, state, kind, receipt_id, account.as_of)

@@ -4,29 +4,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
-from receivables_service import bill_corrections, events, projections, rulebook
+from receivables_service import events, held_rulebook, projections, rulebook
 from receivables_service.domain.terms import Terms
-from taxkit import outbox
+from receivables_service.held_rulebook import HeldTerms
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
 from taxkit.db import Database
-from taxkit.inbox import Work
 
 
 @dataclass
 class ReceivablesApp(App):
     terms: Terms
-
-    def store_events(self, connection: Connection, work: Work) -> None:
-        """Store what a command or a timer tells, with its transaction."""
-        outbox.store(connection, self.settings.county, work.emitted)
+    held: HeldTerms
 
 
 def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
-    terms = rulebook.load(Path(settings.jurisdictions_dir) / settings.jurisdiction)
-    return ReceivablesApp(settings, database, clock, "receivables", terms=terms)
+    directory = Path(settings.jurisdictions_dir) / settings.jurisdiction
+    terms = rulebook.load(directory)
+    held = held_rulebook.load(directory)
+    return ReceivablesApp(settings, database, clock, "receivables", terms=terms, held=held)
 
 
 SPEC = ServiceSpec(
@@ -36,7 +32,6 @@ SPEC = ServiceSpec(
         projections.BILL_CREATED,
         projections.PAYMENT_POSTED,
         projections.PAYMENT_REVERSED,
-        bill_corrections.BILL_CORRECTED,
     ),
     publishes=events.PUBLISHED,
 )

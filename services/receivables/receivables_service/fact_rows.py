@@ -12,12 +12,14 @@ from receivables_service.domain.facts import (
     BillIssued,
     CollectionTypeTransferred,
     DefaultDeclared,
+    DrawnFor,
     Fact,
     FeeCharged,
     GraceExpired,
     InstallmentTarget,
     InterestAndPenaltyWaived,
     LockLifted,
+    MoneyDrawn,
     PaymentReceived,
     PaymentReversed,
     Reallocated,
@@ -34,6 +36,7 @@ KIND_OF: dict[type[Fact], str] = {
     BillIssued: "issue",
     PaymentReceived: "payment",
     PaymentReversed: "reversal",
+    MoneyDrawn: "draw",
     BillCorrected: "correction",
     DefaultDeclared: "default",
     CollectionTypeTransferred: "transfer",
@@ -49,15 +52,18 @@ _SAYING_NO_MORE: dict[str, type[_SayingNoMore]] = {
 }
 
 
+_OF_RECEIPTS = (PaymentReceived, PaymentReversed, MoneyDrawn)
+
+
 def row_of(known: KnownFact, bill_id: UUID | None) -> FactRow:
     """Write a fact of a bill, or of a receipt's line on none."""
     fact = known.fact
-    body = _body(fact)
+    body = _drawn(fact) if isinstance(fact, MoneyDrawn) else _body(fact)
     return FactRow(
         fact_id=fact.fact_id,
         kind=KIND_OF[type(fact)],
         bill_id=bill_id,
-        receipt_id=fact.receipt_id if isinstance(fact, PaymentReceived | PaymentReversed) else None,
+        receipt_id=fact.receipt_id if isinstance(fact, _OF_RECEIPTS) else None,
         line_number=known.line_number,
         business_date=known.business_date,
         effective_on=fact.effective_on,
@@ -76,11 +82,23 @@ def known_of(row: Any) -> KnownFact:
         fact = PaymentReceived(*head, receipt_id, cents)
     elif kind == "reversal":
         fact = PaymentReversed(*head, receipt_id)
+    elif kind == "draw":
+        drawn_for = DrawnFor(body["drawn_for"])
+        payment_id = UUID(body["payment_id"])
+        fact = MoneyDrawn(*head, receipt_id, payment_id, body["amount_cents"], drawn_for)
     elif kind == "issue":
         fact = BillIssued(*head, body["tax_year"], _demand(body["installments"]))
     else:
         fact = _change(kind, head, body)
     return KnownFact(fact, business_date, line)
+
+
+def _drawn(fact: MoneyDrawn) -> dict[str, Any]:
+    return {
+        "payment_id": str(fact.payment_id),
+        "amount_cents": fact.amount_cents,
+        "drawn_for": fact.drawn_for.value,
+    }
 
 
 def _body(fact: Fact) -> dict[str, Any] | None:

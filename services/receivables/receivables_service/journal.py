@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from receivables_service.accounts import KnownFact, Move, Named, SuspenseMove
+from receivables_service.accounts import KnownFact, Move, Named
 from receivables_service.domain.changes import Allocation, allocation
+from receivables_service.domain.facts import DrawnFor, MoneyDrawn
 from receivables_service.domain.ledger import (
+    Account,
     JournalEntry,
     JournalLine,
     PostingKind,
     journal_lines,
     suspense_lines,
 )
+from receivables_service.suspense_account import SuspenseMove
 from receivables_service.tables import EntryRow, PostingRow
 from taxkit import ids
 
@@ -88,7 +91,7 @@ def draft_move(
     receipts = {row.fact_id: row.receipt_id for row in move.change.payments}
     receipts |= {row.fact_id: row.receipt_id for row in move.change.unapplied}
     compensates = next((posted_by[each] for each in move.undoes if each in posted_by), None)
-    return Draft(
+    draft = Draft(
         entry=_entry(move.kind, move.cause, charges + money, pack_version, compensates),
         cause=move.cause,
         bill_id=bill_id,
@@ -96,6 +99,49 @@ def draft_move(
         named=named,
         allocated=allocation(move.change, move.received_cents),
         money_of=(None,) * len(charges) + tuple(receipts[line.fact_id] for line in money),
+    )
+    return outside_of_receipts(draft) if move.kind is PostingKind.DRAW else draft
+
+
+def draft_suspense_draw(drawn: KnownFact, named: Named, pack_version: str) -> Draft:
+    """Draft what leaves a receipt's line on no bill, or comes back to it."""
+    fact = drawn.fact
+    assert isinstance(fact, MoneyDrawn)
+    lines = suspense_lines(fact.payment_id, -fact.amount_cents)
+    draft = Draft(
+        entry=_entry(PostingKind.DRAW, drawn, lines, pack_version, None),
+        cause=drawn,
+        bill_id=None,
+        receipt_id=fact.receipt_id,
+        named=named,
+        allocated=Allocation(rows=(), surplus_cents=0, suspense_cents=-fact.amount_cents),
+        money_of=(fact.receipt_id,) * len(lines),
+    )
+    return outside_of_receipts(draft)
+
+
+def outside_of_receipts(draft: Draft) -> Draft:
+    """Write what leaves the books beside the receipts: those stay the sum of their own rows."""
+    fact = draft.cause.fact
+    assert isinstance(fact, MoneyDrawn)
+    if fact.drawn_for is DrawnFor.APPLIED:
+        return draft
+    accounts = {
+        Account.SURPLUS_LIABILITY: Account.SURPLUS_PAID_OUT,
+        Account.SUSPENSE_LIABILITY: Account.SUSPENSE_PAID_OUT,
+    }
+    if fact.drawn_for is DrawnFor.SHORTFALL:
+        accounts[Account.CASH_CLEARING] = Account.SHORTFALL_RECEIVABLE
+    lines = tuple(
+        replace(line, account=accounts.get(line.account, line.account))
+        for line in draft.entry.lines
+    )
+    return replace(
+        draft,
+        entry=replace(draft.entry, lines=lines),
+        receipt_id=None,
+        allocated=Allocation(rows=(), surplus_cents=0, suspense_cents=0),
+        money_of=(None,) * len(lines),
     )
 
 

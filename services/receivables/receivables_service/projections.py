@@ -6,6 +6,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from receivables_service import held_lines, tendering
 from receivables_service.accounts import KnownFact, Named
 from receivables_service.books import Books
 from receivables_service.domain.facts import (
@@ -14,6 +15,7 @@ from receivables_service.domain.facts import (
     PaymentReceived,
     PaymentReversed,
 )
+from receivables_service.held_lines import PayerSeen, TenderSeen
 from receivables_service.tables import BillHead
 from taxkit import ids
 from taxkit.contracts import IncomingEvent, ReaderSchema
@@ -61,12 +63,15 @@ class BillCreatedSeen(ReaderSchema):
 
 class LineSeen(ReaderSchema):
     line_number = fields.Integer(required=True, strict=True, validate=_NUMBER)
-    kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense"]))
+    kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense", "advance"]))
     bill_id = fields.UUID(required=True, allow_none=True)
     bill_number = fields.String(required=True, allow_none=True)
     parcel_number = fields.String(required=True)
     tax_year = fields.Integer(required=True, strict=True, allow_none=True, validate=_YEAR)
     amount_cents = fields.Integer(required=True, strict=True, validate=_MONEY)
+    suspense_reason = fields.String(load_default=None, allow_none=True)
+    advance_type = fields.String(load_default=None, allow_none=True)
+    escrow_account = fields.String(load_default=None, allow_none=True)
 
 
 class ReceiptSeen(ReaderSchema):
@@ -89,6 +94,11 @@ class ReceiptSeen(ReaderSchema):
             raise ValidationError("a line number is there twice", "lines")
         if any(line["kind"] == "bill" and line["bill_id"] is None for line in lines):
             raise ValidationError("a line of kind bill names none", "lines")
+
+
+class PaymentPostedSeen(ReceiptSeen):
+    payer = fields.Nested(PayerSeen, required=True)
+    tenders = fields.List(fields.Nested(TenderSeen), required=True)
 
 
 def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
@@ -125,8 +135,9 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
 
 
 def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
-    """Allocate each receipt's lines, once each (RECV-012)."""
-    books = _open(app, work, events)
+    """Allocate each receipt's lines, once each (RECV-012), and draw the held money tendered."""
+    books = _open(app, work, events, tendering.accounts_tendered(work, events))
+    books.labels |= held_lines.labels(app, events)
     for event in events:
         receipt_id: UUID = event.data["receipt_id"]
         for bill_id, lines in _lines_by_bill(event).items():
@@ -136,14 +147,16 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
                 books.hold(receipt_id, held, event)
             else:
                 books.pay(bill_id, receipt_id, paid, _named(lines[0]), event)
+    tendering.draw(app, work, books, events)
     books.close()
 
 
 def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
-    """Undo each receipt's lines by compensating postings."""
-    books = _open(app, work, events)
+    """Undo each receipt's lines by compensating postings; held money it drew comes back."""
+    books = _open(app, work, events, tendering.accounts_drawn(work, events))
+    tendering.give_back(work, books, events)
     books.find_postings(
-        _payment_id(event.data["receipt_id"], line["line_number"])
+        held_lines.payment_id(event.data["receipt_id"], line["line_number"])
         for event in events
         for line in event.data["lines"]
     )
@@ -159,12 +172,12 @@ def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -
     books.close()
 
 
-def _open(app: Any, work: Work, events: Sequence[IncomingEvent]) -> Books:
+def _open(app: Any, work: Work, events: Sequence[IncomingEvent], held: tendering.Accounts) -> Books:
     books = Books(work, app.terms)
     lines = [(event.data["receipt_id"], line) for event in events for line in event.data["lines"]]
     books.open(
-        [line["bill_id"] for _, line in lines if line["kind"] == "bill"],
-        [receipt_id for receipt_id, line in lines if line["kind"] == "suspense"],
+        held.bill_ids | {line["bill_id"] for _, line in lines if line["kind"] == "bill"},
+        held.receipt_ids | {receipt for receipt, line in lines if line["kind"] != "bill"},
     )
     return books
 
@@ -181,7 +194,7 @@ def _lines_by_bill(event: IncomingEvent) -> dict[UUID | None, list[Mapping[str, 
 def _payment(event: IncomingEvent, line: Mapping[str, Any]) -> KnownFact:
     given = event.data
     fact = PaymentReceived(
-        fact_id=_payment_id(given["receipt_id"], line["line_number"]),
+        fact_id=held_lines.payment_id(given["receipt_id"], line["line_number"]),
         effective_on=given["effective_on"],
         recorded_at=given["recorded_at"],
         receipt_id=given["receipt_id"],
@@ -202,10 +215,6 @@ def _reversal(event: IncomingEvent, what: UUID | int) -> KnownFact:
     return KnownFact(fact, given["business_date"], what if isinstance(what, int) else None)
 
 
-def _payment_id(receipt_id: UUID, line_number: int) -> UUID:
-    return ids.derived_id(receipt_id, "payment", str(line_number))
-
-
 def _named(line: Mapping[str, Any]) -> Named:
     return Named(line["bill_number"], line["parcel_number"], line["tax_year"])
 
@@ -222,7 +231,7 @@ PAYMENT_POSTED = Subscription(
     owner="cashiering",
     event="PaymentPosted.v1",
     method="on_payment_posted",
-    schema=ReceiptSeen(),
+    schema=PaymentPostedSeen(),
     handle=on_payment_posted,
     ordering=Ordering.ANY,
 )

@@ -12,13 +12,16 @@ from receivables_service.domain.terms import CollectionType
 from receivables_service.journal import Draft
 from receivables_service.tables import BillHead
 
+_TOLD_AS = {PostingKind.DRAW: PostingKind.REALLOCATION}
+"""To others, money drawn for another bill is money moved."""
+
 
 def payment_allocated(draft: Draft) -> dict[str, Any]:
     """Write the data of a PaymentAllocated."""
     entry, allocated, named = draft.entry, draft.allocated, draft.named
     return {
         "posting_id": str(entry.entry_id),
-        "kind": entry.kind.value,
+        "kind": _TOLD_AS.get(entry.kind, entry.kind).value,
         "receipt_id": str(draft.receipt_id),
         "bill_id": str(draft.bill_id) if draft.bill_id else None,
         "bill_number": named.bill_number,
@@ -52,7 +55,7 @@ def balance_changed(
         "bill_version": head.bill_version,
         "parcel_number": head.parcel_number,
         "tax_year": head.tax_year,
-        "cause": cause.value,
+        "cause": _TOLD_AS.get(cause, cause).value,
         "receipt_id": str(receipt_id) if receipt_id else None,
         "as_of": as_of.isoformat(),
         "open_cents": state.open_cents,

@@ -22,7 +22,8 @@ DAY = "2022-02-10"
 # Replication's role runs no triggers: tables that refuse truncation are emptied all the same.
 _EMPTY = """
 set local session_replication_role = replica;
-truncate ledger_entries, postings, facts, bills,
+truncate held_items, held_movements, held_draws, held_returns, held_exceptions, held_cases,
+         held_case_steps, held_receipts_reversed, ledger_entries, postings, facts, bills,
          outbox, inbox, inbox_positions, inbox_waiting, parked_messages
 """
 
@@ -110,7 +111,12 @@ class Neighbours:
         }
 
     def payment_posted(
-        self, receipt: UUID, *lines: dict[str, Any], day: str = DAY, effective_on: str = ""
+        self,
+        receipt: UUID,
+        *lines: dict[str, Any],
+        day: str = DAY,
+        effective_on: str = "",
+        tenders: list[dict[str, Any]] | None = None,
     ) -> str:
         total = sum(line["amount_cents"] for line in lines)
         data = {
@@ -119,7 +125,8 @@ class Neighbours:
             "source": "counter",
             "received_on": day,
             "change_cents": 0,
-            "tenders": [{"tender_type": "check", "amount_cents": total, "reference": "1001"}],
+            "tenders": tenders
+            or [{"tender_type": "check", "amount_cents": total, "reference": "1001"}],
         }
         return foreign_event("org.millage.cashiering.PaymentPosted.v1", f"receipt/{receipt}", data)
 

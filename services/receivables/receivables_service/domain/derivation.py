@@ -7,6 +7,8 @@ so that the order in which they arrive here cannot matter:
   unapplied while the bill is unknown and is applied as of its own date once the bill is there.
 - A reversed payment is left out altogether, as if it had never been. A reversal of a payment
   that has not arrived yet is a fact like any other and takes effect when the payment does.
+- Held money is drawn on its day after everything else; a draw of a reversed payment's money is
+  left out with it.
 - A default, correction, transfer, fee or waiver takes effect on its day after the money of that
   day, and none before its bill is there.
 - A fact given twice counts once.
@@ -27,6 +29,7 @@ from receivables_service.domain.facts import (
     GraceExpired,
     InterestAndPenaltyWaived,
     LockLifted,
+    MoneyDrawn,
     PaymentReceived,
     PaymentReversed,
     Reallocated,
@@ -49,7 +52,8 @@ _RANKS: dict[type[Change], int] = {
     Reallocated: 8,
     GraceExpired: 10,
 }
-_Effective = BillIssued | PaymentReceived | Change
+_DRAW_RANK = 9
+_Effective = BillIssued | PaymentReceived | MoneyDrawn | Change
 _Key = tuple[date, int, datetime, UUID]
 
 
@@ -66,6 +70,8 @@ def derive(facts: Iterable[Fact], terms: Terms, as_of: date | None = None) -> Bi
             fold.pay(fact)
         elif isinstance(fact, BillIssued):
             fold.issue(fact)
+        elif isinstance(fact, MoneyDrawn):
+            fold.draw(fact)
         else:
             fold.change(fact)
     if as_of is not None:
@@ -83,6 +89,10 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
             if fact.receipt_id in voided or (as_of is not None and fact.effective_on > as_of):
                 continue
             key = (fact.effective_on, _PAYMENT_RANK, fact.recorded_at, fact.fact_id)
+        elif isinstance(fact, MoneyDrawn):
+            if fact.receipt_id in voided or (as_of is not None and fact.effective_on > as_of):
+                continue
+            key = (fact.effective_on, _DRAW_RANK, fact.recorded_at, fact.fact_id)
         elif isinstance(fact, BillIssued):
             key = (date.min, _ISSUE_RANK, fact.recorded_at, fact.fact_id)
         elif isinstance(fact, PaymentReversed) or (as_of is not None and fact.effective_on > as_of):

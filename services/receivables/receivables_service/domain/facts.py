@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from receivables_service.domain.terms import ChargeType, CollectionType
@@ -75,8 +76,6 @@ class BillCorrected:
     effective_on: date
     recorded_at: datetime
     targets: tuple[InstallmentTarget, ...]
-    # The version of the bill that says so; none in a story told without versions.
-    bill_version: int | None = None
 
     def __post_init__(self) -> None:
         if any(each.amount_cents < 0 for each in self.targets):
@@ -170,13 +169,30 @@ class Reallocated:
     recorded_at: datetime
 
 
+class DrawnFor(StrEnum):
+    """Where drawn money goes: to another bill, out of the books, or to where it is missed."""
+
+    APPLIED = "applied"
+    PAID_OUT = "paid_out"
+    # Paid out of money that was taken back afterwards: somebody owes it.
+    SHORTFALL = "shortfall"
+
+
 @dataclass(frozen=True, slots=True)
-class GraceExpired:
-    """The days a correction left free of penalty are over: what is unpaid bears it from now on."""
+class MoneyDrawn:
+    """Held money of one payment leaves the bill; with a minus, it comes back."""
 
     fact_id: UUID
     effective_on: date
     recorded_at: datetime
+    receipt_id: UUID
+    payment_id: UUID
+    amount_cents: int
+    drawn_for: DrawnFor
+
+    def __post_init__(self) -> None:
+        if not self.amount_cents:
+            raise ValueError(f"draw {self.fact_id} moves nothing")
 
 
 Change = (
@@ -187,8 +203,7 @@ Change = (
     | InterestAndPenaltyWaived
     | LockLifted
     | Reallocated
-    | GraceExpired
 )
 """What changes a bill after its issue, other than money."""
 
-Fact = BillIssued | PaymentReceived | PaymentReversed | Change
+Fact = BillIssued | PaymentReceived | PaymentReversed | MoneyDrawn | Change

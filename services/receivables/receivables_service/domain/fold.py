@@ -16,6 +16,7 @@ from receivables_service.domain.facts import (
     GraceExpired,
     InterestAndPenaltyWaived,
     LockLifted,
+    MoneyDrawn,
     PaymentReceived,
     Reallocated,
 )
@@ -105,6 +106,13 @@ class Fold:
             rule = self._terms.unapplied.at(fact.effective_on)
             kind = rule.before_bill if self._tax_year is None else rule.overpayment
             self._placing.hold(fact, kind, rule.rule_id, left)
+
+    def draw(self, fact: MoneyDrawn) -> None:
+        """Let money that is held go, or come back to be held."""
+        self.accrue(fact.effective_on, fact.fact_id)
+        rule = self._terms.unapplied.at(fact.effective_on)
+        kind = rule.before_bill if self._tax_year is None else rule.overpayment
+        self._placing.draw(fact, kind, rule.rule_id)
 
     def change(self, fact: Change) -> None:
         """Let anything but money take effect; before its bill is issued, nothing does."""

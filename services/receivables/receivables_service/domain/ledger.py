@@ -20,6 +20,10 @@ class Account(StrEnum):
     FEE_INCOME = "fee_income"
     SURPLUS_LIABILITY = "surplus_liability"
     SUSPENSE_LIABILITY = "suspense_liability"
+    # What went out of a liability that a receipt made: the receipt's own rows stay as they were.
+    SURPLUS_PAID_OUT = "surplus_paid_out"
+    SUSPENSE_PAID_OUT = "suspense_paid_out"
+    SHORTFALL_RECEIVABLE = "shortfall_receivable"
 
 
 class PostingKind(StrEnum):
@@ -32,7 +36,7 @@ class PostingKind(StrEnum):
     TRANSFER = "transfer"
     FEE = "fee"
     WAIVER = "waiver"
-    GRACE = "grace"
+    DRAW = "draw"
 
 
 CHARGED_TO = {

@@ -7,7 +7,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from receivables_service.domain.balances import Charge
-from receivables_service.domain.facts import PaymentReceived
+from receivables_service.domain.facts import MoneyDrawn, PaymentReceived
 from receivables_service.domain.state import PaymentRow, UnappliedRow
 from receivables_service.domain.terms import AllocationTerm, CollectionType, Terms, UnappliedKind
 
@@ -64,6 +64,28 @@ class Placing:
     def hold(self, fact: PaymentReceived, kind: UnappliedKind, rule_id: str, cents: int) -> None:
         """Keep what no charge took."""
         self.unapplied.append(UnappliedRow(kind, rule_id, fact.fact_id, fact.receipt_id, cents))
+
+    def draw(self, drawn: MoneyDrawn, kind: UnappliedKind, rule_id: str) -> None:
+        """Take a payment's money away: what is held of it first, then what it paid last."""
+        left = drawn.amount_cents
+        if left < 0:
+            paid = next(fact for fact in self._received if fact.fact_id == drawn.payment_id)
+            self._hold_more(paid, kind, rule_id, -left)
+            return
+        for place, held in enumerate(self.unapplied):
+            if held.fact_id == drawn.payment_id:
+                part = min(left, held.amount_cents)
+                left -= part
+                self.unapplied[place] = replace(held, amount_cents=held.amount_cents - part)
+        self.unapplied = [row for row in self.unapplied if row.amount_cents]
+        for place in reversed(range(len(self.payments))):
+            row = self.payments[place]
+            if left and row.fact_id == drawn.payment_id:
+                part = min(left, row.amount_cents)
+                left -= part
+                self._charge_under(row).paid -= part
+                self.payments[place] = replace(row, amount_cents=row.amount_cents - part)
+        self.payments = [row for row in self.payments if row.amount_cents]
 
     def settle(self, on: date, standing: CollectionType) -> None:
         """Lift what charges have no more room for, place it anew, and hold the rest."""
@@ -123,6 +145,9 @@ class Placing:
                 cents -= part
                 self._pay_more(charge, rule.rule_id, fact, part)
         return cents
+
+    def _charge_under(self, row: PaymentRow) -> Charge:
+        return next(charge for charge in self._payable if _is_on(row, charge))
 
     def _pay_more(self, charge: Charge, rule_id: str, fact: PaymentReceived, cents: int) -> None:
         new = _row(charge, rule_id, fact, cents)
