@@ -4,7 +4,9 @@ from collections import defaultdict
 
 from county import DAY, County, cash, check, line, refused
 
+from millage.cashiering.v1 import reconciliation_pb2 as rec_pb
 from millage.cashiering.v1.cashiering_pb2 import RECEIPT_STATE_REVERSED, Session
+from millage.cashiering.v1.reconciliation_pb2_grpc import ReconciliationServiceStub
 from millage_cli import counter
 from millage_cli.tieout import tie_out_within
 
@@ -55,10 +57,10 @@ def test_a_receipt_is_reversed_once_and_the_money_may_be_taken_again(
     assert county.due(bill) == before - 50_00
 
 
-def test_after_its_session_closed_a_receipt_is_not_reversed_and_its_shares_are_releasable(
+def test_cash_061_once_closed_and_deposited_a_receipt_is_final_and_its_shares_releasable(
     county: County,
 ):
-    """Closing a drawer makes its receipts final, and lets distribution pay their money out."""
+    """Closing a drawer makes its receipts final; at the bank, their money may be paid out."""
     before = tie_out_within(county.office, DAY, 30)
     session = county.open_session("WINDOW-9")
     bill = county.bills["09274240240000", 2019]
@@ -70,6 +72,15 @@ def test_after_its_session_closed_a_receipt_is_not_reversed_and_its_shares_are_r
     with refused("RECEIPT_OF_CLOSED_SESSION"):
         county.reverse(receipt, "too late")
 
+    county.settled()
+    assert tie_out_within(county.office, DAY, 30).releasable_cents == before.releasable_cents
+    deposit = rec_pb.MakeDepositRequest(
+        idempotency_key=f"deposit of {session.session_id}",
+        session_ids=[session.session_id],
+        deposited_on=DAY,
+    )
+    made = ReconciliationServiceStub(county.clerk.channel("cashiering")).MakeDeposit(deposit)
+    assert made.total_cents == 20_00
     county.settled()
     after = tie_out_within(county.office, DAY, 30)
     assert after.holds

@@ -10,10 +10,11 @@ from google.protobuf.message import Message
 from sqlalchemy import Connection
 
 from cashiering_service import commands, import_told, imports, queries, session_commands
-from cashiering_service.answers import stored_receipt_answer, tender_type_name
+from cashiering_service.answers import stored_receipt_answer
 from cashiering_service.basket_api import basket_servicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
+from cashiering_service.counts import read_counts
 from cashiering_service.drawer_topics import drawer_servicers
 from cashiering_service.imports_api import imports_servicer
 from cashiering_service.orders import read_order
@@ -25,7 +26,6 @@ from taxkit import idempotency, requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import Refusal, invalid, not_found
 from taxkit.ids import parse_id
-from taxkit.money import CENTS_MAX, format_cents
 
 _REFERENCE_MAX = 100
 _TEXT_MAX = 500
@@ -64,7 +64,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         self, request: pb.CloseSessionRequest, context: grpc.ServicerContext
     ) -> pb.Session:
         session_id = requests.required_id(request.session_id, "session_id")
-        counts = read_counts(request)
+        counts = read_counts(request.counts)
         asked = _asked()
         return self._once(
             "CloseSession",
@@ -204,25 +204,6 @@ class CashieringServicer(stubs.CashieringServiceServicer):
                 lambda: do(connection),
             )
         )
-
-
-def read_counts(request: pb.CloseSessionRequest) -> dict[str, int]:
-    """Read what was counted, each tender type once and none of it below zero."""
-    counts: dict[str, int] = {}
-    for place, one in enumerate(request.counts):
-        name, field = tender_type_name(one.tender_type), f"counts[{place}]"
-        if not name:
-            raise invalid("TENDER_TYPE_UNKNOWN", "name a tender type", f"{field}.tender_type")
-        if name in counts:
-            raise invalid("TENDER_TWICE", f"{name} is counted twice: add it up", field)
-        if not 0 <= one.counted_cents <= CENTS_MAX:
-            raise invalid(
-                "COUNT_OUT_OF_RANGE",
-                f"a count is from $0.00 to {format_cents(CENTS_MAX)}",
-                f"{field}.counted_cents",
-            )
-        counts[name] = one.counted_cents
-    return counts
 
 
 def _place(token: str) -> UUID:

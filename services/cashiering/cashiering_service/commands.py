@@ -150,7 +150,7 @@ def close_session(
     over_short = sum(counts.values()) - sum(expected.values())
     drawers.close(connection, session_id, over_short, dict(counts))
     data = told.session_closed(row, *drawers.standing(connection, session_id), expected, counts)
-    _tell(app, connection, asked, events.SESSION_CLOSED, f"session/{session_id}", 1, data)
+    tell(app, connection, asked, events.SESSION_CLOSED, f"session/{session_id}", 1, data)
     return session_state(connection, session_id)
 
 
@@ -184,7 +184,7 @@ def reverse_payment(
         business_date=session.business_date,
         at=now,
     )
-    _tell(app, connection, asked, events.PAYMENT_REVERSED, f"receipt/{row.receipt_id}", 2, data)
+    tell(app, connection, asked, events.PAYMENT_REVERSED, f"receipt/{row.receipt_id}", 2, data)
     return receipt_state(connection, receipt)
 
 
@@ -204,7 +204,7 @@ def lock_reversible(connection: Connection, receipt: str) -> tuple[Any, Any]:
     return row, session
 
 
-def _tell(
+def tell(
     app: App,
     connection: Connection,
     asked: Asked,

@@ -2,12 +2,20 @@
 
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.corrections_api import CorrectionsServicer
+from cashiering_service.day_balance import Ledger
+from cashiering_service.reconciliation_api import ReconciliationServicer
 from cashiering_service.sessions_api import SessionsServicer
-from millage.cashiering.v1 import corrections_pb2_grpc, sessions_pb2_grpc
+from millage.cashiering.v1 import (
+    corrections_pb2_grpc,
+    reconciliation_pb2_grpc,
+    sessions_pb2_grpc,
+)
 from taxkit import rpc
 
 
 def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
+    ledger = Ledger(app.settings)
+    app.closers.append(ledger.close)
     return [
         rpc.Servicer(
             SessionsServicer(app),
@@ -18,5 +26,10 @@ def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
             CorrectionsServicer(app),
             corrections_pb2_grpc.add_CorrectionsServiceServicer_to_server,
             "millage.cashiering.v1.CorrectionsService",
+        ),
+        rpc.Servicer(
+            ReconciliationServicer(app, ledger),
+            reconciliation_pb2_grpc.add_ReconciliationServiceServicer_to_server,
+            "millage.cashiering.v1.ReconciliationService",
         ),
     ]

@@ -1,6 +1,7 @@
 """The events cashiering owns, each with its golden example."""
 
 from cashiering_service.schemas import (
+    DepositMadeV1,
     ImportLineExceptionV1,
     ImportRunFinishedV1,
     ImportRunStartedV1,
@@ -89,7 +90,7 @@ SESSION_CLOSED = EventType(
     name="SessionClosed",
     subject="session/{session_id}",
     schema=SessionClosedV1,
-    doc="A drawer was counted and closed; its money may be released.",
+    doc="A drawer was counted and closed; its money may be released once it is deposited.",
     example={
         "session_id": _SESSION_ID,
         "till_code": "T01",
@@ -99,6 +100,27 @@ SESSION_CLOSED = EventType(
         "total_cents": 1260222,
         "over_short_cents": 0,
         "tenders": [{"tender_type": "check", "expected_cents": 1260222, "counted_cents": 1260222}],
+    },
+)
+
+DEPOSIT_MADE = EventType(
+    owner="cashiering",
+    name="DepositMade",
+    subject="deposit/{deposit_id}",
+    schema=DepositMadeV1,
+    doc="Closed drawers went to the bank, by tender as counted; their money may be released.",
+    example={
+        "deposit_id": "01937c3e-0000-7000-8000-0000000000ee",
+        "deposit_number": "D-20221216-1",
+        "deposited_on": "2022-12-16",
+        "bank_reference": "bag 4711",
+        "total_cents": 1260222,
+        "made_by": "supervisor",
+        "recorded_at": "2022-12-16T09:00:00+00:00",
+        "tenders": [{"tender_type": "check", "amount_cents": 1260222}],
+        "sessions": [
+            {"session_id": _SESSION_ID, "business_date": "2022-12-15", "total_cents": 1260222}
+        ],
     },
 )
 
@@ -154,6 +176,7 @@ PUBLISHED = (
     PAYMENT_POSTED,
     PAYMENT_REVERSED,
     SESSION_CLOSED,
+    DEPOSIT_MADE,
     IMPORT_RUN_STARTED,
     IMPORT_RUN_FINISHED,
     IMPORT_LINE_EXCEPTION,

@@ -112,3 +112,26 @@ class ImportLineExceptionV1(EventSchema):
     parcel_number = fields.String(required=True, allow_none=True)
     amount_cents = fields.Integer(required=True, strict=True, allow_none=True)
     receipt_id = fields.UUID(required=True, allow_none=True)
+
+
+class DepositTenderV1(EventSchema):
+    tender_type = fields.String(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
+class DepositSessionV1(EventSchema):
+    session_id = fields.UUID(required=True)
+    business_date = fields.Date(required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
+class DepositMadeV1(EventSchema):
+    deposit_id = fields.UUID(required=True)
+    deposit_number = fields.String(required=True)
+    deposited_on = fields.Date(required=True)
+    bank_reference = fields.String(required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    made_by = fields.String(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    tenders = fields.List(fields.Nested(DepositTenderV1), required=True)
+    sessions = fields.List(fields.Nested(DepositSessionV1), required=True)

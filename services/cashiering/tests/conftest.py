@@ -29,6 +29,8 @@ TABLES = (
     "parked_messages", "idempotency_keys", "baskets", "basket_lines", "account_keys",
     "cashier_takes", "session_series", "setup_changes",
     "void_requests", "void_decisions",
+    "session_recounts", "check_entries", "check_withdrawals",
+    "deposits", "deposit_sessions", "deposit_tenders",
 )  # fmt: skip
 _BILLS = UUID("01937c3e-0000-7000-8000-000000000000")
 

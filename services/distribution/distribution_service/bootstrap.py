@@ -30,6 +30,7 @@ SPEC = ServiceSpec(
         projections.PAYMENT_REVERSED,
         projections.SESSION_CLOSED,
         corrections.BILL_CORRECTED,
+        projections.DEPOSIT_MADE,
         allocations.PAYMENT_ALLOCATED,
     ),
     publishes=events.PUBLISHED,

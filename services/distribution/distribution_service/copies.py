@@ -70,3 +70,9 @@ def close_sessions(connection: Connection, sessions: Sequence[tuple[UUID, date]]
     Columns({"session_id": "uuid", "business_date": "date"}).insert(
         connection, "closed_sessions", sorted(sessions), "on conflict do nothing"
     )
+
+
+def deposit_sessions(connection: Connection, sessions: Sequence[tuple[UUID, UUID, date]]) -> None:
+    Columns({"session_id": "uuid", "deposit_id": "uuid", "deposited_on": "date"}).insert(
+        connection, "deposited_sessions", sorted(sessions), "on conflict do nothing"
+    )

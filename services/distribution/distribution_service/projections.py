@@ -10,6 +10,7 @@ from distribution_service.copies import ReceiptRow, ReversalRow
 from distribution_service.domain.sharing import unpaid
 from distribution_service.seen import (
     BillCreatedSeen,
+    DepositMadeSeen,
     PaymentPostedSeen,
     PaymentReversedSeen,
     SessionClosedSeen,
@@ -108,10 +109,22 @@ def on_payment_reversed(_app: Any, work: Work, events: Sequence[IncomingEvent]) 
 
 
 def on_session_closed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
-    """Let the session's money be paid out."""
+    """Half of what lets the session's money be paid out: its drawer was counted."""
     copies.close_sessions(
         work.connection,
         [(event.data["session_id"], event.data["business_date"]) for event in events],
+    )
+
+
+def on_deposit_made(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """The other half: the money is at the bank."""
+    copies.deposit_sessions(
+        work.connection,
+        [
+            (one["session_id"], event.data["deposit_id"], event.data["deposited_on"])
+            for event in events
+            for one in event.data["sessions"]
+        ],
     )
 
 
@@ -142,4 +155,11 @@ SESSION_CLOSED = Subscription(
     method="on_session_closed",
     schema=SessionClosedSeen(),
     handle=on_session_closed,
+)
+DEPOSIT_MADE = Subscription(
+    owner="cashiering",
+    event="DepositMade.v1",
+    method="on_deposit_made",
+    schema=DepositMadeSeen(),
+    handle=on_deposit_made,
 )

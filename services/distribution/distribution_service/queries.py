@@ -33,13 +33,14 @@ select
     - (select coalesce(sum(reversed_cents), 0) from receipts where reversed_on = %(day)s)
         as received_cents,
     coalesce(sum(e.amount_cents), 0) as shared_cents,
-    coalesce(sum(e.amount_cents) filter (where s.session_id is not null), 0) as releasable_cents
+    coalesce(sum(e.amount_cents) filter (where d.session_id is not null), 0) as releasable_cents
 from (
     select receipt_id, sum(amount_cents) as amount_cents from share_entries
     where business_date = %(day)s group by receipt_id
 ) e
 left join receipts r using (receipt_id)
 left join closed_sessions s using (session_id)
+left join deposited_sessions d on d.session_id = s.session_id
 """
 
 

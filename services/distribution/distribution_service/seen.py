@@ -52,6 +52,16 @@ class SessionClosedSeen(ReaderSchema):
     business_date = fields.Date(required=True)
 
 
+class DepositedSessionSeen(ReaderSchema):
+    session_id = fields.UUID(required=True)
+
+
+class DepositMadeSeen(ReaderSchema):
+    deposit_id = fields.UUID(required=True)
+    deposited_on = fields.Date(required=True)
+    sessions = fields.List(fields.Nested(DepositedSessionSeen), required=True)
+
+
 class AllocationRowSeen(ReaderSchema):
     receipt_id = fields.UUID(required=True)
     charge_type = fields.Enum(ChargeType, by_value=True, required=True)

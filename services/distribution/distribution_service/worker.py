@@ -19,6 +19,7 @@ class DistributionWorker:
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     on_session_closed = consume(projections.SESSION_CLOSED)
+    on_deposit_made = consume(projections.DEPOSIT_MADE)
     on_payment_allocated = consume(allocations.PAYMENT_ALLOCATED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()

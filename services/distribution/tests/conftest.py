@@ -16,7 +16,7 @@ from taxkit.testing import Keys, foreign_event
 
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 _EMPTY = """
-truncate agencies, bills, receipts, closed_sessions, allocations, share_entries,
+truncate agencies, bills, receipts, closed_sessions, deposited_sessions, allocations, share_entries,
          outbox, inbox, inbox_positions, inbox_waiting, parked_messages
 """
 
@@ -134,6 +134,18 @@ class Neighbours:
         return foreign_event(
             "org.millage.cashiering.SessionClosed.v1", f"session/{session_id}", data
         )
+
+    def deposit_made(self, *session_ids: UUID) -> str:
+        deposit_id = new_id()
+        data = {
+            "deposit_id": str(deposit_id),
+            "deposited_on": self.DAY,
+            "sessions": [
+                {"session_id": str(one), "business_date": self.DAY, "total_cents": 1}
+                for one in session_ids
+            ],
+        }
+        return foreign_event("org.millage.cashiering.DepositMade.v1", f"deposit/{deposit_id}", data)
 
     def allocated(
         self,

@@ -23,11 +23,15 @@ _CASHIER = (
     "cashiering.pay",
     "cashiering.reverse",
     "cashiering.read",
+    "cashiering.void",
     "receivables.read",
     "notifications.read",
 )
 _SUPERVISOR = (
     *_CASHIER,
+    "cashiering.void.approve",
+    "cashiering.reconcile",
+    "cashiering.deposit",
     "cashiering.import",
     "cashiering.effective_date",
     "cashiering.till.manage",

@@ -69,9 +69,9 @@ def test_an_examples_money_adds_up(event) -> None:
 
 
 def test_events_that_no_service_waits_for_need_no_queue() -> None:
-    """The import's are for others; the four of money must be routed."""
+    """The import's are for others; those of money must be routed."""
     assert {event.name for event in SPEC.publishes if event.mandatory} == {
-        "PaymentPosted", "PaymentReversed", "SessionClosed",
+        "PaymentPosted", "PaymentReversed", "SessionClosed", "DepositMade",
     }  # fmt: skip
 
 

@@ -3,10 +3,13 @@
 import pytest
 
 from cashiering_service.corrections_api import CorrectionsServicer
+from cashiering_service.reconciliation_api import ReconciliationServicer
 from cashiering_service.sessions_api import SessionsServicer
 from millage.cashiering.v1 import (
     corrections_pb2,
     corrections_pb2_grpc,
+    reconciliation_pb2,
+    reconciliation_pb2_grpc,
     sessions_pb2,
     sessions_pb2_grpc,
 )
@@ -17,6 +20,10 @@ TOPICS = {
     "sessions": (sessions_pb2, sessions_pb2_grpc.SessionsServiceStub, SessionsServicer),
     "corrections": (
         corrections_pb2, corrections_pb2_grpc.CorrectionsServiceStub, CorrectionsServicer,
+    ),
+    "reconciliation": (
+        reconciliation_pb2, reconciliation_pb2_grpc.ReconciliationServiceStub,
+        ReconciliationServicer,
     ),
 }  # fmt: skip
 RIGHTS = {
@@ -33,6 +40,15 @@ RIGHTS = {
     ("corrections", "RequestVoid"): "cashiering.void",
     ("corrections", "DecideVoid"): "cashiering.void.approve",
     ("corrections", "ListVoids"): "cashiering.read",
+    ("reconciliation", "RecountSession"): "cashiering.reconcile",
+    ("reconciliation", "GetReconciliation"): "cashiering.read",
+    ("reconciliation", "EnterChecks"): "cashiering.reconcile",
+    ("reconciliation", "WithdrawCheck"): "cashiering.reconcile",
+    ("reconciliation", "GetCheckReconciliation"): "cashiering.read",
+    ("reconciliation", "MakeDeposit"): "cashiering.deposit",
+    ("reconciliation", "GetDeposit"): "cashiering.read",
+    ("reconciliation", "ListDeposits"): "cashiering.read",
+    ("reconciliation", "GetDailyBalance"): "cashiering.read",
 }
 
 

@@ -72,6 +72,7 @@ def test_totals_count_a_reversal_on_its_own_business_date(app, stub, reader, pai
         ),
     )
     neighbours.absorb(app, "on_session_closed", neighbours.session_closed(session))
+    neighbours.absorb(app, "on_deposit_made", neighbours.deposit_made(session))
     first, second = (
         stub.GetTotals(pb.GetTotalsRequest(business_date=day), metadata=reader)
         for day in (neighbours.DAY, NEXT_DAY)
@@ -82,12 +83,22 @@ def test_totals_count_a_reversal_on_its_own_business_date(app, stub, reader, pai
     assert answer.undistributed_cents == 0
 
 
-def test_shares_may_be_paid_out_once_their_session_is_closed(app, stub, reader, paid, neighbours):
-    """Computed at once, releasable only after the drawer is closed."""
+@pytest.mark.parametrize("deposit_first", [False, True])
+def test_cash_061_shares_may_be_paid_out_once_their_session_is_closed_and_deposited(
+    app, stub, reader, paid, neighbours, *, deposit_first: bool
+):
+    """Computed at once, releasable only after both, whichever is heard of first."""
     request = pb.GetTotalsRequest(business_date=neighbours.DAY)
-    assert stub.GetTotals(request, metadata=reader).releasable_cents == 0
-    neighbours.absorb(app, "on_session_closed", neighbours.session_closed(paid[2]))
-    assert stub.GetTotals(request, metadata=reader).releasable_cents == 40_009
+    news = [
+        ("on_session_closed", neighbours.session_closed(paid[2])),
+        ("on_deposit_made", neighbours.deposit_made(new_id(), paid[2])),
+    ]
+    found = [stub.GetTotals(request, metadata=reader).releasable_cents]
+    for method, body in reversed(news) if deposit_first else news:
+        neighbours.absorb(app, method, body)
+        found.append(stub.GetTotals(request, metadata=reader).releasable_cents)
+
+    assert found == [0, 0, 40_009]
 
 
 def test_agency_totals_over_a_range_of_dates(stub, reader, paid, neighbours):
