@@ -1,8 +1,11 @@
 """Baskets as their API words them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from cashiering_service.domain.basket import Basket, BasketState, Line
+from cashiering_service.domain.basket_terms import BasketTerms
+from cashiering_service.domain.findings import Finding, Severity, Subtotal, subtotals
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2 as money
 
@@ -13,9 +16,18 @@ _STATES = {
     BasketState.POSTED: pb.BASKET_STATE_POSTED,
     BasketState.CLOSED: pb.BASKET_STATE_CLOSED,
 }
+_SEVERITIES = {
+    Severity.SHOW: pb.FINDING_SEVERITY_SHOW,
+    Severity.WARN: pb.FINDING_SEVERITY_WARN,
+    Severity.CONFIRM: pb.FINDING_SEVERITY_CONFIRM,
+    Severity.APPROVE: pb.FINDING_SEVERITY_APPROVE,
+    Severity.REFUSE: pb.FINDING_SEVERITY_REFUSE,
+}
 
 
-def basket_answer(basket: Basket) -> pb.Basket:
+def basket_answer(
+    basket: Basket, terms: BasketTerms, found: Sequence[Finding], dropped: Sequence[Finding] = ()
+) -> pb.Basket:
     return pb.Basket(
         basket_id=str(basket.basket_id),
         session_id=str(basket.session.session_id),
@@ -28,6 +40,29 @@ def basket_answer(basket: Basket) -> pb.Basket:
         line_count=len(basket.lines),
         total_cents=basket.total_cents,
         open_cents=basket.quoted_cents,
+        subtotals=map(_subtotal, subtotals(basket)) if terms.collection_types_apart else (),
+        findings=[_finding(one, approved=one.key in basket.approved) for one in found],
+        dropped=[_finding(one, approved=False) for one in dropped],
+    )
+
+
+def _subtotal(one: Subtotal) -> pb.Subtotal:
+    return pb.Subtotal(
+        collection_type=one.collection_type,
+        current_cents=one.current_cents,
+        delinquent_cents=one.delinquent_cents,
+        paying_cents=one.paying_cents,
+    )
+
+
+def _finding(one: Finding, *, approved: bool) -> pb.Finding:
+    return pb.Finding(
+        code=one.code,
+        severity=_SEVERITIES[one.severity],
+        message=one.message,
+        parcel_number=one.parcel_number,
+        bill_number=one.bill_number,
+        approved=approved,
     )
 
 
@@ -52,6 +87,7 @@ def _line(line: Line) -> pb.BasketLine:
                 interest_open_cents=one.interest_cents,
                 penalty_open_cents=one.penalty_cents,
                 fee_open_cents=one.fee_cents,
+                collection_type=one.collection_type,
             )
             for one in (quoted.charges if quoted else ())
         ],

@@ -1,6 +1,6 @@
 """The gRPC servicer of baskets: translate, call a command, translate back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import grpc
@@ -11,17 +11,19 @@ from cashiering_service import (
     basket_commands,
     basket_loading,
     basket_quotes,
+    basket_requests,
     basket_rulebook,
     basket_store,
 )
-from cashiering_service.basket_answers import basket_answer, found_account, header_answer
+from cashiering_service.basket_answers import found_account, header_answer
+from cashiering_service.basket_desk import Desk
 from cashiering_service.basket_loading import Found
+from cashiering_service.basket_requests import KEY_MAX
 from cashiering_service.basket_rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import Basket
 from cashiering_service.domain.lookup import check_lookup
-from cashiering_service.domain.receipt import LINES_MAX
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import basket_pb2_grpc as stubs
@@ -30,10 +32,8 @@ from taxkit.auth import requires
 from taxkit.errors import Refusal, invalid
 
 R = TypeVar("R", bound=Message)
-_KEY_MAX = 60
+_TEXT_MAX = 500
 _FOUND_MAX = 100
-# As the key table words it; the contract names the unit.
-_KEY_NAMES = {"amount_cents": "amount"}
 
 
 class BasketServicer(stubs.BasketServiceServicer):
@@ -53,16 +53,15 @@ class BasketServicer(stubs.BasketServiceServicer):
             "OpenBasket",
             request,
             pb.Basket,
-            lambda connection: basket_commands.open_basket(
-                connection, caller.user, session_id, effective_on
-            ),
+            lambda desk: basket_commands.open_basket(desk, caller.user, session_id, effective_on),
         )
 
     @requires("cashiering.basket")
     def GetBasket(self, request: pb.GetBasketRequest, context: grpc.ServicerContext) -> pb.Basket:
         basket_id = requests.required_id(request.basket_id, "basket_id")
         with self._app.database.begin() as connection:
-            return basket_answer(basket_commands.find(connection, basket_id))
+            desk = Desk(connection, self._law)
+            return desk.answer(desk.find(basket_id))
 
     @requires("cashiering.basket")
     def ListBaskets(
@@ -90,9 +89,9 @@ class BasketServicer(stubs.BasketServiceServicer):
     ) -> pb.SearchAccountsResponse:
         limit = min(request.limit, _FOUND_MAX) if request.limit > 0 else _FOUND_MAX
         wanted = {
-            "owner": _prefix(request.owner_name.lower(), "owner_name"),
-            "parcel": _prefix(request.parcel_number, "parcel_number"),
-            "key": requests.plain_text(request.account_key, "account_key", _KEY_MAX) or None,
+            "owner": basket_requests.prefix(request.owner_name.lower(), "owner_name"),
+            "parcel": basket_requests.prefix(request.parcel_number, "parcel_number"),
+            "key": requests.plain_text(request.account_key, "account_key", KEY_MAX) or None,
             "year": request.tax_year or None,
             "personal": request.personal_property,
             "limit": limit + 1,
@@ -114,25 +113,31 @@ class BasketServicer(stubs.BasketServiceServicer):
         basket_id = requests.required_id(request.basket_id, "basket_id")
         version = request.version if request.HasField("version") else None
         with self._app.database.begin() as connection:
-            basket = basket_commands.find(connection, basket_id)
+            basket = Desk(connection, self._law).find(basket_id)
             found = self._find(connection, basket, request)
+            if self._law.at(basket.session.business_date).defaulted_together:
+                found = basket_loading.with_defaulted_set(connection, found)
         quoted = basket_quotes.ask(
-            self._quotes, found.bills, basket.effective_on, _passed_on(context)
+            self._quotes, found.bills, basket.effective_on, basket_requests.passed_on(context)
         )
         return self._once(
             "LoadBasket",
             request,
             pb.Basket,
-            lambda connection: basket_commands.load(connection, basket_id, version, found, quoted),
+            lambda desk: basket_commands.load(desk, basket_id, version, found, quoted),
         )
 
     @requires("cashiering.basket")
     def RemoveLines(
         self, request: pb.RemoveLinesRequest, context: grpc.ServicerContext
     ) -> pb.Basket:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
         numbers = list(request.line_numbers)
-        return self._change(
-            "RemoveLines", request, lambda before: baskets.remove_lines(before, numbers)
+        return self._once(
+            "RemoveLines",
+            request,
+            pb.Basket,
+            lambda desk: basket_commands.remove_lines(desk, basket_id, request.version, numbers),
         )
 
     @requires("cashiering.basket")
@@ -157,9 +162,7 @@ class BasketServicer(stubs.BasketServiceServicer):
             "RetrieveBasket",
             request,
             pb.Basket,
-            lambda connection: basket_commands.retrieve(
-                connection, basket_id, request.version, session_id
-            ),
+            lambda desk: basket_commands.retrieve(desk, basket_id, request.version, session_id),
         )
 
     @requires("cashiering.basket")
@@ -171,7 +174,7 @@ class BasketServicer(stubs.BasketServiceServicer):
             "CloseBasket",
             request,
             pb.Basket,
-            lambda connection: basket_commands.close(connection, basket_id, request.version),
+            lambda desk: basket_commands.close(desk, basket_id, request.version),
         )
 
     @requires("cashiering.account_key.manage")
@@ -179,17 +182,31 @@ class BasketServicer(stubs.BasketServiceServicer):
         self, request: pb.RecordAccountKeyRequest, context: grpc.ServicerContext
     ) -> pb.AccountKey:
         for name in ("kind", "value", "parcel_number"):
-            requests.plain_text(getattr(request.account_key, name), f"account_key.{name}", _KEY_MAX)
+            requests.plain_text(getattr(request.account_key, name), f"account_key.{name}", KEY_MAX)
         return self._once(
             "RecordAccountKey",
             request,
             pb.AccountKey,
-            lambda connection: basket_commands.record_account_key(connection, request.account_key),
+            lambda desk: basket_commands.record_account_key(desk.connection, request.account_key),
+        )
+
+    @requires("cashiering.basket.approve")
+    def ApproveFinding(
+        self, request: pb.ApproveFindingRequest, context: grpc.ServicerContext
+    ) -> pb.Basket:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
+        requests.plain_text(request.reason, "reason", _TEXT_MAX)
+        user = rpc.caller().user
+        return self._once(
+            "ApproveFinding",
+            request,
+            pb.Basket,
+            lambda desk: basket_commands.approve(desk, user, request, basket_id),
         )
 
     def _find(self, connection: Connection, basket: Basket, request: pb.LoadBasketRequest) -> Found:
         """What a request to load asks for, which has to be one way of asking."""
-        keys = read_keys(request.keys)
+        keys = basket_requests.keys(request.keys)
         asked = [bool(keys), bool(request.bill_codes), bool(request.parcel_numbers)]
         if asked.count(True) > 1:
             raise invalid(
@@ -197,10 +214,10 @@ class BasketServicer(stubs.BasketServiceServicer):
             )
         day = basket.session.business_date
         if request.bill_codes:
-            codes = _texts(request.bill_codes, "bill_codes")
+            codes = basket_requests.texts(request.bill_codes, "bill_codes")
             return basket_loading.by_codes(connection, codes, self._app.law.reference_format(day))
         if request.parcel_numbers:
-            parcels = _texts(request.parcel_numbers, "parcel_numbers")
+            parcels = basket_requests.texts(request.parcel_numbers, "parcel_numbers")
             return self._unless_paid(basket_loading.of_parcels(connection, parcels), request)
         enabled = self._law.at(day).service_types
         lookup = check_lookup(request.service_type or "tax", keys, enabled)
@@ -222,12 +239,10 @@ class BasketServicer(stubs.BasketServiceServicer):
             method,
             request,
             pb.Basket,
-            lambda connection: basket_commands.change(
-                connection, basket_id, request.version, decide
-            ),
+            lambda desk: basket_commands.change(desk, basket_id, request.version, decide),
         )
 
-    def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:
+    def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Desk], R]) -> R:
         return self._app.database.run(
             lambda connection: idempotency.once(
                 connection,
@@ -235,44 +250,9 @@ class BasketServicer(stubs.BasketServiceServicer):
                 request.idempotency_key,
                 request,
                 answer,
-                lambda: do(connection),
+                lambda: do(Desk(connection, self._law)),
             )
         )
-
-
-def read_keys(given: pb.LookupKeys) -> dict[str, str]:
-    """The keys that were given, as text under the key table's names."""
-    keys: dict[str, str] = {}
-    for field, value in given.ListFields():
-        if isinstance(value, int) and value < 0:
-            raise invalid("KEY_INVALID", f"{field.name} is below zero", f"keys.{field.name}")
-        text = str(value) if isinstance(value, int) else value.strip()
-        requests.plain_text(text, f"keys.{field.name}", _KEY_MAX)
-        if text:
-            keys[_KEY_NAMES.get(field.name, field.name)] = text
-    return keys
-
-
-def _texts(given: Sequence[str], field: str) -> list[str]:
-    if len(given) > LINES_MAX:
-        raise invalid("TOO_MANY_BILLS", f"at most {LINES_MAX} at once", field)
-    return [
-        requests.plain_text(text, f"{field}[{place}]", _KEY_MAX) for place, text in enumerate(given)
-    ]
-
-
-def _prefix(text: str, field: str) -> str | None:
-    """A LIKE pattern for what begins with a text."""
-    plain = requests.plain_text(text.strip(), field, _KEY_MAX)
-    for sign in "\\%_":
-        plain = plain.replace(sign, "\\" + sign)
-    return f"{plain}%" if plain else None
-
-
-def _passed_on(context: grpc.ServicerContext) -> list[tuple[str, Any]]:
-    """Whose call this is, for the service that is asked in its course."""
-    kept = [(key, value) for key, value in context.invocation_metadata() if key == "authorization"]
-    return [*kept, ("traceparent", rpc.traceparent())]
 
 
 def basket_servicer(app: CashieringApp, quotes: Quotes) -> rpc.Servicer:

@@ -1,13 +1,13 @@
 """Commands on baskets: load under the lock, decide, save; one transaction each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from cashiering_service import basket_store, drawers
-from cashiering_service.basket_answers import basket_answer
+from cashiering_service.basket_desk import Desk
 from cashiering_service.basket_loading import Found
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import (
@@ -17,18 +17,25 @@ from cashiering_service.domain.basket import (
     NewLine,
     Subject,
 )
+from cashiering_service.domain.findings import (
+    DEFAULTED_SET_INCOMPLETE,
+    RELATED_TAX_DELINQUENT,
+    Book,
+    blocking,
+    missing_of_set,
+)
 from cashiering_service.domain.paying import Quoted, Wish
 from cashiering_service.domain.receipt import SessionHead, check_session
 from millage.cashiering.v1 import basket_pb2 as pb
 from taxkit import ids
-from taxkit.errors import invalid, not_found
+from taxkit.errors import Refusal, forbidden, invalid, not_found
+
+_APPROVABLE = (DEFAULTED_SET_INCOMPLETE, RELATED_TAX_DELINQUENT)
 
 
-def open_basket(
-    connection: Connection, user: str, session_id: UUID, effective_on: date | None
-) -> pb.Basket:
+def open_basket(desk: Desk, user: str, session_id: UUID, effective_on: date | None) -> pb.Basket:
     """Open an empty basket at an open session (CASH-036)."""
-    session = session_head(connection, session_id)
+    session = session_head(desk.connection, session_id)
     if effective_on is not None and effective_on > session.business_date:
         raise invalid(
             "EFFECTIVE_DATE_IN_FUTURE",
@@ -43,8 +50,8 @@ def open_basket(
         effective_on or session.effective_on,
         user,
     )
-    basket_store.insert(connection, opened)
-    return basket_answer(opened)
+    basket_store.insert(desk.connection, opened)
+    return desk.answer(opened)
 
 
 def session_head(connection: Connection, session_id: UUID) -> SessionHead:
@@ -61,44 +68,33 @@ def session_head(connection: Connection, session_id: UUID) -> SessionHead:
     return check_session(head, session_id)
 
 
-def find(connection: Connection, basket_id: UUID, *, lock: bool = False) -> Basket:
-    found = basket_store.basket(connection, basket_id, lock=lock)
-    if found is None:
-        raise not_found("BASKET_NOT_FOUND", f"no basket {basket_id}")
-    return found
-
-
 def change(
-    connection: Connection,
-    basket_id: UUID,
-    version: int | None,
-    decide: Callable[[Basket], Basket],
+    desk: Desk, basket_id: UUID, version: int | None, decide: Callable[[Basket], Basket]
 ) -> pb.Basket:
     """Change an open basket that nobody changed since it was looked at."""
-    before = find(connection, basket_id, lock=True)
-    baskets.check_changeable(before, version)
-    return keep(connection, decide(before))
-
-
-def keep(connection: Connection, after: Basket) -> pb.Basket:
-    basket_store.save(connection, after)
-    return basket_answer(after)
+    return desk.keep(decide(desk.take_open(basket_id, version)))
 
 
 def load(
-    connection: Connection,
+    desk: Desk,
     basket_id: UUID,
     version: int | None,
     found: Found,
     quoted: Mapping[UUID, tuple[int, Quoted]],
 ) -> pb.Basket:
-    """Put the bills that were found into the basket, behind what is in it."""
-    return change(
-        connection,
-        basket_id,
-        version,
-        lambda before: baskets.add_lines(before, new_lines(before, found, quoted)),
-    )
+    """Put the bills that were found into the basket; what may not be paid is left out, and told."""
+    before = desk.take_open(basket_id, version)
+    terms = desk.terms(before)
+    book = desk.book(terms, [bill.parcel_number for bill in found.bills])
+    stopped = {
+        bill.bill_id: blocking(book.bills[bill.bill_id], book, terms) for bill in found.bills
+    }
+    dropped = [finding for finding in stopped.values() if finding is not None]
+    kept = [bill for bill in found.bills if stopped[bill.bill_id] is None]
+    if dropped and not kept:
+        raise Refusal(dropped[0].code, dropped[0].message)
+    lines = new_lines(before, Found(found.service_type, kept, found.by_bill_number), quoted)
+    return desk.keep(baskets.add_lines(before, lines), dropped)
 
 
 def new_lines(
@@ -125,16 +121,63 @@ def new_lines(
     ]
 
 
-def retrieve(connection: Connection, basket_id: UUID, version: int, session_id: UUID) -> pb.Basket:
+def remove_lines(
+    desk: Desk, basket_id: UUID, version: int, line_numbers: Sequence[int]
+) -> pb.Basket:
+    """Take lines out; of a parcel's defaulted bills all, unless a second person allowed some."""
+    before = desk.take_open(basket_id, version)
+    after = baskets.remove_lines(before, line_numbers)
+    terms = desk.terms(before)
+    if terms.defaulted_together:
+        parcels = [line.subject.parcel_number for line in before.lines]
+        book = desk.book(terms, parcels)
+        for parcel_number in sorted(set(parcels)):
+            _check_set_stays_whole(parcel_number, before, after, book)
+    return desk.keep(after)
+
+
+def _check_set_stays_whole(parcel_number: str, before: Basket, after: Basket, book: Book) -> None:
+    if (DEFAULTED_SET_INCOMPLETE, parcel_number) in before.approved:
+        return
+    left = missing_of_set(parcel_number, after, book)
+    held = {line.subject.bill_id for line in after.lines}
+    set_stays = any(one.bill_id in held and one.defaulted for one in book.of_parcel(parcel_number))
+    if set_stays and len(left) > len(missing_of_set(parcel_number, before, book)):
+        raise Refusal(
+            DEFAULTED_SET_INCOMPLETE,
+            f"the defaulted bills of parcel {parcel_number} are removed together, or with somebody"
+            f" else's approval: {', '.join(one.bill_number for one in left)}",
+        )
+
+
+def approve(desk: Desk, user: str, request: pb.ApproveFindingRequest, basket_id: UUID) -> pb.Basket:
+    """Let a second person allow what a basket may not do by itself; it is on record for good."""
+    before = desk.take_open(basket_id, request.version)
+    if request.code not in _APPROVABLE:
+        raise invalid(
+            "FINDING_NOT_APPROVABLE",
+            f"{request.code or 'none'} is not one of {', '.join(_APPROVABLE)}",
+            "code",
+        )
+    if not request.reason.strip():
+        raise invalid("REASON_MISSING", "say why it is allowed", "reason")
+    if user == before.opened_by:
+        raise forbidden("APPROVAL_OWN", f"{user} opened the basket: a second person approves")
+    if request.parcel_number not in {line.subject.parcel_number for line in before.lines}:
+        raise not_found("PARCEL_NOT_FOUND", f"parcel {request.parcel_number} is not in the basket")
+    key = (request.code, request.parcel_number)
+    basket_store.add_approval(desk.connection, basket_id, key, user, request.reason)
+    return desk.keep(baskets.changed(before, approved=before.approved | {key}))
+
+
+def retrieve(desk: Desk, basket_id: UUID, version: int, session_id: UUID) -> pb.Basket:
     """Take a paused basket up at an open session, which need not be the one it was paused at."""
-    session = session_head(connection, session_id)
-    before = find(connection, basket_id, lock=True)
-    return keep(connection, baskets.retrieve(before, session, version))
+    session = session_head(desk.connection, session_id)
+    return desk.keep(baskets.retrieve(desk.take(basket_id), session, version))
 
 
-def close(connection: Connection, basket_id: UUID, version: int) -> pb.Basket:
-    before = find(connection, basket_id, lock=True)
-    return keep(connection, baskets.close(before, version))
+def close(desk: Desk, basket_id: UUID, version: int) -> pb.Basket:
+    return desk.keep(baskets.close(desk.take(basket_id), version))
 
 
 def record_account_key(connection: Connection, given: pb.AccountKey) -> pb.AccountKey:

@@ -1,13 +1,14 @@
 """Finding what goes into a basket: by keys, by scanned codes, or of accounts that were picked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from cashiering_service import basket_store
+from cashiering_service.domain.findings import DEFAULTED
 from cashiering_service.domain.lookup import Lookup
 from cashiering_service.domain.receipt import LINES_MAX
 from cashiering_service.domain.remittance import BillReference, ReferenceFormat
@@ -80,3 +81,18 @@ def _not_too_many(bills: Sequence[Any]) -> Sequence[Any]:
     if len(bills) > LINES_MAX:
         raise invalid("TOO_MANY_BILLS", f"more than {LINES_MAX} bills: narrow the search", "keys")
     return bills
+
+
+def with_defaulted_set(connection: Connection, found: Found) -> Found:
+    """Add every other unpaid defaulted bill of a parcel one of whose is loaded (CASH-020)."""
+    parcels = {one.parcel_number for one in found.bills if _is_defaulted(one)}
+    if not parcels:
+        return found
+    there = {one.bill_id for one in found.bills}
+    pulled = basket_store.defaulted_of_parcels(connection, sorted(parcels))
+    bills = [*found.bills, *(one for one in pulled if one.bill_id not in there)]
+    return replace(found, bills=_not_too_many(bills))
+
+
+def _is_defaulted(bill: Any) -> bool:
+    return any(one.get("collection_type") == DEFAULTED for one in bill.installments)

@@ -27,6 +27,7 @@ def of_read_copy(due: Any, as_of: date) -> Quoted:
                 one.get("penalty_open_cents", 0),
                 one.get("fee_open_cents", 0),
                 one.get("paid_cents", 0),
+                one.get("collection_type", "S"),
             )
             for one in due.installments
         ),
@@ -66,6 +67,7 @@ def _translate(bill: money.BillDue, as_of: date, answer: money.QuoteResponse) ->
                 one.interest_open_cents,
                 one.penalty_open_cents,
                 one.fee_open_cents,
+                collection_type=one.collection_type or "S",
             )
             for one in bill.installments
         ),

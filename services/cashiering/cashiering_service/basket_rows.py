@@ -102,6 +102,7 @@ def _quoted(quoted: Quoted) -> dict[str, Any]:
                 one.penalty_cents,
                 one.fee_cents,
                 one.paid_cents,
+                one.collection_type,
             ]
             for one in quoted.charges
         ],
@@ -110,8 +111,8 @@ def _quoted(quoted: Quoted) -> dict[str, Any]:
 
 def _quoted_of(content: Mapping[str, Any]) -> Quoted:
     charges = tuple(
-        Charge(number, date.fromisoformat(due_on), *cents)
-        for number, due_on, *cents in content["charges"]
+        Charge(number, date.fromisoformat(due_on), *rest)
+        for number, due_on, *rest in content["charges"]
     )
     return Quoted(
         date.fromisoformat(content["as_of"]), content["provisional"], charges, content["open_cents"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from cashiering_service import basket_rows
@@ -55,6 +56,9 @@ def basket(connection: Connection, basket_id: UUID, *, lock: bool = False) -> Ba
     lines = connection.exec_driver_sql(
         "select * from basket_lines where basket_id = %s order by line_number", (basket_id,)
     ).all()
+    approved = connection.exec_driver_sql(
+        "select code, parcel_number from basket_approvals where basket_id = %s", (basket_id,)
+    ).all()
     return Basket(
         row.basket_id,
         SessionHead(
@@ -72,6 +76,7 @@ def basket(connection: Connection, basket_id: UUID, *, lock: bool = False) -> Ba
         basket_rows.payer_of(row.payer),
         tuple(basket_rows.line_of(line) for line in lines),
         row.lines_numbered,
+        frozenset(tuple(one) for one in approved),
     )
 
 
@@ -208,4 +213,23 @@ def add_account_key(connection: Connection, kind: str, value: str, parcel_number
         "insert into account_keys (kind, value, parcel_number) values (%s, %s, %s)"
         " on conflict do nothing",
         (kind, value, parcel_number),
+    )
+
+
+def defaulted_of_parcels(connection: Connection, parcel_numbers: Sequence[str]) -> Sequence[Any]:
+    """The unpaid bills of some parcels that are carried as defaulted."""
+    return connection.exec_driver_sql(
+        "select * from dues where parcel_number = any(%s::text[]) and open_cents > 0"
+        " and installments @> %s order by tax_year, bill_number",
+        (list(parcel_numbers), Jsonb([{"collection_type": "DS"}])),
+    ).all()
+
+
+def add_approval(
+    connection: Connection, basket_id: UUID, key: tuple[str, str], by: str, reason: str
+) -> None:
+    connection.exec_driver_sql(
+        "insert into basket_approvals (basket_id, code, parcel_number, approved_by, reason)"
+        " values (%s, %s, %s, %s, %s) on conflict do nothing",
+        (basket_id, *key, by, reason),
     )

@@ -1,6 +1,6 @@
 """Cashiering's nameko service: wiring only."""
 
-from cashiering_service import projections
+from cashiering_service import basket_projections, projections
 from cashiering_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
 
@@ -9,6 +9,7 @@ class CashieringWorker:
     name = SPEC.name
     app = Application(SPEC.app)
     on_balance_changed = consume(projections.BALANCE_CHANGED)
+    on_bill_created = consume(basket_projections.BILL_CREATED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
 

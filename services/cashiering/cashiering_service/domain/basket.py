@@ -76,6 +76,8 @@ class Basket:
     lines: tuple[Line, ...] = ()
     # Given out so far; a number is never used twice.
     lines_numbered: int = 0
+    # What a second person allowed: (matter, parcel).
+    approved: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def total_cents(self) -> int:

@@ -16,6 +16,8 @@ class Charge:
     fee_cents: int = 0
     # Paid towards it so far.
     paid_cents: int = 0
+    # S, DS or U.
+    collection_type: str = "S"
 
     @property
     def open_cents(self) -> int:

@@ -41,4 +41,4 @@ def test_a_law_that_cannot_be_read_is_refused_on_load(tmp_path, right: str, wron
 
 def test_a_type_nobody_knows_cannot_be_enabled() -> None:
     with pytest.raises(ValueError, match="taxi"):
-        BasketTerms(("tax", "taxi"))
+        BasketTerms(("tax", "taxi"), False, False, False, (), (), ())

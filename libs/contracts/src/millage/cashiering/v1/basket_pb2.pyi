@@ -46,6 +46,35 @@ BASKET_STATE_POSTED: BasketState.ValueType  # 4
 BASKET_STATE_CLOSED: BasketState.ValueType  # 5
 Global___BasketState: _TypeAlias = BasketState  # noqa: Y015
 
+class _FindingSeverity:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FindingSeverityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FindingSeverity.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FINDING_SEVERITY_UNSPECIFIED: _FindingSeverity.ValueType  # 0
+    FINDING_SEVERITY_SHOW: _FindingSeverity.ValueType  # 1
+    FINDING_SEVERITY_WARN: _FindingSeverity.ValueType  # 2
+    FINDING_SEVERITY_CONFIRM: _FindingSeverity.ValueType  # 3
+    """Is posted once it is confirmed."""
+    FINDING_SEVERITY_APPROVE: _FindingSeverity.ValueType  # 4
+    """Is posted once a second person approved it."""
+    FINDING_SEVERITY_REFUSE: _FindingSeverity.ValueType  # 5
+    """Is not posted."""
+
+class FindingSeverity(_FindingSeverity, metaclass=_FindingSeverityEnumTypeWrapper): ...
+
+FINDING_SEVERITY_UNSPECIFIED: FindingSeverity.ValueType  # 0
+FINDING_SEVERITY_SHOW: FindingSeverity.ValueType  # 1
+FINDING_SEVERITY_WARN: FindingSeverity.ValueType  # 2
+FINDING_SEVERITY_CONFIRM: FindingSeverity.ValueType  # 3
+"""Is posted once it is confirmed."""
+FINDING_SEVERITY_APPROVE: FindingSeverity.ValueType  # 4
+"""Is posted once a second person approved it."""
+FINDING_SEVERITY_REFUSE: FindingSeverity.ValueType  # 5
+"""Is not posted."""
+Global___FindingSeverity: _TypeAlias = FindingSeverity  # noqa: Y015
+
 @_typing.final
 class OpenBasketRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -562,6 +591,41 @@ class CloseBasketRequest(_message.Message):
 Global___CloseBasketRequest: _TypeAlias = CloseBasketRequest  # noqa: Y015
 
 @_typing.final
+class ApproveFindingRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    BASKET_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    basket_id: _builtins.str
+    version: _builtins.int
+    code: _builtins.str
+    """DEFAULTED_SET_INCOMPLETE (before some are removed) or RELATED_TAX_DELINQUENT."""
+    parcel_number: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        basket_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        code: _builtins.str = ...,
+        parcel_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basket_id", b"basket_id", "code", b"code", "idempotency_key", b"idempotency_key", "parcel_number", b"parcel_number", "reason", b"reason", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveFindingRequest: _TypeAlias = ApproveFindingRequest  # noqa: Y015
+
+@_typing.final
 class RecordAccountKeyRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -674,6 +738,69 @@ class BasketLine(_message.Message):
 Global___BasketLine: _TypeAlias = BasketLine  # noqa: Y015
 
 @_typing.final
+class Finding(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    BILL_NUMBER_FIELD_NUMBER: _builtins.int
+    APPROVED_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    severity: Global___FindingSeverity.ValueType
+    message: _builtins.str
+    parcel_number: _builtins.str
+    bill_number: _builtins.str
+    approved: _builtins.bool
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        severity: Global___FindingSeverity.ValueType = ...,
+        message: _builtins.str = ...,
+        parcel_number: _builtins.str = ...,
+        bill_number: _builtins.str = ...,
+        approved: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "bill_number", b"bill_number", "code", b"code", "message", b"message", "parcel_number", b"parcel_number", "severity", b"severity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Finding: _TypeAlias = Finding  # noqa: Y015
+
+@_typing.final
+class Subtotal(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLLECTION_TYPE_FIELD_NUMBER: _builtins.int
+    CURRENT_CENTS_FIELD_NUMBER: _builtins.int
+    DELINQUENT_CENTS_FIELD_NUMBER: _builtins.int
+    PAYING_CENTS_FIELD_NUMBER: _builtins.int
+    collection_type: _builtins.str
+    """S or U; what is defaulted is secured."""
+    current_cents: _builtins.int
+    delinquent_cents: _builtins.int
+    paying_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        collection_type: _builtins.str = ...,
+        current_cents: _builtins.int = ...,
+        delinquent_cents: _builtins.int = ...,
+        paying_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection_type", b"collection_type", "current_cents", b"current_cents", "delinquent_cents", b"delinquent_cents", "paying_cents", b"paying_cents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Subtotal: _TypeAlias = Subtotal  # noqa: Y015
+
+@_typing.final
 class Basket(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -688,6 +815,9 @@ class Basket(_message.Message):
     LINE_COUNT_FIELD_NUMBER: _builtins.int
     TOTAL_CENTS_FIELD_NUMBER: _builtins.int
     OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    SUBTOTALS_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    DROPPED_FIELD_NUMBER: _builtins.int
     basket_id: _builtins.str
     session_id: _builtins.str
     state: Global___BasketState.ValueType
@@ -702,6 +832,18 @@ class Basket(_message.Message):
     """What their bills owe."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___BasketLine]: ...
+    @_builtins.property
+    def subtotals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Subtotal]:
+        """Per collection type, where the county shows them apart."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
+        """What is to be said, confirmed or approved before the basket is posted, and what forbids it."""
+
+    @_builtins.property
+    def dropped(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
+        """In the answer to a load: what was found but may not be paid, with the reason."""
+
     def __init__(
         self,
         *,
@@ -716,10 +858,13 @@ class Basket(_message.Message):
         line_count: _builtins.int = ...,
         total_cents: _builtins.int = ...,
         open_cents: _builtins.int = ...,
+        subtotals: _abc.Iterable[Global___Subtotal] | None = ...,
+        findings: _abc.Iterable[Global___Finding] | None = ...,
+        dropped: _abc.Iterable[Global___Finding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basket_id", b"basket_id", "business_date", b"business_date", "effective_on", b"effective_on", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "session_id", b"session_id", "state", b"state", "total_cents", b"total_cents", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basket_id", b"basket_id", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -84,6 +84,11 @@ class BasketServiceStub:
                 request_serializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.CloseBasketRequest.SerializeToString,
                 response_deserializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
                 _registered_method=True)
+        self.ApproveFinding = channel.unary_unary(
+                '/millage.cashiering.v1.BasketService/ApproveFinding',
+                request_serializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.ApproveFindingRequest.SerializeToString,
+                response_deserializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
+                _registered_method=True)
         self.RecordAccountKey = channel.unary_unary(
                 '/millage.cashiering.v1.BasketService/RecordAccountKey',
                 request_serializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.RecordAccountKeyRequest.SerializeToString,
@@ -161,6 +166,13 @@ class BasketServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ApproveFinding(self, request, context):
+        """A second person allows a finding of severity APPROVE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordAccountKey(self, request, context):
         """Makes a number on paper (AIN, plate, license, case) lead to an account.
         """
@@ -219,6 +231,11 @@ def add_BasketServiceServicer_to_server(servicer, server):
             'CloseBasket': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseBasket,
                     request_deserializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.CloseBasketRequest.FromString,
+                    response_serializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.SerializeToString,
+            ),
+            'ApproveFinding': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveFinding,
+                    request_deserializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.ApproveFindingRequest.FromString,
                     response_serializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.SerializeToString,
             ),
             'RecordAccountKey': grpc.unary_unary_rpc_method_handler(
@@ -496,6 +513,33 @@ class BasketService:
             target,
             '/millage.cashiering.v1.BasketService/CloseBasket',
             millage_dot_cashiering_dot_v1_dot_basket__pb2.CloseBasketRequest.SerializeToString,
+            millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveFinding(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.cashiering.v1.BasketService/ApproveFinding',
+            millage_dot_cashiering_dot_v1_dot_basket__pb2.ApproveFindingRequest.SerializeToString,
             millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
             options,
             channel_credentials,

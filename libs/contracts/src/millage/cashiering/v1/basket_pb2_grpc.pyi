@@ -51,6 +51,8 @@ class BasketServiceStub:
     """Discards all lines; the basket stays open."""
     CloseBasket: _grpc.UnaryUnaryMultiCallable[_basket_pb2.CloseBasketRequest, _basket_pb2.Basket]
     """Ends a basket without a payment."""
+    ApproveFinding: _grpc.UnaryUnaryMultiCallable[_basket_pb2.ApproveFindingRequest, _basket_pb2.Basket]
+    """A second person allows a finding of severity APPROVE."""
     RecordAccountKey: _grpc.UnaryUnaryMultiCallable[_basket_pb2.RecordAccountKeyRequest, _basket_pb2.AccountKey]
     """Makes a number on paper (AIN, plate, license, case) lead to an account."""
 
@@ -74,6 +76,8 @@ class BasketServiceAsyncStub(BasketServiceStub):
     """Discards all lines; the basket stays open."""
     CloseBasket: _aio.UnaryUnaryMultiCallable[_basket_pb2.CloseBasketRequest, _basket_pb2.Basket]  # type: ignore[assignment]
     """Ends a basket without a payment."""
+    ApproveFinding: _aio.UnaryUnaryMultiCallable[_basket_pb2.ApproveFindingRequest, _basket_pb2.Basket]  # type: ignore[assignment]
+    """A second person allows a finding of severity APPROVE."""
     RecordAccountKey: _aio.UnaryUnaryMultiCallable[_basket_pb2.RecordAccountKeyRequest, _basket_pb2.AccountKey]  # type: ignore[assignment]
     """Makes a number on paper (AIN, plate, license, case) lead to an account."""
 
@@ -154,6 +158,14 @@ class BasketServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_basket_pb2.Basket, _abc.Awaitable[_basket_pb2.Basket]]:
         """Ends a basket without a payment."""
+
+    @_abc_1.abstractmethod
+    def ApproveFinding(
+        self,
+        request: _basket_pb2.ApproveFindingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_basket_pb2.Basket, _abc.Awaitable[_basket_pb2.Basket]]:
+        """A second person allows a finding of severity APPROVE."""
 
     @_abc_1.abstractmethod
     def RecordAccountKey(

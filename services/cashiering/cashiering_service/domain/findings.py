@@ -1,0 +1,264 @@
+"""What stands in the way of paying a basket, or has to be said first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from cashiering_service.domain.basket import Basket, Line
+from cashiering_service.domain.basket_terms import BasketTerms, FlagRule, FlagTerms, TaxType
+from cashiering_service.domain.paying import Charge
+from taxkit.money import format_cents
+
+DEFAULTED = "DS"
+PENDING = "pending"
+DEFAULTED_SET_INCOMPLETE = "DEFAULTED_SET_INCOMPLETE"
+RELATED_TAX_DELINQUENT = "RELATED_TAX_DELINQUENT"
+
+
+class Severity(StrEnum):
+    SHOW = "show"
+    WARN = "warn"
+    # Posts once the cashier says it was done.
+    CONFIRM = "confirm"
+    # Posts once a second person allowed it.
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    code: str
+    severity: Severity
+    message: str
+    parcel_number: str
+    bill_number: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What is confirmed or approved: the matter, and the parcel it is about."""
+        return (self.code, self.parcel_number)
+
+
+@dataclass(frozen=True, slots=True)
+class BillKnown:
+    """A bill as the read copies have it."""
+
+    bill_id: UUID
+    bill_number: str
+    parcel_number: str
+    tax_year: int
+    owner_name: str
+    open_cents: int
+    charges: tuple[Charge, ...]
+    tax_type: TaxType | None = None
+    plan_number: str = ""
+    plan_status: str = ""
+
+    @property
+    def defaulted(self) -> bool:
+        return any(one.collection_type == DEFAULTED for one in self.charges)
+
+    @property
+    def secured(self) -> bool:
+        return not any(one.collection_type == "U" for one in self.charges)
+
+    @property
+    def subjects(self) -> frozenset[tuple[str, str]]:
+        """What a flag may be set on that concerns the bill: (kind, subject) (CASH-023)."""
+        plan = [("plan", self.plan_number)] if self.plan_number else []
+        return frozenset(
+            [
+                ("parcel", self.parcel_number),
+                ("bill", str(self.bill_id)),
+                ("bill", self.bill_number),
+                ("party", self.owner_name),
+                *plan,
+            ]
+        )
+
+    def overdue_cents(self, on: date) -> int:
+        return sum(one.open_cents for one in self.charges if one.due_on < on)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All that is known of the parcels in a basket, and the flags set on them (kind, subject)."""
+
+    bills: Mapping[UUID, BillKnown]
+    flags: Mapping[str, frozenset[tuple[str, str]]]
+
+    def of_parcel(self, parcel_number: str) -> list[BillKnown]:
+        found = [one for one in self.bills.values() if one.parcel_number == parcel_number]
+        return sorted(found, key=lambda one: (one.tax_year, one.bill_number))
+
+
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    collection_type: str
+    current_cents: int
+    delinquent_cents: int
+    paying_cents: int
+
+
+def findings(basket: Basket, book: Book, terms: BasketTerms) -> tuple[Finding, ...]:
+    """Everything to be said of a basket: first what refuses, then the rest, in the lines' order."""
+    found: dict[Finding, None] = {}
+    for line in basket.lines:
+        bill = book.bills.get(line.subject.bill_id) if line.subject.bill_id else None
+        if bill is not None:
+            found.update(dict.fromkeys(_of_bill(line, bill, basket, book, terms)))
+    ranks = list(Severity)
+    return tuple(sorted(found, key=lambda one: -ranks.index(one.severity)))
+
+
+def _of_bill(
+    line: Line, bill: BillKnown, basket: Basket, book: Book, terms: BasketTerms
+) -> Iterator[Finding]:
+    yield from of_account(bill, book, terms)
+    if line.by_bill_number:
+        yield from _other_years(bill, basket, book)
+    if bill.defaulted and terms.defaulted_together:
+        yield from _set_of_defaulted(bill, basket, book)
+    if bill.defaulted and terms.defaulted_in_full:
+        yield from _in_full(line, bill)
+    yield from _related(bill, basket, book, terms)
+
+
+def of_account(bill: BillKnown, book: Book, terms: BasketTerms) -> Iterator[Finding]:
+    """What a bill's plan and its flags say, whoever pays how much (CASH-023, 024, 073)."""
+    if bill.plan_status == PENDING:
+        yield Finding(
+            "PLAN_PENDING",
+            Severity.REFUSE,
+            f"bill {bill.bill_number} is in the pending plan {bill.plan_number}:"
+            " activate or void the plan first",
+            bill.parcel_number,
+            bill.bill_number,
+        )
+    for flag in terms.flags:
+        if book.flags.get(flag.flag, frozenset()) & bill.subjects:
+            yield _of_flag(flag, bill)
+
+
+def _of_flag(flag: FlagTerms, bill: BillKnown) -> Finding:
+    holds = bill.plan_number or not flag.with_plan_only
+    severity = _SEVERITIES[flag.rule] if holds else Severity.SHOW
+    said = {
+        Severity.REFUSE: "no payment is taken",
+        Severity.CONFIRM: flag.action,
+    }.get(severity, "")
+    about = f"bill {bill.bill_number} is flagged {flag.name}"
+    return Finding(
+        f"FLAG_{flag.flag.upper()}",
+        severity,
+        f"{about}: {said}" if said else about,
+        bill.parcel_number,
+        bill.bill_number,
+    )
+
+
+_SEVERITIES = {
+    FlagRule.SHOW: Severity.SHOW,
+    FlagRule.WARN: Severity.WARN,
+    FlagRule.ACTION: Severity.CONFIRM,
+    FlagRule.REFUSE: Severity.REFUSE,
+}
+
+
+def _other_years(bill: BillKnown, basket: Basket, book: Book) -> Iterator[Finding]:
+    """A payer who names one bill may not know of others (CASH-018)."""
+    others = [one for one in book.of_parcel(bill.parcel_number) if one.open_cents > 0]
+    held = _held(basket)
+    left = [one for one in others if one.bill_id not in held]
+    if left:
+        owed = ", ".join(f"{one.tax_year} {format_cents(one.open_cents)}" for one in left)
+        yield Finding(
+            "OTHER_YEARS_OWED",
+            Severity.WARN,
+            f"parcel {bill.parcel_number} owes other bills: {owed}",
+            bill.parcel_number,
+        )
+
+
+def _set_of_defaulted(bill: BillKnown, basket: Basket, book: Book) -> Iterator[Finding]:
+    """Defaulted bills of a parcel belong together (CASH-020)."""
+    left = missing_of_set(bill.parcel_number, basket, book)
+    if left:
+        yield Finding(
+            DEFAULTED_SET_INCOMPLETE,
+            Severity.APPROVE,
+            f"parcel {bill.parcel_number} has defaulted bills that are not in the basket: "
+            + ", ".join(one.bill_number for one in left),
+            bill.parcel_number,
+        )
+
+
+def missing_of_set(parcel_number: str, basket: Basket, book: Book) -> list[BillKnown]:
+    """The parcel's unpaid defaulted bills that a basket leaves out."""
+    held = _held(basket)
+    return [
+        one
+        for one in book.of_parcel(parcel_number)
+        if one.defaulted and one.open_cents > 0 and one.bill_id not in held
+    ]
+
+
+def _in_full(line: Line, bill: BillKnown) -> Iterator[Finding]:
+    due_cents = line.quoted.open_cents if line.quoted else bill.open_cents
+    if line.paying_cents < due_cents:
+        yield Finding(
+            "DEFAULTED_NOT_IN_FULL",
+            Severity.REFUSE,
+            f"bill {bill.bill_number} is in default and paid in full only:"
+            f" {format_cents(due_cents)}, not {format_cents(line.paying_cents)}",
+            bill.parcel_number,
+            bill.bill_number,
+        )
+
+
+def _related(bill: BillKnown, basket: Basket, book: Book, terms: BasketTerms) -> Iterator[Finding]:
+    """A delinquent tax that has to be settled before others, unless this basket does (CASH-022)."""
+    paying = {line.subject.bill_id: line.paying_cents for line in basket.lines}
+    for rule in terms.related:
+        for other in book.of_parcel(bill.parcel_number):
+            if other.tax_type is None or other.tax_type.code != rule.tax_type:
+                continue
+            overdue_cents = other.overdue_cents(basket.effective_on)
+            if overdue_cents and paying.get(other.bill_id, 0) < overdue_cents:
+                yield Finding(
+                    RELATED_TAX_DELINQUENT,
+                    Severity.APPROVE if rule.may_override else Severity.REFUSE,
+                    f"parcel {bill.parcel_number} is delinquent in {other.tax_type.name}"
+                    f" (bill {other.bill_number}, {format_cents(overdue_cents)}): pay that first",
+                    bill.parcel_number,
+                    other.bill_number,
+                )
+
+
+def _held(basket: Basket) -> set[UUID]:
+    return {line.subject.bill_id for line in basket.lines if line.subject.bill_id}
+
+
+def subtotals(basket: Basket) -> tuple[Subtotal, ...]:
+    """Secured and unsecured apart, each with what was due before the lines' dates (CASH-019)."""
+    sums: dict[str, list[int]] = {}
+    for line in basket.lines:
+        if line.quoted is None:
+            continue
+        charges: Sequence[Charge] = line.quoted.charges
+        unsecured = any(one.collection_type == "U" for one in charges)
+        into = sums.setdefault("U" if unsecured else "S", [0, 0, 0])
+        for one in charges:
+            into[one.due_on < line.wish.effective_on] += one.open_cents
+        into[2] += line.paying_cents
+    return tuple(Subtotal(kind, *cents) for kind, cents in sorted(sums.items()))
+
+
+def blocking(bill: BillKnown, book: Book, terms: BasketTerms) -> Finding | None:
+    """Why a bill does not even get into a basket; None when nothing keeps it out."""
+    for one in of_account(bill, book, terms):
+        if one.severity is Severity.REFUSE:
+            return one
+    return None
