@@ -146,25 +146,26 @@ def _write(
         before, after, version, asked.corrected_on, asked.reason, asked.user
     )
     now = app.clock.now()
+    event = OutgoingEvent(
+        ids.new_id(), events.BILL_CORRECTED, f"bill/{asked.bill_id}", version, now, told,
+        asked.traceparent,
+    )  # fmt: skip
     roll_store.write_bills(
         connection,
         app.settings.county,
         [[changed.get(name, getattr(head, name)) for name in roll_store.BILLS]],
         [
-            (asked.bill_id, version, place, line.agency_code, line.rate_thousandths,
-             line.amount_cents, line.residual_cents)
+            (
+                asked.bill_id, version, place, line.agency_code, line.rate_thousandths,
+                line.amount_cents, line.residual_cents,
+            )
             for place, line in enumerate(after.lines, start=1)
         ],
         [
             (asked.bill_id, version, part.installment, part.due_on, part.amount_cents)
             for part in after.installments
         ],
-        [
-            OutgoingEvent(
-                ids.new_id(), events.BILL_CORRECTED, f"bill/{asked.bill_id}", version, now, told,
-                asked.traceparent,
-            )
-        ],
+        [event],
     )  # fmt: skip
     _keep(app, connection, asked, version, terms, now)
 
