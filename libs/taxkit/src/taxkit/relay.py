@@ -18,6 +18,7 @@ from pika.spec import Basic
 
 from taxkit import broker, logs, metrics, outbox, telemetry
 from taxkit.config import Settings
+from taxkit.pace import Pace
 from taxkit.rounds import Round, Shunned
 
 _log = logs.get(__name__)
@@ -36,6 +37,7 @@ class Relay:
         self._channel: Any = None
         self._round: Round | None = None
         self._shunned = Shunned()
+        self._pace = Pace(settings.relay_min_round_ms / 1000)
         self._tags: dict[int, Any] = {}
         self._next_tag = 1
         self._stopping = False
@@ -171,9 +173,9 @@ class Relay:
             self._schedule_soon()
 
     def _schedule_soon(self) -> None:
-        """At once after a rest; else gather what comes close behind."""
-        rested_s = time.monotonic() - self._looked_at
-        self._schedule(max(self._settings.relay_min_round_ms / 1000 - rested_s, 0))
+        """At once after a rest; in a stream gather what comes close behind."""
+        now = time.monotonic()
+        self._schedule(max(self._pace.wait(now) - (now - self._looked_at), 0))
 
     def _schedule(self, delay_s: float) -> None:
         due = time.monotonic() + delay_s
@@ -215,6 +217,7 @@ class Relay:
             self._schedule(self._settings.relay_poll_ms / 1000)
             return
         self._round = Round(rows)
+        self._pace.note(len(rows), self._looked_at)
         self._publish(rows)
 
     def _publish(self, rows: Sequence[Any]) -> None:

@@ -26,14 +26,13 @@ from taxkit.channel import Channel
 from taxkit.contracts import BODY_BYTES_MAX
 from taxkit.errors import Refusal
 from taxkit.inbox import Subscription
+from taxkit.pace import Pace
 from taxkit.parking import ToPark
 
 _log = logs.get(__name__)
 pulse = timer
 # How long a stopping worker goes on with what it holds; the rest is for the next one.
 _DRAIN_SECONDS = 10
-# A batch that follows another within this time is one of a stream.
-_BUSY_SECONDS = 0.05
 
 
 class Application(DependencyProvider):  # type: ignore[misc]
@@ -68,14 +67,13 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
         self.wake = Event()
         self.pumping: Any = None
         self.stopping = self.hurried = False
-        self.ended_at = 0.0
         super().__init__(queue=None, requeue_on_error=True, **options)
         self.queue_consumer = Channel()
 
     def setup(self) -> None:
         config = self.container.config
         self.batch = int(config.get("batch_size", 100))
-        self.linger = int(config.get("batch_linger_ms", 30)) / 1000
+        self.pace = Pace(int(config.get("batch_linger_ms", 60)) / 1000)
         self.queue = self._make_queue()
         self.queue_consumer.prefetch = 2 * self.batch
         super().setup()
@@ -126,6 +124,7 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
 
     def add(self, message: Any) -> None:
         self.buffer.append(message)
+        self.pace.note(1, time.monotonic())
         self.awake()
 
     def awake(self) -> None:
@@ -140,14 +139,11 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
         while not self.stopping:
             self.wake.wait()
             self.wake = Event()
-            # A lone message is taken at once; in a stream each batch waits for company.
-            busy = time.monotonic() - self.ended_at < _BUSY_SECONDS
-            if busy and len(self.buffer) < self.batch:
-                eventlet.sleep(self.linger)
+            if len(self.buffer) < self.batch:
+                eventlet.sleep(self.pace.wait(time.monotonic()))
             while self.buffer:
                 taken, self.buffer[: self.batch] = self.buffer[: self.batch], []
                 self.deliver(taken)
-            self.ended_at = time.monotonic()
 
     def deliver(self, messages: Sequence[Any]) -> None:
         error = self.run(messages)

@@ -130,9 +130,11 @@ class EmbeddedRabbitMQ(RabbitMQ):
             "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "config"),
             "RABBITMQ_FEATURE_FLAGS_FILE": str(home / "feature_flags"),
             # A stopping node waits five idle seconds for its management plugin, after everything
-            # durable is closed.
+            # durable is closed. Erlang's schedulers spin before they sleep, which takes the
+            # processor from the services beside them.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
                 "-kernel inet_dist_use_interface {127,0,0,1} -shutdown_time 2000"
+                " +sbwt none +sbwtdcpu none +sbwtdio none"
             ),
         }
 
