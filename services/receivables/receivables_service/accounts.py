@@ -15,6 +15,7 @@ from receivables_service.domain.facts import (
     DefaultDeclared,
     Fact,
     FeeCharged,
+    GraceExpired,
     InterestAndPenaltyWaived,
     LockLifted,
     MoneyDrawn,
@@ -36,6 +37,7 @@ KIND_OF_CHANGE: dict[type[Fact], PostingKind] = {
     InterestAndPenaltyWaived: PostingKind.WAIVER,
     LockLifted: PostingKind.WAIVER,
     Reallocated: PostingKind.REALLOCATION,
+    GraceExpired: PostingKind.GRACE,
 }
 """What the charges moved by a fact are posted as."""
 
@@ -90,17 +92,33 @@ class BillAccount:
 
     @property
     def as_of(self) -> date:
-        """The latest day any money moved; the day of the issue while none has."""
+        """The latest day anything moved; the day of the issue while nothing has."""
         days = [
             each.business_date
             for each in self._known.values()
-            if isinstance(each.fact, PaymentReceived | PaymentReversed)
+            if not isinstance(each.fact, BillIssued)
         ]
         return max(days or [each.business_date for each in self._known.values()])
 
     def owed(self, as_of: date) -> int:
         """Tell what is to be paid on a date."""
         return derive([each.fact for each in self._known.values()], self._terms, as_of).open_cents
+
+    @property
+    def bill_version(self) -> int:
+        """The highest version a correction has given the bill; 1 while none has."""
+        return max(
+            (
+                each.fact.bill_version or 1
+                for each in self._known.values()
+                if isinstance(each.fact, BillCorrected)
+            ),
+            default=1,
+        )
+
+    @property
+    def default_declared(self) -> bool:
+        return any(isinstance(each.fact, DefaultDeclared) for each in self._known.values())
 
     def issue(self, issued: KnownFact) -> list[Move]:
         """Put the demand on the books, and place the money that waited for it."""

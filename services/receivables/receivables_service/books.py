@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from receivables_service import fact_rows, held_items, store, told
@@ -15,8 +16,8 @@ from receivables_service.held_items import Label
 from receivables_service.journal import Draft, draft_move, draft_suspense, draft_suspense_draw
 from receivables_service.suspense_account import SuspenseAccount
 from receivables_service.tables import BillHead
-from taxkit.contracts import IncomingEvent
-from taxkit.inbox import Work
+from taxkit.contracts import EventType
+from taxkit.inbox import Traced, Work
 
 
 class Books:
@@ -26,13 +27,14 @@ class Books:
         self._work = work
         self._terms = terms
         self._heads: dict[UUID, BillHead] = {}
-        self._issued: set[UUID] = set()
+        # Bills whose names an issue or a correction has told anew.
+        self._named: set[UUID] = set()
         self._sequences: dict[UUID, int] = {}
         self._bills: dict[UUID, BillAccount] = {}
         self._suspense: dict[UUID, SuspenseAccount] = {}
         self._posted_by: dict[UUID, UUID] = {}
         self._drafts: list[Draft] = []
-        self._causes: dict[UUID, IncomingEvent] = {}
+        self._causes: dict[UUID, Traced] = {}
         # What held money is, where its line says more of it than the ledger knows.
         self.labels: dict[UUID, Label] = {}
 
@@ -52,7 +54,7 @@ class Books:
         """Read what payments posted, so that reversals can name what they undo."""
         self._posted_by |= store.postings_of(self._work.connection, fact_ids)
 
-    def issue(self, head: BillHead, issued: KnownFact, cause: IncomingEvent) -> None:
+    def issue(self, head: BillHead, issued: KnownFact, cause: Traced) -> None:
         """Put a bill on the books and tell what it owes."""
         account = self._bills[head.bill_id]
         facts_before = len(account.added)
@@ -61,15 +63,16 @@ class Books:
             return
         # Money that came before it has been told of already: the bill's stream goes on from there.
         told_so_far = self._heads[head.bill_id].sequence
-        self._heads[head.bill_id] = head._replace(sequence=told_so_far)
-        self._issued.add(head.bill_id)
+        version = max(head.bill_version or 1, account.bill_version)
+        self._heads[head.bill_id] = head._replace(sequence=told_so_far, bill_version=version)
+        self._named.add(head.bill_id)
         for move in moves:
             self._post_move(account.bill_id, move, named_by(head), cause)
         self._tell_balance(account, account.state, PostingKind.ISSUE, None, cause)
 
     def pay(
         self, bill_id: UUID, receipt_id: UUID, lines: Sequence[KnownFact], named: Named,
-        cause: IncomingEvent,
+        cause: Traced,
     ) -> None:  # fmt: skip
         """Take a receipt's money for a bill."""
         account = self._bills[bill_id]
@@ -77,14 +80,14 @@ class Books:
 
     def reverse(
         self, bill_id: UUID, receipt_id: UUID, reversal: KnownFact, named: Named,
-        cause: IncomingEvent,
+        cause: Traced,
     ) -> None:  # fmt: skip
         """Take a receipt's money off a bill again."""
         account = self._bills[bill_id]
         self._post_and_tell(account, account.reverse(receipt_id, reversal), named, cause)
 
     def hold(
-        self, receipt_id: UUID, lines: Sequence[tuple[KnownFact, Named]], cause: IncomingEvent
+        self, receipt_id: UUID, lines: Sequence[tuple[KnownFact, Named]], cause: Traced
     ) -> None:
         """Take a receipt's lines that name no bill into suspense, or give them back."""
         account = self._suspense[receipt_id]
@@ -95,9 +98,7 @@ class Books:
                 undone = move.kind is PostingKind.REVERSAL
                 self._post(draft, f"receipt/{receipt_id}", place + len(lines) * undone, cause)
 
-    def draw(
-        self, bill_id: UUID | None, drawn: KnownFact, named: Named, cause: IncomingEvent
-    ) -> None:
+    def draw(self, bill_id: UUID | None, drawn: KnownFact, named: Named, cause: Traced) -> None:
         """Let held money leave a bill or a line on none, or come back to it."""
         fact = drawn.fact
         assert isinstance(fact, MoneyDrawn)
@@ -137,17 +138,54 @@ class Books:
         postings = [draft.posting_row(recorded_at) for draft in self._drafts]
         entries = [row for draft in self._drafts for row in draft.entry_rows()]
         store.append(connection, facts, postings, entries)
-        told_of = self._sequences
-        store.save_issued(
-            connection, [self._heads[one]._replace(sequence=told_of[one]) for one in self._issued]
-        )
+        touched = [one for one, account in self._bills.items() if account.added]
+        store.save_heads(connection, [self._standing(one) for one in touched if one in self._named])
         store.advance(
-            connection, [(one, at) for one, at in told_of.items() if one not in self._issued]
+            connection, [self._standing(one) for one in touched if one not in self._named]
         )
         held_items.follow(self._work, self._drafts, self._heads, self.labels, self._causes)
 
+    def change(
+        self, bill_id: UUID, changed: KnownFact, kind: PostingKind, cause: Traced
+    ) -> list[Move] | None:
+        """Take what changes a bill beside money, and tell of it; None when it was known before."""
+        account = self._bills[bill_id]
+        facts_before = len(account.added)
+        moves = account.change(changed)
+        if len(account.added) == facts_before:
+            return None
+        if self._heads[bill_id].bill_number is not None:
+            for move in moves:
+                self._post_move(bill_id, move, named_by(self._heads[bill_id]), cause)
+            self._tell_balance(account, account.state, kind, None, cause)
+        return moves
+
+    def rename(self, head: BillHead) -> None:
+        """Keep what a correction says of a bill beside its amounts."""
+        self._heads[head.bill_id] = head
+        self._named.add(head.bill_id)
+
+    def head(self, bill_id: UUID) -> BillHead:
+        return self._heads[bill_id]
+
+    def account(self, bill_id: UUID) -> BillAccount:
+        return self._bills[bill_id]
+
+    def tell(self, event: EventType, bill_id: UUID, data: dict[str, Any], cause: Traced) -> None:
+        """Tell something more in a bill's own stream."""
+        self._work.emit(event, f"bill/{bill_id}", self._next(bill_id), data, cause=cause)
+
+    def _standing(self, bill_id: UUID) -> BillHead:
+        account, head = self._bills[bill_id], self._heads[bill_id]
+        return head._replace(
+            sequence=self._sequences.get(bill_id, head.sequence),
+            open_cents=account.state.open_cents,
+            grace_ends_on=account.state.grace_ends_on,
+            default_declared=account.default_declared,
+        )
+
     def _post_and_tell(
-        self, account: BillAccount, moves: Sequence[Move], named: Named, cause: IncomingEvent
+        self, account: BillAccount, moves: Sequence[Move], named: Named, cause: Traced
     ) -> None:
         """Post a receipt's moves; balances are told once the bill itself is known."""
         head = self._heads[account.bill_id]
@@ -158,14 +196,14 @@ class Books:
                 self._post_move(account.bill_id, move, named_by(head), cause)
                 self._tell_balance(account, move.after, move.kind, move.receipt_id, cause)
 
-    def _post_move(self, bill_id: UUID, move: Move, named: Named, cause: IncomingEvent) -> None:
+    def _post_move(self, bill_id: UUID, move: Move, named: Named, cause: Traced) -> None:
         draft = draft_move(bill_id, move, named, self._terms.pack_version, self._posted_by)
         if draft.receipt_id is None:
             self._keep(draft, cause)
         else:
             self._post(draft, f"bill/{bill_id}", self._next(bill_id), cause)
 
-    def _post(self, draft: Draft, subject: str, sequence: int, cause: IncomingEvent) -> None:
+    def _post(self, draft: Draft, subject: str, sequence: int, cause: Traced) -> None:
         """Keep a posting that moves a receipt's money, and tell of it."""
         self._keep(draft, cause)
         if draft.entry.kind is PostingKind.PAYMENT:
@@ -173,7 +211,7 @@ class Books:
         data = told.payment_allocated(draft)
         self._work.emit(PAYMENT_ALLOCATED, subject, sequence, data, cause=cause)
 
-    def _keep(self, draft: Draft, cause: IncomingEvent) -> None:
+    def _keep(self, draft: Draft, cause: Traced) -> None:
         self._drafts.append(draft)
         self._causes[draft.entry.entry_id] = cause
 
@@ -183,7 +221,7 @@ class Books:
         state: BillState,
         kind: PostingKind,
         receipt_id: UUID | None,
-        cause: IncomingEvent,
+        cause: Traced,
     ) -> None:
         head = self._heads[account.bill_id]
         data = told.balance_changed(head, state, kind, receipt_id, account.as_of)

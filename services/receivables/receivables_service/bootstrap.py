@@ -4,18 +4,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from receivables_service import events, held_rulebook, projections, rulebook
+from sqlalchemy import Connection
+
+from receivables_service import bill_corrections, events, held_rulebook, projections, rulebook
 from receivables_service.domain.terms import Terms
 from receivables_service.held_rulebook import HeldTerms
+from taxkit import outbox
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
 from taxkit.db import Database
+from taxkit.inbox import Work
 
 
 @dataclass
 class ReceivablesApp(App):
     terms: Terms
     held: HeldTerms
+
+    def store_events(self, connection: Connection, work: Work) -> None:
+        """Store what a command or a timer tells, with its transaction."""
+        outbox.store(connection, self.settings.county, work.emitted)
 
 
 def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
@@ -32,6 +40,7 @@ SPEC = ServiceSpec(
         projections.BILL_CREATED,
         projections.PAYMENT_POSTED,
         projections.PAYMENT_REVERSED,
+        bill_corrections.BILL_CORRECTED,
     ),
     publishes=events.PUBLISHED,
 )

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from receivables_service import held_events
+from receivables_service import change_events, held_events
 from taxkit.contracts import EventSchema, EventType
 
 _CHARGE_TYPES = validate.OneOf(["tax", "interest", "penalty", "fee"])
@@ -194,4 +194,9 @@ BALANCE_CHANGED = EventType(
     },
 )
 
-PUBLISHED = (PAYMENT_ALLOCATED, BALANCE_CHANGED, *held_events.PUBLISHED)
+PUBLISHED = (
+    PAYMENT_ALLOCATED,
+    BALANCE_CHANGED,
+    *change_events.PUBLISHED,
+    *held_events.PUBLISHED,
+)

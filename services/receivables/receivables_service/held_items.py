@@ -14,8 +14,7 @@ from receivables_service.held_events import SURPLUS_CHANGED
 from receivables_service.journal import Draft
 from receivables_service.tables import BillHead
 from taxkit import ids
-from taxkit.contracts import IncomingEvent
-from taxkit.inbox import Work
+from taxkit.inbox import Traced, Work
 from taxkit.rows import Columns
 
 _KIND_OF = {
@@ -119,12 +118,12 @@ def follow(
     drafts: Sequence[Draft],
     heads: Mapping[UUID, BillHead],
     labels: Mapping[UUID, Label],
-    causes: Mapping[UUID, IncomingEvent],
+    causes: Mapping[UUID, Traced],
 ) -> None:
     """Adjust the items of what postings put into a liability or took out of it (RECV-035)."""
     moved: list[Movement] = []
     new: dict[tuple[UUID, str], NewItem] = {}
-    cause_of: dict[UUID, IncomingEvent] = {}
+    cause_of: dict[UUID, Traced] = {}
     for draft in drafts:
         for line in draft.entry.lines:
             kind = _KIND_OF.get(line.account)
@@ -139,7 +138,7 @@ def follow(
         _write(work, moved, list(new.values()), cause_of)
 
 
-def restate(work: Work, item_ids: Sequence[UUID], cause: IncomingEvent) -> None:
+def restate(work: Work, item_ids: Sequence[UUID], cause: Traced) -> None:
     """Tell items whose procedure or reservation changed, though no money moved."""
     for row in work.connection.exec_driver_sql(_RESTATE, (list(item_ids),)).all():
         _tell(work, row, cause)
@@ -149,7 +148,7 @@ def _write(
     work: Work,
     moved: Sequence[Movement],
     new: Sequence[NewItem],
-    cause_of: Mapping[UUID, IncomingEvent],
+    cause_of: Mapping[UUID, Traced],
 ) -> None:
     connection = work.connection
     _NEW.insert(connection, "held_items", new, "on conflict (payment_fact_id, kind) do nothing")
@@ -205,7 +204,7 @@ def _receipt_of(draft: Draft, line: JournalLine) -> UUID:
     return receipt_id
 
 
-def _tell(work: Work, row: Any, cause: IncomingEvent) -> None:
+def _tell(work: Work, row: Any, cause: Traced) -> None:
     data = {
         "surplus_item_id": str(row.item_id),
         "category": row.category,

@@ -76,6 +76,8 @@ class BillCorrected:
     effective_on: date
     recorded_at: datetime
     targets: tuple[InstallmentTarget, ...]
+    # The version of the bill that says so; none in a story told without versions.
+    bill_version: int | None = None
 
     def __post_init__(self) -> None:
         if any(each.amount_cents < 0 for each in self.targets):
@@ -195,6 +197,15 @@ class MoneyDrawn:
             raise ValueError(f"draw {self.fact_id} moves nothing")
 
 
+@dataclass(frozen=True, slots=True)
+class GraceExpired:
+    """The days a correction left free of penalty are over: what is unpaid bears it from now on."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+
+
 Change = (
     BillCorrected
     | DefaultDeclared
@@ -203,6 +214,7 @@ Change = (
     | InterestAndPenaltyWaived
     | LockLifted
     | Reallocated
+    | GraceExpired
 )
 """What changes a bill after its issue, other than money."""
 

@@ -37,6 +37,7 @@ class PostingKind(StrEnum):
     FEE = "fee"
     WAIVER = "waiver"
     DRAW = "draw"
+    GRACE = "grace"
 
 
 CHARGED_TO = {

@@ -168,7 +168,7 @@ def _county(folder, database_url, keys, neighbours) -> Iterator[County]:
     with testing.application(SPEC, database_url, clock, **given) as app:
         with app.database.begin() as connection:
             connection.exec_driver_sql("set local session_replication_role = replica")
-            connection.exec_driver_sql(f"truncate {_TABLES}")
+            connection.exec_driver_sql(f"truncate {_TABLES} cascade")
         with testing.server(SPEC, app, keys) as channel:
             yield County(app, channel, keys, clock, neighbours)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from receivables_service import events
+from receivables_service import events, held_events
 from receivables_service.bootstrap import SPEC
 from taxkit import contracts
 from taxkit.errors import Permanent
@@ -44,7 +44,7 @@ def test_every_event_of_a_long_story_is_valid_and_adds_up(app, bill, neighbours)
     app.consumer.absorb("on_payment_reversed", [undone])
     schemas = {one.type_name: one.schema() for one in events.PUBLISHED}
     told = emitted(app)
-    wanted = (events.PAYMENT_ALLOCATED, events.BALANCE_CHANGED)
+    wanted = (events.PAYMENT_ALLOCATED, events.BALANCE_CHANGED, held_events.SURPLUS_CHANGED)
     assert {one["type"] for one in told} == {one.type_name for one in wanted}
     added = {"payment": 0, "reversal": 0, "reallocation": 0}
     for one in told:

@@ -4,27 +4,18 @@ from alembic import op
 
 from taxkit.migrate import run_script
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
 _SQL = """
 alter table facts
-    drop constraint facts_kind_check,
-    drop constraint facts_body_check,
     drop constraint facts_receipt_check,
-    add constraint facts_kind_check check (kind in ('issue', 'payment', 'reversal', 'correction',
-        'default', 'transfer', 'fee', 'waiver', 'lock_lifted', 'reallocation', 'draw')),
-    add constraint facts_body_check check ((kind in ('issue', 'correction', 'transfer', 'fee',
-        'waiver', 'draw')) = (body is not null)),
     add constraint facts_receipt_check check (
         (kind in ('payment', 'reversal', 'draw')) = (receipt_id is not null));
 alter table postings
-    drop constraint postings_kind_check,
     drop constraint postings_check1,
-    add constraint postings_kind_check check (kind in ('issue', 'payment', 'reversal',
-        'reallocation', 'correction', 'default', 'transfer', 'fee', 'waiver', 'draw')),
     add constraint postings_money_check check (kind in ('payment', 'reversal', 'draw')
         or allocated_cents + surplus_cents + suspense_cents = 0);
 alter table ledger_entries
@@ -38,7 +29,7 @@ alter table ledger_entries
 -- posting; whose it is and what is under way is this table's own.
 create table held_items (
     item_id uuid primary key,
-    payment_fact_id uuid not null,
+    payment_fact_id uuid not null references facts,
     kind text not null check (kind in ('surplus', 'suspense')),
     subcode text not null,
     category text not null
