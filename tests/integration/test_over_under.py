@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import grpc
 import pytest
 
 from cashiering_service.bootstrap import SPEC as CASHIERING
+from millage.cashiering.v1 import authority_pb2, authority_pb2_grpc
 from millage.cashiering.v1 import cashiering_pb2 as counter_pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as counter_stubs
 from millage.receivables.v1 import receivables_pb2 as ledger_pb
@@ -41,8 +43,30 @@ class Pair:
     counter: Any
     ledger: Any
     metadata: Any
+    authority: Any
     session_id: str = ""
     told: int = 0
+
+    def tolerate(self, cents: int) -> None:
+        """Set how far the cashier may let go or keep."""
+        self.authority.SetLimits(
+            authority_pb2.SetLimitsRequest(
+                idempotency_key=str(ids.new_id()),
+                cashier="cashier",
+                effective_from=DAY,
+                tolerance_cents=cents,
+            ),
+            metadata=self.metadata,
+        )
+
+    def account(self, name: str) -> int:
+        """What an account of the ledger adds up to: debits above zero."""
+        with self.receivables.database.begin() as connection:
+            return connection.exec_driver_sql(
+                "select coalesce(sum(amount_cents), 0)::bigint from ledger_entries"
+                " where ledger_account = %s",
+                (name,),
+            ).scalar_one()
 
     def issue(self, *installments: int) -> UUID:
         """A bill of 2021, before its first due date."""
@@ -161,7 +185,8 @@ def pair(postgres_admin_url: str) -> Iterator[Pair]:
             apps.append(app)
         counter = counter_stubs.CashieringServiceStub(channels[0])
         ledger = ledger_stubs.ReceivablesServiceStub(channels[1])
-        made = Pair(apps[0], apps[1], counter, ledger, metadata)
+        authority = authority_pb2_grpc.AuthorityServiceStub(channels[0])
+        made = Pair(apps[0], apps[1], counter, ledger, metadata, authority)
         made.session_id = counter.OpenSession(
             counter_pb.OpenSessionRequest(idempotency_key="o", till_code="T01", business_date=DAY),
             metadata=metadata,
@@ -241,3 +266,48 @@ def test_a_reversed_receipt_leaves_no_surplus(pair: Pair):
     quoted = pair.quote(bill_id)
     assert (quoted.open_cents, quoted.surplus_cents) == (10_000, 0)
     pair.check_tie_out()
+
+
+@pytest.mark.parametrize(
+    ("line", "tender", "let_go"),
+    [
+        pytest.param(10_000, 9_950, 50, id="h-short-within-tolerance"),
+        pytest.param(10_040, 10_040, -40, id="j-just-above-the-balance"),
+    ],
+)
+def test_ac_2_h_and_j_the_tolerance_has_an_account_and_the_bill_is_paid_in_full(
+    pair: Pair, line, tender, let_go
+):
+    """CASH-046, Q-18: 100 applied, no surplus, and cash in clearing is what the drawer holds."""
+    bill_id = pair.issue(10_000)
+    pair.tolerate(100)
+    before = pair.account("tolerance"), pair.account("cash_clearing")
+
+    receipt = pair.pay([(bill_id, line)], [(CASH, tender)], return_change=True)
+
+    assert (receipt.tolerance_cents, receipt.change_cents) == (let_go, 0)
+    assert pair.booked(receipt) == ({1: 10_000}, 0)
+    assert pair.quote(bill_id).open_cents == 0
+    assert pair.account("tolerance") - before[0] == let_go
+    assert pair.account("cash_clearing") - before[1] == tender
+    pair.check_tie_out()
+
+    pair.reverse(receipt)
+
+    assert pair.quote(bill_id).open_cents == 10_000
+    assert (pair.account("tolerance"), pair.account("cash_clearing")) == before
+    pair.check_tie_out()
+    pair.tolerate(0)
+
+
+def test_ac_2_i_beyond_the_tolerance_nothing_is_posted(pair: Pair):
+    """98.00 for 100.00 with a tolerance of 1.00."""
+    bill_id = pair.issue(10_000)
+    pair.tolerate(100)
+
+    with pytest.raises(grpc.RpcError) as refusal:
+        pair.pay([(bill_id, 10_000)], [(CASH, 9_800)], return_change=True)
+
+    assert testing.reason_of(refusal.value) == "TENDERS_UNBALANCED"
+    assert pair.quote(bill_id).open_cents == 10_000
+    pair.tolerate(0)

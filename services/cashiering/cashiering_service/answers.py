@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cashiering_service.domain.receipt import Receipt
+from cashiering_service.term_answers import line_terms, stored_line_terms
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit.telemetry import trace_id_of
 
@@ -33,7 +34,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
         effective_on=receipt.effective_on.isoformat(),
         source=receipt.source,
         payer=pb.Payer(name=receipt.payer.name, email=receipt.payer.email or ""),
-        **_sums(receipt),
+        **_sums(receipt, receipt.tolerance_cents),
         lines=[
             pb.ReceiptLine(
                 line_number=line.line_number,
@@ -44,6 +45,8 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
                 tax_year=line.bill.tax_year if line.bill else 0,
                 amount_cents=line.amount_cents,
                 suspense_reason=line.suspense_reason or "",
+                rule_id=line.rule_id,
+                **line_terms(line),
             )
             for line in receipt.lines
         ],
@@ -57,6 +60,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
 def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]) -> pb.Receipt:
     """A receipt as it is stored, with its reversal if it has one."""
     reversed_ = row.reversal_id is not None
+    lines = list(lines)
     return pb.Receipt(
         receipt_id=str(row.receipt_id),
         receipt_number=row.receipt_number,
@@ -66,7 +70,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         effective_on=row.effective_on.isoformat(),
         source=row.source,
         payer=pb.Payer(name=row.payer_name, email=row.payer_email or ""),
-        **_sums(row),
+        **_sums(row, sum(line.tolerance_cents or 0 for line in lines)),
         lines=[
             pb.ReceiptLine(
                 line_number=line.line_number,
@@ -77,6 +81,8 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
                 tax_year=line.tax_year or 0,
                 amount_cents=line.amount_cents,
                 suspense_reason=line.suspense_reason or "",
+                rule_id=line.rule_id,
+                **stored_line_terms(line),
             )
             for line in lines
         ],
@@ -97,14 +103,18 @@ def receipt_state(row: Any) -> pb.ReceiptState.ValueType:
     return pb.RECEIPT_STATE_POSTED if row.is_open else pb.RECEIPT_STATE_CLOSED
 
 
-def _sums(receipt: Any) -> dict[str, Any]:
-    """What was due, handed over, given back and kept: due + change + surplus = tendered."""
+def _sums(receipt: Any, tolerance_cents: int) -> dict[str, Any]:
+    """What was due, handed over, given back, kept and let go.
+
+    due + change + surplus = tendered + tolerance
+    """
     return {
         "total_cents": receipt.total_cents,
         "change_cents": receipt.change_cents,
         "surplus_cents": receipt.surplus_cents,
         "due_cents": receipt.total_cents - receipt.surplus_cents,
-        "tendered_cents": receipt.total_cents + receipt.change_cents,
+        "tendered_cents": receipt.total_cents + receipt.change_cents - tolerance_cents,
+        "tolerance_cents": tolerance_cents,
     }
 
 

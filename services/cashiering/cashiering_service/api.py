@@ -17,7 +17,7 @@ from cashiering_service.commands import Asked
 from cashiering_service.counts import read_counts
 from cashiering_service.drawer_topics import drawer_servicers
 from cashiering_service.imports_api import imports_servicer
-from cashiering_service.orders import read_order
+from cashiering_service.orders import read_order, rights_of
 from cashiering_service.posting import Poster
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -107,8 +107,8 @@ class CashieringServicer(stubs.CashieringServiceServicer):
             if not request.session_id:
                 raise not_found("NO_OPEN_SESSION", "no session is named")
             order = read_order(request)
-            if order.effective_on is not None:
-                caller.require("cashiering.effective_date")
+            for right in sorted(rights_of(order)):
+                caller.require(right)
             answer = await self._poster.post(
                 request.idempotency_key, request, order, caller.user, rpc.traceparent()
             )

@@ -1,11 +1,13 @@
 """The servicers of drawers: tills, sessions and what becomes of them."""
 
+from cashiering_service.authority_api import AuthorityServicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.corrections_api import CorrectionsServicer
 from cashiering_service.day_balance import Ledger
 from cashiering_service.reconciliation_api import ReconciliationServicer
 from cashiering_service.sessions_api import SessionsServicer
 from millage.cashiering.v1 import (
+    authority_pb2_grpc,
     corrections_pb2_grpc,
     reconciliation_pb2_grpc,
     sessions_pb2_grpc,
@@ -26,6 +28,11 @@ def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
             CorrectionsServicer(app),
             corrections_pb2_grpc.add_CorrectionsServiceServicer_to_server,
             "millage.cashiering.v1.CorrectionsService",
+        ),
+        rpc.Servicer(
+            AuthorityServicer(app),
+            authority_pb2_grpc.add_AuthorityServiceServicer_to_server,
+            "millage.cashiering.v1.AuthorityService",
         ),
         rpc.Servicer(
             ReconciliationServicer(app, ledger),

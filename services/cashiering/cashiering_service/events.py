@@ -9,6 +9,7 @@ from cashiering_service.schemas import (
     PaymentReversedV1,
     SessionClosedV1,
 )
+from cashiering_service.till_events import ALLOCATION_OVERRIDDEN
 from taxkit.contracts import EventType
 
 _RECEIPT_ID = "01937c3e-0000-7000-8000-0000000000aa"
@@ -41,7 +42,8 @@ PAYMENT_POSTED = EventType(
     subject="receipt/{receipt_id}",
     schema=PaymentPostedV1,
     doc=(
-        "A receipt was stored: money was taken. total = lines = tenders less change. surplus is"
+        "A receipt was stored: money was taken. total = lines = tenders less change, plus the"
+        " lines' tolerance: what the county lets go, or with a minus keeps. surplus is"
         " what of the last line was tendered above what was to be paid, and not given back."
     ),
     example={
@@ -180,4 +182,5 @@ PUBLISHED = (
     IMPORT_RUN_STARTED,
     IMPORT_RUN_FINISHED,
     IMPORT_LINE_EXCEPTION,
+    ALLOCATION_OVERRIDDEN,
 )

@@ -1,8 +1,10 @@
 """Reads a request to pay; whether it can be taken is decided where the session is locked."""
 
 from cashiering_service.answers import tender_type_name
+from cashiering_service.domain.allotment import AllotmentRow
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
 from cashiering_service.domain.tender import Tender, fill_rest
+from cashiering_service.domain.waiver import Waived
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import requests
 
@@ -29,7 +31,25 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
         note=requests.plain_text(request.note, "note", _TEXT_MAX),
         return_change=request.return_change if request.HasField("return_change") else True,
         allocate_tendered=_answer(request),
+        rule_id=requests.plain_text(request.allocation_rule, "allocation_rule", _REFERENCE_MAX),
+        grants=tuple(
+            requests.required_id(one, f"override_grants[{place}]")
+            for place, one in enumerate(request.override_grants)
+        ),
+        keys=frozenset({request.idempotency_key}),
     )
+
+
+def rights_of(order: Order) -> set[str]:
+    """What an order needs besides the right to pay: whatever is not plain about it (CASH-009)."""
+    needed = {
+        "cashiering.effective_date": order.effective_on is not None,
+        "cashiering.waive": any(line.waived for line in order.lines),
+        "cashiering.allocate": bool(order.rule_id)
+        or any(line.rule_id or line.rows for line in order.lines),
+        "cashiering.override": bool(order.grants),
+    }
+    return {right for right, is_needed in needed.items() if is_needed}
 
 
 def _answer(request: pb.PostPaymentRequest) -> bool | None:
@@ -40,8 +60,17 @@ def _answer(request: pb.PostPaymentRequest) -> bool | None:
 
 
 def _line(line: pb.PaymentLine, field: str) -> OrderedLine:
+    waived = Waived(line.waived.penalty_cents, line.waived.interest_cents)
     return OrderedLine(
-        requests.required_id(line.bill_id, f"{field}.bill_id"), line.bill_version, line.amount_cents
+        requests.required_id(line.bill_id, f"{field}.bill_id"),
+        line.bill_version,
+        line.amount_cents,
+        waived if line.HasField("waived") else None,
+        requests.plain_text(line.allocation_rule, f"{field}.allocation_rule", _REFERENCE_MAX),
+        tuple(
+            AllotmentRow(row.installment, row.charge_type, row.amount_cents)
+            for row in line.allocation
+        ),
     )
 
 

@@ -18,11 +18,12 @@ from psycopg.errors import UniqueViolation
 
 from cashiering_service import events, store, told
 from cashiering_service.answers import receipt_answer
-from cashiering_service.domain import receipt as counter
-from cashiering_service.domain.permits import check_taken
+from cashiering_service.deciding import accept, gather
 from cashiering_service.domain.receipt import Order, Receipt
 from cashiering_service.rulebook import Rulebook
-from cashiering_service.store import Known, StoredKey
+from cashiering_service.store import StoredKey
+from cashiering_service.till_events import ALLOCATION_OVERRIDDEN
+from cashiering_service.told_terms import allocation_overridden
 from taxkit import db, idempotency, ids, logs
 from taxkit.app import App
 from taxkit.contracts import OutgoingEvent
@@ -159,14 +160,16 @@ class Poster:
             sorted({one.order.session_id for one in batch}),
             [one.key for one in batch],
             sorted({line.bill_id for one in batch for line in one.order.lines}),
+            sorted({one.posted_by for one in batch}),
         )
+        particulars = await gather(raw, self._law, batch, known)
         written = Written()
         answers: list[bytes | Refusal] = []
         for waiting in batch:
             try:
                 answer = _known_answer(waiting, known.answers)
                 if answer is None:
-                    receipt = self._accept(waiting, known)
+                    receipt = accept(self._app, self._law, waiting, known, particulars)
                     answer = self._keep(waiting, receipt, written)
                     known.answers[waiting.key] = (waiting.request_sha256, answer)
                 answers.append(answer)
@@ -180,41 +183,11 @@ class Poster:
             await raw.rollback()
         return answers
 
-    def _accept(self, waiting: Waiting, known: Known) -> Receipt:
-        order = waiting.order
-        session, count = known.sessions.get(order.session_id, (None, 0))
-        session = counter.check_session(session, order.session_id)
-        check_taken(*known.permits[order.session_id], ("tax",), ())
-        lines, due_cents = counter.accept_lines(order, known.dues)
-        kinds = self._law.tender_kinds(session.business_date)
-        settled = counter.weigh_tenders(order, due_cents, kinds)
-        effective_on = counter.effective_date(order, session)
-        # Numbered last: a refused order takes no number.
-        known.sessions[order.session_id] = (session, count + 1)
-        return Receipt(
-            receipt_id=ids.new_id(),
-            receipt_number=counter.number_of(session, count + 1),
-            session=session,
-            source="counter",
-            payer=order.payer,
-            lines=counter.keep_surplus(lines, settled.surplus_cents),
-            tenders=tuple(order.tenders),
-            total_cents=due_cents + settled.surplus_cents,
-            change_cents=settled.change_cents,
-            surplus_cents=settled.surplus_cents,
-            effective_on=effective_on,
-            received_on=session.business_date,
-            recorded_at=self._app.clock.now(),
-            traceparent=waiting.traceparent,
-            posted_by=waiting.posted_by,
-            note=order.note,
-        )
-
     def _keep(self, waiting: Waiting, receipt: Receipt, written: Written) -> bytes:
         answer = receipt_answer(receipt).SerializeToString()
         written.receipts.append(receipt)
         written.keys.append(StoredKey(waiting.key, METHOD, waiting.request_sha256, answer))
-        written.events.append(posted_event(receipt))
+        written.events.extend(events_of(receipt))
         return answer
 
 
@@ -229,6 +202,23 @@ def posted_event(receipt: Receipt) -> OutgoingEvent:
         data=told.payment_posted(receipt),
         traceparent=receipt.traceparent,
     )
+
+
+def events_of(receipt: Receipt) -> list[OutgoingEvent]:
+    """All that is told of a receipt."""
+    posted = posted_event(receipt)
+    if not any(line.allotment and line.allotment.is_overridden for line in receipt.lines):
+        return [posted]
+    overridden = OutgoingEvent(
+        event_id=ids.new_id(),
+        type=ALLOCATION_OVERRIDDEN,
+        subject=f"allocation/{receipt.receipt_id}",
+        sequence=1,
+        time=receipt.recorded_at,
+        data=allocation_overridden(receipt),
+        traceparent=receipt.traceparent,
+    )
+    return [posted, overridden]
 
 
 def _known_answer(waiting: Waiting, known: dict[str, tuple[bytes, bytes]]) -> bytes | None:

@@ -85,6 +85,10 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
         for bill_id, given in sorted(newest.items())
     ]
     _DUES.insert(work.connection, "dues", rows, _NEWER)
+    # What was quoted before it is no longer so.
+    work.connection.exec_driver_sql(
+        "delete from quoted where bill_id = any(%b::uuid[])", (list(newest),)
+    )
 
 
 BALANCE_CHANGED = Subscription(

@@ -39,7 +39,8 @@ def receipts_page(
 
 
 def lines_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
-    return _by_receipt(connection, "receipt_lines", "line_number", receipt_ids)
+    lines = "receipt_lines left join line_terms using (receipt_id, line_number)"
+    return _by_receipt(connection, lines, "line_number", receipt_ids)
 
 
 def tenders_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from cashiering_service.till_schemas import AllocationV1, WaivedV1
 from taxkit.contracts import EventSchema
 
 _SOURCES = validate.OneOf(
@@ -31,6 +32,10 @@ class LineV1(EventSchema):
     tax_year = fields.Integer(required=True, allow_none=True, strict=True)
     amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     suspense_reason = fields.String(required=True, allow_none=True)
+    # Only where there is any: let go (above zero) or kept (below), waived, not the law's own rule.
+    tolerance_cents = fields.Integer(strict=True)
+    waived = fields.Nested(WaivedV1)
+    allocation = fields.Nested(AllocationV1)
 
 
 class PaymentPostedV1(EventSchema):

@@ -9,6 +9,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
+from cashiering_service import limits_store, receipt_terms
+from cashiering_service.domain.limits import LimitsSet
 from cashiering_service.domain.permits import Permit, permit
 from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
 from taxkit import outbox
@@ -50,6 +52,7 @@ LINES = Columns(
         "tax_year": "integer",
         "amount_cents": "bigint",
         "suspense_reason": "text",
+        "rule_id": "text",
     }
 )
 TENDERS = Columns(
@@ -135,6 +138,8 @@ async def write_and_commit(
     columns = _columns(county, receipts, keys, events)
     async with raw.pipeline():
         await raw.execute(_WRITE, columns)
+        for statement, params in receipt_terms.statements(receipts):
+            await raw.execute(statement, params)
         await raw.commit()
 
 
@@ -197,6 +202,7 @@ def _line_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
             bill.tax_year if bill else None,
             line.amount_cents,
             line.suspense_reason,
+            line.rule_id,
         )
 
 
@@ -223,7 +229,7 @@ _ANSWERS = (
     " where method = %s and key = any(%b::text[])"
 )
 _DUES = (
-    "select bill_id, bill_number, bill_version, parcel_number, tax_year from dues"
+    "select bill_id, bill_number, bill_version, parcel_number, tax_year, open_cents from dues"
     " where bill_id = any(%b::uuid[])"
 )
 Sessions = dict[UUID, tuple[SessionHead, int]]
@@ -240,6 +246,8 @@ class Known:
     dues: dict[UUID, BillDue]
     # What the till and the cashier of each session may take.
     permits: dict[UUID, tuple[Permit, Permit]]
+    # What was set for the cashiers and for everybody, in the order it was set.
+    limits: list[LimitsSet]
 
 
 async def read_for_posting(
@@ -248,6 +256,7 @@ async def read_for_posting(
     session_ids: Sequence[UUID],
     keys: Sequence[str],
     bill_ids: Sequence[UUID],
+    cashiers: Sequence[str],
 ) -> Known:
     """Lock the sessions, in the order of their ids, and read the rest: one round trip.
 
@@ -257,12 +266,14 @@ async def read_for_posting(
         sessions = await raw.execute(_LOCK_SESSIONS, (list(session_ids),))
         answers = await raw.execute(_ANSWERS, (method, list(keys)))
         dues = await raw.execute(_DUES, (list(bill_ids),))
+        limits = await raw.execute(limits_store.OF_CASHIERS, (["", *cashiers],))
         heads = await sessions.fetchall()
         return Known(
             {row[0]: (SessionHead(*row[:6]), row[6]) for row in heads},
             {row[0]: (bytes(row[1]), bytes(row[2])) for row in await answers.fetchall()},
             {row[0]: BillDue(*row) for row in await dues.fetchall()},
             {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
+            [limits_store.limits_set(row) for row in await limits.fetchall()],
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
+from cashiering_service.told_terms import stored_told_terms, told_terms
 
 
 def payment_posted(receipt: Receipt) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def _line(line: ReceiptLine) -> dict[str, Any]:
         "tax_year": bill.tax_year if bill else None,
         "amount_cents": line.amount_cents,
         "suspense_reason": line.suspense_reason,
+        **told_terms(line),
     }
 
 
@@ -85,6 +87,7 @@ def payment_reversed(
                 "tax_year": line.tax_year,
                 "amount_cents": line.amount_cents,
                 "suspense_reason": line.suspense_reason,
+                **stored_told_terms(line),
             }
             for line in lines
         ],

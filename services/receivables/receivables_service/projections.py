@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from receivables_service import held_lines, tendering
+from receivables_service import held_lines, tendering, tolerance
 from receivables_service.accounts import KnownFact, Named
 from receivables_service.books import Books
 from receivables_service.domain.facts import (
@@ -24,6 +24,7 @@ from taxkit.money import CENTS_MAX
 
 _AMOUNT = validate.Range(min=0, max=CENTS_MAX)
 _MONEY = validate.Range(min=1, max=CENTS_MAX)
+_SIGNED = validate.Range(min=-CENTS_MAX, max=CENTS_MAX)
 # What the columns hold: a number beyond it is no number of a line, installment or version.
 _NUMBER = validate.Range(min=1, max=2**31 - 1)
 _YEAR = validate.Range(min=1800, max=9999)
@@ -72,6 +73,7 @@ class LineSeen(ReaderSchema):
     suspense_reason = fields.String(load_default=None, allow_none=True)
     advance_type = fields.String(load_default=None, allow_none=True)
     escrow_account = fields.String(load_default=None, allow_none=True)
+    tolerance_cents = fields.Integer(load_default=0, strict=True, validate=_SIGNED)
 
 
 class ReceiptSeen(ReaderSchema):
@@ -149,6 +151,7 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
                 books.pay(bill_id, receipt_id, paid, _named(lines[0]), event)
     tendering.draw(app, work, books, events)
     books.close()
+    tolerance.post(work, events, app.terms.pack_version)
 
 
 def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
@@ -170,6 +173,7 @@ def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -
                 undone = _reversal(event, bill_id)
                 books.reverse(bill_id, receipt_id, undone, _named(lines[0]), event)
     books.close()
+    tolerance.take_back(work, events, app.terms.pack_version)
 
 
 def _open(app: Any, work: Work, events: Sequence[IncomingEvent], held: tendering.Accounts) -> Books:

@@ -94,7 +94,7 @@ def postings_of(connection: Connection, fact_ids: Iterable[UUID]) -> dict[UUID, 
         return {}
     rows = connection.exec_driver_sql(
         "select cause_fact_id, posting_id from postings"
-        " where cause_fact_id = any(%b::uuid[]) and kind <> 'reallocation'",
+        " where cause_fact_id = any(%b::uuid[]) and kind not in ('reallocation', 'tolerance')",
         (wanted,),
     )
     return {row.cause_fact_id: row.posting_id for row in rows}

@@ -1,6 +1,6 @@
 """Which charges a line pays: by a rule of the law, by another that was chosen, or by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,8 @@ from taxkit.errors import Refusal, invalid
 from taxkit.money import format_cents
 
 ROWS_MAX = 200
+Charge = tuple[int, str]
+"""Installment and charge type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def check_rows(
         for one in open_charges.installments
         for charge_type, cents in one.cents.items()
     }
-    seen: set[tuple[int, str]] = set()
+    seen: set[Charge] = set()
     for place, row in enumerate(rows):
         _check_row(row, f"{field}[{place}]", open_cents, seen)
     total = sum(row.amount_cents for row in rows)
@@ -75,7 +77,7 @@ def check_rows(
 
 
 def _check_row(
-    row: AllotmentRow, field: str, open_cents: dict[tuple[int, str], int], seen: set[object]
+    row: AllotmentRow, field: str, open_cents: Mapping[Charge, int], seen: set[Charge]
 ) -> None:
     charge = (row.installment, row.charge_type)
     if row.charge_type not in CHARGE_TYPES:

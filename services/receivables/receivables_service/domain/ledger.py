@@ -20,6 +20,8 @@ class Account(StrEnum):
     FEE_INCOME = "fee_income"
     SURPLUS_LIABILITY = "surplus_liability"
     SUSPENSE_LIABILITY = "suspense_liability"
+    # What counters let go (debit) or keep (credit) within their tolerance.
+    TOLERANCE = "tolerance"
     # What went out of a liability that a receipt made: the receipt's own rows stay as they were.
     SURPLUS_PAID_OUT = "surplus_paid_out"
     SUSPENSE_PAID_OUT = "suspense_paid_out"
@@ -37,6 +39,7 @@ class PostingKind(StrEnum):
     FEE = "fee"
     WAIVER = "waiver"
     DRAW = "draw"
+    TOLERANCE = "tolerance"
     GRACE = "grace"
 
 
@@ -114,6 +117,14 @@ def suspense_lines(fact_id: UUID, amount_cents: int) -> tuple[JournalLine, ...]:
     return (
         JournalLine(Account.CASH_CLEARING, amount_cents, fact_id),
         JournalLine(Account.SUSPENSE_LIABILITY, -amount_cents, fact_id),
+    )
+
+
+def tolerance_lines(fact_id: UUID, cents: int) -> tuple[JournalLine, ...]:
+    """Post what no drawer holds of a payment; below zero, what a drawer holds beyond it."""
+    return (
+        JournalLine(Account.TOLERANCE, cents, fact_id),
+        JournalLine(Account.CASH_CLEARING, -cents, fact_id),
     )
 
 

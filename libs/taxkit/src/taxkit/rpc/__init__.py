@@ -5,7 +5,7 @@ which may block, runs in a thread of the pool. grpcio's threads do not live toge
 eventlet, so nothing here is ever imported by a worker.
 """
 
-from taxkit.rpc.calls import CallContext, caller, on_loop, traceparent
+from taxkit.rpc.calls import CallContext, caller, on_loop, second_person, traceparent
 from taxkit.rpc.guard import Guard, Servicer
 from taxkit.rpc.refusals import status_of
 from taxkit.rpc.server import Server, serve_until_signal
@@ -17,6 +17,7 @@ __all__ = [
     "Servicer",
     "caller",
     "on_loop",
+    "second_person",
     "serve_until_signal",
     "status_of",
     "traceparent",

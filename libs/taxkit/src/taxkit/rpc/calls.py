@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 import grpc
 
-from taxkit.auth import Caller
+from taxkit.auth import Caller, TokenVerifier
 
 T = TypeVar("T")
 AioContext = grpc.aio.ServicerContext[Any, Any]
 CALLER: ContextVar[Caller] = ContextVar("caller")
+VERIFIER: ContextVar[TokenVerifier] = ContextVar("verifier")
 TRACEPARENT: ContextVar[str] = ContextVar("traceparent")
 _LOOP: ContextVar[asyncio.AbstractEventLoop] = ContextVar("loop")
 _END = object()
@@ -26,6 +27,11 @@ _END = object()
 def caller() -> Caller:
     """The verified caller of the present call."""
     return CALLER.get()
+
+
+def second_person(token: str) -> Caller:
+    """Whoever signs a request besides the caller, by a token of his own."""
+    return VERIFIER.get().verify(token)
 
 
 def traceparent() -> str:

@@ -16,6 +16,7 @@ from taxkit.errors import Refusal, RefusalKind, forbidden
 from taxkit.rpc.calls import (
     CALLER,
     TRACEPARENT,
+    VERIFIER,
     Aborted,
     AioContext,
     CallContext,
@@ -165,6 +166,7 @@ class Guard(grpc.aio.ServerInterceptor):
         who = self._verifier.verify(token)
         who.require(right)
         CALLER.set(who)
+        VERIFIER.set(self._verifier)
 
 
 def _check_deadline(context: AioContext) -> None:

@@ -467,24 +467,120 @@ class PaymentLine(_message.Message):
     BILL_ID_FIELD_NUMBER: _builtins.int
     BILL_VERSION_FIELD_NUMBER: _builtins.int
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    WAIVED_FIELD_NUMBER: _builtins.int
+    ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
+    ALLOCATION_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_version: _builtins.int
     """The bill version the payer was quoted; BILL_VERSION_MISMATCH when it has moved on."""
     amount_cents: _builtins.int
+    allocation_rule: _builtins.str
+    """Another of the law's allocation rules, or amounts given by hand that add up to the line; either
+    needs the right cashiering.allocate.
+    """
+    @_builtins.property
+    def waived(self) -> Global___Waived:
+        """Penalty and interest that need not be paid; needs the right cashiering.waive."""
+
+    @_builtins.property
+    def allocation(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllocationRow]: ...
     def __init__(
         self,
         *,
         bill_id: _builtins.str = ...,
         bill_version: _builtins.int = ...,
         amount_cents: _builtins.int = ...,
+        waived: Global___Waived | None = ...,
+        allocation_rule: _builtins.str = ...,
+        allocation: _abc.Iterable[Global___AllocationRow] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["waived", b"waived"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_version", b"bill_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "allocation_rule", b"allocation_rule", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_version", b"bill_version", "waived", b"waived"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PaymentLine: _TypeAlias = PaymentLine  # noqa: Y015
+
+@_typing.final
+class Waived(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PENALTY_CENTS_FIELD_NUMBER: _builtins.int
+    INTEREST_CENTS_FIELD_NUMBER: _builtins.int
+    penalty_cents: _builtins.int
+    interest_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        penalty_cents: _builtins.int = ...,
+        interest_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interest_cents", b"interest_cents", "penalty_cents", b"penalty_cents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Waived: _TypeAlias = Waived  # noqa: Y015
+
+@_typing.final
+class AllocationRow(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTALLMENT_FIELD_NUMBER: _builtins.int
+    CHARGE_TYPE_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    installment: _builtins.int
+    charge_type: _builtins.str
+    """tax, penalty, interest or fee"""
+    amount_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        installment: _builtins.int = ...,
+        charge_type: _builtins.str = ...,
+        amount_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "charge_type", b"charge_type", "installment", b"installment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AllocationRow: _TypeAlias = AllocationRow  # noqa: Y015
+
+@_typing.final
+class Allocation(_message.Message):
+    """How a line was to be allocated where the law's own rule does not say it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OVERRIDDEN_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    overridden: _builtins.bool
+    """True when it was given by hand."""
+    by: _builtins.str
+    at: _builtins.str
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllocationRow]: ...
+    def __init__(
+        self,
+        *,
+        overridden: _builtins.bool = ...,
+        by: _builtins.str = ...,
+        at: _builtins.str = ...,
+        rows: _abc.Iterable[Global___AllocationRow] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "overridden", b"overridden", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Allocation: _TypeAlias = Allocation  # noqa: Y015
 
 @_typing.final
 class Tender(_message.Message):
@@ -555,6 +651,8 @@ class PostPaymentRequest(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     RETURN_CHANGE_FIELD_NUMBER: _builtins.int
     ALLOCATE_TENDERED_FIELD_NUMBER: _builtins.int
+    ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
+    OVERRIDE_GRANTS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     session_id: _builtins.str
     effective_on: _builtins.str
@@ -569,12 +667,18 @@ class PostPaymentRequest(_message.Message):
     what is tendered, the last one first; false leaves them as they are. Unanswered it is refused,
     ALLOCATE_TENDERED_UNANSWERED, with both figures.
     """
+    allocation_rule: _builtins.str
+    """For lines that name no rule of their own; the law's own when empty."""
     @_builtins.property
     def payer(self) -> Global___Payer: ...
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PaymentLine]: ...
     @_builtins.property
     def tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tender]: ...
+    @_builtins.property
+    def override_grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What a second person allowed for this order; needs the right cashiering.override."""
+
     def __init__(
         self,
         *,
@@ -587,10 +691,12 @@ class PostPaymentRequest(_message.Message):
         note: _builtins.str = ...,
         return_change: _builtins.bool | None = ...,
         allocate_tendered: _builtins.bool | None = ...,
+        allocation_rule: _builtins.str = ...,
+        override_grants: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "payer", b"payer", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
     _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015
@@ -711,6 +817,10 @@ class ReceiptLine(_message.Message):
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
     SUSPENSE_REASON_FIELD_NUMBER: _builtins.int
     BILL_VERSION_FIELD_NUMBER: _builtins.int
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    TOLERANCE_CENTS_FIELD_NUMBER: _builtins.int
+    WAIVED_FIELD_NUMBER: _builtins.int
+    ALLOCATION_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     bill_id: _builtins.str
     """Empty for a suspense line."""
@@ -721,6 +831,16 @@ class ReceiptLine(_message.Message):
     suspense_reason: _builtins.str
     """Reason code when the money went to suspense, e.g. UNKNOWN_PARCEL."""
     bill_version: _builtins.int
+    rule_id: _builtins.str
+    """The rule by which it is allocated; empty for lines of files."""
+    tolerance_cents: _builtins.int
+    """Above zero: of the amount, not tendered and let go. Below: tendered above it and kept. Either
+    way it is the county's.
+    """
+    @_builtins.property
+    def waived(self) -> Global___Waived: ...
+    @_builtins.property
+    def allocation(self) -> Global___Allocation: ...
     def __init__(
         self,
         *,
@@ -732,10 +852,14 @@ class ReceiptLine(_message.Message):
         amount_cents: _builtins.int = ...,
         suspense_reason: _builtins.str = ...,
         bill_version: _builtins.int = ...,
+        rule_id: _builtins.str = ...,
+        tolerance_cents: _builtins.int = ...,
+        waived: Global___Waived | None = ...,
+        allocation: Global___Allocation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "waived", b"waived"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "line_number", b"line_number", "parcel_number", b"parcel_number", "suspense_reason", b"suspense_reason", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "line_number", b"line_number", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "suspense_reason", b"suspense_reason", "tax_year", b"tax_year", "tolerance_cents", b"tolerance_cents", "waived", b"waived"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -766,6 +890,7 @@ class Receipt(_message.Message):
     SURPLUS_CENTS_FIELD_NUMBER: _builtins.int
     DUE_CENTS_FIELD_NUMBER: _builtins.int
     TENDERED_CENTS_FIELD_NUMBER: _builtins.int
+    TOLERANCE_CENTS_FIELD_NUMBER: _builtins.int
     receipt_id: _builtins.str
     receipt_number: _builtins.str
     session_id: _builtins.str
@@ -788,7 +913,9 @@ class Receipt(_message.Message):
     due_cents: _builtins.int
     """What the lines of the order asked for: total less surplus."""
     tendered_cents: _builtins.int
-    """All tenders: due, surplus and change together."""
+    """All tenders: due, surplus and change together, less tolerance."""
+    tolerance_cents: _builtins.int
+    """What the county lets go of the due (above zero) or keeps beyond it (below): its lines' together."""
     @_builtins.property
     def payer(self) -> Global___Payer: ...
     @_builtins.property
@@ -819,10 +946,11 @@ class Receipt(_message.Message):
         surplus_cents: _builtins.int = ...,
         due_cents: _builtins.int = ...,
         tendered_cents: _builtins.int = ...,
+        tolerance_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "due_cents", b"due_cents", "effective_on", b"effective_on", "lines", b"lines", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "due_cents", b"due_cents", "effective_on", b"effective_on", "lines", b"lines", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,48 @@
+"""Schemas of what is told of a line's terms: tolerance, waiver, allocation by hand."""
+
+from marshmallow import fields, validate
+
+from taxkit.contracts import EventSchema
+
+_CENTS = validate.Range(min=0)
+
+
+class WaivedV1(EventSchema):
+    penalty_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    interest_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
+class AllotmentRowV1(EventSchema):
+    installment = fields.Integer(required=True, strict=True)
+    charge_type = fields.String(
+        required=True, validate=validate.OneOf(["tax", "penalty", "interest", "fee"])
+    )
+    amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+
+
+class AllocationV1(EventSchema):
+    rule_id = fields.String(required=True)
+    overridden = fields.Boolean(required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    rows = fields.List(fields.Nested(AllotmentRowV1), required=True)
+
+
+class OverriddenLineV1(EventSchema):
+    line_number = fields.Integer(required=True, strict=True)
+    bill_id = fields.UUID(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    rule_id = fields.String(required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    rows = fields.List(fields.Nested(AllotmentRowV1), required=True)
+
+
+class AllocationOverriddenV1(EventSchema):
+    receipt_id = fields.UUID(required=True)
+    receipt_number = fields.String(required=True)
+    business_date = fields.Date(required=True)
+    effective_on = fields.Date(required=True)
+    lines = fields.List(
+        fields.Nested(OverriddenLineV1), required=True, validate=validate.Length(min=1)
+    )
