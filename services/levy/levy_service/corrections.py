@@ -1,6 +1,6 @@
 """Levy's command on an issued bill: a correction is its next version, the law's split included."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -154,20 +154,22 @@ def _write(
         connection,
         app.settings.county,
         [[changed.get(name, getattr(head, name)) for name in roll_store.BILLS]],
-        [
-            (
-                asked.bill_id, version, place, line.agency_code, line.rate_thousandths,
-                line.amount_cents, line.residual_cents,
-            )
-            for place, line in enumerate(after.lines, start=1)
-        ],
+        _line_rows(asked.bill_id, version, after),
         [
             (asked.bill_id, version, part.installment, part.due_on, part.amount_cents)
             for part in after.installments
         ],
         [event],
-    )  # fmt: skip
+    )
     _keep(app, connection, asked, version, terms, now)
+
+
+def _line_rows(bill_id: UUID, version: int, bill: ComputedBill) -> Iterator[tuple[object, ...]]:
+    for place, line in enumerate(bill.lines, start=1):
+        yield (
+            bill_id, version, place, line.agency_code, line.rate_thousandths, line.amount_cents,
+            line.residual_cents,
+        )  # fmt: skip
 
 
 def _keep(

@@ -30,13 +30,14 @@ class NotificationsServicer(stubs.NotificationsServiceServicer):
     def ListNotices(
         self, request: pb.ListNoticesRequest, context: grpc.ServicerContext
     ) -> pb.ListNoticesResponse:
-        receipt_id = requests.required_id(request.receipt_id, "receipt_id")
+        about = "bill_id" if request.bill_id and not request.receipt_id else "receipt_id"
+        subject_id = requests.required_id(getattr(request, about), about)
         size = requests.page_size(request.page_size)
         after = UUID(int=0)
         if request.page_token:
             after = requests.required_id(request.page_token, "page_token")
         with self._app.database.begin() as connection:
-            rows = store.notices_of(connection, receipt_id, after, size + 1)
+            rows = store.notices_of(connection, about, subject_id, after, size + 1)
         token = str(rows[size - 1].notice_id) if len(rows) > size else ""
         return pb.ListNoticesResponse(notices=map(_notice, rows[:size]), next_page_token=token)
 
@@ -63,7 +64,8 @@ def servicers(app: NotificationsApp) -> list[rpc.Servicer]:
 def _notice(row: Any) -> pb.Notice:
     return pb.Notice(
         notice_id=str(row.notice_id),
-        receipt_id=str(row.receipt_id),
+        receipt_id=str(row.receipt_id or ""),
+        bill_id=str(row.bill_id or ""),
         template=row.template,
         template_version=row.template_version,
         recipient=row.recipient,

@@ -58,7 +58,11 @@ def build(settings: Any, database: Database, clock: Clock) -> NotificationsApp:
 SPEC = ServiceSpec(
     name="notifications",
     build=build,
-    subscriptions=(projections.PAYMENT_POSTED, projections.PAYMENT_REVERSED),
+    subscriptions=(
+        projections.PAYMENT_POSTED,
+        projections.PAYMENT_REVERSED,
+        projections.BILL_CORRECTED,
+    ),
     publishes=events.PUBLISHED,
     settings=NotificationsSettings,
 )

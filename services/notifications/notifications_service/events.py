@@ -50,4 +50,50 @@ NOTICE_FAILED = EventType(
     example={**_NOTICE, "reason": "refused: 550 no such mailbox", "attempts": 1},
 )
 
-PUBLISHED = (NOTICE_SENT, NOTICE_FAILED)
+
+class BillNoticeSentV1(EventSchema):
+    notice_id = fields.UUID(required=True)
+    bill_id = fields.UUID(required=True)
+    template = fields.String(required=True)
+    recipient = fields.String(required=True)
+    smtp_reply = fields.String(required=True)
+    sent_at = fields.AwareDateTime(required=True)
+
+
+class BillNoticeFailedV1(EventSchema):
+    notice_id = fields.UUID(required=True)
+    bill_id = fields.UUID(required=True)
+    template = fields.String(required=True)
+    recipient = fields.String(required=True)
+    reason = fields.String(required=True)
+    attempts = fields.Integer(required=True, strict=True)
+
+
+_BILL_NOTICE = {
+    "notice_id": "01937c3e-0000-7000-8000-0000000000ef",
+    "bill_id": "01937c3e-0000-7000-8000-000000000001",
+    "template": "bill_corrected",
+    "recipient": "imogen.vale@example.org",
+}
+
+BILL_NOTICE_SENT = EventType(
+    owner="notifications",
+    name="BillNoticeSent",
+    subject="notice/{notice_id}",
+    schema=BillNoticeSentV1,
+    doc="A mail server took a notice about a bill.",
+    mandatory=False,
+    example={**_BILL_NOTICE, "smtp_reply": "250 queued", "sent_at": "2023-03-01T15:04:05+00:00"},
+)
+
+BILL_NOTICE_FAILED = EventType(
+    owner="notifications",
+    name="BillNoticeFailed",
+    subject="notice/{notice_id}",
+    schema=BillNoticeFailedV1,
+    doc="A notice about a bill was given up: refused for good, or tried too often.",
+    mandatory=False,
+    example={**_BILL_NOTICE, "reason": "refused: 550 no such mailbox", "attempts": 1},
+)
+
+PUBLISHED = (NOTICE_SENT, NOTICE_FAILED, BILL_NOTICE_SENT, BILL_NOTICE_FAILED)

@@ -1,7 +1,8 @@
-"""What cashiering's facts make notifications write: one notice an event, template and recipient."""
+"""What others' facts make notifications write: one notice an event, template and recipient."""
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from notifications_service import store
@@ -9,7 +10,7 @@ from notifications_service.domain.outcome import NoticeState
 from notifications_service.domain.plaintext import address_trouble, one_line, one_line_each
 from notifications_service.domain.wording import Wording, WordingFailed, word
 from notifications_service.rulebook import NoticeTerms
-from notifications_service.seen import PaymentPostedSeen, PaymentReversedSeen
+from notifications_service.seen import BillCorrectedSeen, PaymentPostedSeen, PaymentReversedSeen
 from notifications_service.store import NewNotice
 from taxkit.contracts import TYPE_PREFIX, IncomingEvent
 from taxkit.errors import Permanent
@@ -20,11 +21,21 @@ _NAME_LENGTH_MAX = 120
 
 
 def on_receipt_event(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Queue what a receipt's events call for, by the law of their business date."""
+    _queue(app, work, [(event, event.data["business_date"]) for event in events])
+
+
+def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Queue a word to the owner, by the law of the day the correction counts from."""
+    _queue(app, work, [(event, event.data["corrected_on"]) for event in events])
+
+
+def _queue(app: Any, work: Work, events: Sequence[tuple[IncomingEvent, date]]) -> None:
     """Queue what each event calls for; sending is the sender's business, later."""
     notices: list[NewNotice] = []
     used: dict[tuple[str, str], Wording] = {}
-    for event in events:
-        terms = app.law.at(event.data["business_date"])
+    for event, day in events:
+        terms = app.law.at(day)
         for template in terms.by_event.get(event.type_name.removeprefix(f"{TYPE_PREFIX}."), ()):
             used[template.name, template.version] = template
             sender = app.settings.notice_sender or terms.sender
@@ -36,10 +47,14 @@ def on_receipt_event(app: Any, work: Work, events: Sequence[IncomingEvent]) -> N
 def notice_of(
     event: IncomingEvent, terms: NoticeTerms, template: Wording, sender: str, work: Work
 ) -> NewNotice:
-    """Write a notice to the payer; without a usable address it is one to print."""
+    """Write a notice to its recipient; without a usable address it is one to print."""
     data = one_line_each(json.loads(event.body)["data"])
-    email = data["payer"]["email"] or ""
-    trouble = address_trouble(email) if email else "the payer gave no address"
+    recipient = terms.recipients[template.name].value
+    person = data.get(recipient)
+    if person is None:
+        raise Permanent("TEMPLATE_FAILED", f"{template.name} is for the {recipient}: none is named")
+    email = person["email"] or ""
+    trouble = address_trouble(email) if email else f"the {recipient} gave no address"
     try:
         words = word(template, data)
     except WordingFailed as error:
@@ -48,13 +63,14 @@ def notice_of(
     return NewNotice(
         notice_id=new_id(),
         event_id=event.event_id,
-        receipt_id=event.data["receipt_id"],
+        receipt_id=event.data.get("receipt_id"),
+        bill_id=None if "receipt_id" in event.data else event.data["bill_id"],
         sequence=event.sequence,
         template=template.name,
         template_version=template.version,
         rule_id=terms.rule_id,
         recipient="" if trouble else email,
-        recipient_name=one_line(data["payer"]["name"])[:_NAME_LENGTH_MAX],
+        recipient_name=one_line(person["name"])[:_NAME_LENGTH_MAX],
         sender=sender,
         subject_line=words.subject_line,
         body=words.body,
@@ -82,4 +98,13 @@ PAYMENT_REVERSED = Subscription(
     schema=PaymentReversedSeen(),
     handle=on_receipt_event,
     ordering=Ordering.IN_SEQUENCE,
+)
+# A bill's stream begins with its issue, of which nobody is told here: nothing waits for it.
+BILL_CORRECTED = Subscription(
+    owner="levy",
+    event="BillCorrected.v1",
+    method="on_bill_corrected",
+    schema=BillCorrectedSeen(),
+    handle=on_bill_corrected,
+    ordering=Ordering.ANY,
 )

@@ -14,7 +14,10 @@ from taxkit.packvalues import PackText
 
 
 class Recipient(StrEnum):
+    """Whom a notice is for: the word is also the event's field that names the person."""
+
     PAYER = "payer"
+    OWNER = "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class NoticeTerms:
     sender: str
     # Templates by the event that calls for them.
     by_event: dict[str, tuple[Wording, ...]]
+    # Whom each template is for, by its code.
+    recipients: dict[str, Recipient]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +86,5 @@ def _terms(term: Term[NoticesLaw]) -> NoticeTerms:
     by_event: dict[str, tuple[Wording, ...]] = {}
     for each in term.value.types:
         by_event[each.event] = (*by_event.get(each.event, ()), each.wording())
-    return NoticeTerms(term.rule_id, term.value.sender, by_event)
+    recipients = {each.code: each.recipient for each in term.value.types}
+    return NoticeTerms(term.rule_id, term.value.sender, by_event, recipients)

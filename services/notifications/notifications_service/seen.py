@@ -5,7 +5,7 @@ from marshmallow import fields
 from taxkit.contracts import ReaderSchema
 
 
-class PayerSeen(ReaderSchema):
+class PersonSeen(ReaderSchema):
     name = fields.String(required=True)
     email = fields.String(required=True, allow_none=True)
 
@@ -22,7 +22,7 @@ class _ReceiptSeen(ReaderSchema):
     receipt_number = fields.String(required=True)
     business_date = fields.Date(required=True)
     effective_on = fields.Date(required=True)
-    payer = fields.Nested(PayerSeen, required=True)
+    payer = fields.Nested(PersonSeen, required=True)
     total_cents = fields.Integer(required=True, strict=True)
     lines = fields.List(fields.Nested(LineSeen), required=True)
 
@@ -34,3 +34,26 @@ class PaymentPostedSeen(_ReceiptSeen):
 
 class PaymentReversedSeen(_ReceiptSeen):
     reason = fields.String(required=True)
+
+
+class InstallmentSeen(ReaderSchema):
+    installment = fields.Integer(required=True, strict=True)
+    due_on = fields.Date(required=True)
+    amount_cents = fields.Integer(required=True, strict=True)
+
+
+class DemandSeen(ReaderSchema):
+    total_cents = fields.Integer(required=True, strict=True)
+
+
+class BillCorrectedSeen(ReaderSchema):
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True)
+    owner = fields.Nested(PersonSeen, required=True)
+    corrected_on = fields.Date(required=True)
+    reason = fields.String(required=True)
+    total_cents = fields.Integer(required=True, strict=True)
+    installments = fields.List(fields.Nested(InstallmentSeen), required=True)
+    before = fields.Nested(DemandSeen, required=True)

@@ -3,12 +3,16 @@
 import time
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from notifications_service import store
 from notifications_service.domain.letter import Letter
 from notifications_service.domain.outcome import NoticeState, Outcome, RetryPolicy, outcome_of
-from notifications_service.events import NOTICE_FAILED, NOTICE_SENT
+from notifications_service.events import (
+    BILL_NOTICE_FAILED,
+    BILL_NOTICE_SENT,
+    NOTICE_FAILED,
+    NOTICE_SENT,
+)
 from notifications_service.measures import NOTICES
 from notifications_service.postbox import MailServerAway, Postbox
 from taxkit import ids, logs, outbox
@@ -86,17 +90,22 @@ class Sender:
         return outcomes
 
     def _event(self, row: Any, outcome: Outcome) -> OutgoingEvent | None:
+        field, sent, failed = (
+            ("receipt_id", NOTICE_SENT, NOTICE_FAILED)
+            if row.receipt_id
+            else ("bill_id", BILL_NOTICE_SENT, BILL_NOTICE_FAILED)
+        )
         about = {
             "notice_id": str(row.notice_id),
-            "receipt_id": str(row.receipt_id),
+            field: str(getattr(row, field)),
             "template": row.template,
             "recipient": row.recipient,
         }
         if outcome.state is NoticeState.SENT:
-            event_type = NOTICE_SENT
+            event_type = sent
             about |= {"smtp_reply": outcome.reply, "sent_at": _utc(outcome)}
         elif outcome.state is NoticeState.FAILED:
-            event_type = NOTICE_FAILED
+            event_type = failed
             about |= {"reason": outcome.reason, "attempts": outcome.attempts}
         else:
             return None
@@ -108,7 +117,7 @@ class Sender:
             time=self._clock.now(),
             data=about,
             traceparent=row.traceparent,
-            partition_key=_receipt(row.receipt_id),
+            partition_key=f"{field.removesuffix('_id')}/{about[field]}",
         )
 
 
@@ -127,7 +136,3 @@ def _letter(row: Any) -> Letter:
 def _utc(outcome: Outcome) -> str:
     assert outcome.sent_at is not None
     return outcome.sent_at.isoformat()
-
-
-def _receipt(receipt_id: UUID) -> str:
-    return f"receipt/{receipt_id}"

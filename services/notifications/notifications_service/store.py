@@ -15,7 +15,9 @@ from taxkit.rows import Columns
 class NewNotice(NamedTuple):
     notice_id: UUID
     event_id: UUID
-    receipt_id: UUID
+    # What the notice is about: a receipt, or a bill.
+    receipt_id: UUID | None
+    bill_id: UUID | None
     sequence: int
     template: str
     template_version: str
@@ -38,6 +40,7 @@ _NOTICES = Columns(
         "notice_id": "uuid",
         "event_id": "uuid",
         "receipt_id": "uuid",
+        "bill_id": "uuid",
         "sequence": "bigint",
         "template": "text",
         "template_version": "text",
@@ -67,13 +70,18 @@ _OUTCOMES = Columns(
         "reason": "text",
     }
 )
-# Another sender's notices are skipped, and so is a notice whose receipt has an earlier one to send.
+# Another sender's notices are skipped, and so is one whose receipt or bill has an earlier to send.
 _DUE = """
 select * from notices n
 where state = 'pending' and due_at <= %(now)s
   and not exists (
       select 1 from notices earlier
       where earlier.receipt_id = n.receipt_id and earlier.sequence < n.sequence
+        and earlier.state = 'pending'
+  )
+  and not exists (
+      select 1 from notices earlier
+      where earlier.bill_id = n.bill_id and earlier.sequence < n.sequence
         and earlier.state = 'pending'
   )
 order by due_at, notice_id limit %(limit)s
@@ -126,9 +134,12 @@ def notice(connection: Connection, notice_id: UUID) -> Any:
     ).one_or_none()
 
 
-def notices_of(connection: Connection, receipt_id: UUID, after: UUID, limit: int) -> Sequence[Any]:
+def notices_of(
+    connection: Connection, about: str, subject_id: UUID, after: UUID, limit: int
+) -> Sequence[Any]:
+    """The notices about a receipt (`receipt_id`) or a bill (`bill_id`)."""
+    assert about in ("receipt_id", "bill_id"), about
     return connection.exec_driver_sql(
-        "select * from notices where receipt_id = %s and notice_id > %s"
-        " order by notice_id limit %s",
-        (receipt_id, after, limit),
+        f"select * from notices where {about} = %s and notice_id > %s order by notice_id limit %s",
+        (subject_id, after, limit),
     ).all()

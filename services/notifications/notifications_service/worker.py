@@ -16,6 +16,7 @@ class NotificationsWorker:
     app = Application(SPEC.app)
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
+    on_bill_corrected = consume(projections.BILL_CORRECTED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     # Waits for notices itself, so it is begun again as soon as it returns.

@@ -54,4 +54,4 @@ def test_a_pack_with_unusable_notices_is_refused(jurisdiction, tmp_path, before,
         rulebook.load(folder)
 
 
-NOTICES = ("notices/receipt.txt.j2", "notices/void.txt.j2")
+NOTICES = ("notices/receipt.txt.j2", "notices/void.txt.j2", "notices/bill_corrected.txt.j2")

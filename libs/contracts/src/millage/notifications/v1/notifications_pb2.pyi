@@ -49,19 +49,23 @@ class ListNoticesRequest(_message.Message):
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    BILL_ID_FIELD_NUMBER: _builtins.int
     receipt_id: _builtins.str
     page_size: _builtins.int
     page_token: _builtins.str
+    bill_id: _builtins.str
+    """Of a bill, when no receipt is named."""
     def __init__(
         self,
         *,
         receipt_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        bill_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "receipt_id", b"receipt_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "page_size", b"page_size", "page_token", b"page_token", "receipt_id", b"receipt_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -126,6 +130,7 @@ class Notice(_message.Message):
     SENT_AT_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    BILL_ID_FIELD_NUMBER: _builtins.int
     notice_id: _builtins.str
     receipt_id: _builtins.str
     template: _builtins.str
@@ -140,6 +145,8 @@ class Notice(_message.Message):
     attempts: _builtins.int
     reason: _builtins.str
     """Why it failed or has to be printed."""
+    bill_id: _builtins.str
+    """What it is about, when that is no receipt."""
     def __init__(
         self,
         *,
@@ -156,10 +163,11 @@ class Notice(_message.Message):
         sent_at: _builtins.str = ...,
         attempts: _builtins.int = ...,
         reason: _builtins.str = ...,
+        bill_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "body", b"body", "notice_id", b"notice_id", "queued_at", b"queued_at", "reason", b"reason", "receipt_id", b"receipt_id", "recipient", b"recipient", "sent_at", b"sent_at", "smtp_reply", b"smtp_reply", "state", b"state", "subject_line", b"subject_line", "template", b"template", "template_version", b"template_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "bill_id", b"bill_id", "body", b"body", "notice_id", b"notice_id", "queued_at", b"queued_at", "reason", b"reason", "receipt_id", b"receipt_id", "recipient", b"recipient", "sent_at", b"sent_at", "smtp_reply", b"smtp_reply", "state", b"state", "subject_line", b"subject_line", "template", b"template", "template_version", b"template_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
