@@ -123,6 +123,11 @@ class Books:
             return None
         return self._bills[bill_id].owed(as_of)
 
+    def is_carried_as(self, bill_id: UUID, collection_type: str) -> bool:
+        """Tell whether what is open on a bill is carried one way."""
+        parts = self._bills[bill_id].state.installments
+        return all(part.collection_type == collection_type for part in parts if part.open_cents)
+
     def close(self) -> None:
         """Write everything the batch added."""
         connection = self._work.connection

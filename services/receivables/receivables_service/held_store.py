@@ -217,3 +217,13 @@ def history(connection: Connection, item_id: UUID) -> Sequence[Any]:
         " order by m.recorded_at, m.posting_id",
         (item_id,),
     ).all()
+
+
+def totals(connection: Connection) -> tuple[int, int]:
+    """What is open in all, and what went out and has not come back."""
+    row = connection.exec_driver_sql(
+        "select (select coalesce(sum(open_cents), 0) from held_items)::bigint,"
+        " (select coalesce(sum(amount_cents), 0) from held_draws d where d.bill_id is null"
+        " and not exists (select from held_returns r where r.draw_id = d.draw_id))::bigint"
+    ).one()
+    return int(row[0]), int(row[1])

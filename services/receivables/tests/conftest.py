@@ -24,7 +24,7 @@ _EMPTY = """
 set local session_replication_role = replica;
 truncate held_items, held_movements, held_draws, held_returns, held_exceptions, held_cases,
          held_case_steps, held_receipts_reversed, ledger_entries, postings, facts, bills,
-         outbox, inbox, inbox_positions, inbox_waiting, parked_messages
+         outbox, inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys
 """
 
 
