@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from cashiering_service import import_layouts
 from cashiering_service.bootstrap import CashieringApp
-from cashiering_service.domain.remittance import Defaults, RemittanceReader, open_reader
-from cashiering_service.domain.remittance.layout_document import STANDARD_KEY, LayoutDocument
+from cashiering_service.domain.remittance import GRAMMARS, Defaults, RemittanceReader, open_reader
+from cashiering_service.domain.remittance.layout_document import LayoutDocument
 from cashiering_service.domain.source import Capture, PaymentSource
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import requests
@@ -57,7 +57,9 @@ class Reading:
 
     @property
     def key_fields(self) -> tuple[str, ...]:
-        return self.layout.key if isinstance(self.layout, LayoutDocument) else STANDARD_KEY
+        if isinstance(self.layout, LayoutDocument):
+            return self.layout.key
+        return GRAMMARS[self.layout].key
 
 
 def read(app: CashieringApp, parts: Iterator[Any]) -> Header:

@@ -100,7 +100,7 @@ def add(
 def in_force(connection: Connection, name: str, day: date) -> tuple[str | LayoutDocument, str]:
     """The layout of a name on a day, and the source its payments come from."""
     if name in GRAMMARS:
-        return name, GRAMMARS[name][0]
+        return name, GRAMMARS[name].source
     row = store.in_force(connection, name, day)
     layout = read_document(row.document) if row is not None else STANDARD.get(name)
     if layout is None:
@@ -116,8 +116,8 @@ def listed(connection: Connection, name: str, day: date) -> pb.ListImportLayouts
     rows = store.versions(connection, name) if name else store.all_in_force(connection, day)
     there = {row.name for row in rows}
     built_in = [
-        pb.ImportLayout(name=code, source=source, form="bank", kind="bill")
-        for code, (source, _) in GRAMMARS.items()
+        pb.ImportLayout(name=code, source=one.source, form="bank", kind="bill")
+        for code, one in GRAMMARS.items()
         if name in ("", code)
     ]
     built_in += [

@@ -150,7 +150,7 @@ def test_every_bad_example_is_tested() -> None:
 
 def test_an_unknown_layout_is_refused_before_any_byte() -> None:
     """UNKNOWN_LAYOUT names the layouts there are."""
-    with pytest.raises(BadFile, match="bai-lockbox, csv") as refusal:
+    with pytest.raises(BadFile, match="bai-lockbox, bai2, csv") as refusal:
         open_reader("nacha")
     assert refusal.value.reason is FileProblem.UNKNOWN_LAYOUT
 

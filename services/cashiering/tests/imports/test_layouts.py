@@ -235,3 +235,17 @@ def test_cash_064_a_trailer_and_the_header_have_to_agree_too(
     with unchanged(import_runs=1):
         refused("CONTROL_TOTAL_MISMATCH", files_service.imported, content, "csv",
                 control_total_cents=1_244_684)  # fmt: skip
+
+
+def test_recv_047_wires_without_a_bill_wait_in_suspense(files_service, example, rows) -> None:
+    """A BAI2 file needs no setting up; every wire is taken, whoever it turns out to be for."""
+    run = files_service.imported(example("wires-2022-12-29.bai2"), "bai2")
+
+    assert (run.posted_count, run.suspense_count, run.rejected_count) == (2, 1, 0)
+    assert {one.reason for one in run.lines} == {"", "BILL_NOT_NAMED"}
+    assert set(rows("select tender_type, reference from tenders")) == {
+        ("wire", "FED1229-0001"), ("wire", "FED1229-0002"), ("ach", "ACH1229-0003"),
+    }  # fmt: skip
+    assert rows("select distinct source from receipts") == [("wire",)]
+    again = files_service.imported(example("wires-2022-12-29.bai2") + b" \n", "bai2", till_code="B")
+    assert (again.duplicate_count, again.posted_count) == (3, 0)

@@ -37,6 +37,8 @@ class WordedPayment:
     # Instead of a reference, as some files name a bill.
     parcel_number: str = ""
     tax_year: str = ""
+    # Money that is there whoever it is for, as a wire is: it may wait without a bill.
+    may_name_no_bill: bool = False
     kind: LineKind = LineKind.BILL
     tender_type: str = ""
     tender_reference: str = ""
@@ -95,6 +97,8 @@ def _bill(worded: WordedPayment, references: ReferenceFormat) -> BillReference |
         if not worded.source_code:
             return BadReference(LineProblem.BAD_SOURCE, "the line names no source")
         return BillReference(worded.parcel_number, None)
+    if worded.may_name_no_bill and not worded.bill_reference:
+        return BillReference("", None)
     if worded.bill_reference or not worded.parcel_number:
         return references.read(worded.bill_reference)
     return references.of(worded.parcel_number, worded.tax_year)

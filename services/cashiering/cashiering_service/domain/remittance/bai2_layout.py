@@ -1,0 +1,268 @@
+"""Wires and ACH credits out of a bank's BAI2 file, read by the grammar beside it.
+
+A payment that names its bill, by the coupon's number anywhere in its text, pays it; any other is
+money the county has and cannot place: it names no bill, and waits in suspense (RECV-047).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NoReturn
+
+from cashiering_service.domain.remittance.bai2_grammar import (
+    CONTINUATION,
+    MAX_LINE_BYTES,
+    MAX_RECORD_CHARS,
+    OPENING,
+    PAYMENTS,
+    SHAPES,
+)
+from cashiering_service.domain.remittance.layout_document import DateFormat
+from cashiering_service.domain.remittance.payment import WordedPayment, judge
+from cashiering_service.domain.remittance.records import (
+    BadFile,
+    FileProblem,
+    Record,
+    Trailer,
+)
+from cashiering_service.domain.remittance.reference import BadReference, ReferenceFormat
+from cashiering_service.domain.remittance.tally import Tally
+from cashiering_service.domain.remittance.wording import read_date
+
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,30}")
+_COUNT = re.compile(r"[0-9]{1,12}")
+_NUMBERS = re.compile(r"[0-9]{10,30}")
+_TEXT_KEPT = 500
+KEY = ("tender_reference", "amount", "paid_on", "parcel_number", "tax_year")
+
+
+@dataclass(slots=True)
+class _Section:
+    """A file, a group or an account as far as it has been read."""
+
+    # How many records stood before its header.
+    start: int
+    cents: int = 0
+    parts: int = 0
+
+
+@dataclass(slots=True)
+class _Open:
+    """A record that continuations may still add to."""
+
+    line_number: int
+    code: str
+    text: str
+    # Whether the line before ended with the slash that ends a field, too.
+    ended: bool
+
+
+class Bai2Layout:
+    encoding = "ascii"
+    max_line_bytes = MAX_LINE_BYTES
+    open_ended = False
+
+    def __init__(self, references: ReferenceFormat) -> None:
+        self._references = references
+        self._may_follow: tuple[str, ...] = (OPENING,)
+        self._open: _Open | None = None
+        self._begun = False
+        self._records = 0
+        self._file, self._group, self._account = _Section(0), _Section(0), _Section(0)
+        self._file_name = ""
+        self._as_of = date.min
+        self._tally = Tally()
+
+    @property
+    def begun(self) -> bool:
+        return self._begun
+
+    @property
+    def complete(self) -> bool:
+        return self._begun and not self._may_follow
+
+    def trailer(self) -> Trailer:
+        return Trailer(self._tally.count, self._tally.total_cents)
+
+    def take(self, line_number: int, text: str) -> Iterator[Record]:
+        code, body = text[:2], text[3:].rstrip()
+        if code == CONTINUATION and self._open is not None:
+            self._continue(line_number, self._open, body)
+            return
+        if self._open is not None:
+            yield from self._finish(self._open)
+            self._open = None
+        if code not in self._may_follow or text[2:3] != ",":
+            self._refuse_place(line_number, text)
+        self._begun = True
+        self._may_follow = SHAPES[code].followed_by
+        if code == "02":
+            self._group = _Section(self._records)
+        elif code == "03":
+            self._account = _Section(self._records)
+        self._records += 1
+        self._open = _Open(line_number, code, body.removesuffix("/"), body.endswith("/"))
+        if code == "99":
+            if not self._open.ended:
+                raise self._bad(line_number, "the file's trailer does not end with a slash")
+            yield from self._finish(self._open)
+
+    def _refuse_place(self, line_number: int, text: str) -> NoReturn:
+        if not self._begun:
+            raise BadFile(
+                FileProblem.UNKNOWN_LAYOUT,
+                line_number,
+                f"a BAI2 file begins with record {OPENING}, not with {text[:3]!r}",
+            )
+        allowed = " or ".join(f"{code} ({SHAPES[code].title})" for code in self._may_follow)
+        raise self._bad(line_number, f"record {text[:3]!r} where {allowed} may stand")
+
+    def _continue(self, line_number: int, record: _Open, body: str) -> None:
+        self._records += 1
+        joint = "," if record.ended else " "
+        record.text += joint + body.removesuffix("/")
+        record.ended = body.endswith("/")
+        if len(record.text) > MAX_RECORD_CHARS:
+            raise self._bad(
+                line_number, f"a record of more than {MAX_RECORD_CHARS} characters with its 88s"
+            )
+
+    def _finish(self, record: _Open) -> Iterator[Record]:
+        shape, fields = SHAPES[record.code], record.text.split(",")
+        if len(fields) < shape.fields_min:
+            raise self._bad(
+                record.line_number,
+                f"{shape.title}: {len(fields)} fields where {shape.fields_min} are needed",
+            )
+        match record.code:
+            case "01":
+                self._file_name = "-".join(field.strip() for field in fields[2:5])
+            case "02":
+                self._open_group(record, fields)
+            case "03":
+                self._open_account(record, fields)
+            case "16":
+                yield from self._transaction(record, fields)
+            case "49":
+                self._close(record, fields, self._account, parts=False)
+                self._group.cents += self._account.cents
+                self._group.parts += 1
+            case "98":
+                self._close(record, fields, self._group)
+                self._file.cents += self._group.cents
+                self._file.parts += 1
+            case _:
+                self._close(record, fields, self._file)
+
+    def _open_group(self, record: _Open, fields: Sequence[str]) -> None:
+        as_of = read_date(fields[3].strip(), DateFormat.SHORT)
+        if as_of is None:
+            raise self._bad(record.line_number, f"group date {fields[3]!r} is not YYMMDD")
+        self._check_currency(record, fields, 5)
+        self._as_of = as_of
+
+    def _check_currency(self, record: _Open, fields: Sequence[str], place: int) -> None:
+        currency = fields[place].strip() if len(fields) > place else ""
+        if currency not in ("", "USD"):
+            raise self._bad(record.line_number, f"currency {currency!r}: only USD is taken")
+
+    def _open_account(self, record: _Open, fields: Sequence[str]) -> None:
+        """Add up the summaries of an account; its trailer counts them in."""
+        self._check_currency(record, fields, 1)
+        rest = [field.strip() for field in fields[2:]]
+        while any(rest):
+            amount = rest[1] if len(rest) > 1 else ""
+            self._account.cents += self._cents(record, amount)
+            rest = self._after_funds(record, rest[3:])
+
+    def _transaction(self, record: _Open, fields: Sequence[str]) -> Iterator[Record]:
+        type_code, amount = fields[0].strip(), fields[1].strip()
+        cents = self._cents(record, amount)
+        self._account.cents += cents
+        rest = self._after_funds(record, [field.strip() for field in fields[2:]])
+        if type_code not in PAYMENTS or not amount:
+            return
+        bank, customer = (*rest, "", "")[:2]
+        text = " ".join(",".join(rest[2:]).split())
+        self._tally.add(cents)
+        bill = self._bill_in(f"{customer} {text}")
+        yield judge(
+            WordedPayment(
+                line_number=record.line_number,
+                raw=record.text,
+                bill_reference=bill,
+                amount_cents=cents,
+                amount_text=amount,
+                paid_on=self._as_of,
+                received_on=self._as_of,
+                dates_text=str(self._as_of),
+                check_number="",
+                payer_name="",
+                may_name_no_bill=True,
+                tender_type=PAYMENTS[type_code],
+                # Two wires alike are two wires: where the bank names none, its place does.
+                tender_reference=bank or customer or f"{self._file_name}-{record.line_number}",
+                fields={"type_code": type_code, "text": text[:_TEXT_KEPT]},
+            ),
+            self._references,
+        )
+
+    def _bill_in(self, text: str) -> str:
+        """The one coupon number in a text; none where there is none, or more than one."""
+        found = {
+            number
+            for number in _NUMBERS.findall(text)
+            if not isinstance(self._references.read(number), BadReference)
+        }
+        return found.pop() if len(found) == 1 else ""
+
+    def _after_funds(self, record: _Open, fields: list[str]) -> list[str]:
+        """What follows the funds type, which says how many fields belong to it."""
+        kind, rest = (fields[0], fields[1:]) if fields else ("", [])
+        match kind:
+            case "" | "0" | "1" | "2" | "Z":
+                return rest
+            case "V":
+                return rest[2:]
+            case "S":
+                return rest[3:]
+            case "D":
+                count = rest[0] if rest else ""
+                if _COUNT.fullmatch(count) and int(count) * 2 < len(rest):
+                    return rest[1 + 2 * int(count) :]
+        raise self._bad(record.line_number, f"funds type {kind[:20]!r} is none, or cut short")
+
+    def _close(
+        self, record: _Open, fields: Sequence[str], section: _Section, *, parts: bool = True
+    ) -> None:
+        what = f"{SHAPES[record.code].title}"
+        cents = self._cents(record, fields[0].strip())
+        said = [self._count(record, field.strip()) for field in fields[1 : 3 if parts else 2]]
+        found = [section.parts] * parts + [self._records - section.start]
+        if said != found:
+            raise BadFile(
+                FileProblem.CONTROL_COUNT_MISMATCH,
+                record.line_number,
+                f"the {what} says {said} parts and records, {found} were read",
+            )
+        if cents != section.cents:
+            raise BadFile(
+                FileProblem.CONTROL_TOTAL_MISMATCH,
+                record.line_number,
+                f"the {what} says {cents} cents, what was read makes {section.cents}",
+            )
+
+    def _cents(self, record: _Open, text: str) -> int:
+        if text and _AMOUNT.fullmatch(text) is None:
+            raise self._bad(record.line_number, f"amount {text[:40]!r} is not whole cents")
+        return int(text or 0)
+
+    def _count(self, record: _Open, text: str) -> int:
+        if _COUNT.fullmatch(text) is None:
+            raise self._bad(record.line_number, f"count {text[:40]!r} is not a number")
+        return int(text)
+
+    @staticmethod
+    def _bad(line_number: int, message: str) -> BadFile:
+        return BadFile(FileProblem.BAD_RECORD, line_number, message)

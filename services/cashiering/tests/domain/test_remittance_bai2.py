@@ -1,0 +1,153 @@
+"""CASH-064, RECV-047: a bank's BAI2 file, record by record."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from bai2.bai2 import parse_from_string
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cashiering_service.domain.remittance import (
+    BadFile,
+    FileProblem,
+    RemittanceLine,
+    Trailer,
+    open_reader,
+)
+from cashiering_service.domain.remittance.bai2_grammar import PAYMENTS
+from cashiering_service.domain.remittance.reference import COUNTY_FORMAT
+
+WIRES = Path(__file__).parents[4] / "examples" / "remittances" / "wires-2022-12-29.bai2"
+CONTENT = WIRES.read_text(encoding="ascii")
+COUPON = COUNTY_FORMAT.write("13264290020000", 2021)
+
+
+def _read(text: str) -> list[object]:
+    reader = open_reader("bai2")
+    return [*reader.feed(text.encode()), *reader.close()]
+
+
+def _file(details: list[tuple[str, int, str]]) -> str:
+    """A whole file of transactions: (type, cents, what follows), physical lines in what follows."""
+    account = ["03,139001,USD,010,500,,/"]
+    account += [f"16,{kind},{cents},{rest}" for kind, cents, rest in details]
+    total = 500 + sum(cents for _, cents, _ in details)
+    lines = sum(1 + one.count("\n") for one in account)
+    account.append(f"49,{total},{lines + 1}/")
+    group = ["02,COUNTY,071000013,1,221229,,USD,2/", *account, f"98,{total},1,{lines + 3}/"]
+    whole = ["01,071000013,COUNTY,221229,2215,7,80,10,2/", *group, f"99,{total},1,{lines + 5}/"]
+    return "\n".join(whole) + "\n"
+
+
+def test_recv_047_wires_and_credits_are_payments_with_or_without_a_bill() -> None:
+    """Two name their bill, one does not; a deposit of the county's own is none of them."""
+    first, second, third, trailer = _read(CONTENT)
+
+    assert isinstance(first, RemittanceLine)
+    assert (first.parcel_number, first.tax_year) == ("13264290020000", 2021)
+    assert (first.tender_type, first.tender_reference) == ("wire", "FED1229-0001")
+    assert (first.paid_on, first.received_on) == (date(2022, 12, 29), date(2022, 12, 29))
+    assert isinstance(second, RemittanceLine)
+    assert (second.parcel_number, second.tax_year, second.amount_cents) == ("", None, 250_000)
+    assert isinstance(third, RemittanceLine)
+    assert (third.parcel_number, third.tender_type) == ("28193130040000", "ach")
+    assert trailer == Trailer(3, 763_794 + 250_000 + 50_000)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "line"),
+    [
+        ("01,071", "02,071", FileProblem.UNKNOWN_LAYOUT, 1),
+        ("02,COUNTY", "03,COUNTY", FileProblem.BAD_RECORD, 2),
+        ("16,195,763794,V", "17,195,763794,V", FileProblem.BAD_RECORD, 4),
+        ("16,195,763794,V", "16,195,7637.94,V", FileProblem.BAD_RECORD, 4),
+        ("16,195,763794,V", "16,195,763795,V", FileProblem.CONTROL_TOTAL_MISMATCH, 9),
+        ("49,127200000,7/", "49,127200001,7/", FileProblem.CONTROL_TOTAL_MISMATCH, 9),
+        ("49,127200000,7/", "49,127200000,6/", FileProblem.CONTROL_COUNT_MISMATCH, 9),
+        ("49,127200000,7/", "49,127200000/", FileProblem.BAD_RECORD, 9),
+        ("98,127200000,1,9/", "98,127200000,2,9/", FileProblem.CONTROL_COUNT_MISMATCH, 10),
+        ("98,127200000,1,9/", "98,127200001,1,9/", FileProblem.CONTROL_TOTAL_MISMATCH, 10),
+        ("99,127200000,1,11/", "99,127200000,1,12/", FileProblem.CONTROL_COUNT_MISMATCH, 11),
+        ("99,127200000,1,11/", "99,1272000,1,11/", FileProblem.CONTROL_TOTAL_MISMATCH, 11),
+        ("99,127200000,1,11/", "99,127200000,x,11/", FileProblem.BAD_RECORD, 11),
+        ("99,127200000,1,11/", "99,127200000,1,11", FileProblem.BAD_RECORD, 11),
+        ("99,127200000,1,11/", "", FileProblem.FILE_TRUNCATED, 11),
+        ("221229,2200,USD", "221329,2200,USD", FileProblem.BAD_RECORD, 2),
+        ("221229,2200,USD", "221229,2200,CAD", FileProblem.BAD_RECORD, 2),
+        (",USD,010", ",EUR,010", FileProblem.BAD_RECORD, 3),
+        (",V,221229", ",Q,221229", FileProblem.BAD_RECORD, 4),
+        (",V,221229,1030", ",D,99", FileProblem.BAD_RECORD, 4),
+    ],
+)
+def test_cash_064_a_spoiled_file_is_refused_where_it_shows(old, new, reason, line) -> None:
+    """Order of records, amounts, counts and totals of account, group and file."""
+    assert old in CONTENT
+    with pytest.raises(BadFile) as refusal:
+        _read(CONTENT.replace(old, new, 1))
+    assert (reason, line) == (refusal.value.reason, refusal.value.line_number)
+
+
+def test_recv_047_a_text_with_two_coupons_names_no_bill() -> None:
+    """Nobody knows how the wire is to be divided; a misread coupon names none either."""
+    other = COUNTY_FORMAT.write("28193130040000", 2021)
+    wrong = COUPON[:-1] + str((int(COUPON[-1]) + 1) % 10)
+    lines = _read(
+        _file(
+            [
+                ("195", 100, f"0,F1,,{COUPON} AND {other}/"),
+                ("195", 100, f"0,F2,,{wrong}/"),
+                ("195", 100, f"0,F3,,{COUPON}, AGAIN {COUPON}/"),
+            ]
+        )
+    )
+
+    assert [one.bill_reference for one in lines[:-1]] == ["", "", COUPON]
+
+
+def test_recv_047_two_wires_alike_without_references_are_two() -> None:
+    """The bank named neither; their places in the file do."""
+    first, second, _ = _read(_file([("195", 100, "0,,,A/"), ("195", 100, "0,,,A/")]))
+
+    assert first.tender_reference != second.tender_reference
+
+
+def test_cash_064_a_record_cannot_grow_without_end() -> None:
+    """Continuations are bounded, so that memory is."""
+    endless = "\n".join(["16,195,1,0,F,,", *["88," + "x" * 4000] * 20])
+    with pytest.raises(BadFile, match="65536 characters") as refusal:
+        _read(_file([]).replace("49,500,2/", endless))
+    assert refusal.value.reason is FileProblem.BAD_RECORD
+
+
+words = st.text("ABCDEFGHIJ 0123456789:-.", min_size=1, max_size=30).filter(
+    lambda text: text == " ".join(text.split())
+)
+funds = st.sampled_from(["0", "1", "2", "Z", "", "V,221229,1200", "S,1,2,3", "D,2,0,5,1,6"])
+details = st.lists(
+    st.tuples(
+        st.sampled_from([*PAYMENTS, "301", "475", "555"]),
+        st.integers(1, 10**10),
+        st.tuples(funds, words, words, words, st.booleans()).map(
+            lambda given: (
+                f"{given[0]},{given[1]},{given[2]},{given[3]}" + ("\n88,MORE/" if given[4] else "/")
+            )
+        ),
+    ),
+    max_size=12,
+)
+
+
+@given(details)
+def test_cash_064_an_independent_parser_reads_the_same_transactions(details) -> None:
+    """The bai2 package and this reader agree on every well-formed file."""
+    text = _file(details)
+    *lines, trailer = _read(text)
+    (account,) = parse_from_string(text).children[0].children
+    theirs = [one for one in account.children if one.type_code.code in PAYMENTS]
+
+    assert [(one.amount_cents, one.tender_reference) for one in lines] == [
+        (one.amount, one.bank_reference) for one in theirs
+    ]
+    assert [one.fields["text"] for one in lines] == [" ".join(one.text.split()) for one in theirs]
+    assert trailer == Trailer(len(theirs), sum(one.amount for one in theirs))
