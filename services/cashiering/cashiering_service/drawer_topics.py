@@ -6,11 +6,13 @@ from cashiering_service.corrections_api import CorrectionsServicer
 from cashiering_service.day_balance import Ledger
 from cashiering_service.reconciliation_api import ReconciliationServicer
 from cashiering_service.sessions_api import SessionsServicer
+from cashiering_service.sources_api import SourcesServicer
 from millage.cashiering.v1 import (
     authority_pb2_grpc,
     corrections_pb2_grpc,
     reconciliation_pb2_grpc,
     sessions_pb2_grpc,
+    sources_pb2_grpc,
 )
 from taxkit import rpc
 
@@ -38,5 +40,10 @@ def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
             ReconciliationServicer(app, ledger),
             reconciliation_pb2_grpc.add_ReconciliationServiceServicer_to_server,
             "millage.cashiering.v1.ReconciliationService",
+        ),
+        rpc.Servicer(
+            SourcesServicer(app),
+            sources_pb2_grpc.add_SourcesServiceServicer_to_server,
+            "millage.cashiering.v1.SourcesService",
         ),
     ]

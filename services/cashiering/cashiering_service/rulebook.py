@@ -103,6 +103,14 @@ class Coupon:
         return ReferenceFormat(parcel_digits=self.fields[0].length)
 
 
+@dataclass(frozen=True, slots=True)
+class SourceRules:
+    """What may be made up while money waits."""
+
+    create_at_capture: bool
+    free_form_funds: bool
+
+
 _SCHEMA = {
     "tenders": Section("business_date", TenderTypes),
     "tolerance": Section("business_date", Tolerance),
@@ -112,6 +120,7 @@ _SCHEMA = {
     "bill_number": Section("tax_year", BillNumberForm),
     "coupon": Section("tax_year", Coupon),
     "payment_sources": Section("business_date", PaymentSources),
+    "misc_sources": Section("business_date", SourceRules),
 }
 
 
@@ -125,6 +134,7 @@ class Rulebook:
     pack_version: str
     tolerances: Dated[date, Term[Tolerance]]
     rules: Dated[date, Term[AllocationRules]]
+    misc_sources: Dated[date, Term[SourceRules]]
 
     def limits(self, business_date: date) -> Limits:
         """What a cashier may do of whom nothing was set."""
@@ -142,6 +152,9 @@ class Rulebook:
     def payment_sources(self, business_date: date) -> Mapping[str, PaymentSource]:
         return {one.code: one for one in self.sources.at(business_date).value.sources}
 
+    def source_rules(self, business_date: date) -> SourceRules:
+        return self.misc_sources.at(business_date).value
+
     def reference_format(self, business_date: date) -> ReferenceFormat:
         """How the bill references of a day's files are read: as coupons of its year are printed."""
         return self.coupons.at(business_date.year).value.reference_format
@@ -157,4 +170,5 @@ def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
         law.pack_version,
         law.by_date("tolerance", Tolerance),
         law.by_date("allocation_rules", AllocationRules),
+        law.by_date("misc_sources", SourceRules),
     )

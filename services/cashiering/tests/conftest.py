@@ -33,6 +33,7 @@ TABLES = (
     "session_recounts", "check_entries", "check_withdrawals",
     "deposits", "deposit_sessions", "deposit_tenders",
     "line_terms", "cashier_limits", "override_grants", "override_uses", "quoted", "held_money",
+    "sources",
 )  # fmt: skip
 _BILLS = UUID("01937c3e-0000-7000-8000-000000000000")
 

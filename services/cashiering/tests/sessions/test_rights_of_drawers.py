@@ -5,6 +5,7 @@ import pytest
 from cashiering_service.corrections_api import CorrectionsServicer
 from cashiering_service.reconciliation_api import ReconciliationServicer
 from cashiering_service.sessions_api import SessionsServicer
+from cashiering_service.sources_api import SourcesServicer
 from millage.cashiering.v1 import (
     corrections_pb2,
     corrections_pb2_grpc,
@@ -12,6 +13,8 @@ from millage.cashiering.v1 import (
     reconciliation_pb2_grpc,
     sessions_pb2,
     sessions_pb2_grpc,
+    sources_pb2,
+    sources_pb2_grpc,
 )
 from taxkit import testing
 from taxkit.auth import right_of
@@ -25,6 +28,7 @@ TOPICS = {
         reconciliation_pb2, reconciliation_pb2_grpc.ReconciliationServiceStub,
         ReconciliationServicer,
     ),
+    "sources": (sources_pb2, sources_pb2_grpc.SourcesServiceStub, SourcesServicer),
 }  # fmt: skip
 RIGHTS = {
     ("sessions", "SetTill"): "cashiering.till.manage",
@@ -49,6 +53,11 @@ RIGHTS = {
     ("reconciliation", "GetDeposit"): "cashiering.read",
     ("reconciliation", "ListDeposits"): "cashiering.read",
     ("reconciliation", "GetDailyBalance"): "cashiering.read",
+    ("sources", "SetSource"): "cashiering.source.manage",
+    ("sources", "AddSourceAtCapture"): "cashiering.source.create",
+    ("sources", "GetSource"): "cashiering.read",
+    ("sources", "ListSources"): "cashiering.read",
+    ("sources", "PriceEntry"): "cashiering.read",
 }
 
 
