@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from cashiering_service import commands, import_told, imports, queries, session_commands
 from cashiering_service.answers import stored_receipt_answer
 from cashiering_service.basket_api import basket_servicer
+from cashiering_service.basket_payment_api import basket_payment_servicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.counts import read_counts
@@ -227,6 +228,7 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
             close=poster.close,
         ),
         basket_servicer(app, quotes),
+        basket_payment_servicer(app, quotes),
         *drawer_servicers(app),
         imports_servicer(app),
     ]

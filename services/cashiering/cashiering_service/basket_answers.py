@@ -4,11 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from cashiering_service.domain.basket import Basket, BasketState, Line
-from cashiering_service.domain.basket_terms import BasketTerms
-from cashiering_service.domain.findings import Finding, Severity, Subtotal, subtotals
+from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
+from cashiering_service.domain.findings import (
+    BillKnown,
+    Book,
+    Finding,
+    Severity,
+    Subtotal,
+    findings,
+    subtotals,
+)
+from cashiering_service.domain.paying import Charge, basis_of
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2 as money
 
+# Where an account is looked at or changed; the methods take its parcel or its bill (CASH-037).
+_LINKS = (
+    ("tax_information", "millage.receivables.v1.ReceivablesService/GetBill"),
+    ("quote", "millage.cashiering.v1.CashieringService/Quote"),
+    ("bill", "millage.levy.v1.LevyService/GetBill"),
+)
 _STATES = {
     BasketState.OPEN: pb.BASKET_STATE_OPEN,
     BasketState.PAUSED: pb.BASKET_STATE_PAUSED,
@@ -26,7 +41,7 @@ _SEVERITIES = {
 
 
 def basket_answer(
-    basket: Basket, terms: BasketTerms, found: Sequence[Finding], dropped: Sequence[Finding] = ()
+    basket: Basket, terms: BasketTerms, book: Book, dropped: Sequence[Finding] = ()
 ) -> pb.Basket:
     return pb.Basket(
         basket_id=str(basket.basket_id),
@@ -36,13 +51,23 @@ def basket_answer(
         business_date=basket.session.business_date.isoformat(),
         effective_on=basket.effective_on.isoformat(),
         opened_by=basket.opened_by,
-        lines=map(_line, basket.lines),
+        lines=[_line(line, book) for line in basket.lines],
         line_count=len(basket.lines),
         total_cents=basket.total_cents,
         open_cents=basket.quoted_cents,
         subtotals=map(_subtotal, subtotals(basket)) if terms.collection_types_apart else (),
-        findings=[_finding(one, approved=one.key in basket.approved) for one in found],
+        findings=[
+            _finding(one, approved=one.key in basket.approved)
+            for one in findings(basket, book, terms)
+        ],
         dropped=[_finding(one, approved=False) for one in dropped],
+        payer=pb.BasketPayer(
+            name=basket.payer.name,
+            email=basket.payer.email or "",
+            lender_code=basket.payer.lender_code,
+            verified=basket.payer.verified,
+        ),
+        basis_switch=terms.interest_display is not InterestDisplay.NONE,
     )
 
 
@@ -66,8 +91,10 @@ def _finding(one: Finding, *, approved: bool) -> pb.Finding:
     )
 
 
-def _line(line: Line) -> pb.BasketLine:
-    subject, quoted = line.subject, line.quoted
+def _line(line: Line, book: Book) -> pb.BasketLine:
+    subject, wish, quoted = line.subject, line.wish, line.quoted
+    charges = quoted.charges if quoted else ()
+    bill = book.bills.get(subject.bill_id) if subject.bill_id else None
     return pb.BasketLine(
         line_number=line.line_number,
         kind=line.kind.value,
@@ -78,22 +105,52 @@ def _line(line: Line) -> pb.BasketLine:
         parcel_number=subject.parcel_number,
         tax_year=subject.tax_year or 0,
         owner_name=subject.owner_name,
-        effective_on=line.wish.effective_on.isoformat(),
-        installments=[
-            money.InstallmentDue(
-                installment=one.installment,
-                due_on=one.due_on.isoformat(),
-                tax_open_cents=one.tax_cents,
-                interest_open_cents=one.interest_cents,
-                penalty_open_cents=one.penalty_cents,
-                fee_open_cents=one.fee_cents,
-                collection_type=one.collection_type,
-            )
-            for one in (quoted.charges if quoted else ())
-        ],
+        effective_on=wish.effective_on.isoformat(),
+        installments=map(_installment, charges),
         open_cents=quoted.open_cents if quoted else 0,
         provisional=bool(quoted and quoted.provisional),
         paying_cents=line.paying_cents,
+        tax_cents=sum(one.tax_cents for one in charges),
+        interest_cents=sum(one.interest_cents for one in charges),
+        penalty_cents=sum(one.penalty_cents for one in charges),
+        fee_cents=sum(one.fee_cents for one in charges),
+        **_face(bill),
+        basis=basis_of(wish, quoted).value if quoted else "",
+        basis_dictated=bool(quoted and quoted.dictated_basis),
+        due=wish.due.value if quoted else "",
+        share_numerator=wish.share.numerator if wish.share else 0,
+        share_denominator=wish.share.denominator if wish.share else 0,
+        share_is_rest=bool(wish.share and wish.share.is_rest),
+        links=[
+            pb.Link(
+                action=action,
+                method=method,
+                parcel_number=subject.parcel_number,
+                bill_id=str(subject.bill_id),
+            )
+            for action, method in (_LINKS if subject.bill_id else ())
+        ],
+    )
+
+
+def _face(bill: BillKnown | None) -> dict[str, Any]:
+    return {
+        "tax_code": bill.tax_code if bill else "",
+        "property_class": bill.property_class if bill else "",
+        "tax_type": bill.tax_type.code if bill and bill.tax_type else "",
+    }
+
+
+def _installment(one: Charge) -> money.InstallmentDue:
+    return money.InstallmentDue(
+        installment=one.installment,
+        due_on=one.due_on.isoformat(),
+        tax_open_cents=one.tax_cents,
+        interest_open_cents=one.interest_cents,
+        penalty_open_cents=one.penalty_cents,
+        fee_open_cents=one.fee_cents,
+        collection_type=one.collection_type,
+        paid_cents=one.paid_cents,
     )
 
 

@@ -17,6 +17,7 @@ from cashiering_service.domain.basket import (
     NewLine,
     Subject,
 )
+from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.findings import (
     DEFAULTED_SET_INCOMPLETE,
     RELATED_TAX_DELINQUENT,
@@ -24,6 +25,8 @@ from cashiering_service.domain.findings import (
     blocking,
     missing_of_set,
 )
+from cashiering_service.domain.line_changes import first_basis
+from cashiering_service.domain.payer import default_payer
 from cashiering_service.domain.paying import Quoted, Wish
 from cashiering_service.domain.receipt import SessionHead, check_session
 from millage.cashiering.v1 import basket_pb2 as pb
@@ -93,12 +96,16 @@ def load(
     kept = [bill for bill in found.bills if stopped[bill.bill_id] is None]
     if dropped and not kept:
         raise Refusal(dropped[0].code, dropped[0].message)
-    lines = new_lines(before, Found(found.service_type, kept, found.by_bill_number), quoted)
-    return desk.keep(baskets.add_lines(before, lines), dropped)
+    found = Found(found.service_type, kept, found.by_bill_number)
+    after = baskets.add_lines(before, new_lines(before, found, quoted, terms))
+    return desk.keep(default_payer(after), dropped)
 
 
 def new_lines(
-    basket: Basket, found: Found, quoted: Mapping[UUID, tuple[int, Quoted]]
+    basket: Basket,
+    found: Found,
+    quoted: Mapping[UUID, tuple[int, Quoted]],
+    terms: BasketTerms,
 ) -> list[NewLine]:
     return [
         NewLine(
@@ -113,7 +120,7 @@ def new_lines(
                 bill.owner_name,
                 bill.owner_email,
             ),
-            Wish(basket.effective_on),
+            Wish(basket.effective_on, basis=first_basis(terms)),
             quoted[bill.bill_id][1],
             found.by_bill_number,
         )

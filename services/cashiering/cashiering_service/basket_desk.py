@@ -44,10 +44,12 @@ class Desk:
     def book(self, terms: BasketTerms, parcel_numbers: Sequence[str]) -> Book:
         return known_accounts.read(self.connection, terms, sorted(set(parcel_numbers)))
 
-    def judge(self, basket: Basket) -> tuple[Finding, ...]:
-        terms = self.terms(basket)
+    def account_book(self, basket: Basket) -> Book:
         parcels = [line.subject.parcel_number for line in basket.lines]
-        return findings(basket, self.book(terms, parcels), terms)
+        return self.book(self.terms(basket), parcels)
+
+    def judge(self, basket: Basket) -> tuple[Finding, ...]:
+        return findings(basket, self.account_book(basket), self.terms(basket))
 
     def keep(self, after: Basket, dropped: Sequence[Finding] = ()) -> pb.Basket:
         """Write a changed basket back and answer with it."""
@@ -55,7 +57,7 @@ class Desk:
         return self.answer(after, dropped)
 
     def answer(self, basket: Basket, dropped: Sequence[Finding] = ()) -> pb.Basket:
-        return basket_answer(basket, self.terms(basket), self.judge(basket), dropped)
+        return basket_answer(basket, self.terms(basket), self.account_book(basket), dropped)
 
     def _found(self, basket_id: UUID, *, lock: bool) -> Basket:
         found: Any = basket_store.basket(self.connection, basket_id, lock=lock)

@@ -67,7 +67,8 @@ def _translate(bill: money.BillDue, as_of: date, answer: money.QuoteResponse) ->
                 one.interest_open_cents,
                 one.penalty_open_cents,
                 one.fee_open_cents,
-                collection_type=one.collection_type or "S",
+                one.paid_cents,
+                one.collection_type or "S",
             )
             for one in bill.installments
         ),

@@ -8,7 +8,8 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from cashiering_service.domain.basket import Line, LineKind, Payer, Subject
-from cashiering_service.domain.paying import Charge, Quoted, Wish
+from cashiering_service.domain.paying import Basis, Charge, Due, Quoted, Wish
+from cashiering_service.domain.proration import Share
 from taxkit.rows import Columns
 
 LINES = Columns(
@@ -81,11 +82,26 @@ def payer_of(content: Mapping[str, Any]) -> Payer:
 
 
 def _wish(wish: Wish) -> dict[str, Any]:
-    return {"effective_on": wish.effective_on.isoformat(), "amount_cents": wish.amount_cents}
+    share = wish.share
+    return {
+        "effective_on": wish.effective_on.isoformat(),
+        "amount_cents": wish.amount_cents,
+        "basis": wish.basis.value,
+        "due": wish.due.value,
+        "share": share and [share.numerator, share.denominator, share.is_rest],
+    }
 
 
 def _wish_of(content: Mapping[str, Any]) -> Wish:
-    return Wish(date.fromisoformat(content["effective_on"]), content["amount_cents"])
+    share = content.get("share")
+    return Wish(
+        date.fromisoformat(content["effective_on"]),
+        content["amount_cents"],
+        # Absent in lines written before they could be chosen.
+        Basis(content.get("basis", Basis.FULL)),
+        Due(content.get("due", Due.TOTAL)),
+        Share(*share) if share else None,
+    )
 
 
 def _quoted(quoted: Quoted) -> dict[str, Any]:

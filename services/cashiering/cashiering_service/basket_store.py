@@ -233,3 +233,17 @@ def add_approval(
         " values (%s, %s, %s, %s, %s) on conflict do nothing",
         (basket_id, *key, by, reason),
     )
+
+
+def lender(connection: Connection, lender_code: str) -> Any:
+    return connection.exec_driver_sql(
+        "select name, email from lenders where lender_code = %s", (lender_code,)
+    ).one_or_none()
+
+
+def put_lender(connection: Connection, lender_code: str, name: str, email: str | None) -> None:
+    connection.exec_driver_sql(
+        "insert into lenders (lender_code, name, email) values (%s, %s, %s)"
+        " on conflict (lender_code) do update set name = excluded.name, email = excluded.email",
+        (lender_code, name, email),
+    )

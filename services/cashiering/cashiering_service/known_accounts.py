@@ -10,7 +10,8 @@ from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.findings import BillKnown, Book
 
 _BILLS = """
-select d.*, f.property_class, p.plan_number, p.status as plan_status
+select d.*, f.property_class, f.tax_code, p.plan_number, p.status as plan_status,
+    r.last_paid_on, r.last_touched_on
 from dues d
 left join bill_faces f using (bill_id)
 left join lateral (
@@ -18,6 +19,13 @@ left join lateral (
     where plan_bills.bill_id = d.bill_id and status in ('pending', 'active')
     order by status desc, plan_number limit 1
 ) p on true
+left join lateral (
+    select max(effective_on) as last_touched_on,
+        max(effective_on) filter (where v.receipt_id is null) as last_paid_on
+    from receipt_lines l join receipts using (receipt_id)
+    left join reversals v on v.receipt_id = l.receipt_id
+    where l.bill_id = d.bill_id
+) r on true
 where d.parcel_number = any(%s::text[])
 """
 _FLAGS = """
@@ -59,4 +67,8 @@ def _bill(row: Any, terms: BasketTerms) -> BillKnown:
         terms.tax_type_of(row.property_class or ""),
         row.plan_number or "",
         row.plan_status or "",
+        row.tax_code or "",
+        row.property_class or "",
+        row.last_paid_on,
+        row.last_touched_on,
     )

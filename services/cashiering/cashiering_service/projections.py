@@ -30,6 +30,7 @@ class InstallmentSeen(ReaderSchema):
     fee_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
     defaulted_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
     collection_type = fields.String(load_default="S")
+    paid_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
 
 
 class BalanceChangedSeen(ReaderSchema):

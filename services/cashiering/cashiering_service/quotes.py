@@ -124,6 +124,7 @@ def _translate(bill: theirs.BillQuote) -> pb.BillDue:
                 fee_open_cents=one.fee_open_cents,
                 defaulted_open_cents=one.defaulted_open_cents,
                 collection_type=one.collection_type,
+                paid_cents=one.paid_cents,
             )
             for one in bill.installments
         ],

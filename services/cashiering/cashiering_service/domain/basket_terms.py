@@ -50,6 +50,15 @@ class RelatedRule:
     may_override: bool
 
 
+class InterestDisplay(StrEnum):
+    """Whether bills are quoted by installment or in full, and on which the counter starts."""
+
+    # No choice: bills are quoted in full.
+    NONE = "none"
+    INSTALLMENT = "installment"
+    FULL = "full"
+
+
 @dataclass(frozen=True, slots=True)
 class BasketTerms:
     # What is taken at its counters (CASH-013).
@@ -62,6 +71,12 @@ class BasketTerms:
     tax_types: tuple[TaxType, ...]
     related: tuple[RelatedRule, ...]
     flags: tuple[FlagTerms, ...]
+    interest_display: InterestDisplay
+    # Current or total due may be chosen per line (CASH-031).
+    current_due_switch: bool
+    # Lines may be prorated; days of every year alike when not zero (CASH-027).
+    proration: bool
+    year_days: int
 
     def __post_init__(self) -> None:
         for code in self.service_types:

@@ -55,6 +55,11 @@ class BillKnown:
     tax_type: TaxType | None = None
     plan_number: str = ""
     plan_status: str = ""
+    tax_code: str = ""
+    property_class: str = ""
+    # Dates of payments made here: those that stand, and all of them.
+    last_paid_on: date | None = None
+    last_touched_on: date | None = None
 
     @property
     def defaulted(self) -> bool:
@@ -124,6 +129,15 @@ def _of_bill(
     if bill.defaulted and terms.defaulted_in_full:
         yield from _in_full(line, bill)
     yield from _related(bill, basket, book, terms)
+    yield from _back_dated(line, bill)
+    if bill.open_cents == 0 and line.paying_cents:
+        yield Finding(
+            "BILL_PAID_MEANWHILE",
+            Severity.WARN,
+            f"bill {bill.bill_number} owes nothing any more: what is paid becomes surplus",
+            bill.parcel_number,
+            bill.bill_number,
+        )
 
 
 def of_account(bill: BillKnown, book: Book, terms: BasketTerms) -> Iterator[Finding]:
@@ -216,6 +230,22 @@ def _in_full(line: Line, bill: BillKnown) -> Iterator[Finding]:
             bill.parcel_number,
             bill.bill_number,
         )
+
+
+def _back_dated(line: Line, bill: BillKnown) -> Iterator[Finding]:
+    """Nothing is applied before a later payment; if that one was taken back, warn (CASH-032)."""
+    on = line.wish.effective_on
+    later = bill.last_touched_on
+    if later is None or on >= later:
+        return
+    stands = bill.last_paid_on is not None and on < bill.last_paid_on and line.paying_cents > 0
+    yield Finding(
+        "BACK_DATED",
+        Severity.REFUSE if stands else Severity.WARN,
+        f"bill {bill.bill_number} has a payment of {later}, after {on}",
+        bill.parcel_number,
+        bill.bill_number,
+    )
 
 
 def _related(bill: BillKnown, basket: Basket, book: Book, terms: BasketTerms) -> Iterator[Finding]:

@@ -2,6 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+from cashiering_service.domain.proration import Share
+
+
+class Basis(StrEnum):
+    """Whether a bill is quoted whole, or by the installment that is next (CASH-028, CASH-029)."""
+
+    FULL = "full"
+    INSTALLMENT = "installment"
+
+
+class Due(StrEnum):
+    """All of it, or only what is due by the line's date (CASH-031)."""
+
+    TOTAL = "total"
+    CURRENT = "current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,14 @@ class Quoted:
     charges: tuple[Charge, ...]
     open_cents: int
 
+    @property
+    def dictated_basis(self) -> Basis | None:
+        """The basis an earlier payment has set: who paid one installment goes on so (CASH-030)."""
+        paid = [one.paid_cents > 0 for one in self.charges]
+        if not any(paid):
+            return None
+        return Basis.FULL if all(paid) else Basis.INSTALLMENT
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -42,10 +67,33 @@ class Wish:
     effective_on: date
     # As typed; None pays what is quoted.
     amount_cents: int | None = None
+    basis: Basis = Basis.FULL
+    due: Due = Due.TOTAL
+    share: Share | None = None
+
+
+def basis_of(wish: Wish, quoted: Quoted) -> Basis:
+    return quoted.dictated_basis or wish.basis
+
+
+def asked_charges(wish: Wish, quoted: Quoted) -> tuple[Charge, ...]:
+    """The installments a line is about: on its basis, and of them what is due."""
+    left = [one for one in quoted.charges if one.open_cents]
+    due = [one for one in left if one.due_on <= wish.effective_on] or left[:1]
+    if basis_of(wish, quoted) is Basis.INSTALLMENT:
+        # Those overdue come with the next: none can be paid before them.
+        left = due
+    return tuple(due if wish.due is Due.CURRENT else left)
 
 
 def paying_cents(wish: Wish, quoted: Quoted | None) -> int:
-    """The amount typed, or else all that is quoted."""
+    """The amount typed, or else what is quoted on the line's terms, or the share of it."""
     if wish.amount_cents is not None:
         return wish.amount_cents
-    return quoted.open_cents if quoted else 0
+    if quoted is None:
+        return 0
+    whole = wish.basis is Basis.FULL and wish.due is Due.TOTAL and not quoted.dictated_basis
+    cents = (
+        quoted.open_cents if whole else sum(one.open_cents for one in asked_charges(wish, quoted))
+    )
+    return wish.share.of(cents) if wish.share else cents

@@ -11,6 +11,8 @@ import grpc
 import pytest
 
 from cashiering_service.bootstrap import SPEC
+from millage.cashiering.v1 import basket_payment_pb2 as pay
+from millage.cashiering.v1 import basket_payment_pb2_grpc as pay_stubs
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import basket_pb2_grpc as stubs
 from taxkit import testing
@@ -21,15 +23,21 @@ JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 
 class Window:
     def __init__(self, channel: grpc.Channel, metadata: Any) -> None:
-        self.stub = stubs.BasketServiceStub(channel)
+        self.stubs = (
+            stubs.BasketServiceStub(channel),
+            pay_stubs.BasketPaymentServiceStub(channel),
+        )
         self.metadata = metadata
 
     def call(self, method: str, **given: Any) -> Any:
         """Call a method under a key of its own, unless one is given."""
-        request = getattr(pb, f"{method}Request")
+        contract = pb if hasattr(pb, f"{method}Request") else pay
+        request = getattr(contract, f"{method}Request")
         if "idempotency_key" in request.DESCRIPTOR.fields_by_name:
             given.setdefault("idempotency_key", f"key-{next(_keys)}")
-        return getattr(self.stub, method)(request(**given), metadata=self.metadata, timeout=30)
+        return getattr(self.stubs[contract is pay], method)(
+            request(**given), metadata=self.metadata, timeout=30
+        )
 
     def open(self, session_id: str, **given: Any) -> pb.Basket:
         return self.call("OpenBasket", session_id=session_id, **given)

@@ -1,6 +1,7 @@
 """CASH-013: what a county decides about its baskets is read from its law."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -40,5 +41,6 @@ def test_a_law_that_cannot_be_read_is_refused_on_load(tmp_path, right: str, wron
 
 
 def test_a_type_nobody_knows_cannot_be_enabled() -> None:
+    terms = basket_rulebook.load(str(JURISDICTIONS), "us-il-cook").at(date(2022, 12, 15))
     with pytest.raises(ValueError, match="taxi"):
-        BasketTerms(("tax", "taxi"), False, False, False, (), (), ())
+        replace(terms, service_types=("tax", "taxi"))

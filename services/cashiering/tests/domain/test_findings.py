@@ -14,6 +14,7 @@ from cashiering_service.domain.basket_terms import (
     BasketTerms,
     FlagRule,
     FlagTerms,
+    InterestDisplay,
     RelatedRule,
     TaxType,
 )
@@ -42,6 +43,10 @@ TERMS = BasketTerms(
     tax_types=(REAL, MOBILE),
     related=(),
     flags=(),
+    interest_display=InterestDisplay.NONE,
+    current_due_switch=True,
+    proration=True,
+    year_days=0,
 )
 
 

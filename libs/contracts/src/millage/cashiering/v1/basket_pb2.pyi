@@ -692,6 +692,20 @@ class BasketLine(_message.Message):
     OPEN_CENTS_FIELD_NUMBER: _builtins.int
     PROVISIONAL_FIELD_NUMBER: _builtins.int
     PAYING_CENTS_FIELD_NUMBER: _builtins.int
+    TAX_CENTS_FIELD_NUMBER: _builtins.int
+    INTEREST_CENTS_FIELD_NUMBER: _builtins.int
+    PENALTY_CENTS_FIELD_NUMBER: _builtins.int
+    FEE_CENTS_FIELD_NUMBER: _builtins.int
+    TAX_CODE_FIELD_NUMBER: _builtins.int
+    PROPERTY_CLASS_FIELD_NUMBER: _builtins.int
+    TAX_TYPE_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
+    BASIS_DICTATED_FIELD_NUMBER: _builtins.int
+    DUE_FIELD_NUMBER: _builtins.int
+    SHARE_NUMERATOR_FIELD_NUMBER: _builtins.int
+    SHARE_DENOMINATOR_FIELD_NUMBER: _builtins.int
+    SHARE_IS_REST_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     kind: _builtins.str
     """bill"""
@@ -707,9 +721,30 @@ class BasketLine(_message.Message):
     provisional: _builtins.bool
     """True when receivables did not answer and the figures come from cashiering's read copy."""
     paying_cents: _builtins.int
+    tax_cents: _builtins.int
+    """What is open, by kind."""
+    interest_cents: _builtins.int
+    penalty_cents: _builtins.int
+    fee_cents: _builtins.int
+    tax_code: _builtins.str
+    property_class: _builtins.str
+    tax_type: _builtins.str
+    basis: _builtins.str
+    """full or installment; dictated by an earlier payment, the choice is none."""
+    basis_dictated: _builtins.bool
+    due: _builtins.str
+    """total or current"""
+    share_numerator: _builtins.int
+    """A share of what is quoted, as a fraction; 0 of a line that is not prorated."""
+    share_denominator: _builtins.int
+    share_is_rest: _builtins.bool
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[_cashiering_pb2.InstallmentDue]:
         """What the bill owes as of the effective date."""
+
+    @_builtins.property
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___Link]:
+        """What else may be done with the account: a method that takes its parcel and bill."""
 
     def __init__(
         self,
@@ -728,14 +763,87 @@ class BasketLine(_message.Message):
         open_cents: _builtins.int = ...,
         provisional: _builtins.bool = ...,
         paying_cents: _builtins.int = ...,
+        tax_cents: _builtins.int = ...,
+        interest_cents: _builtins.int = ...,
+        penalty_cents: _builtins.int = ...,
+        fee_cents: _builtins.int = ...,
+        tax_code: _builtins.str = ...,
+        property_class: _builtins.str = ...,
+        tax_type: _builtins.str = ...,
+        basis: _builtins.str = ...,
+        basis_dictated: _builtins.bool = ...,
+        due: _builtins.str = ...,
+        share_numerator: _builtins.int = ...,
+        share_denominator: _builtins.int = ...,
+        share_is_rest: _builtins.bool = ...,
+        links: _abc.Iterable[Global___Link] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "effective_on", b"effective_on", "installments", b"installments", "kind", b"kind", "line_number", b"line_number", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "paying_cents", b"paying_cents", "provisional", b"provisional", "service_type", b"service_type", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "due", b"due", "effective_on", b"effective_on", "fee_cents", b"fee_cents", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "property_class", b"property_class", "provisional", b"provisional", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BasketLine: _TypeAlias = BasketLine  # noqa: Y015
+
+@_typing.final
+class Link(_message.Message):
+    """tax_information, receipts, ...: call the method with these."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    BILL_ID_FIELD_NUMBER: _builtins.int
+    action: _builtins.str
+    method: _builtins.str
+    """package.Service/Method"""
+    parcel_number: _builtins.str
+    bill_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        action: _builtins.str = ...,
+        method: _builtins.str = ...,
+        parcel_number: _builtins.str = ...,
+        bill_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "bill_id", b"bill_id", "method", b"method", "parcel_number", b"parcel_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Link: _TypeAlias = Link  # noqa: Y015
+
+@_typing.final
+class BasketPayer(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    LENDER_CODE_FIELD_NUMBER: _builtins.int
+    VERIFIED_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    email: _builtins.str
+    lender_code: _builtins.str
+    verified: _builtins.bool
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        email: _builtins.str = ...,
+        lender_code: _builtins.str = ...,
+        verified: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "lender_code", b"lender_code", "name", b"name", "verified", b"verified"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BasketPayer: _TypeAlias = BasketPayer  # noqa: Y015
 
 @_typing.final
 class Finding(_message.Message):
@@ -818,6 +926,8 @@ class Basket(_message.Message):
     SUBTOTALS_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     DROPPED_FIELD_NUMBER: _builtins.int
+    PAYER_FIELD_NUMBER: _builtins.int
+    BASIS_SWITCH_FIELD_NUMBER: _builtins.int
     basket_id: _builtins.str
     session_id: _builtins.str
     state: Global___BasketState.ValueType
@@ -830,6 +940,8 @@ class Basket(_message.Message):
     """What the lines pay."""
     open_cents: _builtins.int
     """What their bills owe."""
+    basis_switch: _builtins.bool
+    """Full or installment may be chosen (SwitchBasis)."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___BasketLine]: ...
     @_builtins.property
@@ -844,6 +956,8 @@ class Basket(_message.Message):
     def dropped(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
         """In the answer to a load: what was found but may not be paid, with the reason."""
 
+    @_builtins.property
+    def payer(self) -> Global___BasketPayer: ...
     def __init__(
         self,
         *,
@@ -861,10 +975,12 @@ class Basket(_message.Message):
         subtotals: _abc.Iterable[Global___Subtotal] | None = ...,
         findings: _abc.Iterable[Global___Finding] | None = ...,
         dropped: _abc.Iterable[Global___Finding] | None = ...,
+        payer: Global___BasketPayer | None = ...,
+        basis_switch: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basket_id", b"basket_id", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis_switch", b"basis_switch", "basket_id", b"basket_id", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "payer", b"payer", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -337,6 +337,7 @@ class InstallmentDue(_message.Message):
     FEE_OPEN_CENTS_FIELD_NUMBER: _builtins.int
     DEFAULTED_OPEN_CENTS_FIELD_NUMBER: _builtins.int
     COLLECTION_TYPE_FIELD_NUMBER: _builtins.int
+    PAID_CENTS_FIELD_NUMBER: _builtins.int
     installment: _builtins.int
     due_on: _builtins.str
     tax_open_cents: _builtins.int
@@ -347,6 +348,7 @@ class InstallmentDue(_message.Message):
     """Of what is open, the part that is in default."""
     collection_type: _builtins.str
     """How new amounts are carried: S, DS or U."""
+    paid_cents: _builtins.int
     def __init__(
         self,
         *,
@@ -358,10 +360,11 @@ class InstallmentDue(_message.Message):
         fee_open_cents: _builtins.int = ...,
         defaulted_open_cents: _builtins.int = ...,
         collection_type: _builtins.str = ...,
+        paid_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection_type", b"collection_type", "defaulted_open_cents", b"defaulted_open_cents", "due_on", b"due_on", "fee_open_cents", b"fee_open_cents", "installment", b"installment", "interest_open_cents", b"interest_open_cents", "penalty_open_cents", b"penalty_open_cents", "tax_open_cents", b"tax_open_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection_type", b"collection_type", "defaulted_open_cents", b"defaulted_open_cents", "due_on", b"due_on", "fee_open_cents", b"fee_open_cents", "installment", b"installment", "interest_open_cents", b"interest_open_cents", "paid_cents", b"paid_cents", "penalty_open_cents", b"penalty_open_cents", "tax_open_cents", b"tax_open_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
