@@ -7,7 +7,7 @@ from uuid import UUID
 
 from receivables_service import fact_rows, held_items, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named
-from receivables_service.domain.facts import MoneyDrawn
+from receivables_service.domain.facts import BillIssued, MoneyDrawn
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
@@ -116,6 +116,10 @@ class Books:
         """Tell what is held on a bill of one payment."""
         unapplied = self._bills[bill_id].state.unapplied
         return sum(row.amount_cents for row in unapplied if row.fact_id == payment_id)
+
+    def is_new(self, bill_id: UUID) -> bool:
+        """Tell whether a bill was issued in this batch."""
+        return any(isinstance(each.fact, BillIssued) for each in self._bills[bill_id].added)
 
     def open_on(self, bill_id: UUID, as_of: date) -> int | None:
         """Tell what a bill owes on a date, under lock; nothing when it was not issued."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from receivables_service import held_lines, tendering, tolerance
+from receivables_service import advances, held_lines, tendering, tolerance
 from receivables_service.accounts import KnownFact, Named
 from receivables_service.books import Books
 from receivables_service.domain.facts import (
@@ -104,9 +104,10 @@ class PaymentPostedSeen(ReceiptSeen):
 
 
 def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
-    """Open each bill's charges; money that came before them is placed."""
+    """Open each bill's charges; money that came before them is placed (RECV-038)."""
     books = Books(work, app.terms)
-    books.open(event.data["bill_id"] for event in events)
+    waiting = advances.accounts_waiting(work, events)
+    books.open([event.data["bill_id"] for event in events], waiting.receipt_ids)
     for event in events:
         given = event.data
         issued_on = work.clock.date_of(event.time)
@@ -133,6 +134,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
             last_due_on=max(one["due_on"] for one in given["installments"]),
         )
         books.issue(head, KnownFact(fact, issued_on), event)
+    advances.apply(app, work, books, events, waiting)
     books.close()
 
 

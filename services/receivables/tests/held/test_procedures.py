@@ -111,9 +111,11 @@ def test_recv_043_a_refund_needs_a_second_person_and_leaves_the_books(
     assert state(stub, clerk, item) == ("open", 5_000, "Dolores Park")
     assert ledger.balance("cash_clearing") == 185_000
     assert ledger.received() == {"2022-02-10": 200_000}
-    assert [
-        one["data"]["state"] for one in ledger.told("SurplusChanged")
-    ] == ["open", "in_workflow", "open"]
+    assert [one["data"]["state"] for one in ledger.told("SurplusChanged")] == [
+        "open",
+        "in_workflow",
+        "open",
+    ]
     assert tied(app) == []
 
 
@@ -136,9 +138,9 @@ def test_recv_042_money_in_a_workflow_is_no_tender(
     app.consumer.absorb("on_payment_posted", [body])
     assert ledger.rows("select reason from held_exceptions") == [("SURPLUS_IN_WORKFLOW",)]
     found = stub.CheckHeldMoney(pb.CheckHeldMoneyRequest(), metadata=clerk)
-    assert [
-        (one.reason, one.amount_cents) for one in found.exceptions
-    ] == [("SURPLUS_IN_WORKFLOW", 500)]
+    assert [(one.reason, one.amount_cents) for one in found.exceptions] == [
+        ("SURPLUS_IN_WORKFLOW", 500)
+    ]
     assert (found.open_cents, found.paid_out_cents, len(found.differences)) == (20_000, 0, 0)
 
 
@@ -179,9 +181,11 @@ def test_recv_043_a_claim_has_claimant_evidence_and_decision(stub, clerk, chief,
     assert refused(act, stub, chief, case, "allow") == "ACTION_NOT_OPEN"
     act(stub, clerk, case, "review", "complete")
     ended = act(stub, chief, case, "allow", "granted")
-    assert [
-        (step.action, step.acted_by) for step in ended.steps
-    ] == [("file", "clerk"), ("review", "clerk"), ("allow", "chief")]
+    assert [(step.action, step.acted_by) for step in ended.steps] == [
+        ("file", "clerk"),
+        ("review", "clerk"),
+        ("allow", "chief"),
+    ]
     assert state(stub, clerk, item)[:2] == ("closed", 0)
 
 
