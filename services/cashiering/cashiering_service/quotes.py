@@ -11,6 +11,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from sqlalchemy import Connection
 
+from cashiering_service import quoted
 from cashiering_service.settings import CashieringSettings
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.receivables.v1 import receivables_pb2 as theirs
@@ -49,6 +50,7 @@ class Quotes:
                 bills = _from_read_copy(connection, parcel_number, bill_ids)
         else:
             bills = [_translate(bill) for bill in answer.bills]
+            quoted.keep(self._database, bills, as_of)
         if not bills:
             asked = parcel_number or ", ".join(map(str, bill_ids))
             raise not_found("BILL_NOT_FOUND", f"no bills for {asked}")

@@ -22,7 +22,7 @@ create table quoted (
     primary key (bill_id, as_of)
 );
 
--- Money held that may be tendered, as receivables last told it, and what tills reserved of it since.
+-- Money held that may be tendered, as receivables told it, and what tills reserved of it since.
 create table held_money (
     kind text not null check (kind in ('surplus', 'escrow')),
     reference text not null,

@@ -63,12 +63,18 @@ def authority(channel, counter, keys) -> Authority:
 def bill(app, balance, bill_of):
     """A bill of $100 in one installment, not late on the session's day; give other charges."""
 
-    def make(parcel_number: str = PARCEL, due_on: str = "2022-12-30", **open_cents: int) -> Any:
+    def make(
+        parcel_number: str = PARCEL,
+        due_on: str = "2022-12-30",
+        sequence: int = 2,
+        **open_cents: int,
+    ) -> Any:
         charges = {"tax": 10_000, **open_cents}
         told = balance(
             parcel_number,
             2021,
             sum(charges.values()),
+            sequence=sequence,
             installments=[
                 {
                     "installment": 1,

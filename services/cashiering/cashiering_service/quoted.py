@@ -1,0 +1,57 @@
+"""Keeps what receivables quoted of bills on which something accrues, for the till to decide on."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from taxkit.db import Database
+from taxkit.rows import Columns
+
+_QUOTED = Columns(
+    {"bill_id": "uuid", "as_of": "date", "bill_version": "integer", "installments": "jsonb"}
+)
+# A bill this copy has not heard of, or in another version, is not paid here yet.
+_KEEP = f"""
+insert into quoted (bill_id, as_of, bill_version, installments)
+select v.bill_id, v.as_of, v.bill_version, v.installments from {_QUOTED.source}
+join dues d on d.bill_id = v.bill_id and d.bill_version = v.bill_version
+on conflict (bill_id, as_of) do update
+    set bill_version = excluded.bill_version, installments = excluded.installments
+"""
+
+
+def keep(database: Database, bills: Iterable[pb.BillDue], as_of: date) -> None:
+    """Keep a quote; of bills on which nothing accrued the copy of dues says it all."""
+    rows = [
+        (
+            UUID(bill.bill_id),
+            as_of,
+            bill.bill_version,
+            Jsonb([_words(one) for one in bill.installments]),
+        )
+        for bill in bills
+        if any(map(_accrued, bill.installments))
+    ]
+    if rows:
+        with database.begin() as connection:
+            connection.exec_driver_sql(_KEEP, _QUOTED.params(sorted(rows, key=lambda row: row[0])))
+
+
+def _accrued(one: pb.InstallmentDue) -> int:
+    return one.interest_open_cents + one.penalty_open_cents
+
+
+def _words(one: pb.InstallmentDue) -> dict[str, object]:
+    """An installment in the words of the read copy."""
+    return {
+        "installment": one.installment,
+        "due_on": one.due_on,
+        "tax_open_cents": one.tax_open_cents,
+        "interest_open_cents": one.interest_open_cents,
+        "penalty_open_cents": one.penalty_open_cents,
+        "fee_open_cents": one.fee_open_cents,
+        "collection_type": one.collection_type or "S",
+    }
