@@ -21,6 +21,7 @@ from cashiering_service.imports_api import imports_servicer
 from cashiering_service.orders import read_order, rights_of
 from cashiering_service.posting import Poster
 from cashiering_service.quotes import Quotes
+from cashiering_service.return_files_api import return_files_servicer
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc
@@ -231,6 +232,7 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
         basket_payment_servicer(app, quotes),
         *drawer_servicers(app),
         imports_servicer(app),
+        return_files_servicer(app),
     ]
 
 

@@ -1,5 +1,6 @@
 """The events cashiering owns, each with its golden example."""
 
+from cashiering_service.return_events import PAYMENT_RETURN_REPORTED
 from cashiering_service.schemas import (
     DepositMadeV1,
     ImportLineExceptionV1,
@@ -182,5 +183,6 @@ PUBLISHED = (
     IMPORT_RUN_STARTED,
     IMPORT_RUN_FINISHED,
     IMPORT_LINE_EXCEPTION,
+    PAYMENT_RETURN_REPORTED,
     ALLOCATION_OVERRIDDEN,
 )

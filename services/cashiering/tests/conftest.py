@@ -34,6 +34,7 @@ TABLES = (
     "deposits", "deposit_sessions", "deposit_tenders",
     "line_terms", "cashier_limits", "override_grants", "override_uses", "quoted", "held_money",
     "sources",
+    "return_files", "payment_returns",
 )  # fmt: skip
 _BILLS = UUID("01937c3e-0000-7000-8000-000000000000")
 

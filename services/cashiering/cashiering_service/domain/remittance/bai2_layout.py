@@ -62,6 +62,7 @@ class Bai2Layout:
     encoding = "ascii"
     max_line_bytes = MAX_LINE_BYTES
     open_ended = False
+    padding = ""
 
     def __init__(self, references: ReferenceFormat) -> None:
         self._references = references

@@ -61,6 +61,7 @@ class BaiLockboxLayout:
     encoding = "ascii"
     max_line_bytes = MAX_RECORD_BYTES
     open_ended = False
+    padding = ""
 
     def __init__(self, references: ReferenceFormat) -> None:
         self._references = references

@@ -50,6 +50,8 @@ class Defaults:
 
 
 class DocumentLayout:
+    padding = ""
+
     def __init__(
         self, document: LayoutDocument, references: ReferenceFormat, defaults: Defaults
     ) -> None:

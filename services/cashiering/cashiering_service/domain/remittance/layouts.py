@@ -10,7 +10,7 @@ from cashiering_service.domain.remittance.csv_layout import CSV
 from cashiering_service.domain.remittance.document_layout import Defaults, DocumentLayout
 from cashiering_service.domain.remittance.layout_document import STANDARD_KEY, LayoutDocument
 from cashiering_service.domain.remittance.reader import Layout, RemittanceReader
-from cashiering_service.domain.remittance.records import BadFile, FileProblem
+from cashiering_service.domain.remittance.records import BadFile, FileProblem, Record
 from cashiering_service.domain.remittance.reference import COUNTY_FORMAT, ReferenceFormat
 
 
@@ -20,7 +20,7 @@ class Grammar:
 
     source: str
     key: tuple[str, ...]
-    make: Callable[[ReferenceFormat], Layout]
+    make: Callable[[ReferenceFormat], Layout[Record]]
 
 
 GRAMMARS: Mapping[str, Grammar] = MappingProxyType(

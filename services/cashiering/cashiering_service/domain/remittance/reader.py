@@ -2,18 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from cashiering_service.domain.remittance.records import BadFile, FileProblem, Record, Trailer
 
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class Layout(Protocol):
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Layout(Protocol[R_co]):
     """A file format, told one line at a time."""
 
     encoding: str
     max_line_bytes: int
+
+    @property
+    def padding(self) -> str:
+        """What may fill a file up after its trailer; empty where nothing may."""
 
     @property
     def begun(self) -> bool:
@@ -27,23 +35,23 @@ class Layout(Protocol):
     def open_ended(self) -> bool:
         """Whether the format has no trailer, so that any line may be the last."""
 
-    def take(self, line_number: int, text: str) -> Iterator[Record]:
+    def take(self, line_number: int, text: str) -> Iterator[R_co]:
         """Read a line; yield the payments that it completes."""
 
     def trailer(self) -> Trailer:
         """Sum up a complete file."""
 
 
-class RemittanceReader:
+class FileReader(Generic[R]):
     """Feed it bytes in any pieces; the records do not depend on where the pieces end."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout[R]) -> None:
         self._layout = layout
         self._pending = b""
         self._lines_read = 0
         self._failure: BadFile | None = None
 
-    def feed(self, chunk: bytes) -> Iterator[Record]:
+    def feed(self, chunk: bytes) -> Iterator[R | Trailer]:
         """Yield what the chunk completes. Exhaust it before feeding the next one."""
         self._refuse_if_failed()
         *lines, self._pending = (self._pending + chunk).split(b"\n")
@@ -53,7 +61,7 @@ class RemittanceReader:
         if len(self._pending) > self._layout.max_line_bytes + 1:
             yield from self._guarded(self._pending)
 
-    def close(self) -> Iterator[Record]:
+    def close(self) -> Iterator[R | Trailer]:
         """Yield what is left, the Trailer last; refuse a file that is not whole."""
         self._refuse_if_failed()
         if self._pending:
@@ -70,14 +78,14 @@ class RemittanceReader:
             raise self._truncated()
         yield self._layout.trailer()
 
-    def _guarded(self, line: bytes) -> Iterator[Record]:
+    def _guarded(self, line: bytes) -> Iterator[R | Trailer]:
         try:
             yield from self._take(line)
         except BadFile as bad:
             self._failure = bad
             raise
 
-    def _take(self, line: bytes) -> Iterator[Record]:
+    def _take(self, line: bytes) -> Iterator[R | Trailer]:
         self._lines_read += 1
         number = self._lines_read
         line = line.removesuffix(b"\r")
@@ -92,6 +100,8 @@ class RemittanceReader:
         if not text or text.isspace():
             return
         if self._layout.complete:
+            if text == self._layout.padding:
+                return
             raise BadFile(FileProblem.BAD_RECORD, number, "there is more after the trailer")
         yield from self._layout.take(number, text)
 
@@ -128,3 +138,6 @@ class RemittanceReader:
             "the file ends before its trailer: ask the sender for the whole file",
         )
         return self._failure
+
+
+RemittanceReader = FileReader[Record]
