@@ -229,7 +229,7 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
             close=poster.close,
         ),
         basket_servicer(app, quotes),
-        basket_payment_servicer(app, quotes),
+        basket_payment_servicer(app, quotes, poster),
         *drawer_servicers(app),
         imports_servicer(app),
         return_files_servicer(app),

@@ -67,6 +67,8 @@ def basket_answer(
             lender_code=basket.payer.lender_code,
             verified=basket.payer.verified,
         ),
+        receipt_id=str(basket.receipt_id) if basket.receipt_id else "",
+        receipt_number=basket.receipt_number,
         basis_switch=terms.interest_display is not InterestDisplay.NONE,
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from cashiering_service import basket_store, drawers
 from cashiering_service.basket_desk import Desk
 from cashiering_service.basket_loading import Found
+from cashiering_service.basket_posting import settle
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import (
     Basket,
@@ -180,7 +181,10 @@ def approve(desk: Desk, user: str, request: pb.ApproveFindingRequest, basket_id:
 def retrieve(desk: Desk, basket_id: UUID, version: int, session_id: UUID) -> pb.Basket:
     """Take a paused basket up at an open session, which need not be the one it was paused at."""
     session = session_head(desk.connection, session_id)
-    return desk.keep(baskets.retrieve(desk.take(basket_id), session, version))
+    before = settle(desk.connection, desk.take(basket_id))
+    if before.state is BasketState.POSTED:
+        return desk.keep(before)
+    return desk.keep(baskets.retrieve(before, session, version))
 
 
 def close(desk: Desk, basket_id: UUID, version: int) -> pb.Basket:

@@ -14,11 +14,13 @@ from cashiering_service import (
     basket_store,
 )
 from cashiering_service.basket_desk import Desk
+from cashiering_service.basket_posting import BasketPoster
 from cashiering_service.basket_rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.basket import Line
 from cashiering_service.domain.line_changes import LineChange
 from cashiering_service.domain.paying import Quoted
+from cashiering_service.posting import Poster
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import basket_payment_pb2 as pay
 from millage.cashiering.v1 import basket_payment_pb2_grpc as stubs
@@ -33,8 +35,11 @@ _CODE_MAX = 60
 
 
 class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
-    def __init__(self, app: CashieringApp, quotes: Quotes, law: BasketLaw) -> None:
+    def __init__(
+        self, app: CashieringApp, quotes: Quotes, law: BasketLaw, poster: BasketPoster
+    ) -> None:
         self._app = app
+        self._poster = poster
         self._quotes = quotes
         self._law = law
 
@@ -94,6 +99,13 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
             lambda desk: basket_line_commands.name_payer(desk, basket_id, request),
         )
 
+    @requires("cashiering.pay")
+    async def PostBasket(
+        self, request: pay.PostBasketRequest, context: grpc.ServicerContext
+    ) -> pay.PostBasketResponse:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
+        return await self._poster.post(request, basket_id, rpc.caller(), rpc.traceparent())
+
     @requires("cashiering.lender.manage")
     def RecordLender(
         self, request: pay.RecordLenderRequest, context: grpc.ServicerContext
@@ -131,10 +143,10 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
         )
 
 
-def basket_payment_servicer(app: CashieringApp, quotes: Quotes) -> rpc.Servicer:
+def basket_payment_servicer(app: CashieringApp, quotes: Quotes, poster: Poster) -> rpc.Servicer:
     law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
     return rpc.Servicer(
-        BasketPaymentServicer(app, quotes, law),
+        BasketPaymentServicer(app, quotes, law, BasketPoster(app, law, poster)),
         stubs.add_BasketPaymentServiceServicer_to_server,
         "millage.cashiering.v1.BasketPaymentService",
     )

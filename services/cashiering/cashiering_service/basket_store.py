@@ -77,6 +77,10 @@ def basket(connection: Connection, basket_id: UUID, *, lock: bool = False) -> Ba
         tuple(basket_rows.line_of(line) for line in lines),
         row.lines_numbered,
         frozenset(tuple(one) for one in approved),
+        f"basket {row.post_key}",
+        row.claim,
+        row.receipt_id,
+        row.receipt_number,
     )
 
 
@@ -84,7 +88,8 @@ def save(connection: Connection, after: Basket) -> None:
     """Write a basket back, whose row is locked."""
     connection.exec_driver_sql(
         "update baskets set session_id = %s, state = %s, version = %s, payer = %s,"
-        " effective_on = %s, lines_numbered = %s, changed_at = clock_timestamp()"
+        " effective_on = %s, lines_numbered = %s, claim = %s, receipt_id = %s,"
+        " receipt_number = %s, changed_at = clock_timestamp()"
         " where basket_id = %s",
         (
             after.session.session_id,
@@ -93,6 +98,9 @@ def save(connection: Connection, after: Basket) -> None:
             basket_rows.payer_json(after.payer),
             after.effective_on,
             after.lines_numbered,
+            after.claim,
+            after.receipt_id,
+            after.receipt_number,
             after.basket_id,
         ),
     )
@@ -247,3 +255,12 @@ def put_lender(connection: Connection, lender_code: str, name: str, email: str |
         " on conflict (lender_code) do update set name = excluded.name, email = excluded.email",
         (lender_code, name, email),
     )
+
+
+def answer_under(connection: Connection, method: str, key: str) -> Any:
+    """What was answered under a key: (request hash, response); None when nothing was."""
+    return connection.exec_driver_sql(
+        "select request_sha256, response from idempotency_keys"
+        " where key = %s and method = %s and response is not null",
+        (key, method),
+    ).one_or_none()

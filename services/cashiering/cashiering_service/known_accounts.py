@@ -71,4 +71,5 @@ def _bill(row: Any, terms: BasketTerms) -> BillKnown:
         row.property_class or "",
         row.last_paid_on,
         row.last_touched_on,
+        row.bill_version,
     )

@@ -78,6 +78,12 @@ class Basket:
     lines_numbered: int = 0
     # What a second person allowed: (matter, parcel).
     approved: frozenset[tuple[str, str]] = frozenset()
+    # Under this key its one receipt is posted, whoever posts it.
+    post_key: str = ""
+    # The call that posts it now; another one has to wait.
+    claim: str = ""
+    receipt_id: UUID | None = None
+    receipt_number: str = ""
 
     @property
     def total_cents(self) -> int:
@@ -193,7 +199,7 @@ def retrieve(basket: Basket, session: SessionHead, version: int | None) -> Baske
     check_version(basket, version)
     if basket.state not in (BasketState.PAUSED, BasketState.POSTING):
         raise Refusal("BASKET_NOT_PAUSED", f"the basket is {basket.state}, not paused")
-    return changed(basket, state=BasketState.OPEN, session=session)
+    return changed(basket, state=BasketState.OPEN, session=session, claim="")
 
 
 def clear(basket: Basket) -> Basket:

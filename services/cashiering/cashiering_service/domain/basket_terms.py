@@ -40,6 +40,8 @@ class TaxType:
     name: str
     # The property classes it covers, by how they begin.
     classes: tuple[str, ...]
+    # Paid once the decal's number is on record and confirmed (CASH-076).
+    needs_decal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class BasketTerms:
     # Lines may be prorated; days of every year alike when not zero (CASH-027).
     proration: bool
     year_days: int
+    # Nobody pays a basket before it was seen who it is (CASH-034).
+    verified_payer: bool
 
     def __post_init__(self) -> None:
         for code in self.service_types:

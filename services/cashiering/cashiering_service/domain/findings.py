@@ -60,6 +60,7 @@ class BillKnown:
     # Dates of payments made here: those that stand, and all of them.
     last_paid_on: date | None = None
     last_touched_on: date | None = None
+    bill_version: int = 1
 
     @property
     def defaulted(self) -> bool:

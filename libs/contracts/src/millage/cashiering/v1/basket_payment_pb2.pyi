@@ -3,9 +3,13 @@
 isort:skip_file
 What the lines of a basket pay, who pays, and its payment. Money is whole US cents."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from millage.cashiering.v1 import basket_pb2 as _basket_pb2
+from millage.cashiering.v1 import cashiering_pb2 as _cashiering_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -204,6 +208,90 @@ class SetPayerRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SetPayerRequest: _TypeAlias = SetPayerRequest  # noqa: Y015
+
+@_typing.final
+class PostBasketRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    BASKET_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    TENDERS_FIELD_NUMBER: _builtins.int
+    RETURN_CHANGE_FIELD_NUMBER: _builtins.int
+    ALLOCATE_TENDERED_FIELD_NUMBER: _builtins.int
+    ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
+    OVERRIDE_GRANTS_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    CONFIRMED_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    basket_id: _builtins.str
+    version: _builtins.int
+    return_change: _builtins.bool
+    allocate_tendered: _builtins.bool
+    allocation_rule: _builtins.str
+    note: _builtins.str
+    @_builtins.property
+    def tenders(self) -> _containers.RepeatedCompositeFieldContainer[_cashiering_pb2.Tender]:
+        """These as in PostPaymentRequest."""
+
+    @_builtins.property
+    def override_grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def confirmed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the findings of severity CONFIRM of which the cashier says that they are done."""
+
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        basket_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        tenders: _abc.Iterable[_cashiering_pb2.Tender] | None = ...,
+        return_change: _builtins.bool | None = ...,
+        allocate_tendered: _builtins.bool | None = ...,
+        allocation_rule: _builtins.str = ...,
+        override_grants: _abc.Iterable[_builtins.str] | None = ...,
+        note: _builtins.str = ...,
+        confirmed: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "return_change", b"return_change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "basket_id", b"basket_id", "confirmed", b"confirmed", "idempotency_key", b"idempotency_key", "note", b"note", "override_grants", b"override_grants", "return_change", b"return_change", "tenders", b"tenders", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
+    _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015
+    _WhichOneofReturnType__return_change: _TypeAlias = _typing.Literal["return_change"]  # noqa: Y015
+    _WhichOneofArgType__return_change: _TypeAlias = _typing.Literal["_return_change", b"_return_change"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__allocate_tendered) -> _WhichOneofReturnType__allocate_tendered | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__return_change) -> _WhichOneofReturnType__return_change | None: ...
+
+Global___PostBasketRequest: _TypeAlias = PostBasketRequest  # noqa: Y015
+
+@_typing.final
+class PostBasketResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASKET_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def basket(self) -> _basket_pb2.Basket: ...
+    @_builtins.property
+    def receipt(self) -> _cashiering_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        basket: _basket_pb2.Basket | None = ...,
+        receipt: _cashiering_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["basket", b"basket", "receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basket", b"basket", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PostBasketResponse: _TypeAlias = PostBasketResponse  # noqa: Y015
 
 @_typing.final
 class RecordLenderRequest(_message.Message):

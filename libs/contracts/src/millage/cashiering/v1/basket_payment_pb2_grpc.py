@@ -50,6 +50,11 @@ class BasketPaymentServiceStub:
                 request_serializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.SetPayerRequest.SerializeToString,
                 response_deserializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
                 _registered_method=True)
+        self.PostBasket = channel.unary_unary(
+                '/millage.cashiering.v1.BasketPaymentService/PostBasket',
+                request_serializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.PostBasketRequest.SerializeToString,
+                response_deserializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.PostBasketResponse.FromString,
+                _registered_method=True)
         self.RecordLender = channel.unary_unary(
                 '/millage.cashiering.v1.BasketPaymentService/RecordLender',
                 request_serializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.RecordLenderRequest.SerializeToString,
@@ -81,6 +86,14 @@ class BasketPaymentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PostBasket(self, request, context):
+        """Posts one receipt for all lines and ends the basket. Whoever posts it, and however often: a
+        basket has one receipt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordLender(self, request, context):
         """A lender whose code fills in the payer.
         """
@@ -105,6 +118,11 @@ def add_BasketPaymentServiceServicer_to_server(servicer, server):
                     servicer.SetPayer,
                     request_deserializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.SetPayerRequest.FromString,
                     response_serializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.SerializeToString,
+            ),
+            'PostBasket': grpc.unary_unary_rpc_method_handler(
+                    servicer.PostBasket,
+                    request_deserializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.PostBasketRequest.FromString,
+                    response_serializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.PostBasketResponse.SerializeToString,
             ),
             'RecordLender': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordLender,
@@ -193,6 +211,33 @@ class BasketPaymentService:
             '/millage.cashiering.v1.BasketPaymentService/SetPayer',
             millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.SetPayerRequest.SerializeToString,
             millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PostBasket(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.cashiering.v1.BasketPaymentService/PostBasket',
+            millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.PostBasketRequest.SerializeToString,
+            millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.PostBasketResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,10 @@ class BasketPaymentServiceStub:
     """Quotes every open bill in full or by installment; refused where the county shows no choice."""
     SetPayer: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.SetPayerRequest, _basket_pb2.Basket]
     """Who pays: as typed, by a lender's code, or the owner of a line's bill."""
+    PostBasket: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.PostBasketRequest, _basket_payment_pb2.PostBasketResponse]
+    """Posts one receipt for all lines and ends the basket. Whoever posts it, and however often: a
+    basket has one receipt.
+    """
     RecordLender: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.RecordLenderRequest, _basket_payment_pb2.Lender]
     """A lender whose code fills in the payer."""
 
@@ -50,6 +54,10 @@ class BasketPaymentServiceAsyncStub(BasketPaymentServiceStub):
     """Quotes every open bill in full or by installment; refused where the county shows no choice."""
     SetPayer: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.SetPayerRequest, _basket_pb2.Basket]  # type: ignore[assignment]
     """Who pays: as typed, by a lender's code, or the owner of a line's bill."""
+    PostBasket: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.PostBasketRequest, _basket_payment_pb2.PostBasketResponse]  # type: ignore[assignment]
+    """Posts one receipt for all lines and ends the basket. Whoever posts it, and however often: a
+    basket has one receipt.
+    """
     RecordLender: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.RecordLenderRequest, _basket_payment_pb2.Lender]  # type: ignore[assignment]
     """A lender whose code fills in the payer."""
 
@@ -77,6 +85,16 @@ class BasketPaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_basket_pb2.Basket, _abc.Awaitable[_basket_pb2.Basket]]:
         """Who pays: as typed, by a lender's code, or the owner of a line's bill."""
+
+    @_abc_1.abstractmethod
+    def PostBasket(
+        self,
+        request: _basket_payment_pb2.PostBasketRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_basket_payment_pb2.PostBasketResponse, _abc.Awaitable[_basket_payment_pb2.PostBasketResponse]]:
+        """Posts one receipt for all lines and ends the basket. Whoever posts it, and however often: a
+        basket has one receipt.
+        """
 
     @_abc_1.abstractmethod
     def RecordLender(

@@ -928,6 +928,8 @@ class Basket(_message.Message):
     DROPPED_FIELD_NUMBER: _builtins.int
     PAYER_FIELD_NUMBER: _builtins.int
     BASIS_SWITCH_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    RECEIPT_NUMBER_FIELD_NUMBER: _builtins.int
     basket_id: _builtins.str
     session_id: _builtins.str
     state: Global___BasketState.ValueType
@@ -942,6 +944,9 @@ class Basket(_message.Message):
     """What their bills owe."""
     basis_switch: _builtins.bool
     """Full or installment may be chosen (SwitchBasis)."""
+    receipt_id: _builtins.str
+    """Once it is posted."""
+    receipt_number: _builtins.str
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___BasketLine]: ...
     @_builtins.property
@@ -977,10 +982,12 @@ class Basket(_message.Message):
         dropped: _abc.Iterable[Global___Finding] | None = ...,
         payer: Global___BasketPayer | None = ...,
         basis_switch: _builtins.bool = ...,
+        receipt_id: _builtins.str = ...,
+        receipt_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis_switch", b"basis_switch", "basket_id", b"basket_id", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "payer", b"payer", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis_switch", b"basis_switch", "basket_id", b"basket_id", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
