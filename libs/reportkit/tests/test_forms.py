@@ -226,3 +226,23 @@ def test_an_amount_with_a_fraction_is_a_bug(payments) -> None:
     assert row[3] == 5
     with pytest.raises(AssertionError, match="paid_cents"):
         list(Tally(payments).through([("T1", date(2023, 3, 1), "x", Decimal("5.5"))]))
+
+
+def test_a_balance_closes_each_group_and_the_closings_add_up(payments) -> None:
+    """Running balances are not summed row by row."""
+    columns = (
+        Column("till", "Till"),
+        Column("balance_cents", "Balance", Kind.MONEY, 14, closing=True),
+    )
+    report = replace(payments, columns=columns)
+    tally = Tally(report)
+    rows = list(tally.through([("T1", 100), ("T1", 70), ("T2", 0), ("T2", -5), ("T3", 9)]))
+    (page,) = pages_of(report, rows)
+
+    assert tally.totals == {"balance_cents": 74}
+    assert [line for line in page.splitlines() if "otal" in line] == [
+        "Subtotal T1 0.70",
+        "Subtotal T2 -0.05",
+        "Subtotal T3 0.09",
+        "Total 0.74",
+    ]

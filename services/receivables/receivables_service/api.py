@@ -8,7 +8,7 @@ import grpc
 from millage.receivables.v1 import due_pb2_grpc as due_stubs
 from millage.receivables.v1 import receivables_pb2 as pb
 from millage.receivables.v1 import receivables_pb2_grpc as stubs
-from receivables_service import queries, surplus_api
+from receivables_service import queries, reports_api, surplus_api
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
@@ -97,6 +97,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
             "millage.receivables.v1.DueService",
         ),
         surplus_api.servicer(app),
+        reports_api.servicer(app),
     ]
 
 

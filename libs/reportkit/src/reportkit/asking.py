@@ -32,14 +32,13 @@ def read(report: Report, given: Mapping[str, str]) -> dict[str, Cell]:
 
 
 def stored(report: Report, kept: Mapping[str, Any]) -> dict[str, Cell]:
-    """Read parameters as a run keeps them."""
-    kinds = {each.name: each.kind for each in report.parameters}
-    return {
-        name: date.fromisoformat(value)
-        if kinds.get(name) is Kind.DATE and value is not None
-        else value
-        for name, value in kept.items()
-    }
+    """Read parameters as a run keeps them, in the order the report asks for them."""
+    return {each.name: _kept(kept.get(each.name), each.kind) for each in report.parameters}
+
+
+def _kept(value: Any, kind: Kind) -> Cell:
+    cell: Cell = value if value is None or kind is not Kind.DATE else date.fromisoformat(value)
+    return cell
 
 
 def _value(text: str, kind: Kind, name: str) -> Cell:

@@ -89,17 +89,7 @@ class Paper:
         self._group_head(said)
 
     def row(self, cells: Sequence[Cell]) -> None:
-        texts = [
-            lettering.lines_of(
-                lettering.read_as(cells[place.index], place.column.kind),
-                REGULAR,
-                _SIZE,
-                place.width,
-            )
-            if place.column.kind is Kind.TEXT
-            else [lettering.read_as(cells[place.index], place.column.kind)]
-            for place in self.places
-        ]
+        texts = [self._lines(place, cells[place.index]) for place in self.places]
         height = max(map(len, texts)) * _LEADING + 2 * _PADDING
         if self._room(height) and self._group:
             self._group_head(f"{self._group} (continued)")
@@ -211,6 +201,16 @@ class Paper:
         self._text(_MARGIN, said, SEMIBOLD, 9.5, drop=_LEADING)
         self._y -= _LEADING + _PADDING
         self._fresh = True
+
+    def _lines(self, place: Place, cell: Cell) -> list[str]:
+        column = place.column
+        if column.total and cell == 0:
+            # Among amounts, what is nothing should not look like one.
+            return ["\u2013"]
+        said = lettering.read_as(cell, column.kind)
+        if column.kind is not Kind.TEXT:
+            return [said]
+        return lettering.lines_of(said, REGULAR, _SIZE, place.width)
 
     def _cells(
         self, texts: Sequence[Sequence[str]], font: str, size: float = _SIZE, gray: float = _INK

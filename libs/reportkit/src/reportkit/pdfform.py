@@ -29,7 +29,7 @@ def write_pdf(sheet: Sheet, rows: Iterable[Row], out: BinaryIO) -> None:
             paper.row(row)
     else:
         _grouped(sheet, rows, paper, report.group_index)
-    if any(column.total for column in report.columns):
+    if report.summed:
         paper.sums("Total", sheet.totals, final=True)
     many = "1 row" if sheet.row_count == 1 else f"{sheet.row_count:,} rows"
     paper.end(f"{many}. End of report.")
@@ -37,14 +37,14 @@ def write_pdf(sheet: Sheet, rows: Iterable[Row], out: BinaryIO) -> None:
 
 def _grouped(sheet: Sheet, rows: Iterable[Row], paper: Paper, group: int) -> None:
     columns = sheet.report.columns
-    totalled = any(column.total for column in columns)
-    sums = Sums(columns)
+    totalled = sheet.report.summed
+    sums = Sums(sheet.report)
     before: list[Cell] = []
     for row in rows:
         if before != [row[group]]:
             if before and totalled:
                 paper.sums(_subtotal(before[0], columns[group].kind), sums.of)
-            before, sums = [row[group]], Sums(columns)
+            before, sums = [row[group]], Sums(sheet.report)
             paper.group(row[group])
         sums.add(row)
         paper.row(row)

@@ -35,10 +35,14 @@ class Column:
     width: int = 12
     # Added up per group and at the end.
     total: bool = False
+    # A balance that goes on from row to row: a group ends with its last, and those are added up.
+    closing: bool = False
 
     def __post_init__(self) -> None:
-        if self.total and self.kind not in (Kind.MONEY, Kind.NUMBER):
+        if (self.total or self.closing) and self.kind not in (Kind.MONEY, Kind.NUMBER):
             raise ValueError(f"{self.name} is {self.kind.value}: only money and numbers add up")
+        if self.total and self.closing:
+            raise ValueError(f"{self.name} is added up row by row, or group by group")
         if (self.kind is Kind.MONEY) != self.name.endswith("_cents"):
             raise ValueError(f"{self.name} is {self.kind.value}: money is named *_cents")
 
@@ -81,6 +85,11 @@ class Report:
         names = [column.name for column in self.columns]
         if len(set(names)) < len(names) or (self.group_by and self.group_by not in names):
             raise ValueError(f"report {self.name} has columns {names}, group {self.group_by!r}")
+
+    @property
+    def summed(self) -> bool:
+        """Whether there is anything to write below its rows."""
+        return any(column.total or column.closing for column in self.columns)
 
     @property
     def group_index(self) -> int | None:
