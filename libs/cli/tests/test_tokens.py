@@ -26,7 +26,9 @@ def declared_rights() -> set[str]:
         *REPOSITORY.glob("services/*/*_service/*.py"),
         *REPOSITORY.glob("libs/taxkit/src/taxkit/ops.py"),
     ]
-    pattern = re.compile(r'(?:requires|require|may)\(\s*"([a-z]+\.[a-z_.]+)"')
+    pattern = re.compile(
+        r'(?:(?:requires|require|may)\(|reports_servicer\([^"]*)\s*"([a-z]+\.[a-z_.]+)"'
+    )
     return {right for source in sources for right in pattern.findall(source.read_text("utf-8"))}
 
 
@@ -45,7 +47,9 @@ def test_only_supervisors_date_back_and_only_operators_settle():
 
 def test_an_auditor_can_change_nothing():
     """Reading and quoting is all an auditor does."""
-    changing = re.compile(r"\.(pay|reverse|session|import|load|settle|manage|effective_date)$")
+    changing = re.compile(
+        r"\.(pay|reverse|session|import|load|correct|settle|manage|effective_date)$"
+    )
 
     assert not [right for right in RIGHTS_OF_ROLES["auditor"] if changing.search(right)]
 
@@ -73,7 +77,7 @@ def test_without_a_key_nobody_signs(tmp_path):
 
 def test_an_unknown_role_is_refused_by_name(key_file):
     """The message lists the roles there are."""
-    with pytest.raises(Problem, match="cashier, supervisor, operator, auditor, admin"):
+    with pytest.raises(Problem, match="cashier, supervisor, assessor, operator, auditor, admin"):
         make_token(key_file, "casey", ["treasurer"])
 
 

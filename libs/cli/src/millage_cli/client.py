@@ -16,6 +16,7 @@ from typing_extensions import override
 from millage.cashiering.v1.cashiering_pb2_grpc import CashieringServiceStub
 from millage.collections.v1.collections_pb2_grpc import CollectionsServiceStub
 from millage.distribution.v1.distribution_pb2_grpc import DistributionServiceStub
+from millage.levy.v1.corrections_pb2_grpc import CorrectionServiceStub
 from millage.levy.v1.levy_pb2_grpc import LevyServiceStub
 from millage.notifications.v1.notifications_pb2_grpc import NotificationsServiceStub
 from millage.ops.v1.ops_pb2_grpc import OpsServiceStub
@@ -173,6 +174,10 @@ class Client:
     @property
     def levy(self) -> LevyServiceStub:
         return LevyServiceStub(self.channel("levy"))
+
+    @property
+    def corrections(self) -> CorrectionServiceStub:
+        return CorrectionServiceStub(self.channel("levy"))
 
     @property
     def collections(self) -> CollectionsServiceStub:

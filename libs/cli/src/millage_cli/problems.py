@@ -41,6 +41,7 @@ _NEXT_STEPS = {
     "SESSION_CLOSED": "open another session: millage session open --till TILL --business-date DATE",
     "RECEIPT_OF_CLOSED_SESSION": "its session is closed: the payment is cancelled, not reversed",
     "BILL_VERSION_MISMATCH": "quote again: millage quote PARCEL, then pay the new version",
+    "BILL_VERSION_STALE": "look at the bill as it is now: millage bill corrections BILL",
     "BILL_NOT_FOUND": "see the bills that are known: millage quote PARCEL",
     "TOKEN_EXPIRED": "get a new one: millage token --role cashier",
     "TOKEN_MISSING": "give --token or MILLAGE_TOKEN; for a local stack: millage token",

@@ -27,8 +27,10 @@ _CASHIER = (
     "receivables.read",
     "notifications.read",
 )
+_REPORTING = ("receivables.report",)
 _SUPERVISOR = (
     *_CASHIER,
+    *_REPORTING,
     "cashiering.void.approve",
     "cashiering.reconcile",
     "cashiering.deposit",
@@ -40,15 +42,17 @@ _SUPERVISOR = (
     "taxsale.read",
     "distribution.read",
 )
-_OPERATOR = (*_READING, "levy.load", "ops.read", "ops.settle")
-_AUDITOR = (*_READING, "cashiering.quote", "ops.read")
+_ASSESSOR = ("levy.read", "levy.load", "levy.correct")
+_OPERATOR = (*_READING, *_REPORTING, "levy.load", "ops.read", "ops.settle")
+_AUDITOR = (*_READING, *_REPORTING, "cashiering.quote", "ops.read")
 
 RIGHTS_OF_ROLES = {
     "cashier": _CASHIER,
     "supervisor": _SUPERVISOR,
+    "assessor": _ASSESSOR,
     "operator": _OPERATOR,
     "auditor": _AUDITOR,
-    "admin": tuple(sorted({*_SUPERVISOR, *_OPERATOR, *_AUDITOR})),
+    "admin": tuple(sorted({*_SUPERVISOR, *_ASSESSOR, *_OPERATOR, *_AUDITOR})),
 }
 
 
