@@ -6,15 +6,17 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from taxkit import logs
 
 T = TypeVar("T")
 _log = logs.get(__name__)
 _RETRIED = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_TRUSTED_SECONDS = 1.0
 _AWAY = ("57P", "08", "53")  # shutting down, connection trouble, out of resources
 
 
@@ -45,11 +47,10 @@ class Database:
             pool_size=pool_size,
             max_overflow=4,
             pool_timeout=10,
-            # A database that was restarted must not cost a caller its first request.
-            pool_pre_ping=True,
             pool_use_lifo=True,
             connect_args=self._connect_args,
         )
+        _ping_what_rested(self.engine)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -78,6 +79,27 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _ping_what_rested(engine: Engine) -> None:
+    """A database that was restarted must not cost a caller its first request.
+
+    What was in use a moment ago is trusted: under load a ping would be a round trip each time.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def used(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def rested(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        used_at = record.info.get("used_at")
+        if used_at is None or time.monotonic() - used_at < _TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise DisconnectionError from error
 
 
 def driver_url(url: str) -> str:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from uuid import UUID
 
 from opentelemetry import context as otel_context
@@ -44,7 +45,9 @@ def setup(service: str, role: str, county: str) -> TracerProvider:
     return provider
 
 
+@cache
 def exporting() -> bool:
+    """Whether an endpoint is named, as it was when the process began."""
     return any(
         os.environ.get(name)
         for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
