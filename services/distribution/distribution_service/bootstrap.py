@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distribution_service import allocations, corrections, events, projections, rulebook
+from distribution_service import allocations, corrections, events, projections, returns, rulebook
 from distribution_service.rulebook import Rulebook
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
@@ -31,6 +31,8 @@ SPEC = ServiceSpec(
         projections.SESSION_CLOSED,
         corrections.BILL_CORRECTED,
         projections.DEPOSIT_MADE,
+        returns.PAYMENT_RETURNED,
+        returns.PAYMENT_CANCELLED,
         allocations.PAYMENT_ALLOCATED,
     ),
     publishes=events.PUBLISHED,

@@ -102,7 +102,11 @@ class BillAccount:
 
     def owed(self, as_of: date) -> int:
         """Tell what is to be paid on a date."""
-        return derive([each.fact for each in self._known.values()], self._terms, as_of).open_cents
+        return self.quoted(as_of).open_cents
+
+    def quoted(self, as_of: date) -> BillState:
+        """Derive the bill as it stands on a date."""
+        return derive([each.fact for each in self._known.values()], self._terms, as_of)
 
     @property
     def bill_version(self) -> int:
@@ -251,6 +255,9 @@ def _same(known: KnownFact, told: KnownFact) -> bool:
     if isinstance(one, BillIssued) and isinstance(other, BillIssued):
         # A bill sent again carries the time of the sending; the demand is what counts.
         return (one.tax_year, one.installments) == (other.tax_year, other.installments)
+    if isinstance(one, PaymentReversed) and isinstance(other, PaymentReversed):
+        # Whoever takes a receipt back first has taken it back.
+        return one.by is not other.by or known == told
     return known == told
 
 

@@ -5,14 +5,19 @@ from typing import Any
 
 import grpc
 
-from millage.receivables.v1 import due_pb2_grpc as due_stubs
 from millage.receivables.v1 import receivables_pb2 as pb
 from millage.receivables.v1 import receivables_pb2_grpc as stubs
-from receivables_service import queries, reports_api, surplus_api
+from receivables_service import (
+    bill_changes_api,
+    due_api,
+    queries,
+    reports_api,
+    returns_api,
+    surplus_api,
+)
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
-from receivables_service.due_api import DueServicer
 from receivables_service.queries import Quoted
 from taxkit import requests, rpc
 from taxkit.auth import requires
@@ -91,13 +96,11 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
             stubs.add_ReceivablesServiceServicer_to_server,
             "millage.receivables.v1.ReceivablesService",
         ),
-        rpc.Servicer(
-            DueServicer(app),
-            due_stubs.add_DueServiceServicer_to_server,
-            "millage.receivables.v1.DueService",
-        ),
         surplus_api.servicer(app),
         reports_api.servicer(app),
+        due_api.servicer(app),
+        bill_changes_api.servicer(app),
+        returns_api.servicer(app),
     ]
 
 

@@ -68,7 +68,7 @@ class Books:
         self._named.add(head.bill_id)
         for move in moves:
             self._post_move(account.bill_id, move, named_by(head), cause)
-        self._tell_balance(account, account.state, PostingKind.ISSUE, None, cause)
+        self._tell_balance(account, account.state, PostingKind.ISSUE.value, None, cause)
 
     def pay(
         self, bill_id: UUID, receipt_id: UUID, lines: Sequence[KnownFact], named: Named,
@@ -166,7 +166,7 @@ class Books:
         if self._heads[bill_id].bill_number is not None:
             for move in moves:
                 self._post_move(bill_id, move, named_by(self._heads[bill_id]), cause)
-            self._tell_balance(account, account.state, kind, None, cause)
+            self._tell_balance(account, account.state, kind.value, None, cause)
         return moves
 
     def rename(self, head: BillHead) -> None:
@@ -203,7 +203,8 @@ class Books:
                 self._post_move(account.bill_id, move, named, cause)
             else:
                 self._post_move(account.bill_id, move, named_by(head), cause)
-                self._tell_balance(account, move.after, move.kind, move.receipt_id, cause)
+                word = told.word_for(move.kind, move.cause.fact)
+                self._tell_balance(account, move.after, word, move.receipt_id, cause)
 
     def _post_move(self, bill_id: UUID, move: Move, named: Named, cause: Traced) -> None:
         draft = draft_move(bill_id, move, named, self._terms.pack_version, self._posted_by)
@@ -228,12 +229,12 @@ class Books:
         self,
         account: BillAccount,
         state: BillState,
-        kind: PostingKind,
+        word: str,
         receipt_id: UUID | None,
         cause: Traced,
     ) -> None:
         head = self._heads[account.bill_id]
-        data = told.balance_changed(head, state, kind, receipt_id, account.as_of)
+        data = told.balance_changed(head, state, word, receipt_id, account.as_of)
         subject = f"bill/{account.bill_id}"
         self._work.emit(BALANCE_CHANGED, subject, self._next(account.bill_id), data, cause=cause)
 

@@ -6,7 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from receivables_service import bill_corrections, events, held_rulebook, projections, rulebook
+from receivables_service import (
+    bill_corrections,
+    events,
+    held_rulebook,
+    projections,
+    receipts,
+    rulebook,
+)
 from receivables_service.domain.terms import Terms
 from receivables_service.held_rulebook import HeldTerms
 from taxkit import outbox
@@ -41,6 +48,7 @@ SPEC = ServiceSpec(
         projections.PAYMENT_POSTED,
         projections.PAYMENT_REVERSED,
         bill_corrections.BILL_CORRECTED,
+        receipts.SESSION_CLOSED,
     ),
     publishes=events.PUBLISHED,
 )

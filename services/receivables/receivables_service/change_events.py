@@ -37,6 +37,21 @@ class CollectionTypeTransferredV1(OfBill):
     rows = fields.List(fields.Nested(TransferredRowV1), required=True)
 
 
+class WaivedRowV1(EventSchema):
+    installment = fields.Integer(required=True, strict=True)
+    charge_type = fields.String(required=True, validate=validate.OneOf(["interest", "penalty"]))
+    amount_cents = fields.Integer(required=True, strict=True)
+
+
+class PenaltyInterestWaivedV1(OfBill):
+    effective_on = fields.Date(required=True)
+    # The receipt at whose till it was waived; none when it was done to the bill itself.
+    receipt_id = fields.UUID(required=True, allow_none=True)
+    waived_by = fields.String(required=True)
+    amount_cents = fields.Integer(required=True, strict=True)
+    rows = fields.List(fields.Nested(WaivedRowV1), required=True)
+
+
 class GraceExpiredV1(OfBill):
     grace_ended_on = fields.Date(required=True)
     penalty_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
@@ -82,4 +97,21 @@ GRACE_EXPIRED = EventType(
     },
 )
 
-PUBLISHED = (COLLECTION_TYPE_TRANSFERRED, GRACE_EXPIRED)
+PENALTY_INTEREST_WAIVED = EventType(
+    owner="receivables",
+    name="PenaltyInterestWaived",
+    subject="bill/{bill_id}",
+    schema=PenaltyInterestWaivedV1,
+    doc="Interest and penalty need not be paid; what is left of them stands still until unlocked.",
+    mandatory=False,
+    example={
+        **_BILL,
+        "effective_on": "2020-05-01",
+        "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
+        "waived_by": "",
+        "amount_cents": 3000,
+        "rows": [{"installment": 1, "charge_type": "interest", "amount_cents": 3000}],
+    },
+)
+
+PUBLISHED = (COLLECTION_TYPE_TRANSFERRED, GRACE_EXPIRED, PENALTY_INTEREST_WAIVED)

@@ -9,9 +9,10 @@ from typing_extensions import override
 from millage.receivables.v1 import due_pb2 as pb
 from millage.receivables.v1 import due_pb2_grpc as stubs
 from receivables_service import due_changes
+from receivables_service.asking import run_once
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.due_changes import Caused, Run
-from taxkit import idempotency, requests, rpc
+from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid
 from taxkit.inbox import Traced, Work
@@ -58,22 +59,19 @@ class DueServicer(stubs.DueServiceServicer):
         if not 1 <= limit <= _LIMIT_MAX:
             raise invalid("LIMIT_INVALID", f"{limit} bills: 1 to {_LIMIT_MAX} a call", "limit")
         cause: Traced = Caused(rpc.traceparent())
-        key = request.idempotency_key
 
-        def do_in(work: Work) -> pb.RunAnswer:
+        def do(work: Work) -> pb.RunAnswer:
             done = process(self._app.terms, work, day, limit, cause)
-            self._app.store_events(work.connection, work)
             return pb.RunAnswer(
                 bill_count=done.bills, amount_cents=done.amount_cents, more=done.more
             )
 
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection,
-                method,
-                key,
-                request,
-                pb.RunAnswer,
-                lambda: do_in(Work(connection, self._app.clock)),
-            )
-        )
+        return run_once(self._app, method, request, pb.RunAnswer, do)
+
+
+def servicer(app: ReceivablesApp) -> rpc.Servicer:
+    return rpc.Servicer(
+        DueServicer(app),
+        stubs.add_DueServiceServicer_to_server,
+        "millage.receivables.v1.DueService",
+    )

@@ -23,6 +23,7 @@ from receivables_service.domain.facts import (
     PaymentReceived,
     PaymentReversed,
     Reallocated,
+    TakenBackBy,
     WaivedAmount,
 )
 from receivables_service.domain.terms import ChargeType, CollectionType
@@ -58,7 +59,7 @@ _OF_RECEIPTS = (PaymentReceived, PaymentReversed, MoneyDrawn)
 def row_of(known: KnownFact, bill_id: UUID | None) -> FactRow:
     """Write a fact of a bill, or of a receipt's line on none."""
     fact = known.fact
-    body = _drawn(fact) if isinstance(fact, MoneyDrawn) else _body(fact)
+    body = _body_of_money(fact) or _body(fact)
     return FactRow(
         fact_id=fact.fact_id,
         kind=KIND_OF[type(fact)],
@@ -81,7 +82,7 @@ def known_of(row: Any) -> KnownFact:
     if kind == "payment":
         fact = PaymentReceived(*head, receipt_id, cents)
     elif kind == "reversal":
-        fact = PaymentReversed(*head, receipt_id)
+        fact = PaymentReversed(*head, receipt_id, TakenBackBy(body["by"] if body else "reversal"))
     elif kind == "draw":
         drawn_for = DrawnFor(body["drawn_for"])
         payment_id = UUID(body["payment_id"])
@@ -99,6 +100,14 @@ def _drawn(fact: MoneyDrawn) -> dict[str, Any]:
         "amount_cents": fact.amount_cents,
         "drawn_for": fact.drawn_for.value,
     }
+
+
+def _body_of_money(fact: Fact) -> dict[str, Any] | None:
+    if isinstance(fact, MoneyDrawn):
+        return _drawn(fact)
+    if isinstance(fact, PaymentReversed) and fact.by is not TakenBackBy.REVERSAL:
+        return {"by": fact.by.value}
+    return None
 
 
 def _body(fact: Fact) -> dict[str, Any] | None:

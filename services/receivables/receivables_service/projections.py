@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from receivables_service import advances, held_lines, tendering, tolerance
+from receivables_service import advances, held_lines, receipts, tendering, tolerance, waivers
 from receivables_service.accounts import KnownFact, Named
 from receivables_service.books import Books
 from receivables_service.domain.facts import (
@@ -14,9 +14,11 @@ from receivables_service.domain.facts import (
     BillIssued,
     PaymentReceived,
     PaymentReversed,
+    TakenBackBy,
 )
 from receivables_service.held_lines import PayerSeen, TenderSeen
 from receivables_service.tables import BillHead
+from receivables_service.waivers import WaivedSeen
 from taxkit import ids
 from taxkit.contracts import IncomingEvent, ReaderSchema
 from taxkit.inbox import Ordering, Subscription, Work
@@ -74,6 +76,7 @@ class LineSeen(ReaderSchema):
     advance_type = fields.String(load_default=None, allow_none=True)
     escrow_account = fields.String(load_default=None, allow_none=True)
     tolerance_cents = fields.Integer(load_default=0, strict=True, validate=_SIGNED)
+    waived = fields.Nested(WaivedSeen, load_default=None, allow_none=True)
 
 
 class ReceiptSeen(ReaderSchema):
@@ -99,6 +102,8 @@ class ReceiptSeen(ReaderSchema):
 
 
 class PaymentPostedSeen(ReceiptSeen):
+    receipt_number = fields.String(load_default="")
+    session_id = fields.UUID(load_default=None, allow_none=True)
     payer = fields.Nested(PayerSeen, required=True)
     tenders = fields.List(fields.Nested(TenderSeen), required=True)
 
@@ -151,9 +156,11 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
                 books.hold(receipt_id, held, event)
             else:
                 books.pay(bill_id, receipt_id, paid, _named(lines[0]), event)
+                waivers.take(books, bill_id, lines, event)
     tendering.draw(app, work, books, events)
     books.close()
     tolerance.post(work, events, app.terms.pack_version)
+    receipts.keep(work, events)
 
 
 def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
@@ -217,6 +224,7 @@ def _reversal(event: IncomingEvent, what: UUID | int) -> KnownFact:
         effective_on=given["effective_on"],
         recorded_at=given["recorded_at"],
         receipt_id=given["receipt_id"],
+        by=given.get("taken_back_by", TakenBackBy.REVERSAL),
     )
     return KnownFact(fact, given["business_date"], what if isinstance(what, int) else None)
 

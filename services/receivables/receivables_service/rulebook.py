@@ -19,6 +19,7 @@ from receivables_service.domain.terms import (
     InterestTerm,
     MonthCounting,
     PenaltyTerm,
+    ReturnedCheckTerm,
     Terms,
     UnappliedKind,
     UnappliedTerm,
@@ -96,6 +97,20 @@ class CorrectionGraceLaw:
             raise ValueError(f"a grace of {self.days} days")
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnedCheckLaw:
+    """The fee on a returned check; `charged: false` where there is none."""
+
+    charged: bool
+    fee_cents: int | None = None
+    charge_code: str | None = None
+
+    def __post_init__(self) -> None:
+        _whole_or_none(self.charged, fee_cents=self.fee_cents, charge_code=self.charge_code)
+        if self.fee_cents is not None and self.fee_cents <= 0:
+            raise ValueError(f"a fee of {self.fee_cents} cents")
+
+
 ALWAYS_THERE = (
     (ChargeType.TAX, ChargeType.INTEREST),
     (CollectionType.SECURED,),
@@ -141,6 +156,7 @@ SCHEMA = {
     "penalty": Section("tax_year", PenaltyLaw),
     "default": Section("tax_year", DefaultLaw),
     "correction_grace": Section("effective_on", CorrectionGraceLaw),
+    "returned_check": Section("effective_on", ReturnedCheckLaw),
 }
 
 
@@ -159,6 +175,7 @@ def terms_of(law: LawFile) -> Terms:
         penalty=_each(law.by_year("penalty", PenaltyLaw), _penalty),
         default=_each(law.by_year("default", DefaultLaw), _default),
         correction_grace=_each(law.by_date("correction_grace", CorrectionGraceLaw), _grace),
+        returned_check=_each(law.by_date("returned_check", ReturnedCheckLaw), _returned_check),
     )
 
 
@@ -200,6 +217,13 @@ def _default(term: Term[DefaultLaw]) -> DefaultTerm | None:
 
 def _grace(term: Term[CorrectionGraceLaw]) -> GraceTerm | None:
     return None if term.value.days is None else GraceTerm(term.rule_id, term.value.days)
+
+
+def _returned_check(term: Term[ReturnedCheckLaw]) -> ReturnedCheckTerm | None:
+    law = term.value
+    if law.fee_cents is None or law.charge_code is None:
+        return None
+    return ReturnedCheckTerm(term.rule_id, law.charge_code, law.fee_cents)
 
 
 def _whole_or_none(known: bool, **values: object) -> None:

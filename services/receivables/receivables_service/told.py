@@ -5,15 +5,24 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from receivables_service.domain.facts import CollectionTypeTransferred, DefaultDeclared
+from receivables_service.domain.facts import (
+    CollectionTypeTransferred,
+    DefaultDeclared,
+    Fact,
+    PaymentReversed,
+)
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState, ChargeRow, InstallmentBalance
 from receivables_service.domain.terms import CollectionType
 from receivables_service.journal import Draft
 from receivables_service.tables import BillHead
 
-_TOLD_AS = {PostingKind.DRAW: PostingKind.REALLOCATION}
-"""To others, money drawn for another bill is money moved."""
+
+def word_for(kind: PostingKind, cause: Fact) -> str:
+    """Name a posting to others: who took money back, and money drawn for another bill as moved."""
+    if kind is PostingKind.DRAW:
+        return PostingKind.REALLOCATION.value
+    return cause.by.value if isinstance(cause, PaymentReversed) else kind.value
 
 
 def payment_allocated(draft: Draft) -> dict[str, Any]:
@@ -21,7 +30,7 @@ def payment_allocated(draft: Draft) -> dict[str, Any]:
     entry, allocated, named = draft.entry, draft.allocated, draft.named
     return {
         "posting_id": str(entry.entry_id),
-        "kind": _TOLD_AS.get(entry.kind, entry.kind).value,
+        "kind": word_for(entry.kind, draft.cause.fact),
         "receipt_id": str(draft.receipt_id),
         "bill_id": str(draft.bill_id) if draft.bill_id else None,
         "bill_number": named.bill_number,
@@ -46,7 +55,7 @@ def payment_allocated(draft: Draft) -> dict[str, Any]:
 
 
 def balance_changed(
-    head: BillHead, state: BillState, cause: PostingKind, receipt_id: UUID | None, as_of: date
+    head: BillHead, state: BillState, cause: str, receipt_id: UUID | None, as_of: date
 ) -> dict[str, Any]:
     """Write the data of a BalanceChanged."""
     return {
@@ -55,7 +64,7 @@ def balance_changed(
         "bill_version": head.bill_version,
         "parcel_number": head.parcel_number,
         "tax_year": head.tax_year,
-        "cause": _TOLD_AS.get(cause, cause).value,
+        "cause": cause,
         "receipt_id": str(receipt_id) if receipt_id else None,
         "as_of": as_of.isoformat(),
         "open_cents": state.open_cents,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from receivables_service import bill_corrections, due_changes, projections
+from receivables_service import bill_corrections, due_changes, projections, receipts
 from receivables_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
@@ -17,6 +17,7 @@ class ReceivablesWorker:
     on_bill_corrected = consume(bill_corrections.BILL_CORRECTED)
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
+    on_session_closed = consume(receipts.SESSION_CLOSED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
 

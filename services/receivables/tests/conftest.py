@@ -24,7 +24,8 @@ _EMPTY = """
 set local session_replication_role = replica;
 truncate held_items, held_movements, held_draws, held_returns, held_exceptions, held_cases,
          held_case_steps, held_receipts_reversed, ledger_entries, postings, facts, bills,
-         outbox, inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys
+         outbox, inbox, inbox_positions, inbox_waiting, parked_messages,
+         fact_requests, receipts, closed_sessions, returned_receipts, idempotency_keys
 """
 
 

@@ -50,6 +50,14 @@ class PaymentReceived:
             raise ValueError(f"payment {self.fact_id} of {self.amount_cents} cents is not positive")
 
 
+class TakenBackBy(StrEnum):
+    """Who took a receipt back: the till, or a person once it was posted, or the payer's bank."""
+
+    REVERSAL = "reversal"
+    CANCELLATION = "cancellation"
+    NSF = "nsf"
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentReversed:
     """A receipt taken back: every payment of it on this bill is as if it had never been."""
@@ -58,6 +66,7 @@ class PaymentReversed:
     effective_on: date
     recorded_at: datetime
     receipt_id: UUID
+    by: TakenBackBy = TakenBackBy.REVERSAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +133,13 @@ class FeeCharged:
             raise ValueError(f"fee {self.fact_id} has no code, or is not positive")
 
 
+ANY_INSTALLMENT = 0
+"""Of whichever installments bear it, the first before the next."""
+
+
 @dataclass(frozen=True, slots=True)
 class WaivedAmount:
-    """Interest or penalty of one installment that need not be paid."""
+    """Interest or penalty of one installment, or of any, that need not be paid."""
 
     number: int
     charge_type: ChargeType

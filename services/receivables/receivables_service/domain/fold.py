@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
-from receivables_service.domain import corrections
+from receivables_service.domain import corrections, waiving
 from receivables_service.domain.balances import Charge, Installment
 from receivables_service.domain.facts import (
     BillCorrected,
@@ -197,19 +197,10 @@ class Fold:
 
     def waive(self, fact: InterestAndPenaltyWaived) -> None:
         """Take interest and penalty off, as far as they are there, and lock the rest (RECV-020)."""
-        installments = {each.number: each for each in self._installments}
-        for waived in fact.waived:
-            installment = installments.get(waived.number)
-            if installment is None:
-                raise ValueError(f"waiver {fact.fact_id}: no installment {waived.number}")
-            left = waived.amount_cents
-            for charge in corrections.newest_first(installment.of_type(waived.charge_type)):
-                part = min(left, charge.charged)
-                if part:
-                    left -= part
-                    self._add(charge, WAIVER_RULE, fact.fact_id, -part)
-                    key = (waived.number, waived.charge_type)
-                    self._waived[key] = self._waived.get(key, 0) + part
+        for charge, part in waiving.steps(self._installments, fact):
+            self._add(charge, WAIVER_RULE, fact.fact_id, -part)
+            key = (charge.installment, charge.charge_type)
+            self._waived[key] = self._waived.get(key, 0) + part
         self._locked = True
 
     def lift_lock(self, fact: LockLifted) -> None:

@@ -1,6 +1,6 @@
 """The law a bill is derived under, as frozen values; rates are whole-number ratios."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -97,6 +97,15 @@ class GraceTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedCheckTerm:
+    """What a check that its bank returns costs, once for all the bills it was to pay."""
+
+    rule_id: str
+    charge_code: str
+    fee_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class AllocationTerm:
     """The order in which money meets charges."""
 
@@ -146,6 +155,9 @@ class Terms:
     penalty: Dated[int, PenaltyTerm | None]
     default: Dated[int, DefaultTerm | None]
     correction_grace: Dated[date, GraceTerm | None]
+    returned_check: Dated[date, ReturnedCheckTerm | None] = field(
+        default_factory=lambda: Dated("returned_check", (), ())
+    )
 
 
 def _place(value: str, listed: tuple[str, ...]) -> int:

@@ -10,7 +10,16 @@ from uuid import UUID
 
 import pytest
 
-from millage.receivables.v1 import due_pb2, due_pb2_grpc, receivables_pb2, receivables_pb2_grpc
+from millage.receivables.v1 import (
+    bill_changes_pb2,
+    bill_changes_pb2_grpc,
+    due_pb2,
+    due_pb2_grpc,
+    receivables_pb2,
+    receivables_pb2_grpc,
+    returns_pb2,
+    returns_pb2_grpc,
+)
 from receivables_service.bootstrap import SPEC
 from taxkit import testing
 from taxkit.clock import FixedClock
@@ -22,7 +31,11 @@ _TABLES = (
     "ledger_entries, postings, facts, bills, outbox, inbox, inbox_positions, inbox_waiting,"
     " parked_messages, idempotency_keys"
 )
-RIGHTS = ("receivables.read", "receivables.default")
+_MAY = (
+    *("read", "default", "transfer", "reallocate"),
+    *("waive", "unlock", "cancel", "return"),
+)
+RIGHTS = tuple(f"receivables.{right}" for right in _MAY)
 
 
 def noon(day: date) -> datetime:
@@ -38,6 +51,8 @@ class County:
         self.channel, self.keys = channel, keys
         self.books = receivables_pb2_grpc.ReceivablesServiceStub(channel)
         self.due = due_pb2_grpc.DueServiceStub(channel)
+        self.doing = bill_changes_pb2_grpc.BillChangesServiceStub(channel)
+        self.undoing = returns_pb2_grpc.ReturnsServiceStub(channel)
         self.bill = new_id()
         self.versions = 1
         self.installments = []
@@ -105,6 +120,85 @@ class County:
         request = due_pb2.EndGracePeriodsRequest(idempotency_key=self.key(), on=on.isoformat())
         return self.due.EndGracePeriods(request, metadata=self.caller())
 
+    def day(self, on):
+        self.clock.moment = max(self.clock.moment, noon(on))
+
+    def reallocate(self, on, **changes):
+        self.day(on)
+        given = {"idempotency_key": self.key(), "bill_id": str(self.bill), "reason": "asked"}
+        request = bill_changes_pb2.ReallocateRequest(**given | changes)
+        return self.doing.Reallocate(request, metadata=self.caller())
+
+    def transfer(self, to, on, **changes):
+        self.day(on)
+        given = {"idempotency_key": self.key(), "bill_id": str(self.bill), "reason": "sold"}
+        request = bill_changes_pb2.TransferCollectionTypeRequest(to=to, **given | changes)
+        return self.doing.TransferCollectionType(request, metadata=self.caller())
+
+    def waive(self, *waived, on, **changes):
+        """Each of (installment, charge type, dollars)."""
+        self.day(on)
+        given = {"idempotency_key": self.key(), "bill_id": str(self.bill), "reason": "hardship"}
+        request = bill_changes_pb2.WaivePenaltyInterestRequest(
+            waived=[
+                bill_changes_pb2.Waived(installment=n, charge_type=of, amount_cents=dollars * 100)
+                for n, of, dollars in waived
+            ],
+            **given | changes,
+        )
+        return self.doing.WaivePenaltyInterest(request, metadata=self.caller())
+
+    def unlock(self, on, **changes):
+        self.day(on)
+        given = {"idempotency_key": self.key(), "bill_id": str(self.bill), "reason": "expired"}
+        request = bill_changes_pb2.UnlockPenaltyInterestRequest(**given | changes)
+        return self.doing.UnlockPenaltyInterest(request, metadata=self.caller())
+
+    def changes(self):
+        request = bill_changes_pb2.ListBillChangesRequest(bill_id=str(self.bill))
+        return list(self.doing.ListBillChanges(request, metadata=self.caller()).changes)
+
+    def pay_bills(self, amounts, on, receipt=None):
+        """One receipt for several bills: dollars by bill."""
+        receipt = receipt or new_id()
+        lines = [
+            self.neighbours.line(number, dollars * 100, bill)
+            for number, (bill, dollars) in enumerate(amounts.items(), 1)
+        ]
+        body = self.neighbours.payment_posted(receipt, *lines, day=on.isoformat())
+        self.absorb("on_payment_posted", body, on)
+        return receipt
+
+    def close_session(self, on):
+        """The session every receipt of these stories was taken in."""
+        body = testing.foreign_event(
+            "org.millage.cashiering.SessionClosed.v1",
+            f"session/{UUID(int=5)}",
+            {"session_id": str(UUID(int=5)), "business_date": on.isoformat()},
+        )
+        self.absorb("on_session_closed", body, on)
+
+    def bounce(self, receipt, on, **changes):
+        self.day(on)
+        given = {
+            "idempotency_key": self.key(),
+            "receipt_id": str(receipt),
+            "reason_code": "R01",
+            "returned_on": on.isoformat(),
+        }
+        request = returns_pb2.ReturnPaymentRequest(**given | changes)
+        return self.undoing.ReturnPayment(request, metadata=self.caller())
+
+    def cancel(self, receipt, on, **changes):
+        self.day(on)
+        given = {
+            "idempotency_key": self.key(),
+            "receipt_id": str(receipt),
+            "reason": "wrong parcel",
+        }
+        request = returns_pb2.CancelPaymentRequest(**given | changes)
+        return self.undoing.CancelPayment(request, metadata=self.caller())
+
     def quote(self, as_of, bill=None):
         request = receivables_pb2.QuoteRequest(
             bill_ids=[str(bill or self.bill)], as_of=as_of.isoformat()
@@ -153,6 +247,13 @@ def law_folder(tmp_path, request) -> Path:
     shutil.copytree(JURISDICTIONS / "us-ca", folder)
     law = folder / "receivables.yaml"
     text = law.read_text("utf-8").replace('monthly_rate: "0.015"', 'monthly_rate: "0"')
+    if getattr(request, "param", "quiet") == "waiver":
+        # Two percent, and three a month from the due day: tax first, then penalty, then interest.
+        text = text.replace('monthly_rate: "0"', 'monthly_rate: "0.03"')
+        text = text.replace("start: default", "start: due").replace("calendar\n", "begun\n")
+        text = text.replace('rate: "0.1"', 'rate: "0.02"')
+        text = text.replace("[fee, penalty, interest, tax]", "[tax, penalty, interest, fee]")
+        text = text.replace("[installment, charge_type,", "[charge_type, installment,")
     if getattr(request, "param", "quiet") == "quiet":
         text = text.replace(
             'levied: true\n      rate: "0.1"\n      rounding: half_up', "levied: false"

@@ -11,6 +11,7 @@ from receivables_service.domain.facts import (
     BillIssued,
     DefaultDeclared,
     PaymentReceived,
+    Reallocated,
 )
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "domain"))
@@ -31,6 +32,8 @@ def act(county, step):
         county.default(step.effective_on)
     elif isinstance(step, BillCorrected):
         county.correct(*(one.amount_cents // 100 for one in step.targets), on=step.effective_on)
+    elif isinstance(step, Reallocated):
+        county.reallocate(step.effective_on)
 
 
 def run(county, name):
@@ -57,6 +60,12 @@ def test_ac_5_partial_payment_default_correction_down_to_800(quiet):
 def test_ac_6_a_payment_after_default_pays_defaulted_charges(quiet):
     """AC-6, RECV-002: money up to the day is S, money after it is DS."""
     run(quiet, "AC-6")
+
+
+def test_ac_7_reallocating_moves_nothing_between_s_and_ds(quiet):
+    """AC-7, RECV-005: after AC-6 there is nothing to place, the first time and the second."""
+    run(quiet, "AC-7")
+    assert quiet.changes() == []
 
 
 def test_ac_8_a_correction_to_100_leaves_a_surplus_of_400(quiet):

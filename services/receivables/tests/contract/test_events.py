@@ -14,6 +14,11 @@ from taxkit.ids import new_id
 from taxkit.testing import emitted, foreign_event, parked
 
 EVENTS = Path(__file__).parents[4] / "events"
+SESSION_CLOSED = foreign_event(
+    "org.millage.cashiering.SessionClosed.v1",
+    "session/5",
+    {"session_id": str(new_id()), "business_date": "2022-02-10", "receipt_count": 1},
+)
 PARTS = [
     {"installment": 1, "due_on": "2022-03-01", "amount_cents": 100_000},
     {"installment": 2, "due_on": "2022-12-30", "amount_cents": 70_000},
@@ -79,7 +84,9 @@ def test_the_neighbours_golden_example_is_absorbed(app, subscription):
     app.consumer.absorb(subscription.method, [body])
     assert parked(app) == []
     with app.database.begin() as connection:
-        facts = connection.exec_driver_sql("select count(*) from facts").scalar_one()
+        facts = connection.exec_driver_sql(
+            "select (select count(*) from facts) + (select count(*) from closed_sessions)"
+        ).scalar_one()
     assert facts > 0
 
 
@@ -92,6 +99,7 @@ def test_fields_a_neighbour_adds_are_ignored_and_other_versions_refused(neighbou
         "on_payment_posted": neighbours.payment_posted(new_id(), line),
         "on_payment_reversed": neighbours.payment_reversed(new_id(), line),
         "on_bill_corrected": neighbours.bill_corrected(new_id(), 2, PARTS, date(2022, 11, 14)),
+        "on_session_closed": SESSION_CLOSED,
     }
     envelope = json.loads(bodies[subscription.method])
     envelope["data"]["something_new"] = {"a": 1}
@@ -112,6 +120,7 @@ def test_a_field_that_is_read_and_missing_is_refused_by_name(neighbours, subscri
         "on_payment_posted": neighbours.payment_posted(new_id(), line),
         "on_payment_reversed": neighbours.payment_reversed(new_id(), line),
         "on_bill_corrected": neighbours.bill_corrected(new_id(), 2, PARTS, date(2022, 11, 14)),
+        "on_session_closed": SESSION_CLOSED,
     }
     for field, reads in subscription.schema.fields.items():
         if not reads.required:

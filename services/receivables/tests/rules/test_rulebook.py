@@ -72,18 +72,26 @@ correction_grace:
   terms:
     - {from: 2010-01-01, citation: "x", certainty: house rule, %s}
 
+returned_check:
+  keyed_by: effective_on
+  terms:
+    - {from: 2010-01-01, citation: "x", certainty: house rule, %s}
+
 notes: []
 """
 PENALTY = 'levied: true, rate: "0.1", rounding: half_up'
 DEFAULT = "declared: true, month: 6, day: 30, years_after: 1"
 GRACE = "granted: true, days: 30"
+CHECK = "charged: true, fee_cents: 2500, charge_code: returned_check"
 
 
-def rewrite(pack, *laws):
-    """Put other law of penalty, default and grace into a pack."""
+def rewrite(pack, *laws, check=CHECK):
+    """Put other law of penalty, default, grace and returned checks into a pack."""
     file = pack / "receivables.yaml"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text[: text.index("penalty:\n")] + WITH_PENALTY % laws, encoding="utf-8")
+    file.write_text(
+        text[: text.index("penalty:\n")] + WITH_PENALTY % (*laws, check), encoding="utf-8"
+    )
 
 
 def test_recv_007_what_the_law_has_not_is_none_and_not_a_zero():
@@ -130,6 +138,29 @@ def test_half_a_law_is_refused(pack, laws, complaint):
 
     with pytest.raises(PackError, match=complaint):
         load(pack)
+
+
+@pytest.mark.parametrize(
+    ("check", "complaint"),
+    [
+        ("charged: true, fee_cents: 2500", "no charge_code, which has to be stated"),
+        ("charged: true, fee_cents: 0, charge_code: x", "a fee of 0 cents"),
+        ("charged: false, fee_cents: 1", "a fee_cents of 1 for what there is not"),
+    ],
+)
+def test_recv_056_half_a_fee_is_refused(pack, check, complaint):
+    """RECV-056: a fee has an amount and a code, or there is none."""
+    rewrite(pack, PENALTY, DEFAULT, GRACE, check=check)
+
+    with pytest.raises(PackError, match=complaint):
+        load(pack)
+
+
+def test_recv_056_a_law_may_know_no_fee(pack):
+    """RECV-056: then a returned check costs nothing."""
+    rewrite(pack, PENALTY, DEFAULT, GRACE, check="charged: false")
+
+    assert load(pack).returned_check.at(date(2020, 1, 1)) is None
 
 
 def test_recv_010_the_order_may_name_penalties_fees_defaulted_charges_and_codes(pack):

@@ -65,7 +65,8 @@ def clean(app):
     with app.database.begin() as connection:
         connection.exec_driver_sql(
             "set local session_replication_role = replica;"
-            "truncate held_items, held_movements, held_draws, held_returns, held_exceptions,"
+            "truncate fact_requests, receipts, returned_receipts, held_items,"
+            " held_movements, held_draws, held_returns, held_exceptions,"
             " held_receipts_reversed, held_cases, held_case_steps, ledger_entries, postings,"
             " facts, bills, outbox, inbox"
         )

@@ -1,0 +1,27 @@
+"""What a waiver takes off which charge."""
+
+from collections.abc import Iterator, Sequence
+
+from receivables_service.domain.balances import Charge, Installment
+from receivables_service.domain.corrections import newest_first
+from receivables_service.domain.facts import ANY_INSTALLMENT, InterestAndPenaltyWaived
+
+
+def steps(
+    installments: Sequence[Installment], fact: InterestAndPenaltyWaived
+) -> Iterator[tuple[Charge, int]]:
+    """Tell what comes off each charge, as far as it is there; take it off before the next is asked.
+
+    A waiver that names no installment takes from the first that bears such a charge.
+    """
+    for waived in fact.waived:
+        own = [each for each in installments if waived.number in (each.number, ANY_INSTALLMENT)]
+        if not own:
+            raise ValueError(f"waiver {fact.fact_id}: no installment {waived.number}")
+        left = waived.amount_cents
+        for installment in own:
+            for charge in newest_first(installment.of_type(waived.charge_type)):
+                part = min(left, charge.charged)
+                if part:
+                    left -= part
+                    yield charge, part
