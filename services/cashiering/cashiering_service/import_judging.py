@@ -4,6 +4,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from cashiering_service import import_obstacles
+from cashiering_service.import_obstacles import Rules
+
+_NONE = Rules()
 # Lines of these runs count when a later file brings the same payment.
 _STANDING = "('validated', 'committing', 'committed')"
 
@@ -17,13 +21,14 @@ def judge_again(connection: Connection, run_id: UUID) -> None:
     )
 
 
-def judge(connection: Connection, run_id: UUID, *, suspense: bool = True) -> None:
-    """Decide every staged line: duplicates first, then the bills, then who names none."""
+def judge(connection: Connection, run_id: UUID, rules: Rules = _NONE) -> None:
+    """Decide every staged line: duplicates, the bills, who names none, who may not pay."""
     # The planner knows nothing of lines staged a moment ago, and would compare each with each.
     connection.exec_driver_sql("analyze import_lines")
-    given = {"run": run_id, "unmatched": "suspense" if suspense else "rejected"}
+    given = {"run": run_id, "unmatched": "suspense" if rules.suspense else "rejected"}
     for statement in (_TWICE_HERE, _TWICE_EVER, _BILLS, _UNMATCHED):
         connection.exec_driver_sql(statement, given)
+    import_obstacles.judge(connection, run_id, rules)
 
 
 _TWICE_HERE = (

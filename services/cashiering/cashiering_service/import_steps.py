@@ -5,9 +5,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cashiering_service import commands, events, import_judging, import_store, import_told
+from cashiering_service import (
+    commands,
+    events,
+    import_judging,
+    import_obstacles,
+    import_store,
+    import_told,
+)
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
+from cashiering_service.import_obstacles import Rules
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import outbox
 from taxkit.errors import Refusal, conflict, invalid, not_found
@@ -24,7 +32,7 @@ def decide(
     """Judge a staged file and do what its policy says, in the transaction that staged it."""
     _record(connection, staged)
     row = import_store.run(connection, staged.run_id)
-    import_judging.judge(connection, staged.run_id, suspense=row.suspense)
+    import_judging.judge(connection, staged.run_id, _rules(app, row))
     if row.policy == "dry_run":
         _try_to_begin(app, connection, asked, staged.run_id)
         return
@@ -67,14 +75,18 @@ def _remember(connection: Connection, staged: "Staged", method: str) -> None:
     )
 
 
-def validate(connection: Connection, run_id: UUID) -> pb.ImportRun:
+def _rules(app: CashieringApp, row: Any) -> Rules:
+    return import_obstacles.rules_of(app, row.business_date, suspense=row.suspense)
+
+
+def validate(app: CashieringApp, connection: Connection, run_id: UUID) -> pb.ImportRun:
     """Judge the lines of a prepared run, again if need be: nothing is posted yet."""
     row = _locked(connection, run_id)
     if row.state not in ("prepared", "validated"):
         raise _wrong_state(row, "validated")
     import_store.begin_judging(connection)
     import_judging.judge_again(connection, run_id)
-    import_judging.judge(connection, run_id, suspense=row.suspense)
+    import_judging.judge(connection, run_id, _rules(app, row))
     import_store.set_state(connection, run_id, "validated")
     found = import_told.run_state(connection, run_id)
     assert found is not None

@@ -49,7 +49,9 @@ class ImportsServicer(stubs.ImportsServiceServicer):
         self, request: files.ValidateImportRequest, context: grpc.ServicerContext
     ) -> pb.ImportRun:
         run_id = requests.required_id(request.run_id, "run_id")
-        return self._app.database.run(lambda connection: import_steps.validate(connection, run_id))
+        return self._app.database.run(
+            lambda connection: import_steps.validate(self._app, connection, run_id)
+        )
 
     @requires("cashiering.import")
     def CommitImport(
