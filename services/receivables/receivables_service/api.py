@@ -10,6 +10,7 @@ from millage.receivables.v1 import receivables_pb2_grpc as stubs
 from receivables_service import (
     bill_changes_api,
     due_api,
+    explain_api,
     queries,
     reports_api,
     returns_api,
@@ -101,6 +102,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         due_api.servicer(app),
         bill_changes_api.servicer(app),
         returns_api.servicer(app),
+        explain_api.servicer(app),
     ]
 
 
