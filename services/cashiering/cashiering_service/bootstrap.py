@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cashiering_service import basket_projections, events, projections, rulebook
+from cashiering_service import basket_projections, events, held_projections, projections, rulebook
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.settings import CashieringSettings
 from taxkit.app import App, ServiceSpec
@@ -24,7 +24,12 @@ def build(settings: Any, database: Database, clock: Clock) -> CashieringApp:
 SPEC = ServiceSpec(
     name="cashiering",
     build=build,
-    subscriptions=(projections.BALANCE_CHANGED, basket_projections.BILL_CREATED),
+    subscriptions=(
+        projections.BALANCE_CHANGED,
+        basket_projections.BILL_CREATED,
+        held_projections.SURPLUS_CHANGED,
+        held_projections.ESCROW_CHANGED,
+    ),
     publishes=events.PUBLISHED,
     settings=CashieringSettings,
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 from cashiering_service import till_facts
 from cashiering_service.domain import receipt as counter
 from cashiering_service.domain import till
+from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.limits import Limits, limits_of
 from cashiering_service.domain.permits import check_taken
 from cashiering_service.domain.receipt import Order, Receipt, SessionHead
@@ -37,7 +38,8 @@ async def gather(
             limits = _limits(law, one, session, known)
             bills |= till.asks_for_charges(one.order, known.dues, limits)
     grants = {grant_id for one in batch for grant_id in one.order.grants}
-    return await till_facts.read(raw, sorted(bills), sorted(grants))
+    held = {key for one in batch for key in drawn_by(one.order.tenders)}
+    return await till_facts.read(raw, sorted(bills), sorted(grants), sorted(held))
 
 
 def accept(
@@ -65,11 +67,14 @@ def accept(
             replace(grant, is_used=grant.grant_id in particulars.used)
             for grant in particulars.grants_of(order.grants)
         ],
+        held=particulars.held,
+        tenderable=law.tenderable(session.business_date) if particulars.held else (),
     )
     taken = till.take(order, session, facts)
     # Numbered last: a refused order takes no number.
     known.sessions[order.session_id] = (session, count + 1)
     particulars.used.update(taken.grants)
+    particulars.reserve(order.tenders, now)
     return Receipt(
         receipt_id=ids.new_id(),
         receipt_number=counter.number_of(session, count + 1),

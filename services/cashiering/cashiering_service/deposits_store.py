@@ -141,6 +141,7 @@ def day_tenders(connection: Connection, business_date: date) -> dict[str, int]:
         "  and not exists (select from reversals v where v.receipt_id = r.receipt_id))"
         " select tender_type, sum(cents)::bigint as cents from ("
         "  select tender_type, amount_cents as cents from tenders join kept using (receipt_id)"
+        "  where tender_type not in ('surplus', 'escrow')"
         "  union all select 'cash', -change_cents from kept where change_cents > 0) as one"
         " group by tender_type order by tender_type",
         {"d": business_date},

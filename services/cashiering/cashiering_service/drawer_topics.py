@@ -4,12 +4,14 @@ from cashiering_service.authority_api import AuthorityServicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.corrections_api import CorrectionsServicer
 from cashiering_service.day_balance import Ledger
+from cashiering_service.held_api import HeldMoneyServicer
 from cashiering_service.reconciliation_api import ReconciliationServicer
 from cashiering_service.sessions_api import SessionsServicer
 from cashiering_service.sources_api import SourcesServicer
 from millage.cashiering.v1 import (
     authority_pb2_grpc,
     corrections_pb2_grpc,
+    held_money_pb2_grpc,
     reconciliation_pb2_grpc,
     sessions_pb2_grpc,
     sources_pb2_grpc,
@@ -45,5 +47,10 @@ def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
             SourcesServicer(app),
             sources_pb2_grpc.add_SourcesServiceServicer_to_server,
             "millage.cashiering.v1.SourcesService",
+        ),
+        rpc.Servicer(
+            HeldMoneyServicer(app),
+            held_money_pb2_grpc.add_HeldMoneyServiceServicer_to_server,
+            "millage.cashiering.v1.HeldMoneyService",
         ),
     ]

@@ -2,6 +2,7 @@
 
 from cashiering_service.answers import tender_type_name
 from cashiering_service.domain.allotment import AllotmentRow
+from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
 from cashiering_service.domain.tender import Tender, fill_rest
 from cashiering_service.domain.waiver import Waived
@@ -48,6 +49,7 @@ def rights_of(order: Order) -> set[str]:
         "cashiering.allocate": bool(order.rule_id)
         or any(line.rule_id or line.rows for line in order.lines),
         "cashiering.override": bool(order.grants),
+        "cashiering.held_tender": bool(drawn_by(order.tenders)),
     }
     return {right for right, is_needed in needed.items() if is_needed}
 

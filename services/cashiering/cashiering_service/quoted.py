@@ -35,9 +35,10 @@ def keep(database: Database, bills: Iterable[pb.BillDue], as_of: date) -> None:
         for bill in bills
         if any(map(_accrued, bill.installments))
     ]
+    rows.sort(key=lambda row: row[0])
     if rows:
         with database.begin() as connection:
-            connection.exec_driver_sql(_KEEP, _QUOTED.params(sorted(rows, key=lambda row: row[0])))
+            connection.exec_driver_sql(_KEEP, _QUOTED.params(rows))
 
 
 def _accrued(one: pb.InstallmentDue) -> int:

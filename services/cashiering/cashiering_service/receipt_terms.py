@@ -1,10 +1,11 @@
-"""Stores what only some receipts have: terms of a line, grants used up."""
+"""Stores what only some receipts have: terms of a line, grants used up, held money reserved."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from cashiering_service import held_store
 from cashiering_service.domain.allotment import Allotment
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
 from taxkit.rows import Columns
@@ -35,6 +36,8 @@ def statements(receipts: Sequence[Receipt]) -> Iterator[tuple[str, dict[str, lis
         for receipt in receipts
         for grant_id in receipt.grants
     ]
+    if drawn := held_store.reservations(receipts):
+        yield held_store.RESERVE, held_store.DRAWN.params(drawn)
     for table, columns, rows in (("line_terms", TERMS, terms), ("override_uses", USES, uses)):
         if rows:
             insert = f"insert into {table} ({columns.names})"

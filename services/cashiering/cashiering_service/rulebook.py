@@ -111,10 +111,18 @@ class SourceRules:
     free_form_funds: bool
 
 
+@dataclass(frozen=True, slots=True)
+class HeldTenders:
+    """Which sorts of surplus may be tendered."""
+
+    surplus_categories: tuple[str, ...]
+
+
 _SCHEMA = {
     "tenders": Section("business_date", TenderTypes),
     "tolerance": Section("business_date", Tolerance),
     "allocation_rules": Section("business_date", AllocationRules),
+    "held_tenders": Section("business_date", HeldTenders),
     "timeliness": Section("received_on", Timeliness),
     "parcel_number": Section("tax_year", ParcelNumberForm),
     "bill_number": Section("tax_year", BillNumberForm),
@@ -134,6 +142,7 @@ class Rulebook:
     pack_version: str
     tolerances: Dated[date, Term[Tolerance]]
     rules: Dated[date, Term[AllocationRules]]
+    held: Dated[date, Term[HeldTenders]]
     misc_sources: Dated[date, Term[SourceRules]]
 
     def limits(self, business_date: date) -> Limits:
@@ -145,6 +154,10 @@ class Rulebook:
 
     def allocation_rules(self, business_date: date) -> tuple[AllocationRule, ...]:
         return self.rules.at(business_date).value.rules
+
+    def tenderable(self, business_date: date) -> tuple[str, ...]:
+        """The sorts of surplus that may pay bills."""
+        return self.held.at(business_date).value.surplus_categories
 
     def tender_kinds(self, business_date: date) -> Mapping[str, TenderKind]:
         return {kind.code: kind for kind in self.tenders.at(business_date).value.types}
@@ -170,5 +183,6 @@ def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
         law.pack_version,
         law.by_date("tolerance", Tolerance),
         law.by_date("allocation_rules", AllocationRules),
+        law.by_date("held_tenders", HeldTenders),
         law.by_date("misc_sources", SourceRules),
     )

@@ -4,13 +4,16 @@ Plain orders ask for none of it, and their batch pays no round trip.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from cashiering_service import held_store
 from cashiering_service.domain.charges import CHARGE_TYPES, OpenCharges, OpenInstallment
+from cashiering_service.domain.held import HeldMoney, Key, drawn_by
 from cashiering_service.domain.override import Action, Grant
+from cashiering_service.domain.tender import Tender
 from cashiering_service.store import AsyncRaw
 
 _OPEN = "select bill_id, installments from dues where bill_id = any(%b::uuid[])"
@@ -37,6 +40,8 @@ class Particulars:
     grants: Mapping[UUID, Grant] = field(default_factory=dict)
     # Grants used up; grows while the batch is decided.
     used: set[UUID] = field(default_factory=set)
+    # Money held; what an order of the batch takes of it is reserved for the next.
+    held: dict[Key, HeldMoney] = field(default_factory=dict)
 
     def charges(self, bill_ids: Iterable[UUID], on: date) -> dict[UUID, OpenCharges]:
         """What bills have open on a day, as well as is known."""
@@ -50,14 +55,27 @@ class Particulars:
     def grants_of(self, named: Sequence[UUID]) -> list[Grant]:
         return [self.grants[one] for one in named if one in self.grants]
 
+    def reserve(self, tenders: Iterable[Tender], now: datetime) -> None:
+        """Take what a receipt draws off what is left for the rest of the batch."""
+        for key, cents in drawn_by(tenders).items():
+            one = self.held[key]
+            reserved = one.reserved(now) + cents
+            self.held[key] = replace(one, reserved_cents=reserved, reserved_at=now)
 
-async def read(raw: AsyncRaw, bill_ids: Sequence[UUID], grant_ids: Sequence[UUID]) -> Particulars:
-    """Read what a batch asks for; grants are locked, in the order of their ids."""
-    if not bill_ids and not grant_ids:
+
+async def read(
+    raw: AsyncRaw,
+    bill_ids: Sequence[UUID],
+    grant_ids: Sequence[UUID],
+    held: Sequence[Key],
+) -> Particulars:
+    """Read what a batch asks for; money held and grants are locked, in the order of their keys."""
+    if not (bill_ids or grant_ids or held):
         return Particulars()
     async with raw.pipeline():
         told = await raw.execute(_OPEN, (list(bill_ids),))
         quoted = await raw.execute(_QUOTED, (list(bill_ids),))
+        money = await raw.execute(held_store.LOCK, held_store.KEYS.params(held))
         grants = await raw.execute(_LOCK_GRANTS, (list(grant_ids),))
         used = await raw.execute(_USED, (list(grant_ids),))
         gone = {row[0] for row in await used.fetchall()}
@@ -72,6 +90,7 @@ async def read(raw: AsyncRaw, bill_ids: Sequence[UUID], grant_ids: Sequence[UUID
                 for row in await grants.fetchall()
             },
             gone,
+            {(row[0], row[1]): held_store.held_money(row) for row in await money.fetchall()},
         )
 
 

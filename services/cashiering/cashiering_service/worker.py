@@ -1,6 +1,6 @@
 """Cashiering's nameko service: wiring only."""
 
-from cashiering_service import basket_projections, projections
+from cashiering_service import basket_projections, held_projections, projections
 from cashiering_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
 
@@ -10,6 +10,8 @@ class CashieringWorker:
     app = Application(SPEC.app)
     on_balance_changed = consume(projections.BALANCE_CHANGED)
     on_bill_created = consume(basket_projections.BILL_CREATED)
+    on_surplus_changed = consume(held_projections.SURPLUS_CHANGED)
+    on_escrow_changed = consume(held_projections.ESCROW_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
 

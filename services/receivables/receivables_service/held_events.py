@@ -19,6 +19,13 @@ class SurplusChangedV1(EventSchema):
     state = fields.String(required=True, validate=_STATES)
 
 
+class EscrowChangedV1(EventSchema):
+    escrow_account = fields.String(required=True)
+    name = fields.String(required=True)
+    available_cents = fields.Integer(required=True, strict=True, validate=_NOT_NEGATIVE)
+    closed = fields.Boolean(required=True)
+
+
 SURPLUS_CHANGED = EventType(
     owner="receivables",
     name="SurplusChanged",
@@ -40,4 +47,22 @@ SURPLUS_CHANGED = EventType(
     },
 )
 
-PUBLISHED = (SURPLUS_CHANGED,)
+ESCROW_CHANGED = EventType(
+    owner="receivables",
+    name="EscrowChanged",
+    subject="escrow/{escrow_account}",
+    schema=EscrowChangedV1,
+    mandatory=False,
+    doc=(
+        "What is free of an escrow account changed. Whole state: keep the highest sequence, drop"
+        " the rest."
+    ),
+    example={
+        "escrow_account": "E-1001",
+        "name": "Harbor Title",
+        "available_cents": 50000,
+        "closed": False,
+    },
+)
+
+PUBLISHED = (SURPLUS_CHANGED, ESCROW_CHANGED)

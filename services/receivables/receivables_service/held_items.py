@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from receivables_service import escrow_told
 from receivables_service.domain.facts import MoneyDrawn
 from receivables_service.domain.held import AWAITING_BILL, OVERPAYMENT, UNMATCHED
 from receivables_service.domain.ledger import Account, JournalLine
@@ -142,6 +143,7 @@ def restate(work: Work, item_ids: Sequence[UUID], cause: Traced) -> None:
     """Tell items whose procedure or reservation changed, though no money moved."""
     for row in work.connection.exec_driver_sql(_RESTATE, (list(item_ids),)).all():
         _tell(work, row, cause)
+    escrow_told.tell(work, item_ids, cause)
 
 
 def _write(
@@ -158,6 +160,9 @@ def _write(
     connection.exec_driver_sql(_KEEP, _MOVED.params(moved))
     for row in sorted(adjusted, key=lambda row: row.item_id):
         _tell(work, row, cause_of[row.payment_fact_id])
+    if adjusted:
+        cause = cause_of[adjusted[0].payment_fact_id]
+        escrow_told.tell(work, [row.item_id for row in adjusted], cause)
 
 
 def _movement(draft: Draft, fact_id: UUID, kind: str, cents: int) -> Movement:

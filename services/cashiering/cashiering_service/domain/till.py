@@ -1,13 +1,14 @@
 """One order decided: lines, tenders, and everything that is not plain about either."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from cashiering_service.domain import receipt as counter
 from cashiering_service.domain.allotment import AllocationRule, Allotment, check_rows
 from cashiering_service.domain.charges import OpenCharges
+from cashiering_service.domain.held import HeldMoney, Key, check_drawn, drawn_by
 from cashiering_service.domain.limits import Limits, MayTake
 from cashiering_service.domain.override import Action, Asker, Grant, check_named, permit
 from cashiering_service.domain.receipt import BillDue, Order, OrderedLine, ReceiptLine, SessionHead
@@ -30,6 +31,9 @@ class Facts:
     # Of the bills `asks_for_charges` names.
     charges: Mapping[UUID, OpenCharges]
     grants: Sequence[Grant]
+    # Money held that the tenders name, and the sorts of surplus that may be tendered.
+    held: Mapping[Key, HeldMoney] = field(default_factory=dict)
+    tenderable: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,13 @@ class Taken:
 
 def asks_for_charges(order: Order, dues: Mapping[UUID, BillDue], limits: Limits) -> set[UUID]:
     """The bills whose open charges have to be known to decide an order; of a plain one, none."""
+    draws = bool(drawn_by(order.tenders))
     return {
         line.bill_id
         for line in order.lines
         if line.waived
         or line.rows
+        or draws
         or limits.may_take is not MayTake.ALL
         or (
             limits.tolerance_over_cents
@@ -76,6 +82,7 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     used += _permit_waivers(order.lines, facts.limits, asker)
     wished = {line.bill_id: line for line in order.lines}
     lines = tuple(_with_terms(line, wished, facts) for line in lines)
+    _check_held(order, lines, facts, effective_on)
     lines = _settle_tolerance(lines, settled, facts, effective_on)
     return Taken(
         counter.keep_surplus(lines, settled.surplus_cents),
@@ -83,6 +90,20 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
         effective_on,
         tuple(sorted({one for one in used if one is not None})),
     )
+
+
+def _check_held(
+    order: Order, lines: Sequence[ReceiptLine], facts: Facts, effective_on: date
+) -> None:
+    """Hold tenders of money held to what is left of it, and to what the bills owe (CASH-048)."""
+    if drawn := drawn_by(order.tenders):
+        due_cents = sum(
+            min(line.amount_cents, balance)
+            if (balance := _balance(line, facts, effective_on)) is not None
+            else line.amount_cents
+            for line in lines
+        )
+        check_drawn(drawn, facts.held, facts.tenderable, due_cents, facts.at)
 
 
 def _check_may_take(lines: Sequence[ReceiptLine], facts: Facts) -> None:
@@ -169,13 +190,16 @@ def _keep_over(line: ReceiptLine, facts: Facts, effective_on: date) -> ReceiptLi
 
     Only when the balance is certain: where interest may have accrued since, the ledger decides.
     """
+    balance = _balance(line, facts, effective_on)
+    if not balance or not 0 < line.amount_cents - balance <= facts.limits.tolerance_over_cents:
+        return line
+    return replace(line, amount_cents=balance, tolerance_cents=balance - line.amount_cents)
+
+
+def _balance(line: ReceiptLine, facts: Facts, effective_on: date) -> int | None:
+    """What a line's bill owes less what is waived; None where that is not certain."""
     assert line.bill is not None
     charges = facts.charges.get(line.bill.bill_id)
     if charges is None or not charges.is_certain(effective_on):
-        return line
-    waived = sum(line.waived.by_type.values()) if line.waived else 0
-    balance = charges.balance_cents - waived
-    over = line.amount_cents - balance
-    if not (0 < over <= facts.limits.tolerance_over_cents and balance > 0):
-        return line
-    return replace(line, amount_cents=balance, tolerance_cents=-over)
+        return None
+    return charges.balance_cents - (sum(line.waived.by_type.values()) if line.waived else 0)

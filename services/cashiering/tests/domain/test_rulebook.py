@@ -17,10 +17,12 @@ DAY = date(2022, 12, 15)
 
 
 def test_cash_038_cooks_tenders() -> None:
-    """Six kinds; only cash gives change and needs no reference."""
+    """Eight kinds; only cash gives change and needs no reference."""
     kinds = rulebook.load(str(JURISDICTIONS), "us-il-cook").tender_kinds(DAY)
 
-    assert set(kinds) == {"cash", "check", "card", "money_order", "wire", "ach"}
+    assert set(kinds) == {
+        "cash", "check", "card", "money_order", "wire", "ach", "surplus", "escrow",
+    }  # fmt: skip
     assert [code for code, kind in kinds.items() if kind.gives_change] == ["cash"]
     assert [code for code, kind in kinds.items() if kind.reference_name is None] == ["cash"]
 

@@ -36,6 +36,9 @@ class _TenderTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TenderType
     TENDER_TYPE_MONEY_ORDER: _TenderType.ValueType  # 4
     TENDER_TYPE_WIRE: _TenderType.ValueType  # 5
     TENDER_TYPE_ACH: _TenderType.ValueType  # 6
+    TENDER_TYPE_SURPLUS: _TenderType.ValueType  # 7
+    """Money held already: the reference is the surplus item, or the escrow account."""
+    TENDER_TYPE_ESCROW: _TenderType.ValueType  # 8
 
 class TenderType(_TenderType, metaclass=_TenderTypeEnumTypeWrapper): ...
 
@@ -46,6 +49,9 @@ TENDER_TYPE_CARD: TenderType.ValueType  # 3
 TENDER_TYPE_MONEY_ORDER: TenderType.ValueType  # 4
 TENDER_TYPE_WIRE: TenderType.ValueType  # 5
 TENDER_TYPE_ACH: TenderType.ValueType  # 6
+TENDER_TYPE_SURPLUS: TenderType.ValueType  # 7
+"""Money held already: the reference is the surplus item, or the escrow account."""
+TENDER_TYPE_ESCROW: TenderType.ValueType  # 8
 Global___TenderType: _TypeAlias = TenderType  # noqa: Y015
 
 class _SessionState:
