@@ -11,6 +11,8 @@ from receivables_service import (
     bill_changes_api,
     due_api,
     explain_api,
+    flags_api,
+    plans_api,
     queries,
     reports_api,
     returns_api,
@@ -103,6 +105,8 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         bill_changes_api.servicer(app),
         returns_api.servicer(app),
         explain_api.servicer(app),
+        plans_api.servicer(app),
+        flags_api.servicer(app),
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from receivables_service import plan_days
 from receivables_service.accounts import KnownFact
 from receivables_service.books import Books
 from receivables_service.domain.facts import BillCorrected, InstallmentTarget
@@ -55,6 +56,7 @@ def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
         corrected = correction_of(event, work.clock.date_of(event.time))
         books.change(event.data["bill_id"], corrected, PostingKind.CORRECTION, event)
     books.close()
+    plan_days.note_corrections(app, work, events)
 
 
 def correction_of(event: IncomingEvent, told_on: date) -> KnownFact:

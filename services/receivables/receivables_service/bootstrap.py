@@ -10,12 +10,14 @@ from receivables_service import (
     bill_corrections,
     events,
     held_rulebook,
+    plan_rulebook,
     projections,
     receipts,
     rulebook,
 )
 from receivables_service.domain.terms import Terms
 from receivables_service.held_rulebook import HeldTerms
+from receivables_service.plan_rulebook import PlanTerms
 from taxkit import outbox
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
@@ -27,6 +29,7 @@ from taxkit.inbox import Work
 class ReceivablesApp(App):
     terms: Terms
     held: HeldTerms
+    plans: PlanTerms
 
     def store_events(self, connection: Connection, work: Work) -> None:
         """Store what a command or a timer tells, with its transaction."""
@@ -37,7 +40,15 @@ def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
     directory = Path(settings.jurisdictions_dir) / settings.jurisdiction
     terms = rulebook.load(directory)
     held = held_rulebook.load(directory)
-    return ReceivablesApp(settings, database, clock, "receivables", terms=terms, held=held)
+    return ReceivablesApp(
+        settings,
+        database,
+        clock,
+        "receivables",
+        terms=terms,
+        held=held,
+        plans=plan_rulebook.load(directory),
+    )
 
 
 SPEC = ServiceSpec(

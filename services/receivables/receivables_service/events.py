@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from receivables_service import change_events, held_events, return_events
+from receivables_service import change_events, held_events, plan_events, return_events
 from taxkit.contracts import EventSchema, EventType
 
 _CHARGE_TYPES = validate.OneOf(["tax", "interest", "penalty", "fee"])
@@ -199,5 +199,6 @@ PUBLISHED = (
     BALANCE_CHANGED,
     *change_events.PUBLISHED,
     *held_events.PUBLISHED,
+    *plan_events.PUBLISHED,
     *return_events.PUBLISHED,
 )

@@ -8,7 +8,12 @@ from uuid import UUID
 from receivables_service import held_store
 from receivables_service.accounts import KnownFact
 from receivables_service.books import Books
-from receivables_service.domain.facts import DrawnFor, MoneyDrawn, PaymentReversed
+from receivables_service.domain.facts import (
+    DrawnFor,
+    MoneyDrawn,
+    PaymentReversed,
+    TakenBackBy,
+)
 from receivables_service.domain.held import HeldState
 from receivables_service.held_store import Drawn, DrawRow, ExceptionRow, Item, ReturnRow
 from taxkit import ids
@@ -197,13 +202,17 @@ def applied_id(draw_id: UUID) -> UUID:
 
 
 def _reverse_applied(books: Books, drawn: Drawn, event: IncomingEvent) -> None:
+    """Take a payment off the bill held money was applied to, unless the receipt names it itself."""
     given, bill_id = event.data, drawn.row.bill_id
     assert bill_id is not None
+    if any(line["bill_id"] == bill_id for line in given["lines"]):
+        return
     fact = PaymentReversed(
         ids.derived_id(given["receipt_id"], "reversal", str(bill_id)),
         given["effective_on"],
         given["recorded_at"],
         given["receipt_id"],
+        given.get("taken_back_by", TakenBackBy.REVERSAL),
     )
     undone = KnownFact(fact, given["business_date"])
     books.reverse(bill_id, given["receipt_id"], undone, drawn.item.named, event)

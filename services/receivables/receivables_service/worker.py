@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from receivables_service import bill_corrections, due_changes, projections, receipts
+from receivables_service import bill_corrections, due_changes, plan_days, projections, receipts
 from receivables_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
@@ -27,6 +27,7 @@ class ReceivablesWorker:
         today = self.app.clock.today()
         due_changes.run_all(self.app, due_changes.declare_defaults, today - timedelta(days=1))
         due_changes.run_all(self.app, due_changes.end_graces, today)
+        plan_days.pass_day(self.app, today)
 
 
 WORKER = ReceivablesWorker

@@ -22,7 +22,8 @@ def advance(app, neighbours, cents, kind="regular", year=None, **names):
     receipt = new_id()
     line = {
         **neighbours.line(1, cents), "kind": "advance", "advance_type": kind,
-        "parcel_number": "13264290020000", "tax_year": year, "suspense_reason": None, "escrow_account": None, **names,
+        "parcel_number": "13264290020000", "tax_year": year,
+        "suspense_reason": None, "escrow_account": None, **names,
     }  # fmt: skip
     app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(receipt, line)])
     return receipt, line

@@ -1,0 +1,47 @@
+"""Reads a jurisdiction's plans.yaml: the kinds of payment plan it knows."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from receivables_service.domain.plans import PlanType
+from taxkit.dated import Dated
+from taxkit.errors import not_found
+from taxkit.lawpack import Section, Term, load_terms
+
+FILE = "plans.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLaw:
+    types: tuple[PlanType, ...]
+
+    def __post_init__(self) -> None:
+        codes = [each.code for each in self.types]
+        if len(set(codes)) < len(codes):
+            raise ValueError(f"the plan types {', '.join(codes)}, one of them twice")
+
+
+class PlanTerms:
+    """The plan types in force on a day."""
+
+    def __init__(self, terms: Dated[date, Term[PlanLaw]]) -> None:
+        self._terms = terms
+
+    def types(self, day: date) -> tuple[PlanType, ...]:
+        return self._terms.at(day).value.types
+
+    def type_of(self, code: str, day: date) -> PlanType:
+        for each in self.types(day):
+            if each.code == code:
+                return each
+        known = ", ".join(each.code for each in self.types(day)) or "none"
+        raise not_found("PLAN_TYPE_UNKNOWN", f"no plan type {code!r}: there is {known}")
+
+
+def load(directory: Path) -> PlanTerms:
+    """Load a jurisdiction's file; one without any knows no plans."""
+    if not (directory / FILE).exists():
+        return PlanTerms(Dated(f"{directory.name}/plans", (), ()))
+    law = load_terms(directory, FILE, {"plans": Section("effective_on", PlanLaw)})
+    return PlanTerms(law.by_date("plans", PlanLaw))
