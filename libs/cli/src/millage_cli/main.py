@@ -6,7 +6,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from millage_cli.commands import bills, counter, files, operations, receipts, session
+from millage_cli.commands import bills, counter, derive, files, operations, receipts, session
 from millage_cli.problems import ExitCode, usage
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(operations.parked, name="parked")
 counter.register(app)
 files.register(app)
+derive.register(app)
 receipts.register(app)
 operations.register(app)
 
