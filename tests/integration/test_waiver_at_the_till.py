@@ -1,0 +1,252 @@
+"""AC-3 and CASH-047 from the window to the ledger and back: what each service tells the other.
+
+Both run in this process on databases of their own; the counter quotes over the wire.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import grpc
+import pytest
+
+from cashiering_service.bootstrap import SPEC as CASHIERING
+from millage.cashiering.v1 import authority_pb2, authority_pb2_grpc, held_money_pb2
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
+from millage.cashiering.v1 import held_money_pb2_grpc as held_stubs
+from millage.receivables.v1 import bill_changes_pb2, bill_changes_pb2_grpc
+from millage.receivables.v1 import receivables_pb2 as ledger_pb
+from millage.receivables.v1 import receivables_pb2_grpc as ledger_stubs
+from receivables_service import api as receivables_api
+from receivables_service.bootstrap import SPEC as RECEIVABLES
+from taxkit import auth, ids, testing
+from taxkit.app import App
+from taxkit.clock import FixedClock
+
+JURISDICTIONS = str(Path(__file__).parents[2] / "jurisdictions")
+# In the second month after the first due date: three percent of interest.
+NOW = datetime(2022, 4, 15, 18, tzinfo=UTC)
+DAY = "2022-04-15"
+PARCEL = "13264290020000"
+TO_LEDGER = {
+    "PaymentPosted": "on_payment_posted",
+    "PaymentReversed": "on_payment_reversed",
+}
+TO_COUNTER = {
+    "BalanceChanged": "on_balance_changed",
+    "SurplusChanged": "on_surplus_changed",
+    "EscrowChanged": "on_escrow_changed",
+}
+
+
+@dataclass
+class Pair:
+    """A counter and a ledger, and the two channels to them."""
+
+    cashiering: App
+    receivables: App
+    channel: grpc.Channel
+    ledger_channel: grpc.Channel
+    metadata: Any
+    session_id: str = ""
+    told_here: int = 0
+    told_there: int = 0
+
+    @property
+    def counter(self) -> Any:
+        return stubs.CashieringServiceStub(self.channel)
+
+    def pass_on(self) -> None:
+        """Let each hear what the other told."""
+        news = testing.emitted(self.cashiering)[self.told_here :]
+        self.told_here += len(news)
+        _absorb(self.receivables, news, TO_LEDGER)
+        news = testing.emitted(self.receivables)[self.told_there :]
+        self.told_there += len(news)
+        _absorb(self.cashiering, news, TO_COUNTER)
+        assert testing.parked(self.receivables) == testing.parked(self.cashiering) == []
+
+    def issue(self, cents: int) -> UUID:
+        bill_id = ids.new_id()
+        data = {
+            "bill_id": str(bill_id),
+            "bill_number": f"2021-{PARCEL}",
+            "bill_version": 1,
+            "parcel_number": PARCEL,
+            "tax_year": 2021,
+            "owner": {"name": "Dolores Park", "email": None},
+            "total_cents": cents,
+            "installments": [{"installment": 1, "due_on": "2022-03-01", "amount_cents": cents}],
+        }
+        body = testing.foreign_event("org.millage.levy.BillCreated.v1", f"bill/{bill_id}", data)
+        self.receivables.consumer.absorb("on_bill_created", [body])
+        self.pass_on()
+        return bill_id
+
+    def pay(self, line: pb.PaymentLine, *tenders: pb.Tender) -> pb.Receipt:
+        receipt = self.counter.PostPayment(
+            pb.PostPaymentRequest(
+                idempotency_key=str(ids.new_id()),
+                session_id=self.session_id,
+                payer=pb.Payer(name="Dolores Park"),
+                lines=[line],
+                tenders=tenders,
+            ),
+            metadata=self.metadata,
+        )
+        self.pass_on()
+        return receipt
+
+    def reverse(self, receipt: pb.Receipt) -> None:
+        self.counter.ReversePayment(
+            pb.ReversePaymentRequest(
+                idempotency_key=str(ids.new_id()), receipt_id=receipt.receipt_id, reason="asked to"
+            ),
+            metadata=self.metadata,
+        )
+        self.pass_on()
+
+    def open_cents(self, bill_id: UUID) -> int:
+        """What the counter quotes, from the ledger."""
+        request = pb.QuoteRequest(bill_ids=[str(bill_id)], as_of=DAY)
+        quote = self.counter.Quote(request, metadata=self.metadata)
+        assert not quote.provisional
+        return quote.open_cents
+
+    def check_tie_out(self) -> None:
+        drawers = self.counter.GetTotals(
+            pb.GetTotalsRequest(business_date=DAY), metadata=self.metadata
+        )
+        books = ledger_stubs.ReceivablesServiceStub(self.ledger_channel).GetTotals(
+            ledger_pb.GetTotalsRequest(business_date=DAY), metadata=self.metadata
+        )
+        held = books.allocated_cents + books.surplus_cents + books.suspense_cents
+        assert drawers.received_cents == held
+
+
+def _absorb(app: App, news: list[dict[str, Any]], methods: dict[str, str]) -> None:
+    for event in news:
+        method = methods.get(event["type"].split(".")[-2])
+        if method:
+            app.consumer.absorb(method, [json.dumps(event)])
+
+
+def _line(bill_id: UUID, cents: int, **changes: Any) -> pb.PaymentLine:
+    return pb.PaymentLine(bill_id=str(bill_id), bill_version=1, amount_cents=cents, **changes)
+
+
+def _cash(cents: int) -> pb.Tender:
+    return pb.Tender(tender_type=pb.TENDER_TYPE_CASH, amount_cents=cents)
+
+
+@pytest.fixture
+def pair(postgres_admin_url: str) -> Iterator[Pair]:
+    keys = testing.make_keys()
+    metadata = testing.bearer(keys.token("cashiering.*", "receivables.*", user="cashier"))
+    with ExitStack() as opened:
+
+        def start(spec: Any, **settings: str) -> App:
+            url = opened.enter_context(testing.fresh_database(postgres_admin_url, spec.name))
+            given = {"MILLAGE_JURISDICTIONS_DIR": JURISDICTIONS, **settings}
+            return opened.enter_context(testing.application(spec, url, FixedClock(NOW), **given))
+
+        ledger = start(RECEIVABLES)
+        settings = testing.replace_setting(ledger.settings, grpc_listen="127.0.0.1:0")
+        port = opened.enter_context(
+            testing.serving(
+                settings, auth.TokenVerifier(keys.public_pem), receivables_api.servicers(ledger)
+            )
+        )
+        address = f"127.0.0.1:{port}"
+        counter = start(CASHIERING, MILLAGE_RECEIVABLES_ADDR=address)
+        made = Pair(
+            counter,
+            ledger,
+            opened.enter_context(testing.server(CASHIERING, counter, keys)),
+            opened.enter_context(grpc.insecure_channel(address)),
+            metadata,
+        )
+        made.session_id = made.counter.OpenSession(
+            pb.OpenSessionRequest(idempotency_key="o", till_code="T01", business_date=DAY),
+            metadata=metadata,
+        ).session_id
+        yield made
+
+
+def test_ac_3_interest_waived_at_the_till_is_locked_until_it_is_unlocked(pair: Pair) -> None:
+    """CASH-051: tax 1,000, interest 30; limit 30 for interest and nothing for penalty."""
+    authority = authority_pb2_grpc.AuthorityServiceStub(pair.channel)
+    authority.SetLimits(
+        authority_pb2.SetLimitsRequest(
+            idempotency_key="l",
+            cashier="cashier",
+            effective_from=DAY,
+            max_interest_waiver_cents=3_000,
+        ),
+        metadata=pair.metadata,
+    )
+    bill_id = pair.issue(100_000)
+    assert pair.open_cents(bill_id) == 103_000
+    waive = {"allocation_rule": "tax-first", "waived": pb.Waived(interest_cents=3_000)}
+
+    too_much = waive | {"waived": pb.Waived(penalty_cents=2_000)}
+    with pytest.raises(grpc.RpcError) as refusal:
+        pair.pay(_line(bill_id, 100_000, **too_much), _cash(100_000))
+    assert testing.reason_of(refusal.value) == "LIMIT_EXCEEDED"
+
+    receipt = pair.pay(_line(bill_id, 100_000, **waive), _cash(100_000))
+    assert pair.open_cents(bill_id) == 0
+    (waived,) = [
+        event["data"]
+        for event in testing.emitted(pair.receivables)
+        if event["type"].endswith("PenaltyInterestWaived.v1")
+    ]
+    assert (waived["amount_cents"], waived["receipt_id"]) == (3_000, receipt.receipt_id)
+    pair.check_tie_out()
+
+    pair.reverse(receipt)
+    assert pair.open_cents(bill_id) == 100_000
+
+    bill_changes_pb2_grpc.BillChangesServiceStub(pair.ledger_channel).UnlockPenaltyInterest(
+        bill_changes_pb2.UnlockPenaltyInterestRequest(
+            idempotency_key="u", bill_id=str(bill_id), reason="waived by mistake"
+        ),
+        metadata=pair.metadata,
+    )
+    assert pair.open_cents(bill_id) == 103_000
+    pair.check_tie_out()
+
+
+def test_cash_047_a_surplus_pays_another_bill_and_a_reversal_gives_it_back(pair: Pair) -> None:
+    """CASH-047: what one bill had too much pays another; tills and ledger know the same."""
+    first, second = pair.issue(100_000), pair.issue(50_000)
+    pair.pay(_line(first, 123_000), _cash(123_000))
+    held = held_stubs.HeldMoneyServiceStub(pair.channel)
+
+    def listed() -> list[tuple[int, int]]:
+        request = held_money_pb2.ListHeldMoneyRequest(parcel_number=PARCEL)
+        items = held.ListHeldMoney(request, metadata=pair.metadata).items
+        return [(item.open_cents, item.available_cents) for item in items]
+
+    assert listed() == [(20_000, 20_000)]
+    request = held_money_pb2.ListHeldMoneyRequest(parcel_number=PARCEL)
+    (item,) = held.ListHeldMoney(request, metadata=pair.metadata).items
+    tender = pb.Tender(
+        tender_type=pb.TENDER_TYPE_SURPLUS, amount_cents=15_000, reference=item.reference
+    )
+    receipt = pair.pay(_line(second, 15_000), tender)
+
+    assert listed() == [(5_000, 5_000)]
+    assert pair.open_cents(second) == 51_500 - 15_000
+    pair.check_tie_out()
+
+    pair.reverse(receipt)
+    assert listed() == [(20_000, 20_000)]
+    assert pair.open_cents(second) == 51_500
+    pair.check_tie_out()
