@@ -117,6 +117,12 @@ class Books:
         unapplied = self._bills[bill_id].state.unapplied
         return sum(row.amount_cents for row in unapplied if row.fact_id == payment_id)
 
+    def is_fresh(self, bill_id: UUID, fact_id: UUID) -> bool:
+        """Tell whether a fact of an issued bill came with this batch."""
+        if self._heads[bill_id].bill_number is None:
+            return False
+        return any(each.fact.fact_id == fact_id for each in self._bills[bill_id].added)
+
     def is_new(self, bill_id: UUID) -> bool:
         """Tell whether a bill was issued in this batch."""
         return any(isinstance(each.fact, BillIssued) for each in self._bills[bill_id].added)

@@ -99,7 +99,7 @@ update held_items i set open_cents = i.open_cents + v.cents, sequence = i.sequen
     state = {_STATE.format(cents="i.open_cents + v.cents")}
 from (select payment_fact_id, kind, sum(amount_cents)::bigint as cents from {_MOVED.source}
       group by 1, 2) as v
-where i.payment_fact_id = v.payment_fact_id and i.kind = v.kind and v.cents <> 0
+where i.payment_fact_id = v.payment_fact_id and i.kind = v.kind
 returning {SHOWN}
 """
 _RESTATE = f"""

@@ -6,7 +6,15 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from receivables_service import advances, held_lines, receipts, tendering, tolerance, waivers
+from receivables_service import (
+    advances,
+    held_lines,
+    receipts,
+    sweeping,
+    tendering,
+    tolerance,
+    waivers,
+)
 from receivables_service.accounts import KnownFact, Named
 from receivables_service.books import Books
 from receivables_service.domain.facts import (
@@ -145,7 +153,10 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
 
 def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Allocate each receipt's lines, once each (RECV-012), and draw the held money tendered."""
-    books = _open(app, work, events, tendering.accounts_tendered(work, events))
+    beside = sweeping.bills_beside(app, work, events)
+    held_elsewhere = tendering.accounts_tendered(work, events)
+    held_elsewhere.bill_ids.update(beside)
+    books = _open(app, work, events, held_elsewhere)
     books.labels |= held_lines.labels(app, events)
     for event in events:
         receipt_id: UUID = event.data["receipt_id"]
@@ -157,8 +168,10 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
             else:
                 books.pay(bill_id, receipt_id, paid, _named(lines[0]), event)
                 waivers.take(books, bill_id, lines, event)
+    swept = sweeping.sweep(app, books, events, beside)
     tendering.draw(app, work, books, events)
     books.close()
+    sweeping.keep(work, swept)
     tolerance.post(work, events, app.terms.pack_version)
     receipts.keep(work, events)
 

@@ -127,4 +127,4 @@ def test_the_statements_of_a_batch_do_not_grow_with_it(app, neighbours):
         app.consumer.absorb("on_payment_posted", bodies)
         event.remove(app.database.engine, "before_cursor_execute", listener)
         counts.append(len(seen))
-    assert counts[0] == counts[1] == 14
+    assert counts[0] == counts[1] == 15
