@@ -43,6 +43,7 @@ CASHIERING_RIGHTS = (
     "cashiering.pay",
     "cashiering.reverse",
     "cashiering.import",
+    "cashiering.layouts",
 )
 
 

@@ -14,6 +14,8 @@ import grpc
 from typing_extensions import override
 
 from millage.cashiering.v1.cashiering_pb2_grpc import CashieringServiceStub
+from millage.cashiering.v1.imports_pb2_grpc import ImportsServiceStub
+from millage.cashiering.v1.return_files_pb2_grpc import ReturnFilesServiceStub
 from millage.collections.v1.collections_pb2_grpc import CollectionsServiceStub
 from millage.distribution.v1.distribution_pb2_grpc import DistributionServiceStub
 from millage.levy.v1.corrections_pb2_grpc import CorrectionServiceStub
@@ -56,6 +58,7 @@ class Credentials:
 
 class Courier(
     grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
     grpc.StreamUnaryClientInterceptor,
     grpc.StreamStreamClientInterceptor,
 ):
@@ -82,6 +85,11 @@ class Courier(
             return call
 
         return retried(once)
+
+    @override
+    def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
+        sent = self._addressed(details, STREAM_SECONDS)
+        return self._received(continuation(sent, request), sent)
 
     @override
     def intercept_stream_unary(self, continuation: Any, details: Any, requests: Any) -> Any:
@@ -166,6 +174,14 @@ class Client:
     @property
     def cashiering(self) -> CashieringServiceStub:
         return CashieringServiceStub(self.channel("cashiering"))
+
+    @property
+    def imports(self) -> ImportsServiceStub:
+        return ImportsServiceStub(self.channel("cashiering"))
+
+    @property
+    def return_files(self) -> ReturnFilesServiceStub:
+        return ReturnFilesServiceStub(self.channel("cashiering"))
 
     @property
     def receivables(self) -> ReceivablesServiceStub:

@@ -6,7 +6,16 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from millage_cli.commands import bills, counter, derive, files, operations, receipts, session
+from millage_cli.commands import (
+    bills,
+    counter,
+    derive,
+    files,
+    operations,
+    payment_files,
+    receipts,
+    session,
+)
 from millage_cli.problems import ExitCode, usage
 
 app = typer.Typer(
@@ -17,6 +26,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(files.roll, name="roll")
+app.add_typer(payment_files.imports, name="imports")
+app.add_typer(payment_files.layout, name="layout")
 app.add_typer(bills.bill, name="bill")
 app.add_typer(session.app, name="session")
 app.add_typer(receipts.receipt, name="receipt")

@@ -10,7 +10,12 @@ from millage_cli.client import Client, new_key, retried
 from millage_cli.problems import ExitCode, Problem, usage
 
 CHUNK_BYTES = 64 * 1024
-LAYOUTS = ("bai-lockbox", "csv")
+LAYOUTS = ("bai-lockbox", "bai2", "csv")
+POLICIES = {
+    "park": pb.IMPORT_POLICY_UNSPECIFIED,
+    "all-or-nothing": pb.IMPORT_POLICY_ALL_OR_NOTHING,
+    "dry-run": pb.IMPORT_POLICY_DRY_RUN,
+}
 OnProgress = Callable[[pb.ImportProgress], None]
 
 
@@ -23,6 +28,12 @@ class Remittance:
     till_code: str
     business_date: str
     effective_on: str = ""
+    policy: str = "park"
+    # The layout's own when empty.
+    source: str = ""
+    lender_code: str = ""
+    control_count: int | None = None
+    control_total_cents: int | None = None
 
 
 def import_file(
@@ -39,6 +50,11 @@ def import_file(
         till_code=remittance.till_code,
         business_date=remittance.business_date,
         effective_on=remittance.effective_on,
+        policy=POLICIES[remittance.policy],
+        source=remittance.source,
+        lender_code=remittance.lender_code,
+        control_count=remittance.control_count,
+        control_total_cents=remittance.control_total_cents,
     )
 
     def send() -> pb.ImportRun:

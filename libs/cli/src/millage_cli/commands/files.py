@@ -13,8 +13,8 @@ from millage_cli import typed
 from millage_cli.invocation import Invocation, Key, command
 from millage_cli.output import money, table
 from millage_cli.plain import plain
-from millage_cli.problems import usage
-from millage_cli.remittance import LAYOUTS, Remittance
+from millage_cli.problems import ExitCode, usage
+from millage_cli.remittance import LAYOUTS, POLICIES, Remittance
 from millage_cli.views import rolls_view, run_view
 
 roll = typer.Typer(no_args_is_help=True, help="Tax rolls: rates, parcels and the bills of a year.")
@@ -76,19 +76,35 @@ def show(
 def import_(
     run: Invocation,
     file: Annotated[Path, typer.Argument(help="The remittance file.")],
-    layout: Annotated[str, typer.Option(help=f"How it is written: {' or '.join(LAYOUTS)}.")],
+    layout: Annotated[
+        str, typer.Option(help=f"How it is written: {', '.join(LAYOUTS)}, or a layout you added.")
+    ],
     till: Annotated[str, typer.Option(help="The till whose session takes the money.")],
     business_date: Annotated[str, typer.Option(help="The day the money belongs to.")],
     effective_on: Annotated[str, typer.Option(help="For lines without a date of their own.")] = "",
+    policy: Annotated[
+        str, typer.Option(help=f"When not every line is good: {', '.join(POLICIES)}.")
+    ] = "park",
+    source: Annotated[str, typer.Option(help="Where it is from; else as its layout says.")] = "",
+    lender: Annotated[str, typer.Option(help="Whose payments, if the lines do not say.")] = "",
+    count: Annotated[int | None, typer.Option(help="How many lines the sender says.")] = None,
+    total: Annotated[str, typer.Option(help="Their total, as the sender says.")] = "",
     key: Key = "",
 ) -> None:
-    """Stream a remittance file in; it is checked whole before any of it is posted."""
+    """Stream a payment file in; it is checked whole before any of it is posted."""
+    if policy not in POLICIES:
+        raise usage("POLICY_UNKNOWN", f"--policy is {policy!r}: one of {', '.join(POLICIES)}")
     remittance = Remittance(
         file,
         layout,
         till,
         typed.day(business_date, "--business-date"),
         typed.day(effective_on, "--effective-on"),
+        policy,
+        source,
+        lender,
+        count,
+        typed.counted_cents(total, "--total") if total else None,
     )
     with run.out.progress(file.name, None) as reach:
 
@@ -97,3 +113,5 @@ def import_(
 
         answer = remittances.import_file(run.client, remittance, key, on_progress)
     run.out.answer(answer, run_view(answer))
+    if answer.state == pb.IMPORT_STATE_REJECTED:
+        raise typer.Exit(int(ExitCode.DIFFERENCE))
