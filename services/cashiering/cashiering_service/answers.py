@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from cashiering_service import line_advances
 from cashiering_service.domain.receipt import Receipt
 from cashiering_service.term_answers import line_terms, stored_line_terms
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -42,10 +43,11 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
                 bill_number=line.bill.bill_number if line.bill else "",
                 bill_version=line.bill.bill_version if line.bill else 0,
                 parcel_number=line.parcel_number,
-                tax_year=line.bill.tax_year if line.bill else 0,
+                tax_year=line.tax_year or 0,
                 amount_cents=line.amount_cents,
                 suspense_reason=line.suspense_reason or "",
                 rule_id=line.rule_id,
+                **line_advances.answered(line),
                 **line_terms(line),
             )
             for line in receipt.lines
@@ -82,6 +84,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
                 amount_cents=line.amount_cents,
                 suspense_reason=line.suspense_reason or "",
                 rule_id=line.rule_id,
+                **line_advances.stored_answered(line),
                 **stored_line_terms(line),
             )
             for line in lines

@@ -118,6 +118,8 @@ def _line(line: Line, book: Book) -> pb.BasketLine:
         fee_cents=sum(one.fee_cents for one in charges),
         **_face(bill),
         basis=basis_of(wish, quoted).value if quoted else "",
+        advance_type=line.details.get("advance_type", ""),
+        escrow_account=line.details.get("escrow_account", ""),
         basis_dictated=bool(quoted and quoted.dictated_basis),
         due=wish.due.value if quoted else "",
         share_numerator=wish.share.numerator if wish.share else 0,

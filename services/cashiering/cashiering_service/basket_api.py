@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
 import grpc
 from google.protobuf.message import Message
@@ -23,7 +24,7 @@ from cashiering_service.basket_rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import Basket
-from cashiering_service.domain.lookup import check_lookup
+from cashiering_service.domain.lookup import ADVANCE, Lookup, check_lookup
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import basket_pb2_grpc as stubs
@@ -115,6 +116,8 @@ class BasketServicer(stubs.BasketServiceServicer):
         with self._app.database.begin() as connection:
             basket = Desk(connection, self._law).find(basket_id)
             found = self._find(connection, basket, request)
+            if isinstance(found, Lookup):
+                return self._add_advance(request, basket_id, version, found)
             if self._law.at(basket.session.business_date).defaulted_together:
                 found = basket_loading.with_defaulted_set(connection, found)
         quoted = basket_quotes.ask(
@@ -204,7 +207,9 @@ class BasketServicer(stubs.BasketServiceServicer):
             lambda desk: basket_commands.approve(desk, user, request, basket_id),
         )
 
-    def _find(self, connection: Connection, basket: Basket, request: pb.LoadBasketRequest) -> Found:
+    def _find(
+        self, connection: Connection, basket: Basket, request: pb.LoadBasketRequest
+    ) -> Found | Lookup:
         """What a request to load asks for, which has to be one way of asking."""
         keys = basket_requests.keys(request.keys)
         asked = [bool(keys), bool(request.bill_codes), bool(request.parcel_numbers)]
@@ -221,9 +226,21 @@ class BasketServicer(stubs.BasketServiceServicer):
             return self._unless_paid(basket_loading.of_parcels(connection, parcels), request)
         enabled = self._law.at(day).service_types
         lookup = check_lookup(request.service_type or "tax", keys, enabled)
+        if lookup.service_type == ADVANCE:
+            return lookup
         return self._unless_paid(basket_loading.by_keys(connection, lookup), request)
 
-    def _unless_paid(self, found: Found, request: pb.LoadBasketRequest) -> Found:
+    def _add_advance(
+        self, request: pb.LoadBasketRequest, basket_id: UUID, version: int | None, lookup: Lookup
+    ) -> pb.Basket:
+        return self._once(
+            "LoadBasket",
+            request,
+            pb.Basket,
+            lambda desk: basket_commands.add_advance(desk, basket_id, version, lookup),
+        )
+
+    def _unless_paid(self, found: Found, request: pb.LoadBasketRequest) -> Found | Lookup:
         if request.with_paid or found.by_bill_number:
             return found
         unpaid = [one for one in found.bills if one.open_cents]

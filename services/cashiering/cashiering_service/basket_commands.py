@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from cashiering_service import basket_store, drawers
+from cashiering_service.basket_advances import advance_line
 from cashiering_service.basket_desk import Desk
 from cashiering_service.basket_loading import Found
 from cashiering_service.basket_posting import settle
@@ -27,6 +28,7 @@ from cashiering_service.domain.findings import (
     missing_of_set,
 )
 from cashiering_service.domain.line_changes import first_basis
+from cashiering_service.domain.lookup import Lookup
 from cashiering_service.domain.payer import default_payer
 from cashiering_service.domain.paying import Quoted, Wish
 from cashiering_service.domain.receipt import SessionHead, check_session
@@ -100,6 +102,13 @@ def load(
     found = Found(found.service_type, kept, found.by_bill_number)
     after = baskets.add_lines(before, new_lines(before, found, quoted, terms))
     return desk.keep(default_payer(after), dropped)
+
+
+def add_advance(desk: Desk, basket_id: UUID, version: int | None, lookup: Lookup) -> pb.Basket:
+    """Put an advance into the basket; the same keys again are another advance."""
+    before = desk.take_open(basket_id, version)
+    line = advance_line(desk.connection, before, lookup, desk.terms(before))
+    return desk.keep(default_payer(baskets.add_lines(before, [line])))
 
 
 def new_lines(

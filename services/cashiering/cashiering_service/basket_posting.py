@@ -16,7 +16,7 @@ from cashiering_service.basket_rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain import basket_posting as posting
-from cashiering_service.domain.basket import Basket, BasketState
+from cashiering_service.domain.basket import Basket, BasketState, LineKind
 from cashiering_service.orders import read_order, rights_of
 from cashiering_service.posting import METHOD, Poster
 from millage.cashiering.v1 import basket_payment_pb2 as pay
@@ -158,6 +158,18 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
                 amount_cents=line.paying_cents,
             )
             for line in basket.lines
+            if line.kind is LineKind.BILL
+        ],
+        advances=[
+            money.AdvanceLine(
+                advance_type=line.details["advance_type"],
+                parcel_number=line.subject.parcel_number,
+                tax_year=line.subject.tax_year or 0,
+                escrow_account=line.details["escrow_account"],
+                amount_cents=line.paying_cents,
+            )
+            for line in basket.lines
+            if line.kind is LineKind.ADVANCE
         ],
         tenders=request.tenders,
         effective_on=on.isoformat() if on else "",

@@ -146,6 +146,8 @@ def bills_by_keys(connection: Connection, keys: Mapping[str, str], limit: int) -
         " where (%(parcel)s::text is null or parcel_number = %(parcel)s)"
         " and (%(year)s::integer is null or tax_year = %(year)s)"
         " and (%(numbers)s::text[] is null or bill_number = any(%(numbers)s))"
+        " and (%(plan)s::text is null or bill_id in"
+        "  (select bill_id from plan_bills where plan_number = %(plan)s))"
         " and (%(kinds)s::text[] = '{}' or parcel_number in (select a.parcel_number"
         "  from account_keys a join unnest(%(kinds)s::text[], %(values)s::text[])"
         "  as k (kind, value) using (kind, value)"
@@ -157,6 +159,7 @@ def bills_by_keys(connection: Connection, keys: Mapping[str, str], limit: int) -
             "numbers": numbers,
             "kinds": list(known),
             "values": list(known.values()),
+            "plan": keys.get("plan_number"),
             "limit": limit,
         },
     ).all()

@@ -49,7 +49,7 @@ def accept(
     order = asking.order
     session, count = known.sessions.get(order.session_id, (None, 0))
     session = counter.check_session(session, order.session_id)
-    check_taken(*known.permits[order.session_id], ("tax",), ())
+    check_taken(*known.permits[order.session_id], order.payment_types, ())
     now = app.clock.now()
     facts = till.Facts(
         cashier=asking.posted_by,

@@ -6,6 +6,7 @@ from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
 from cashiering_service.domain.tender import Tender, fill_rest
 from cashiering_service.domain.waiver import Waived
+from cashiering_service.line_advances import read_advances
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import requests
 
@@ -27,7 +28,12 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
             requests.plain_text(request.payer.email, "payer.email", _EMAIL_MAX) or None,
         ),
         lines=lines,
-        tenders=fill_rest(tenders, rest, sum(line.amount_cents for line in lines)),
+        tenders=fill_rest(
+            tenders,
+            rest,
+            sum(line.amount_cents for line in lines)
+            + sum(one.amount_cents for one in request.advances),
+        ),
         effective_on=requests.optional_date(request.effective_on, "effective_on"),
         note=requests.plain_text(request.note, "note", _TEXT_MAX),
         return_change=request.return_change if request.HasField("return_change") else True,
@@ -38,6 +44,7 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
             for place, one in enumerate(request.override_grants)
         ),
         keys=frozenset({request.idempotency_key}),
+        advances=read_advances(request),
     )
 
 

@@ -39,7 +39,10 @@ def receipts_page(
 
 
 def lines_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
-    lines = "receipt_lines left join line_terms using (receipt_id, line_number)"
+    lines = (
+        "receipt_lines left join line_terms using (receipt_id, line_number)"
+        " left join line_advances using (receipt_id, line_number)"
+    )
     return _by_receipt(connection, lines, "line_number", receipt_ids)
 
 

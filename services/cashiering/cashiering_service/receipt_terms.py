@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from cashiering_service import held_store
+from cashiering_service import held_store, line_advances
 from cashiering_service.domain.allotment import Allotment
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
 from taxkit.rows import Columns
@@ -38,7 +38,11 @@ def statements(receipts: Sequence[Receipt]) -> Iterator[tuple[str, dict[str, lis
     ]
     if drawn := held_store.reservations(receipts):
         yield held_store.RESERVE, held_store.DRAWN.params(drawn)
-    for table, columns, rows in (("line_terms", TERMS, terms), ("override_uses", USES, uses)):
+    for table, columns, rows in (
+        ("line_terms", TERMS, terms),
+        ("override_uses", USES, uses),
+        ("line_advances", line_advances.ADVANCES, line_advances.rows(receipts)),
+    ):
         if rows:
             insert = f"insert into {table} ({columns.names})"
             yield f"{insert} select {columns.names} from {columns.source}", columns.params(rows)

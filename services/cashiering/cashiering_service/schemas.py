@@ -24,7 +24,7 @@ class TenderV1(EventSchema):
 
 class LineV1(EventSchema):
     line_number = fields.Integer(required=True, strict=True)
-    kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense"]))
+    kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense", "advance"]))
     bill_id = fields.UUID(required=True, allow_none=True)
     bill_number = fields.String(required=True, allow_none=True)
     bill_version = fields.Integer(required=True, allow_none=True, strict=True)
@@ -32,6 +32,9 @@ class LineV1(EventSchema):
     tax_year = fields.Integer(required=True, allow_none=True, strict=True)
     amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     suspense_reason = fields.String(required=True, allow_none=True)
+    # Of an advance: what it is for, and the escrow account it goes into.
+    advance_type = fields.String()
+    escrow_account = fields.String(allow_none=True)
     # Only where there is any: let go (above zero) or kept (below), waived, not the law's own rule.
     tolerance_cents = fields.Integer(strict=True)
     waived = fields.Nested(WaivedV1)

@@ -53,6 +53,7 @@ LINES = Columns(
         "amount_cents": "bigint",
         "suspense_reason": "text",
         "rule_id": "text",
+        "is_advance": "boolean",
     }
 )
 TENDERS = Columns(
@@ -199,10 +200,11 @@ def _line_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
             bill.bill_number if bill else None,
             bill.bill_version if bill else None,
             line.parcel_number,
-            bill.tax_year if bill else None,
+            line.tax_year,
             line.amount_cents,
             line.suspense_reason,
             line.rule_id,
+            line.advance is not None,
         )
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from cashiering_service import line_advances
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
 from cashiering_service.told_terms import stored_told_terms, told_terms
 
@@ -46,9 +47,10 @@ def _line(line: ReceiptLine) -> dict[str, Any]:
         "bill_number": bill.bill_number if bill else None,
         "bill_version": bill.bill_version if bill else None,
         "parcel_number": line.parcel_number,
-        "tax_year": bill.tax_year if bill else None,
+        "tax_year": line.tax_year,
         "amount_cents": line.amount_cents,
         "suspense_reason": line.suspense_reason,
+        **line_advances.told(line),
         **told_terms(line),
     }
 
@@ -87,6 +89,7 @@ def payment_reversed(
                 "tax_year": line.tax_year,
                 "amount_cents": line.amount_cents,
                 "suspense_reason": line.suspense_reason,
+                **line_advances.stored_told(line),
                 **stored_told_terms(line),
             }
             for line in lines

@@ -27,7 +27,7 @@ TABLES = (
     "tills", "sessions", "receipts", "receipt_lines", "tenders", "reversals", "dues",
     "import_runs", "import_lines", "import_layouts", "outbox", "inbox", "inbox_positions",
     "parked_messages", "idempotency_keys", "baskets", "basket_lines", "account_keys",
-    "bill_faces", "plans", "plan_bills", "flags", "basket_approvals", "lenders",
+    "bill_faces", "plans", "plan_bills", "flags", "basket_approvals", "lenders", "line_advances",
     "cashier_takes", "session_series", "setup_changes",
     "void_requests", "void_decisions",
     "session_recounts", "check_entries", "check_withdrawals",

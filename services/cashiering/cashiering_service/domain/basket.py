@@ -23,6 +23,7 @@ class BasketState(StrEnum):
 
 class LineKind(StrEnum):
     BILL = "bill"
+    ADVANCE = "advance"
 
 
 @dataclass(frozen=True, slots=True)

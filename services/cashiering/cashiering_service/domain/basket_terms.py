@@ -79,6 +79,8 @@ class BasketTerms:
     # Lines may be prorated; days of every year alike when not zero (CASH-027).
     proration: bool
     year_days: int
+    # What advances may be taken for (CASH-069).
+    advance_types: tuple[str, ...]
     # Nobody pays a basket before it was seen who it is (CASH-034).
     verified_payer: bool
 

@@ -7,6 +7,7 @@ from taxkit.errors import FieldViolation, Refusal, RefusalKind, invalid
 
 Keys = Mapping[str, str]
 _BILL = ("tax_year", "bill_number")
+ADVANCE = "advance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ _TYPES = (
     ServiceType("tax", "Tax", (("parcel_number",), _BILL, ("ain",))),
     ServiceType("tax_sale", "Tax sale", (("parcel_number",), _BILL, ("ain",))),
     ServiceType(
-        "advance",
+        ADVANCE,
         "Advance",
         (
             ("advance_type", "parcel_number", "amount"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from cashiering_service.domain.advance import Advance, OrderedAdvance, check_advance
 from cashiering_service.domain.allotment import Allotment, AllotmentRow
 from cashiering_service.domain.tender import Settlement, Tender, TenderKind, settle
 from cashiering_service.domain.waiver import Waived
@@ -55,6 +56,13 @@ class Order:
     # What a second person allowed: the grants, and the keys they may have been given for.
     grants: tuple[UUID, ...] = ()
     keys: frozenset[str] = frozenset()
+    # Money ahead of any bill; it stands before the bills' lines.
+    advances: tuple[OrderedAdvance, ...] = ()
+
+    @property
+    def payment_types(self) -> tuple[str, ...]:
+        """What till and cashier have to be allowed to take."""
+        return ("tax",) * bool(self.lines) + ("advance",) * bool(self.advances)
 
     @property
     def tendered_cents(self) -> int:
@@ -99,6 +107,14 @@ class ReceiptLine:
     waived: Waived | None = None
     # Set where the rule is not the law's own, or hands allocated.
     allotment: Allotment | None = None
+    # Set where the money is held for a bill to come.
+    advance: Advance | None = None
+
+    @property
+    def tax_year(self) -> int | None:
+        if self.bill is not None:
+            return self.bill.tax_year
+        return self.advance.tax_year if self.advance else None
 
     @property
     def has_terms(self) -> bool:
@@ -144,9 +160,9 @@ class Receipt:
 
 def accept_lines(order: Order, dues: Mapping[UUID, BillDue]) -> tuple[tuple[ReceiptLine, ...], int]:
     """Check each line against the bill it names; gives the receipt's lines and their total."""
-    if not 0 < len(order.lines) <= LINES_MAX:
+    if not 0 < len(order.lines) + len(order.advances) <= LINES_MAX:
         raise invalid("LINES_COUNT", f"a receipt has 1 to {LINES_MAX} lines", "lines")
-    lines: list[ReceiptLine] = []
+    lines = _advance_lines(order.advances)
     seen: set[UUID] = set()
     for place, line in enumerate(order.lines):
         if line.bill_id in seen:
@@ -154,11 +170,21 @@ def accept_lines(order: Order, dues: Mapping[UUID, BillDue]) -> tuple[tuple[Rece
                 "BILL_TWICE", f"bill {line.bill_id} is on two lines: add them up", f"lines[{place}]"
             )
         seen.add(line.bill_id)
-        lines.append(_accept_line(place, line, dues.get(line.bill_id), order))
+        accepted = _accept_line(place, line, dues.get(line.bill_id), order)
+        lines.append(replace(accepted, line_number=len(lines) + 1))
     if sum(line.amount_cents for line in lines) > CENTS_MAX:
         raise invalid("AMOUNT_TOO_LARGE", "the lines add up to more than can be kept", "lines")
     fitted = fit(lines, order.tendered_cents) if order.allocate_tendered else tuple(lines)
     return fitted, sum(line.amount_cents for line in fitted)
+
+
+def _advance_lines(advances: Sequence[OrderedAdvance]) -> list[ReceiptLine]:
+    for place, one in enumerate(advances):
+        check_advance(place, one)
+    return [
+        ReceiptLine(number, one.amount_cents, one.parcel_number, None, advance=one.advance)
+        for number, one in enumerate(advances, start=1)
+    ]
 
 
 def fit(lines: Sequence[ReceiptLine], tendered_cents: int) -> tuple[ReceiptLine, ...]:

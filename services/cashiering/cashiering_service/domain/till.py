@@ -14,7 +14,7 @@ from cashiering_service.domain.override import Action, Asker, Grant, check_named
 from cashiering_service.domain.receipt import BillDue, Order, OrderedLine, ReceiptLine, SessionHead
 from cashiering_service.domain.tender import Settlement, TenderKind
 from cashiering_service.domain.waiver import check_waiver
-from taxkit.errors import forbidden, invalid
+from taxkit.errors import Refusal, forbidden, invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     short_cents = asked_cents - order.tendered_cents if used[0] else 0
     tolerance_cents = max(facts.limits.tolerance_short_cents, short_cents)
     settled = counter.weigh_tenders(order, asked_cents, facts.kinds, tolerance_cents)
+    _check_advance_alone(lines, settled)
     used += _permit_waivers(order.lines, facts.limits, asker)
     wished = {line.bill_id: line for line in order.lines}
     lines = tuple(_with_terms(line, wished, facts) for line in lines)
@@ -106,12 +107,21 @@ def _check_held(
         check_drawn(drawn, facts.held, facts.tenderable, due_cents, facts.at)
 
 
+def _check_advance_alone(lines: Sequence[ReceiptLine], settled: Settlement) -> None:
+    """Without a bill there is nowhere to put what is over, nor reason to let go what is short."""
+    if lines[-1].bill is None and (settled.surplus_cents or settled.short_cents):
+        raise Refusal(
+            "ADVANCE_NOT_EXACT", "an advance alone is tendered exactly, or with change given"
+        )
+
+
 def _check_may_take(lines: Sequence[ReceiptLine], facts: Facts) -> None:
     """Refuse bills of a collection type the cashier takes no money for (CASH-006)."""
     if facts.limits.may_take is MayTake.ALL:
         return
     for line in lines:
-        assert line.bill is not None
+        if line.bill is None:
+            continue
         types = facts.charges[line.bill.bill_id].collection_types
         carried = MayTake.UNSECURED if types == {"U"} else MayTake.SECURED
         if carried is not facts.limits.may_take:
@@ -140,13 +150,14 @@ def _permit_waivers(
         (Action.INTEREST_WAIVER, lambda line: line.waived.interest_cents if line.waived else 0),
     ]
     return [
-        permit(action, max(cents(line) for line in lines), limits, asker) for action, cents in asked
+        permit(action, max(map(cents, lines), default=0), limits, asker) for action, cents in asked
     ]
 
 
 def _with_terms(line: ReceiptLine, wished: Mapping[UUID, OrderedLine], facts: Facts) -> ReceiptLine:
     """A line with its waiver and allocation, both held to what the bill has open."""
-    assert line.bill is not None
+    if line.bill is None:
+        return line
     wish, field = wished[line.bill.bill_id], f"lines[{line.line_number - 1}]"
     rule = _rule_of(line.rule_id, facts.rules, f"{field}.allocation_rule")
     if wish.waived:
@@ -198,7 +209,8 @@ def _keep_over(line: ReceiptLine, facts: Facts, effective_on: date) -> ReceiptLi
 
 def _balance(line: ReceiptLine, facts: Facts, effective_on: date) -> int | None:
     """What a line's bill owes less what is waived; None where that is not certain."""
-    assert line.bill is not None
+    if line.bill is None:
+        return None
     charges = facts.charges.get(line.bill.bill_id)
     if charges is None or not charges.is_certain(effective_on):
         return None

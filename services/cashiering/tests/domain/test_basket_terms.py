@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from cashiering_service import basket_rulebook
-from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.lookup import SERVICE_TYPES
 from taxkit.dated import NoTermInForce
 from taxkit.lawpack import PackError

@@ -47,6 +47,7 @@ TERMS = BasketTerms(
     current_due_switch=True,
     proration=True,
     year_days=0,
+    advance_types=(),
     verified_payer=False,
 )
 

@@ -706,9 +706,11 @@ class BasketLine(_message.Message):
     SHARE_DENOMINATOR_FIELD_NUMBER: _builtins.int
     SHARE_IS_REST_FIELD_NUMBER: _builtins.int
     LINKS_FIELD_NUMBER: _builtins.int
+    ADVANCE_TYPE_FIELD_NUMBER: _builtins.int
+    ESCROW_ACCOUNT_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     kind: _builtins.str
-    """bill"""
+    """bill or advance"""
     service_type: _builtins.str
     bill_id: _builtins.str
     bill_number: _builtins.str
@@ -738,6 +740,9 @@ class BasketLine(_message.Message):
     """A share of what is quoted, as a fraction; 0 of a line that is not prorated."""
     share_denominator: _builtins.int
     share_is_rest: _builtins.bool
+    advance_type: _builtins.str
+    """Of an advance."""
+    escrow_account: _builtins.str
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[_cashiering_pb2.InstallmentDue]:
         """What the bill owes as of the effective date."""
@@ -777,10 +782,12 @@ class BasketLine(_message.Message):
         share_denominator: _builtins.int = ...,
         share_is_rest: _builtins.bool = ...,
         links: _abc.Iterable[Global___Link] | None = ...,
+        advance_type: _builtins.str = ...,
+        escrow_account: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "due", b"due", "effective_on", b"effective_on", "fee_cents", b"fee_cents", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "property_class", b"property_class", "provisional", b"provisional", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "property_class", b"property_class", "provisional", b"provisional", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

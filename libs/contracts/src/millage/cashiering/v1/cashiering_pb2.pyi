@@ -662,6 +662,7 @@ class PostPaymentRequest(_message.Message):
     ALLOCATE_TENDERED_FIELD_NUMBER: _builtins.int
     ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
     OVERRIDE_GRANTS_FIELD_NUMBER: _builtins.int
+    ADVANCES_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     session_id: _builtins.str
     effective_on: _builtins.str
@@ -688,6 +689,10 @@ class PostPaymentRequest(_message.Message):
     def override_grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What a second person allowed for this order; needs the right cashiering.override."""
 
+    @_builtins.property
+    def advances(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdvanceLine]:
+        """Money ahead of any bill, to be held."""
+
     def __init__(
         self,
         *,
@@ -702,10 +707,11 @@ class PostPaymentRequest(_message.Message):
         allocate_tendered: _builtins.bool | None = ...,
         allocation_rule: _builtins.str = ...,
         override_grants: _abc.Iterable[_builtins.str] | None = ...,
+        advances: _abc.Iterable[Global___AdvanceLine] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "payer", b"payer", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "advances", b"advances", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
     _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015
@@ -717,6 +723,40 @@ class PostPaymentRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__return_change) -> _WhichOneofReturnType__return_change | None: ...
 
 Global___PostPaymentRequest: _TypeAlias = PostPaymentRequest  # noqa: Y015
+
+@_typing.final
+class AdvanceLine(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADVANCE_TYPE_FIELD_NUMBER: _builtins.int
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    TAX_YEAR_FIELD_NUMBER: _builtins.int
+    ESCROW_ACCOUNT_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    advance_type: _builtins.str
+    """regular, specials, escrow, ..."""
+    parcel_number: _builtins.str
+    """Empty for an escrow account."""
+    tax_year: _builtins.int
+    """0 when it is for no year."""
+    escrow_account: _builtins.str
+    amount_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        advance_type: _builtins.str = ...,
+        parcel_number: _builtins.str = ...,
+        tax_year: _builtins.int = ...,
+        escrow_account: _builtins.str = ...,
+        amount_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "amount_cents", b"amount_cents", "escrow_account", b"escrow_account", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdvanceLine: _TypeAlias = AdvanceLine  # noqa: Y015
 
 @_typing.final
 class ReversePaymentRequest(_message.Message):
@@ -830,6 +870,8 @@ class ReceiptLine(_message.Message):
     TOLERANCE_CENTS_FIELD_NUMBER: _builtins.int
     WAIVED_FIELD_NUMBER: _builtins.int
     ALLOCATION_FIELD_NUMBER: _builtins.int
+    ADVANCE_TYPE_FIELD_NUMBER: _builtins.int
+    ESCROW_ACCOUNT_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     bill_id: _builtins.str
     """Empty for a suspense line."""
@@ -846,6 +888,9 @@ class ReceiptLine(_message.Message):
     """Above zero: of the amount, not tendered and let go. Below: tendered above it and kept. Either
     way it is the county's.
     """
+    advance_type: _builtins.str
+    """Of an advance."""
+    escrow_account: _builtins.str
     @_builtins.property
     def waived(self) -> Global___Waived: ...
     @_builtins.property
@@ -865,10 +910,12 @@ class ReceiptLine(_message.Message):
         tolerance_cents: _builtins.int = ...,
         waived: Global___Waived | None = ...,
         allocation: Global___Allocation | None = ...,
+        advance_type: _builtins.str = ...,
+        escrow_account: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "waived", b"waived"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "line_number", b"line_number", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "suspense_reason", b"suspense_reason", "tax_year", b"tax_year", "tolerance_cents", b"tolerance_cents", "waived", b"waived"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation", b"allocation", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "escrow_account", b"escrow_account", "line_number", b"line_number", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "suspense_reason", b"suspense_reason", "tax_year", b"tax_year", "tolerance_cents", b"tolerance_cents", "waived", b"waived"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
