@@ -1,6 +1,7 @@
 """Answers as JSON: whole numbers, short words, every field."""
 
 from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.reports.v1 import reports_pb2
 from millage_cli.plain import plain
 
 
@@ -30,3 +31,11 @@ def test_empty_fields_are_there_and_absent_messages_are_not():
 def test_an_enum_value_of_a_newer_service_is_shown_as_its_number():
     """An older command line does not fail on it."""
     assert plain(pb.Session(state=17))["state"] == "17"  # type: ignore[arg-type]
+
+
+def test_a_map_is_an_object_by_key():
+    """In the order of its keys, so that two answers can be compared."""
+    run = reports_pb2.ReportRun(totals={"paid_cents": 5, "held_cents": 0})
+
+    assert plain(run)["totals"] == {"held_cents": 0, "paid_cents": 5}
+    assert plain(run)["parameters"] == {}

@@ -22,7 +22,9 @@ from millage.levy.v1.corrections_pb2_grpc import CorrectionServiceStub
 from millage.levy.v1.levy_pb2_grpc import LevyServiceStub
 from millage.notifications.v1.notifications_pb2_grpc import NotificationsServiceStub
 from millage.ops.v1.ops_pb2_grpc import OpsServiceStub
+from millage.receivables.v1.explain_pb2_grpc import ExplainServiceStub
 from millage.receivables.v1.receivables_pb2_grpc import ReceivablesServiceStub
+from millage.reports.v1.reports_pb2_grpc import ReportsServiceStub
 from millage.taxsale.v1.taxsale_pb2_grpc import TaxsaleServiceStub
 from millage_cli.addresses import Addresses
 from millage_cli.problems import About, Problem, problem_of
@@ -186,6 +188,13 @@ class Client:
     @property
     def receivables(self) -> ReceivablesServiceStub:
         return ReceivablesServiceStub(self.channel("receivables"))
+
+    @property
+    def explain(self) -> ExplainServiceStub:
+        return ExplainServiceStub(self.channel("receivables"))
+
+    def reports(self, service: str) -> ReportsServiceStub:
+        return ReportsServiceStub(self.channel(service))
 
     @property
     def levy(self) -> LevyServiceStub:

@@ -10,10 +10,12 @@ from millage_cli.commands import (
     bills,
     counter,
     derive,
+    explain,
     files,
     operations,
     payment_files,
     receipts,
+    reports,
     session,
 )
 from millage_cli.problems import ExitCode, usage
@@ -31,11 +33,13 @@ app.add_typer(payment_files.layout, name="layout")
 app.add_typer(bills.bill, name="bill")
 app.add_typer(session.app, name="session")
 app.add_typer(receipts.receipt, name="receipt")
+app.add_typer(reports.report, name="report")
 app.add_typer(operations.parked, name="parked")
 counter.register(app)
 files.register(app)
 derive.register(app)
 receipts.register(app)
+explain.register(app)
 operations.register(app)
 
 

@@ -15,6 +15,10 @@ def plain(message: Message) -> dict[str, Any]:
 
 
 def _value(field: Any, value: Any) -> Any:
+    kind = field.message_type
+    if kind is not None and kind.GetOptions().map_entry:
+        held = kind.fields_by_name["value"]
+        return {str(key): _one(held, value[key]) for key in sorted(value)}
     if field.is_repeated:
         return [_one(field, each) for each in value]
     return _one(field, value)
