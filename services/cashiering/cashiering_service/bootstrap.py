@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cashiering_service import basket_projections, events, held_projections, projections, rulebook
+from cashiering_service import (
+    basket_projections,
+    events,
+    held_projections,
+    plan_projections,
+    projections,
+    rulebook,
+)
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.settings import CashieringSettings
 from taxkit.app import App, ServiceSpec
@@ -29,6 +36,8 @@ SPEC = ServiceSpec(
         basket_projections.BILL_CREATED,
         held_projections.SURPLUS_CHANGED,
         held_projections.ESCROW_CHANGED,
+        plan_projections.PLAN_STATUS_CHANGED,
+        plan_projections.FLAG_CHANGED,
     ),
     publishes=events.PUBLISHED,
     settings=CashieringSettings,

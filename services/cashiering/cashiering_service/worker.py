@@ -1,6 +1,6 @@
 """Cashiering's nameko service: wiring only."""
 
-from cashiering_service import basket_projections, held_projections, projections
+from cashiering_service import basket_projections, held_projections, plan_projections, projections
 from cashiering_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
 
@@ -12,6 +12,8 @@ class CashieringWorker:
     on_bill_created = consume(basket_projections.BILL_CREATED)
     on_surplus_changed = consume(held_projections.SURPLUS_CHANGED)
     on_escrow_changed = consume(held_projections.ESCROW_CHANGED)
+    on_plan_status_changed = consume(plan_projections.PLAN_STATUS_CHANGED)
+    on_flag_changed = consume(plan_projections.FLAG_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
 

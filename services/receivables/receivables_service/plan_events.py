@@ -32,7 +32,6 @@ PLAN_STATUS_CHANGED = EventType(
     name="PlanStatusChanged",
     subject="plan/{plan_number}",
     schema=PlanStatusChangedV1,
-    mandatory=False,
     doc=(
         "A payment plan was enrolled or changed its state. Pending, it lacks what its deficiencies"
         " say and a denial notice is due. Whole state: keep the highest sequence, drop the rest."
@@ -53,7 +52,6 @@ FLAG_CHANGED = EventType(
     name="FlagChanged",
     subject="flag/{subject_kind}/{subject}/{flag}",
     schema=FlagChangedV1,
-    mandatory=False,
     doc=(
         "A flag was set on, or lifted from, a parcel, a party, a plan (by its number) or a bill (by"
         " its id). Whole state: keep the highest sequence, drop the rest."
