@@ -50,31 +50,12 @@ def accept(
     session, count = known.sessions.get(order.session_id, (None, 0))
     session = counter.check_session(session, order.session_id)
     check_taken(*known.permits[order.session_id], order.payment_types, ())
-    now = app.clock.now()
-    facts = till.Facts(
-        cashier=asking.posted_by,
-        at=now,
-        dues=known.dues,
-        kinds=law.tender_kinds(session.business_date),
-        limits=_limits(law, asking, session, known),
-        rules=law.allocation_rules(session.business_date),
-        charges=particulars.charges(
-            (line.bill_id for line in order.lines), counter.effective_date(order, session)
-        )
-        if particulars.told
-        else {},
-        grants=[
-            replace(grant, is_used=grant.grant_id in particulars.used)
-            for grant in particulars.grants_of(order.grants)
-        ],
-        held=particulars.held,
-        tenderable=law.tenderable(session.business_date) if particulars.held else (),
-    )
+    facts = _facts(app, law, asking, session, known, particulars)
     taken = till.take(order, session, facts)
     # Numbered last: a refused order takes no number.
     known.sessions[order.session_id] = (session, count + 1)
     particulars.used.update(taken.grants)
-    particulars.reserve(order.tenders, now)
+    particulars.reserve(order.tenders, facts.at)
     return Receipt(
         receipt_id=ids.new_id(),
         receipt_number=counter.number_of(session, count + 1),
@@ -88,11 +69,38 @@ def accept(
         surplus_cents=taken.settled.surplus_cents,
         effective_on=taken.effective_on,
         received_on=session.business_date,
-        recorded_at=now,
+        recorded_at=facts.at,
         traceparent=asking.traceparent,
         posted_by=asking.posted_by,
         note=order.note,
         grants=taken.grants,
+    )
+
+
+def _facts(
+    app: App,
+    law: Rulebook,
+    asking: Asking,
+    session: SessionHead,
+    known: Known,
+    particulars: Particulars,
+) -> till.Facts:
+    order, day = asking.order, session.business_date
+    bills = [line.bill_id for line in order.lines] if particulars.told else []
+    return till.Facts(
+        cashier=asking.posted_by,
+        at=app.clock.now(),
+        dues=known.dues,
+        kinds=law.tender_kinds(day),
+        limits=_limits(law, asking, session, known),
+        rules=law.allocation_rules(day),
+        charges=particulars.charges(bills, order.effective_on or session.effective_on),
+        grants=[
+            replace(grant, is_used=grant.grant_id in particulars.used)
+            for grant in particulars.grants_of(order.grants)
+        ],
+        held=particulars.held,
+        tenderable=law.tenderable(day) if particulars.held else (),
     )
 
 

@@ -1,7 +1,7 @@
 """Posting payments: calls that wait at the same moment share one transaction.
 
 A call leaves its request with the poster and waits. One writer takes all that wait, reads what
-they need in three statements, decides each by itself, and writes what was accepted in one. Under
+they need in four statements, decides each by itself, and writes what was accepted in one. Under
 load this multiplies the rate; a lone call is taken at once. If a shared transaction fails, each of
 its requests is tried alone, so that none suffers for another. Calls, writer and connection live on
 the server's one event loop: no thread hands anything to another.

@@ -31,7 +31,6 @@ SURPLUS_CHANGED = EventType(
     name="SurplusChanged",
     subject="surplus/{surplus_item_id}",
     schema=SurplusChangedV1,
-    mandatory=False,
     doc=(
         "Money held for somebody came, went, or changed its state. Whole state: keep the highest"
         " sequence, drop the rest. Only what is open may be tendered."
@@ -52,7 +51,6 @@ ESCROW_CHANGED = EventType(
     name="EscrowChanged",
     subject="escrow/{escrow_account}",
     schema=EscrowChangedV1,
-    mandatory=False,
     doc=(
         "What is free of an escrow account changed. Whole state: keep the highest sequence, drop"
         " the rest."
