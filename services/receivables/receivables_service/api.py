@@ -10,6 +10,7 @@ from millage.receivables.v1 import receivables_pb2_grpc as stubs
 from receivables_service import (
     bill_changes_api,
     due_api,
+    escrow_api,
     explain_api,
     flags_api,
     plans_api,
@@ -107,6 +108,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         explain_api.servicer(app),
         plans_api.servicer(app),
         flags_api.servicer(app),
+        escrow_api.servicer(app),
     ]
 
 
