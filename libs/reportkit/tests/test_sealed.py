@@ -57,6 +57,16 @@ def test_a_row_written_before_but_committed_after_the_run_is_not_in_it(
     assert dict(reports.run("later").totals) == {"paid_cents": 7}
 
 
+def test_rows_from_before_the_stamp_are_in_every_run(app, ledger, reports) -> None:
+    """A table that had rows when it was stamped: they have no transaction, and are always seen."""
+    ledger.add("T1", "2023-03-01", "Old", 8)
+    with app.database.begin() as connection:
+        connection.exec_driver_sql("update entries set written_in = null")
+    ledger.add("T1", "2023-03-01", "New", 1)
+
+    assert dict(reports.run().totals) == {"paid_cents": 9}
+
+
 @pytest.mark.parametrize("form", ["json", "csv", "pdf"])
 def test_a_changed_ledger_breaks_the_seal_before_the_first_byte(app, ledger, reports, form) -> None:
     """Whoever tampers with one cent is found out."""

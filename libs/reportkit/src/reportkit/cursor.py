@@ -10,7 +10,10 @@ _ROWS_AT_ONCE = 2000
 
 def visible(alias: str) -> str:
     """The condition that a row of a stamped table was committed when the run looked."""
-    return f"pg_visible_in_snapshot({alias}.written_in, %(watermark)s::pg_snapshot)"
+    return (
+        f"({alias}.written_in is null"
+        f" or pg_visible_in_snapshot({alias}.written_in, %(watermark)s::pg_snapshot))"
+    )
 
 
 def watermark(connection: Connection) -> str:

@@ -17,9 +17,11 @@ def stamp_rows(connection: Connection, table: str) -> None:
     """Let each row of an append-only table know the transaction that wrote it.
 
     Numbers and times are given out in another order than rows are committed in; only the
-    transaction tells whether a snapshot saw a row. The table is rewritten once.
+    transaction tells whether a snapshot saw a row. Rows that are there already stay without: every
+    snapshot to come sees them, and the table need not be rewritten.
     """
     run_script(
         connection,
-        f"alter table {table} add column written_in xid8 not null default pg_current_xact_id()",
+        f"alter table {table} add column written_in xid8;"
+        f" alter table {table} alter column written_in set default pg_current_xact_id()",
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from millage.reports.v1 import reports_pb2 as pb
-from millage_cli.client import Client
+from millage_cli.client import STREAM_SECONDS, Client
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, table
 from millage_cli.plain import plain
@@ -61,7 +61,9 @@ def run_(
             idempotency_key=key_or_new(key),
             report=name,
             parameters={name: value for name, _, value in pairs},
-        )
+        ),
+        # A county's year is not read in the time a cashier is asked to wait.
+        timeout=STREAM_SECONDS,
     )
     _write(run, service, done.run_id, form, out)
 
