@@ -21,7 +21,6 @@ PAYMENT_RETURN_REPORTED = EventType(
         "A bank sent a receipt's payment back, and why in its own code. Once for each receipt;"
         " what becomes of the payment is receivables' to say."
     ),
-    mandatory=False,
     example={
         "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
         "reason_code": "R01",

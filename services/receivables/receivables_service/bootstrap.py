@@ -13,6 +13,7 @@ from receivables_service import (
     plan_rulebook,
     projections,
     receipts,
+    reported_returns,
     rulebook,
 )
 from receivables_service.domain.terms import Terms
@@ -60,6 +61,7 @@ SPEC = ServiceSpec(
         projections.PAYMENT_REVERSED,
         bill_corrections.BILL_CORRECTED,
         receipts.SESSION_CLOSED,
+        reported_returns.PAYMENT_RETURN_REPORTED,
     ),
     publishes=events.PUBLISHED,
 )

@@ -2,7 +2,14 @@
 
 from datetime import timedelta
 
-from receivables_service import bill_corrections, due_changes, plan_days, projections, receipts
+from receivables_service import (
+    bill_corrections,
+    due_changes,
+    plan_days,
+    projections,
+    receipts,
+    reported_returns,
+)
 from receivables_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
@@ -18,6 +25,7 @@ class ReceivablesWorker:
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     on_session_closed = consume(receipts.SESSION_CLOSED)
+    on_payment_return_reported = consume(reported_returns.PAYMENT_RETURN_REPORTED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
 

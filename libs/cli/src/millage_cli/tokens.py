@@ -35,6 +35,7 @@ _SUPERVISOR = (
     "cashiering.reconcile",
     "cashiering.deposit",
     "cashiering.import",
+    "cashiering.layouts",
     "cashiering.effective_date",
     "cashiering.till.manage",
     "levy.read",
