@@ -32,13 +32,24 @@ def test_received_is_allocated_surplus_and_suspense_is_shared_and_undistributed(
 
 @given(st.sampled_from(list(EVEN.__slots__)), st.integers(-(10**12), 10**12).filter(bool))
 def test_a_difference_anywhere_breaks_it(leg, cents):
-    """Not a cent may be missing or too much, in any of the six figures."""
+    """Not a cent may be missing or too much, in any of the figures."""
     assert not day(replace(EVEN, **{leg: getattr(EVEN, leg) + cents})).holds
 
 
 def test_what_distribution_was_told_of_has_to_be_all():
     """A payment that never reached it is a break, though its shares add up."""
     assert not day(EVEN, told_cents=999).holds
+
+
+@given(st.integers(1, 10**12))
+def test_cash_077_money_for_sources_is_with_the_funds_and_never_in_the_ledger(cents):
+    """It ties when distribution's funds have it, and only then."""
+    received = EVEN.received_cents + cents
+    held = replace(EVEN, received_cents=received, source_cents=cents, fund_cents=cents)
+
+    assert day(held, received).holds
+    assert not day(replace(held, fund_cents=0), received).holds
+    assert not day(replace(held, undistributed_cents=300 + cents, fund_cents=0), received).holds
 
 
 @given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12))

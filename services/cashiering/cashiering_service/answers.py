@@ -5,6 +5,7 @@ from typing import Any
 
 from cashiering_service import line_advances
 from cashiering_service.domain.receipt import Receipt
+from cashiering_service.source_words import told_line, told_stored_line
 from cashiering_service.term_answers import line_terms, stored_line_terms
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit.telemetry import trace_id_of
@@ -49,6 +50,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
                 rule_id=line.rule_id,
                 **line_advances.answered(line),
                 **line_terms(line),
+                **told_line(line),
             )
             for line in receipt.lines
         ],
@@ -86,6 +88,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
                 rule_id=line.rule_id,
                 **line_advances.stored_answered(line),
                 **stored_line_terms(line),
+                **told_stored_line(line),
             )
             for line in lines
         ],

@@ -193,6 +193,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
             receipt_count=row.n,
             received_cents=row.cents - row.reversed,
             reversed_cents=row.reversed,
+            source_cents=row.source_cents,
         )
 
     def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cashiering_service import commands, corrections_store, queries
+from cashiering_service import commands, corrections_store, queries, sources_store
 from cashiering_service.answers import stored_tender
 from cashiering_service.commands import Asked
 from cashiering_service.domain.voiding import check_second_person
-from millage.cashiering.v1 import cashiering_pb2, corrections_pb2
+from cashiering_service.term_answers import stored_line_terms
+from millage.cashiering.v1 import cashiering_pb2, corrections_pb2, sources_pb2
 from taxkit import ids
 from taxkit.app import App
 from taxkit.errors import Refusal, invalid, not_found
@@ -35,6 +36,7 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
         connection, [line.bill_id for line in lines if line.bill_id]
     )
     last = lines[-1].line_number
+    sources = _entries(connection, row, [line for line in lines if line.source_code])
     return cashiering_pb2.PostPaymentRequest(
         session_id=str(row.session_id),
         payer=cashiering_pb2.Payer(name=row.payer_name, email=row.payer_email or ""),
@@ -44,15 +46,67 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
                 bill_version=versions[line.bill_id],
                 amount_cents=line.amount_cents
                 - (row.surplus_cents if line.line_number == last else 0),
+                **_terms(line),
             )
             for line in lines
             if line.bill_id in versions
         ],
+        source_lines=sources,
+        advances=_advances(lines),
         tenders=map(stored_tender, tenders),
         effective_on=row.effective_on.isoformat(),
         note=row.note,
         return_change=not (row.surplus_cents and not row.change_cents),
     )
+
+
+def _terms(line: Any) -> dict[str, Any]:
+    """What was waived and how it was allocated, where either was said."""
+    said = stored_line_terms(line)
+    terms = {"waived": said["waived"]} if "waived" in said else {}
+    if (allocation := said.get("allocation")) is not None:
+        terms |= {"allocation_rule": line.rule_id, "allocation": allocation.rows}
+    return terms
+
+
+def _advances(lines: Sequence[Any]) -> list[cashiering_pb2.AdvanceLine]:
+    return [
+        cashiering_pb2.AdvanceLine(
+            advance_type=line.advance_type,
+            parcel_number=line.parcel_number,
+            tax_year=line.tax_year or 0,
+            escrow_account=line.escrow_account or "",
+            amount_cents=line.amount_cents,
+        )
+        for line in lines
+        if line.is_advance
+    ]
+
+
+def _entries(
+    connection: Connection, row: Any, lines: Sequence[Any]
+) -> list[sources_pb2.SourceEntry]:
+    """What was said of the lines for sources, as it would be said again."""
+    codes = [line.source_code for line in lines]
+    sources = sources_store.in_force(connection, row.effective_on, codes) if codes else {}
+    found = []
+    for line in lines:
+        source, said = sources[line.source_code], dict(line.said)
+        entry = sources_pb2.SourceEntry(
+            source_code=line.source_code,
+            units=int(said.pop("units", 0)),
+            amounts=[
+                sources_pb2.NamedAmount(name=name, amount_cents=int(said.pop(name)))
+                for name in source.amount_names
+                if name in said
+            ],
+            parcel_number=line.parcel_number,
+            fields=said,
+        )
+        if not entry.units and not entry.amounts:
+            entry.amount_cents = line.amount_cents
+        found.append(entry)
+    return found
 
 
 def request_void(

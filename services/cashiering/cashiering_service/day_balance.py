@@ -63,7 +63,9 @@ def balance(connection: Connection, business_date: date, ledger: pb.LedgerLeg) -
     tenders = deposits_store.day_tenders(connection, business_date)
     totals = queries.totals(connection, business_date)
     received = totals.cents - totals.reversed
-    booked = ledger.allocated_cents + ledger.surplus_cents + ledger.suspense_cents
+    booked = totals.source_cents + sum(
+        (ledger.allocated_cents, ledger.surplus_cents, ledger.suspense_cents)
+    )
     return pb.DailyBalance(
         business_date=business_date.isoformat(),
         sessions=map(_session, sessions),
@@ -74,6 +76,7 @@ def balance(connection: Connection, business_date: date, ledger: pb.LedgerLeg) -
         deposited_cents=deposits_store.day_deposited(connection, business_date),
         escrow_cents=tenders.get("escrow", 0),
         ledger=ledger,
+        source_cents=totals.source_cents,
         difference_cents=received - booked if ledger.known else 0,
         ties=ledger.known and received == booked,
     )

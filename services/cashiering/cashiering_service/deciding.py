@@ -12,6 +12,7 @@ from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.limits import Limits, limits_of
 from cashiering_service.domain.permits import check_taken
 from cashiering_service.domain.receipt import Order, Receipt, SessionHead
+from cashiering_service.domain.source_lines import Versions
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.store import AsyncRaw, Known
 from cashiering_service.till_facts import Particulars
@@ -43,14 +44,20 @@ async def gather(
 
 
 def accept(
-    app: App, law: Rulebook, asking: Asking, known: Known, particulars: Particulars
+    app: App,
+    law: Rulebook,
+    asking: Asking,
+    known: Known,
+    particulars: Particulars,
+    sources: Versions,
 ) -> Receipt:
     """Decide one order; what it uses up is used up for the rest of its batch."""
     order = asking.order
     session, count = known.sessions.get(order.session_id, (None, 0))
     session = counter.check_session(session, order.session_id)
-    check_taken(*known.permits[order.session_id], order.payment_types, ())
-    facts = _facts(app, law, asking, session, known, particulars)
+    facts = replace(_facts(app, law, asking, session, known, particulars), sources=sources)
+    types = facts.types_of(order, order.effective_on or session.effective_on)
+    check_taken(*known.permits[order.session_id], *types)
     taken = till.take(order, session, facts)
     # Numbered last: a refused order takes no number.
     known.sessions[order.session_id] = (session, count + 1)
@@ -101,6 +108,7 @@ def _facts(
         ],
         held=particulars.held,
         tenderable=law.tenderable(day) if particulars.held else (),
+        required=known.required,
     )
 
 

@@ -7,6 +7,7 @@ from cashiering_service.domain.receipt import Order, OrderedLine, Payer
 from cashiering_service.domain.tender import Tender, fill_rest
 from cashiering_service.domain.waiver import Waived
 from cashiering_service.line_advances import read_advances
+from cashiering_service.source_answers import read_entry
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import requests
 
@@ -33,6 +34,10 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
             rest,
             sum(line.amount_cents for line in lines)
             + sum(one.amount_cents for one in request.advances),
+        ),
+        entries=tuple(
+            read_entry(one, f"source_lines[{place}]")
+            for place, one in enumerate(request.source_lines)
         ),
         effective_on=requests.optional_date(request.effective_on, "effective_on"),
         note=requests.plain_text(request.note, "note", _TEXT_MAX),

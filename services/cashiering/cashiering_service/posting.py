@@ -16,7 +16,7 @@ import psycopg
 from google.protobuf.message import Message
 from psycopg.errors import UniqueViolation
 
-from cashiering_service import events, store, told
+from cashiering_service import events, source_reading, store, told
 from cashiering_service.answers import receipt_answer
 from cashiering_service.deciding import accept, gather
 from cashiering_service.domain.receipt import Order, Receipt
@@ -163,13 +163,15 @@ class Poster:
             sorted({one.posted_by for one in batch}),
         )
         particulars = await gather(raw, self._law, batch, known)
+        codes = {entry.source_code for one in batch for entry in one.order.entries}
+        sources = await source_reading.read(raw, sorted(codes))
         written = Written()
         answers: list[bytes | Refusal] = []
         for waiting in batch:
             try:
                 answer = _known_answer(waiting, known.answers)
                 if answer is None:
-                    receipt = accept(self._app, self._law, waiting, known, particulars)
+                    receipt = accept(self._app, self._law, waiting, known, particulars, sources)
                     answer = self._keep(waiting, receipt, written)
                     known.answers[waiting.key] = (waiting.request_sha256, answer)
                 answers.append(answer)

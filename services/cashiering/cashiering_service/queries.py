@@ -42,6 +42,7 @@ def lines_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, 
     lines = (
         "receipt_lines left join line_terms using (receipt_id, line_number)"
         " left join line_advances using (receipt_id, line_number)"
+        " left join line_sources using (receipt_id, line_number)"
     )
     return _by_receipt(connection, lines, "line_number", receipt_ids)
 
@@ -64,10 +65,14 @@ def _by_receipt(
 
 def totals(connection: Connection, business_date: date) -> Any:
     return connection.exec_driver_sql(
-        "select r.n, r.cents, v.cents as reversed from"
+        "select r.n, r.cents, v.cents as reversed, m.cents as source_cents from"
         " (select count(*) as n, coalesce(sum(total_cents), 0)::bigint as cents from receipts"
         "  where business_date = %(day)s) r,"
         " (select coalesce(sum(total_cents), 0)::bigint as cents from reversals"
-        "  where business_date = %(day)s) v",
+        "  where business_date = %(day)s) v,"
+        " (select coalesce(sum(case when v.receipt_id is null then l.amount_cents else 0 end), 0)"
+        "   ::bigint as cents from receipts r join receipt_lines l using (receipt_id)"
+        "  left join reversals v using (receipt_id)"
+        "  where r.business_date = %(day)s and l.source_code is not null) m",
         {"day": business_date},
     ).one()

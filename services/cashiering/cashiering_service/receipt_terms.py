@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 from cashiering_service import held_store, line_advances
 from cashiering_service.domain.allotment import Allotment
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
+from cashiering_service.source_words import source_columns
 from taxkit.rows import Columns
 
 TERMS = Columns(
@@ -21,6 +22,19 @@ TERMS = Columns(
     }
 )
 USES = Columns({"grant_id": "uuid", "receipt_id": "uuid", "used_at": "timestamptz"})
+
+SAID = Columns(
+    {
+        "receipt_id": "uuid",
+        "line_number": "integer",
+        "effective_from": "date",
+        "said": "jsonb",
+        "credit_fund": "text",
+        "credit_account": "text",
+        "debit_fund": "text",
+        "debit_account": "text",
+    }
+)
 
 
 def statements(receipts: Sequence[Receipt]) -> Iterator[tuple[str, dict[str, list[object]]]]:
@@ -38,9 +52,16 @@ def statements(receipts: Sequence[Receipt]) -> Iterator[tuple[str, dict[str, lis
     ]
     if drawn := held_store.reservations(receipts):
         yield held_store.RESERVE, held_store.DRAWN.params(drawn)
+    said = [
+        (receipt.receipt_id, line.line_number, *source_columns(line))
+        for receipt in receipts
+        for line in receipt.lines
+        if line.priced
+    ]
     for table, columns, rows in (
         ("line_terms", TERMS, terms),
         ("override_uses", USES, uses),
+        ("line_sources", SAID, said),
         ("line_advances", line_advances.ADVANCES, line_advances.rows(receipts)),
     ):
         if rows:

@@ -24,7 +24,9 @@ class TenderV1(EventSchema):
 
 class LineV1(EventSchema):
     line_number = fields.Integer(required=True, strict=True)
-    kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense", "advance"]))
+    kind = fields.String(
+        required=True, validate=validate.OneOf(["bill", "suspense", "advance", "misc"])
+    )
     bill_id = fields.UUID(required=True, allow_none=True)
     bill_number = fields.String(required=True, allow_none=True)
     bill_version = fields.Integer(required=True, allow_none=True, strict=True)
@@ -39,6 +41,13 @@ class LineV1(EventSchema):
     tolerance_cents = fields.Integer(strict=True)
     waived = fields.Nested(WaivedV1)
     allocation = fields.Nested(AllocationV1)
+    # Only of kind misc: money for no bill, for the fund and account of its source.
+    source_code = fields.String()
+    fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
+    credit_fund = fields.String()
+    credit_account = fields.String()
+    debit_fund = fields.String()
+    debit_account = fields.String()
 
 
 class PaymentPostedV1(EventSchema):

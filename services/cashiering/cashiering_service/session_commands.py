@@ -125,6 +125,10 @@ def header(connection: Connection, session_id: UUID) -> pb.SessionHeader:
             )
             for one in sessions_store.totals(connection, session_id)
         ],
+        misc_totals=[
+            pb.MiscTotal(source_code=one.source_code, line_count=one.lines, amount_cents=one.cents)
+            for one in sessions_store.source_totals(connection, session_id)
+        ],
         is_default=row.is_default and row.is_open,
         next_receipt_number=number_of(head, row.receipt_count + 1) if row.is_open else "",
     )

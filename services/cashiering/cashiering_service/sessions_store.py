@@ -54,9 +54,21 @@ def bill_count(connection: Connection, session_id: UUID) -> int:
 def totals(connection: Connection, session_id: UUID) -> Sequence[Any]:
     """(payment type, tax year, bills, cents) of what stands."""
     return connection.exec_driver_sql(
-        "select case when l.bill_id is null then 'suspense' else 'tax' end as payment_type,"
+        "select case when l.bill_id is not null then 'tax' when l.is_advance then 'advance'"
+        " when l.source_code is not null then 'misc'"
+        " else 'suspense' end as payment_type,"
         " coalesce(l.tax_year, 0) as tax_year, count(distinct l.bill_id) as bills,"
         " sum(l.amount_cents)::bigint as cents" + _STANDING_LINES + " group by 1, 2 order by 1, 2",
+        (session_id,),
+    ).all()
+
+
+def source_totals(connection: Connection, session_id: UUID) -> Sequence[Any]:
+    """(source, lines, cents) of what stands."""
+    return connection.exec_driver_sql(
+        "select l.source_code, count(*) as lines, sum(l.amount_cents)::bigint as cents"
+        + _STANDING_LINES
+        + " and l.source_code is not null group by 1 order by 1",
         (session_id,),
     ).all()
 

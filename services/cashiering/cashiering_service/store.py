@@ -9,7 +9,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from cashiering_service import limits_store, receipt_terms
+from cashiering_service import limits_store, receipt_terms, sources_store
 from cashiering_service.domain.limits import LimitsSet
 from cashiering_service.domain.permits import Permit, permit
 from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
@@ -54,6 +54,7 @@ LINES = Columns(
         "suspense_reason": "text",
         "rule_id": "text",
         "is_advance": "boolean",
+        "source_code": "text",
     }
 )
 TENDERS = Columns(
@@ -205,6 +206,7 @@ def _line_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
             line.suspense_reason,
             line.rule_id,
             line.advance is not None,
+            line.priced.source.source_code if line.priced else None,
         )
 
 
@@ -250,6 +252,7 @@ class Known:
     permits: dict[UUID, tuple[Permit, Permit]]
     # What was set for the cashiers and for everybody, in the order it was set.
     limits: list[LimitsSet]
+    required: dict[UUID, tuple[str, list[str]]]  # by bill: parcel, sources its flags ask for
 
 
 async def read_for_posting(
@@ -269,6 +272,7 @@ async def read_for_posting(
         answers = await raw.execute(_ANSWERS, (method, list(keys)))
         dues = await raw.execute(_DUES, (list(bill_ids),))
         limits = await raw.execute(limits_store.OF_CASHIERS, (["", *cashiers],))
+        required = await raw.execute(sources_store.REQUIRED, (list(bill_ids),))
         heads = await sessions.fetchall()
         return Known(
             {row[0]: (SessionHead(*row[:6]), row[6]) for row in heads},
@@ -276,6 +280,7 @@ async def read_for_posting(
             {row[0]: BillDue(*row) for row in await dues.fetchall()},
             {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
             [limits_store.limits_set(row) for row in await limits.fetchall()],
+            sources_store.required_of(await required.fetchall()),
         )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cashiering_service import line_advances
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
+from cashiering_service.source_words import told_line, told_stored_line
 from cashiering_service.told_terms import stored_told_terms, told_terms
 
 
@@ -42,7 +43,7 @@ def _line(line: ReceiptLine) -> dict[str, Any]:
     bill = line.bill
     return {
         "line_number": line.line_number,
-        "kind": "bill" if bill else "suspense",
+        "kind": "bill" if bill else "misc" if line.priced else "suspense",
         "bill_id": str(bill.bill_id) if bill else None,
         "bill_number": bill.bill_number if bill else None,
         "bill_version": bill.bill_version if bill else None,
@@ -52,6 +53,7 @@ def _line(line: ReceiptLine) -> dict[str, Any]:
         "suspense_reason": line.suspense_reason,
         **line_advances.told(line),
         **told_terms(line),
+        **told_line(line),
     }
 
 
@@ -81,7 +83,7 @@ def payment_reversed(
         "lines": [
             {
                 "line_number": line.line_number,
-                "kind": "bill" if line.bill_id else "suspense",
+                "kind": "bill" if line.bill_id else "misc" if line.source_code else "suspense",
                 "bill_id": str(line.bill_id) if line.bill_id else None,
                 "bill_number": line.bill_number,
                 "bill_version": line.bill_version,
@@ -91,6 +93,7 @@ def payment_reversed(
                 "suspense_reason": line.suspense_reason,
                 **line_advances.stored_told(line),
                 **stored_told_terms(line),
+                **told_stored_line(line),
             }
             for line in lines
         ],

@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from distribution_service import queries
+from distribution_service import fund_entries, queries
 from distribution_service.bootstrap import DistributionApp
 from millage.distribution.v1 import distribution_pb2 as pb
 from millage.distribution.v1 import distribution_pb2_grpc as stubs
@@ -25,13 +25,16 @@ class DistributionServicer(stubs.DistributionServiceServicer):
         with self._app.database.begin() as connection:
             received = queries.received(connection, receipt_id)
             rows = queries.shares_of(connection, receipt_id)
+            in_funds = fund_entries.of_receipt(connection, receipt_id)
         if received is None and not rows:
             raise not_found(
                 "RECEIPT_NOT_FOUND", f"distribution has not heard of receipt {receipt_id}"
             )
         shared = sum(row.amount_cents for row in rows)
         return pb.GetSharesResponse(
-            shares=map(_share, rows), undistributed_cents=(received or 0) - shared
+            shares=map(_share, rows),
+            undistributed_cents=(received or 0) - shared - in_funds,
+            fund_cents=in_funds,
         )
 
     @requires("distribution.read")
@@ -39,13 +42,15 @@ class DistributionServicer(stubs.DistributionServiceServicer):
         day = requests.required_date(request.business_date, "business_date")
         with self._app.database.begin() as connection:
             totals = queries.totals(connection, day)
+            funds = fund_entries.totals(connection, day)
         received, shared = int(totals.received_cents), int(totals.shared_cents)
         return pb.Totals(
             business_date=day.isoformat(),
             received_cents=received,
             shared_cents=shared,
-            undistributed_cents=received - shared,
-            releasable_cents=int(totals.releasable_cents),
+            undistributed_cents=received - shared - funds.booked_cents,
+            releasable_cents=int(totals.releasable_cents) + funds.releasable_cents,
+            fund_cents=funds.booked_cents,
         )
 
     @requires("distribution.read")
@@ -66,6 +71,26 @@ class DistributionServicer(stubs.DistributionServiceServicer):
                     agency_code=row.agency_code,
                     agency_name=row.agency_name,
                     shared_cents=row.shared_cents,
+                )
+                for row in rows
+            ]
+        )
+
+    @requires("distribution.read")
+    def ListFundTotals(
+        self, request: pb.ListFundTotalsRequest, context: grpc.ServicerContext
+    ) -> pb.ListFundTotalsResponse:
+        first = requests.required_date(request.from_date, "from_date")
+        last = requests.required_date(request.to_date, "to_date")
+        with self._app.database.begin() as connection:
+            rows = fund_entries.by_fund(connection, first, last)
+        return pb.ListFundTotalsResponse(
+            funds=[
+                pb.FundTotal(
+                    fund=row.fund,
+                    account=row.account,
+                    source_code=row.source_code,
+                    booked_cents=row.booked_cents,
                 )
                 for row in rows
             ]

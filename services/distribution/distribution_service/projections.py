@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from distribution_service import copies, history, store
+from distribution_service import copies, fund_entries, history, store
 from distribution_service.allocations import Batch, tell
 from distribution_service.copies import ReceiptRow, ReversalRow
 from distribution_service.domain.sharing import unpaid
@@ -94,6 +94,7 @@ def on_payment_posted(_app: Any, work: Work, events: Sequence[IncomingEvent]) ->
             for event in events
         ],
     )
+    fund_entries.book(work.connection, events, "payment")
 
 
 def on_payment_reversed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
@@ -106,6 +107,7 @@ def on_payment_reversed(_app: Any, work: Work, events: Sequence[IncomingEvent]) 
             for event in events
         ],
     )
+    fund_entries.book(work.connection, events, "reversal")
 
 
 def on_session_closed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:

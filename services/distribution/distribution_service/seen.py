@@ -34,17 +34,29 @@ class BillCorrectedSeen(ReaderSchema):
     components = fields.List(fields.Nested(ComponentSeen), required=True)
 
 
+class ReceiptLineSeen(ReaderSchema):
+    line_number = fields.Integer(load_default=1, strict=True)
+    kind = fields.String(load_default="bill")
+    amount_cents = fields.Integer(load_default=0, strict=True, validate=_AMOUNT)
+    # Of kind misc.
+    source_code = fields.String(load_default="")
+    credit_fund = fields.String(load_default="")
+    credit_account = fields.String(load_default="")
+
+
 class PaymentPostedSeen(ReaderSchema):
     receipt_id = fields.UUID(required=True)
     session_id = fields.UUID(required=True)
     business_date = fields.Date(required=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+    lines = fields.List(fields.Nested(ReceiptLineSeen), load_default=list)
 
 
 class PaymentReversedSeen(ReaderSchema):
     receipt_id = fields.UUID(required=True)
     business_date = fields.Date(required=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+    lines = fields.List(fields.Nested(ReceiptLineSeen), load_default=list)
 
 
 class SessionClosedSeen(ReaderSchema):

@@ -16,8 +16,8 @@ from taxkit.testing import Keys, foreign_event
 
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 _EMPTY = """
-truncate agencies, bills, receipts, closed_sessions, deposited_sessions, allocations, share_entries,
-         outbox, inbox, inbox_positions, inbox_waiting, parked_messages
+truncate agencies, bills, receipts, closed_sessions, deposited_sessions, fund_entries,
+         allocations, share_entries, outbox, inbox, inbox_positions, inbox_waiting, parked_messages
 """
 
 
@@ -116,7 +116,9 @@ class Neighbours:
             "org.millage.cashiering.PaymentPosted.v1", f"receipt/{receipt_id}", data | changes
         )
 
-    def payment_reversed(self, receipt_id: UUID, cents: int, *, day: str = "2023-03-01") -> str:
+    def payment_reversed(
+        self, receipt_id: UUID, cents: int, *, day: str = "2023-03-01", **changes: Any
+    ) -> str:
         data = {
             "reversal_id": str(new_id()),
             "receipt_id": str(receipt_id),
@@ -126,7 +128,10 @@ class Neighbours:
             "reason": "wrong bill",
         }
         return foreign_event(
-            "org.millage.cashiering.PaymentReversed.v1", f"receipt/{receipt_id}", data, sequence=2
+            "org.millage.cashiering.PaymentReversed.v1",
+            f"receipt/{receipt_id}",
+            data | changes,
+            sequence=2,
         )
 
     def session_closed(self, session_id: UUID) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from receivables_service import (
     advances,
@@ -74,7 +74,9 @@ class BillCreatedSeen(ReaderSchema):
 
 class LineSeen(ReaderSchema):
     line_number = fields.Integer(required=True, strict=True, validate=_NUMBER)
-    kind = fields.String(required=True, validate=validate.OneOf(["bill", "suspense", "advance"]))
+    kind = fields.String(
+        required=True, validate=validate.OneOf(["bill", "suspense", "advance", "misc"])
+    )
     bill_id = fields.UUID(required=True, allow_none=True)
     bill_number = fields.String(required=True, allow_none=True)
     parcel_number = fields.String(required=True)
@@ -107,6 +109,11 @@ class ReceiptSeen(ReaderSchema):
             raise ValidationError("a line number is there twice", "lines")
         if any(line["kind"] == "bill" and line["bill_id"] is None for line in lines):
             raise ValidationError("a line of kind bill names none", "lines")
+
+    @post_load
+    def leave_sources_out(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        """Money for miscellaneous sources is for their funds, and never the ledger's."""
+        return data | {"lines": [line for line in data["lines"] if line["kind"] != "misc"]}
 
 
 class PaymentPostedSeen(ReceiptSeen):

@@ -26,14 +26,19 @@ class Legs:
     suspense_cents: int
     shared_cents: int
     undistributed_cents: int
+    # For miscellaneous sources, as the drawer and as distribution's funds have it.
+    source_cents: int = 0
+    fund_cents: int = 0
 
     @property
     def ledger_cents(self) -> int:
-        return self.allocated_cents + self.surplus_cents + self.suspense_cents
+        """What the ledger has, and beside it what is for sources and never comes there."""
+        ledger = self.allocated_cents + self.surplus_cents + self.suspense_cents
+        return ledger + self.source_cents
 
     @property
     def agencies_cents(self) -> int:
-        return self.shared_cents + self.undistributed_cents
+        return self.shared_cents + self.fund_cents + self.undistributed_cents
 
     @property
     def unapplied_cents(self) -> int:
@@ -124,6 +129,8 @@ def tie_out(client: Client, business_date: str) -> TieOut:
             suspense_cents=applied.suspense_cents,
             shared_cents=shared.shared_cents,
             undistributed_cents=shared.undistributed_cents,
+            source_cents=taken.source_cents,
+            fund_cents=shared.fund_cents,
         ),
     )
 
@@ -168,6 +175,10 @@ def legs_of(client: Client, receipt: counter_pb.Receipt) -> Legs:
         suspense_cents=in_state["suspense"],
         shared_cents=sum(share.amount_cents for share in shares.shares),
         undistributed_cents=shares.undistributed_cents,
+        source_cents=0
+        if is_reversed
+        else sum(line.amount_cents for line in receipt.lines if line.source_code),
+        fund_cents=shares.fund_cents,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cashiering_service.domain.advance import Advance, OrderedAdvance, check_advance
 from cashiering_service.domain.allotment import Allotment, AllotmentRow
+from cashiering_service.domain.sources import Entry, Priced
 from cashiering_service.domain.tender import Settlement, Tender, TenderKind, settle
 from cashiering_service.domain.waiver import Waived
 from taxkit.errors import Refusal, invalid, not_found
@@ -56,6 +57,8 @@ class Order:
     # What a second person allowed: the grants, and the keys they may have been given for.
     grants: tuple[UUID, ...] = ()
     keys: frozenset[str] = frozenset()
+    # For miscellaneous sources, beside the bills or instead of any.
+    entries: tuple[Entry, ...] = ()
     # Money ahead of any bill; it stands before the bills' lines.
     advances: tuple[OrderedAdvance, ...] = ()
 
@@ -107,6 +110,8 @@ class ReceiptLine:
     waived: Waived | None = None
     # Set where the rule is not the law's own, or hands allocated.
     allotment: Allotment | None = None
+    # Of a line for a miscellaneous source: what it costs and what was said of it.
+    priced: Priced | None = None
     # Set where the money is held for a bill to come.
     advance: Advance | None = None
 
@@ -158,9 +163,11 @@ class Receipt:
         assert not self.surplus_cents or self.lines[-1].bill is not None
 
 
-def accept_lines(order: Order, dues: Mapping[UUID, BillDue]) -> tuple[tuple[ReceiptLine, ...], int]:
-    """Check each line against the bill it names; gives the receipt's lines and their total."""
-    if not 0 < len(order.lines) + len(order.advances) <= LINES_MAX:
+def accept_lines(
+    order: Order, dues: Mapping[UUID, BillDue], beside_cents: int = 0
+) -> tuple[tuple[ReceiptLine, ...], int]:
+    """Check each line; gives bills' and advances' lines and their total, beside other money."""
+    if not 0 < len(order.lines) + len(order.advances) + len(order.entries) <= LINES_MAX:
         raise invalid("LINES_COUNT", f"a receipt has 1 to {LINES_MAX} lines", "lines")
     lines = _advance_lines(order.advances)
     seen: set[UUID] = set()
@@ -172,9 +179,10 @@ def accept_lines(order: Order, dues: Mapping[UUID, BillDue]) -> tuple[tuple[Rece
         seen.add(line.bill_id)
         accepted = _accept_line(place, line, dues.get(line.bill_id), order)
         lines.append(replace(accepted, line_number=len(lines) + 1))
-    if sum(line.amount_cents for line in lines) > CENTS_MAX:
+    if beside_cents + sum(line.amount_cents for line in lines) > CENTS_MAX:
         raise invalid("AMOUNT_TOO_LARGE", "the lines add up to more than can be kept", "lines")
-    fitted = fit(lines, order.tendered_cents) if order.allocate_tendered else tuple(lines)
+    for_bills = order.tendered_cents - beside_cents
+    fitted = fit(lines, for_bills) if order.allocate_tendered else tuple(lines)
     return fitted, sum(line.amount_cents for line in fitted)
 
 
@@ -193,7 +201,7 @@ def fit(lines: Sequence[ReceiptLine], tendered_cents: int) -> tuple[ReceiptLine,
     A line left with nothing is left out. What is tendered is believed only within bounds; beyond
     them the lines stay as they are, and weighing the tenders refuses.
     """
-    if not 0 < tendered_cents <= CENTS_MAX:
+    if not lines or not 0 < tendered_cents <= CENTS_MAX:
         return tuple(lines)
     fitted: list[ReceiptLine] = []
     left = tendered_cents
@@ -247,10 +255,7 @@ def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
     if session is None:
         raise not_found("NO_OPEN_SESSION", f"no session {session_id}")
     if not session.is_open:
-        raise Refusal(
-            "SESSION_CLOSED",
-            f"session {session_id} of till {session.till_code} is closed",
-        )
+        raise Refusal("SESSION_CLOSED", f"session {session_id} of {session.till_code} is closed")
     return session
 
 
@@ -274,6 +279,12 @@ def keep_surplus(lines: tuple[ReceiptLine, ...], surplus_cents: int) -> tuple[Re
     """Put money tendered above the lines on the last bill, where it is held for the payer."""
     if not surplus_cents:
         return lines
+    if not lines:
+        raise Refusal(
+            "SURPLUS_WITHOUT_BILL",
+            f"{format_cents(surplus_cents)} above the lines can be kept on no bill: tender less,"
+            " or add a bill",
+        )
     *others, last = lines
     return (*others, replace(last, amount_cents=last.amount_cents + surplus_cents))
 

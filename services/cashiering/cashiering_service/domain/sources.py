@@ -199,11 +199,7 @@ def price(source: Source | None, entry: Entry) -> Priced:
 
 def _amount(source: Source, entry: Entry) -> tuple[int, dict[str, str]]:
     mode = source.amount_mode
-    said = {
-        "amount_cents": bool(entry.amount_cents),
-        "amounts": bool(entry.amounts),
-        "units": bool(entry.units),
-    }
+    said = {name: bool(getattr(entry, name)) for name in ("amount_cents", "amounts", "units")}
     wanted = {
         AmountMode.FLAT: "amount_cents",
         AmountMode.ENTERED: "amount_cents",

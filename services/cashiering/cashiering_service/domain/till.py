@@ -12,6 +12,13 @@ from cashiering_service.domain.held import HeldMoney, Key, check_drawn, drawn_by
 from cashiering_service.domain.limits import Limits, MayTake
 from cashiering_service.domain.override import Action, Asker, Grant, check_named, permit
 from cashiering_service.domain.receipt import BillDue, Order, OrderedLine, ReceiptLine, SessionHead
+from cashiering_service.domain.source_lines import (
+    Versions,
+    accept_entries,
+    check_required,
+    in_force,
+    numbered_after,
+)
 from cashiering_service.domain.tender import Settlement, TenderKind
 from cashiering_service.domain.waiver import check_waiver
 from taxkit.errors import Refusal, forbidden, invalid
@@ -34,6 +41,19 @@ class Facts:
     # Money held that the tenders name, and the sorts of surplus that may be tendered.
     held: Mapping[Key, HeldMoney] = field(default_factory=dict)
     tenderable: Sequence[str] = ()
+    # Of the miscellaneous sources the order names, and what flags on its bills' parcels ask for.
+    sources: Versions = field(default_factory=dict)
+    required: Mapping[UUID, tuple[str, Sequence[str]]] = field(default_factory=dict)
+
+    def types_of(self, order: Order, on: date) -> tuple[set[str], set[str]]:
+        """Payment types and sources an order pays for, as till and cashier list them."""
+        codes = {entry.source_code for entry in order.entries}
+        types = {
+            source.payment_type
+            for code in codes
+            if (source := in_force(self.sources.get(code, ()), on)) is not None
+        }
+        return types.union(order.payment_types), codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +90,18 @@ def asks_for_charges(order: Order, dues: Mapping[UUID, BillDue], limits: Limits)
 
 def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     """Decide an order: every refusal comes from here, and nothing is done yet."""
-    lines, asked_cents = counter.accept_lines(order, facts.dues)
     effective_on = counter.effective_date(order, session)
+    beside = accept_entries(order.entries, facts.sources, effective_on)
+    beside_cents = sum(line.amount_cents for line in beside)
+    lines, bills_cents = counter.accept_lines(order, facts.dues, beside_cents)
+    asked_cents = bills_cents + beside_cents
     check_named(order.grants, facts.grants)
     _check_may_take(lines, facts)
     asker = Asker(facts.cashier, order.keys, facts.grants)
     used = [_permit_shortage(order, asked_cents, facts, asker)]
     short_cents = asked_cents - order.tendered_cents if used[0] else 0
-    tolerance_cents = max(facts.limits.tolerance_short_cents, short_cents)
+    # What a source costs is paid whole: only a bill's line may be let go of a little.
+    tolerance_cents = max(facts.limits.tolerance_short_cents, short_cents) if lines else 0
     settled = counter.weigh_tenders(order, asked_cents, facts.kinds, tolerance_cents)
     _check_advance_alone(lines, settled)
     used += _permit_waivers(order.lines, facts.limits, asker)
@@ -85,8 +109,9 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     lines = tuple(_with_terms(line, wished, facts) for line in lines)
     _check_held(order, lines, facts, effective_on)
     lines = _settle_tolerance(lines, settled, facts, effective_on)
+    _check_required(beside, lines, facts)
     return Taken(
-        counter.keep_surplus(lines, settled.surplus_cents),
+        numbered_after(beside, counter.keep_surplus(lines, settled.surplus_cents)),
         settled,
         effective_on,
         tuple(sorted({one for one in used if one is not None})),
@@ -109,10 +134,17 @@ def _check_held(
 
 def _check_advance_alone(lines: Sequence[ReceiptLine], settled: Settlement) -> None:
     """Without a bill there is nowhere to put what is over, nor reason to let go what is short."""
-    if lines[-1].bill is None and (settled.surplus_cents or settled.short_cents):
+    if lines and lines[-1].bill is None and (settled.surplus_cents or settled.short_cents):
         raise Refusal(
             "ADVANCE_NOT_EXACT", "an advance alone is tendered exactly, or with change given"
         )
+
+
+def _check_required(
+    beside: Sequence[ReceiptLine], lines: Sequence[ReceiptLine], facts: Facts
+) -> None:
+    bills = [line.bill.bill_id for line in lines if line.bill]
+    check_required(dict(facts.required[one] for one in bills if one in facts.required), beside)
 
 
 def _check_may_take(lines: Sequence[ReceiptLine], facts: Facts) -> None:
@@ -189,6 +221,8 @@ def _settle_tolerance(
     lines: tuple[ReceiptLine, ...], settled: Settlement, facts: Facts, effective_on: date
 ) -> tuple[ReceiptLine, ...]:
     """Put what was short on the last line, and keep what a line brings just above its balance."""
+    if not lines:
+        return lines
     *others, last = [_keep_over(line, facts, effective_on) for line in lines]
     if settled.surplus_cents:
         # What the tender brings on top of the line is surplus, whole (CASH-043).

@@ -12,6 +12,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from millage.cashiering.v1 import sources_pb2 as _sources_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -663,6 +664,7 @@ class PostPaymentRequest(_message.Message):
     ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
     OVERRIDE_GRANTS_FIELD_NUMBER: _builtins.int
     ADVANCES_FIELD_NUMBER: _builtins.int
+    SOURCE_LINES_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     session_id: _builtins.str
     effective_on: _builtins.str
@@ -693,6 +695,12 @@ class PostPaymentRequest(_message.Message):
     def advances(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdvanceLine]:
         """Money ahead of any bill, to be held."""
 
+    @_builtins.property
+    def source_lines(self) -> _containers.RepeatedCompositeFieldContainer[_sources_pb2.SourceEntry]:
+        """For miscellaneous sources, beside the lines for bills or instead of any; they come first on the
+        receipt.
+        """
+
     def __init__(
         self,
         *,
@@ -708,10 +716,11 @@ class PostPaymentRequest(_message.Message):
         allocation_rule: _builtins.str = ...,
         override_grants: _abc.Iterable[_builtins.str] | None = ...,
         advances: _abc.Iterable[Global___AdvanceLine] | None = ...,
+        source_lines: _abc.Iterable[_sources_pb2.SourceEntry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "payer", b"payer", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "advances", b"advances", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "advances", b"advances", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "source_lines", b"source_lines", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
     _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015
@@ -858,6 +867,26 @@ Global___ListReceiptsResponse: _TypeAlias = ListReceiptsResponse  # noqa: Y015
 class ReceiptLine(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class FieldsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     LINE_NUMBER_FIELD_NUMBER: _builtins.int
     BILL_ID_FIELD_NUMBER: _builtins.int
     BILL_NUMBER_FIELD_NUMBER: _builtins.int
@@ -872,6 +901,12 @@ class ReceiptLine(_message.Message):
     ALLOCATION_FIELD_NUMBER: _builtins.int
     ADVANCE_TYPE_FIELD_NUMBER: _builtins.int
     ESCROW_ACCOUNT_FIELD_NUMBER: _builtins.int
+    SOURCE_CODE_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    CREDIT_FUND_FIELD_NUMBER: _builtins.int
+    CREDIT_ACCOUNT_FIELD_NUMBER: _builtins.int
+    DEBIT_FUND_FIELD_NUMBER: _builtins.int
+    DEBIT_ACCOUNT_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     bill_id: _builtins.str
     """Empty for a suspense line."""
@@ -891,10 +926,18 @@ class ReceiptLine(_message.Message):
     advance_type: _builtins.str
     """Of an advance."""
     escrow_account: _builtins.str
+    source_code: _builtins.str
+    """Of a line for a miscellaneous source."""
+    credit_fund: _builtins.str
+    credit_account: _builtins.str
+    debit_fund: _builtins.str
+    debit_account: _builtins.str
     @_builtins.property
     def waived(self) -> Global___Waived: ...
     @_builtins.property
     def allocation(self) -> Global___Allocation: ...
+    @_builtins.property
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
         self,
         *,
@@ -912,10 +955,16 @@ class ReceiptLine(_message.Message):
         allocation: Global___Allocation | None = ...,
         advance_type: _builtins.str = ...,
         escrow_account: _builtins.str = ...,
+        source_code: _builtins.str = ...,
+        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        credit_fund: _builtins.str = ...,
+        credit_account: _builtins.str = ...,
+        debit_fund: _builtins.str = ...,
+        debit_account: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "waived", b"waived"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation", b"allocation", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "escrow_account", b"escrow_account", "line_number", b"line_number", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "suspense_reason", b"suspense_reason", "tax_year", b"tax_year", "tolerance_cents", b"tolerance_cents", "waived", b"waived"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation", b"allocation", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "credit_account", b"credit_account", "credit_fund", b"credit_fund", "debit_account", b"debit_account", "debit_fund", b"debit_fund", "escrow_account", b"escrow_account", "fields", b"fields", "line_number", b"line_number", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "source_code", b"source_code", "suspense_reason", b"suspense_reason", "tax_year", b"tax_year", "tolerance_cents", b"tolerance_cents", "waived", b"waived"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1322,11 +1371,14 @@ class Totals(_message.Message):
     RECEIPT_COUNT_FIELD_NUMBER: _builtins.int
     RECEIVED_CENTS_FIELD_NUMBER: _builtins.int
     REVERSED_CENTS_FIELD_NUMBER: _builtins.int
+    SOURCE_CENTS_FIELD_NUMBER: _builtins.int
     business_date: _builtins.str
     receipt_count: _builtins.int
     received_cents: _builtins.int
     """Receipts less reversals."""
     reversed_cents: _builtins.int
+    source_cents: _builtins.int
+    """Of what was received, for miscellaneous sources: it is never the ledger's."""
     def __init__(
         self,
         *,
@@ -1334,10 +1386,11 @@ class Totals(_message.Message):
         receipt_count: _builtins.int = ...,
         received_cents: _builtins.int = ...,
         reversed_cents: _builtins.int = ...,
+        source_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "receipt_count", b"receipt_count", "received_cents", b"received_cents", "reversed_cents", b"reversed_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "receipt_count", b"receipt_count", "received_cents", b"received_cents", "reversed_cents", b"reversed_cents", "source_cents", b"source_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

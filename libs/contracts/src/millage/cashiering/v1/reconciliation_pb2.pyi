@@ -582,6 +582,7 @@ class DailyBalance(_message.Message):
     LEDGER_FIELD_NUMBER: _builtins.int
     DIFFERENCE_CENTS_FIELD_NUMBER: _builtins.int
     TIES_FIELD_NUMBER: _builtins.int
+    SOURCE_CENTS_FIELD_NUMBER: _builtins.int
     business_date: _builtins.str
     received_cents: _builtins.int
     reversed_cents: _builtins.int
@@ -589,8 +590,10 @@ class DailyBalance(_message.Message):
     deposited_cents: _builtins.int
     escrow_cents: _builtins.int
     difference_cents: _builtins.int
-    """Received less what the ledger has of it."""
+    """Received less what the ledger has of it and what is for miscellaneous sources."""
     ties: _builtins.bool
+    source_cents: _builtins.int
+    """For miscellaneous sources: booked to their funds, never the ledger's."""
     @_builtins.property
     def sessions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SessionBalance]: ...
     @_builtins.property
@@ -611,10 +614,11 @@ class DailyBalance(_message.Message):
         ledger: Global___LedgerLeg | None = ...,
         difference_cents: _builtins.int = ...,
         ties: _builtins.bool = ...,
+        source_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ledger", b"ledger"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "deposited_cents", b"deposited_cents", "difference_cents", b"difference_cents", "escrow_cents", b"escrow_cents", "ledger", b"ledger", "over_short_cents", b"over_short_cents", "received_cents", b"received_cents", "reversed_cents", b"reversed_cents", "sessions", b"sessions", "tenders", b"tenders", "ties", b"ties"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "deposited_cents", b"deposited_cents", "difference_cents", b"difference_cents", "escrow_cents", b"escrow_cents", "ledger", b"ledger", "over_short_cents", b"over_short_cents", "received_cents", b"received_cents", "reversed_cents", b"reversed_cents", "sessions", b"sessions", "source_cents", b"source_cents", "tenders", b"tenders", "ties", b"ties"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*millage/distribution/v1/distribution.proto\x12\x17millage.distribution.v1\"&\n\x10GetSharesRequest\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\"\xb7\x01\n\x05Share\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61gency_code\x18\x03 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x04 \x01(\t\x12\x13\n\x0b\x63harge_type\x18\x05 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x06 \x01(\x03\x12\x0c\n\x04kind\x18\x07 \x01(\t\x12\x15\n\rbusiness_date\x18\x08 \x01(\t\x12\x0f\n\x07rule_id\x18\t \x01(\t\"`\n\x11GetSharesResponse\x12.\n\x06shares\x18\x01 \x03(\x0b\x32\x1e.millage.distribution.v1.Share\x12\x1b\n\x13undistributed_cents\x18\x02 \x01(\x03\")\n\x10GetTotalsRequest\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\"\x84\x01\n\x06Totals\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\x12\x16\n\x0ereceived_cents\x18\x02 \x01(\x03\x12\x14\n\x0cshared_cents\x18\x03 \x01(\x03\x12\x1b\n\x13undistributed_cents\x18\x04 \x01(\x03\x12\x18\n\x10releasable_cents\x18\x05 \x01(\x03\"=\n\x17ListAgencyTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\"M\n\x0b\x41gencyTotal\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x14\n\x0cshared_cents\x18\x03 \x01(\x03\"R\n\x18ListAgencyTotalsResponse\x12\x36\n\x08\x61gencies\x18\x01 \x03(\x0b\x32$.millage.distribution.v1.AgencyTotal2\xcb\x02\n\x13\x44istributionService\x12\x62\n\tGetShares\x12).millage.distribution.v1.GetSharesRequest\x1a*.millage.distribution.v1.GetSharesResponse\x12W\n\tGetTotals\x12).millage.distribution.v1.GetTotalsRequest\x1a\x1f.millage.distribution.v1.Totals\x12w\n\x10ListAgencyTotals\x12\x30.millage.distribution.v1.ListAgencyTotalsRequest\x1a\x31.millage.distribution.v1.ListAgencyTotalsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*millage/distribution/v1/distribution.proto\x12\x17millage.distribution.v1\"&\n\x10GetSharesRequest\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\"\xb7\x01\n\x05Share\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61gency_code\x18\x03 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x04 \x01(\t\x12\x13\n\x0b\x63harge_type\x18\x05 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x06 \x01(\x03\x12\x0c\n\x04kind\x18\x07 \x01(\t\x12\x15\n\rbusiness_date\x18\x08 \x01(\t\x12\x0f\n\x07rule_id\x18\t \x01(\t\"t\n\x11GetSharesResponse\x12.\n\x06shares\x18\x01 \x03(\x0b\x32\x1e.millage.distribution.v1.Share\x12\x1b\n\x13undistributed_cents\x18\x02 \x01(\x03\x12\x12\n\nfund_cents\x18\x03 \x01(\x03\")\n\x10GetTotalsRequest\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\"\x98\x01\n\x06Totals\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\x12\x16\n\x0ereceived_cents\x18\x02 \x01(\x03\x12\x14\n\x0cshared_cents\x18\x03 \x01(\x03\x12\x1b\n\x13undistributed_cents\x18\x04 \x01(\x03\x12\x18\n\x10releasable_cents\x18\x05 \x01(\x03\x12\x12\n\nfund_cents\x18\x06 \x01(\x03\"=\n\x17ListAgencyTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\"M\n\x0b\x41gencyTotal\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x14\n\x0cshared_cents\x18\x03 \x01(\x03\"R\n\x18ListAgencyTotalsResponse\x12\x36\n\x08\x61gencies\x18\x01 \x03(\x0b\x32$.millage.distribution.v1.AgencyTotal\";\n\x15ListFundTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\"U\n\tFundTotal\x12\x0c\n\x04\x66und\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x13\n\x0bsource_code\x18\x03 \x01(\t\x12\x14\n\x0c\x62ooked_cents\x18\x04 \x01(\x03\"K\n\x16ListFundTotalsResponse\x12\x31\n\x05\x66unds\x18\x01 \x03(\x0b\x32\".millage.distribution.v1.FundTotal2\xbe\x03\n\x13\x44istributionService\x12\x62\n\tGetShares\x12).millage.distribution.v1.GetSharesRequest\x1a*.millage.distribution.v1.GetSharesResponse\x12W\n\tGetTotals\x12).millage.distribution.v1.GetTotalsRequest\x1a\x1f.millage.distribution.v1.Totals\x12w\n\x10ListAgencyTotals\x12\x30.millage.distribution.v1.ListAgencyTotalsRequest\x1a\x31.millage.distribution.v1.ListAgencyTotalsResponse\x12q\n\x0eListFundTotals\x12..millage.distribution.v1.ListFundTotalsRequest\x1a/.millage.distribution.v1.ListFundTotalsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,17 +36,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SHARE']._serialized_start=112
   _globals['_SHARE']._serialized_end=295
   _globals['_GETSHARESRESPONSE']._serialized_start=297
-  _globals['_GETSHARESRESPONSE']._serialized_end=393
-  _globals['_GETTOTALSREQUEST']._serialized_start=395
-  _globals['_GETTOTALSREQUEST']._serialized_end=436
-  _globals['_TOTALS']._serialized_start=439
-  _globals['_TOTALS']._serialized_end=571
-  _globals['_LISTAGENCYTOTALSREQUEST']._serialized_start=573
-  _globals['_LISTAGENCYTOTALSREQUEST']._serialized_end=634
-  _globals['_AGENCYTOTAL']._serialized_start=636
-  _globals['_AGENCYTOTAL']._serialized_end=713
-  _globals['_LISTAGENCYTOTALSRESPONSE']._serialized_start=715
-  _globals['_LISTAGENCYTOTALSRESPONSE']._serialized_end=797
-  _globals['_DISTRIBUTIONSERVICE']._serialized_start=800
-  _globals['_DISTRIBUTIONSERVICE']._serialized_end=1131
+  _globals['_GETSHARESRESPONSE']._serialized_end=413
+  _globals['_GETTOTALSREQUEST']._serialized_start=415
+  _globals['_GETTOTALSREQUEST']._serialized_end=456
+  _globals['_TOTALS']._serialized_start=459
+  _globals['_TOTALS']._serialized_end=611
+  _globals['_LISTAGENCYTOTALSREQUEST']._serialized_start=613
+  _globals['_LISTAGENCYTOTALSREQUEST']._serialized_end=674
+  _globals['_AGENCYTOTAL']._serialized_start=676
+  _globals['_AGENCYTOTAL']._serialized_end=753
+  _globals['_LISTAGENCYTOTALSRESPONSE']._serialized_start=755
+  _globals['_LISTAGENCYTOTALSRESPONSE']._serialized_end=837
+  _globals['_LISTFUNDTOTALSREQUEST']._serialized_start=839
+  _globals['_LISTFUNDTOTALSREQUEST']._serialized_end=898
+  _globals['_FUNDTOTAL']._serialized_start=900
+  _globals['_FUNDTOTAL']._serialized_end=985
+  _globals['_LISTFUNDTOTALSRESPONSE']._serialized_start=987
+  _globals['_LISTFUNDTOTALSRESPONSE']._serialized_end=1062
+  _globals['_DISTRIBUTIONSERVICE']._serialized_start=1065
+  _globals['_DISTRIBUTIONSERVICE']._serialized_end=1511
 # @@protoc_insertion_point(module_scope)

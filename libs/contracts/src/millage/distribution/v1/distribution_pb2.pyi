@@ -86,8 +86,11 @@ class GetSharesResponse(_message.Message):
 
     SHARES_FIELD_NUMBER: _builtins.int
     UNDISTRIBUTED_CENTS_FIELD_NUMBER: _builtins.int
+    FUND_CENTS_FIELD_NUMBER: _builtins.int
     undistributed_cents: _builtins.int
     """Received under this receipt and not shared: surplus, suspense, or not yet allocated."""
+    fund_cents: _builtins.int
+    """Booked to the funds of miscellaneous sources."""
     @_builtins.property
     def shares(self) -> _containers.RepeatedCompositeFieldContainer[Global___Share]: ...
     def __init__(
@@ -95,10 +98,11 @@ class GetSharesResponse(_message.Message):
         *,
         shares: _abc.Iterable[Global___Share] | None = ...,
         undistributed_cents: _builtins.int = ...,
+        fund_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["shares", b"shares", "undistributed_cents", b"undistributed_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fund_cents", b"fund_cents", "shares", b"shares", "undistributed_cents", b"undistributed_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -132,12 +136,15 @@ class Totals(_message.Message):
     SHARED_CENTS_FIELD_NUMBER: _builtins.int
     UNDISTRIBUTED_CENTS_FIELD_NUMBER: _builtins.int
     RELEASABLE_CENTS_FIELD_NUMBER: _builtins.int
+    FUND_CENTS_FIELD_NUMBER: _builtins.int
     business_date: _builtins.str
     received_cents: _builtins.int
     shared_cents: _builtins.int
     undistributed_cents: _builtins.int
     releasable_cents: _builtins.int
-    """Of shared_cents, what may be paid out: its session is closed."""
+    """Of shared_cents and fund_cents, what may be paid out: its session is closed and deposited."""
+    fund_cents: _builtins.int
+    """Booked to the funds of miscellaneous sources."""
     def __init__(
         self,
         *,
@@ -146,10 +153,11 @@ class Totals(_message.Message):
         shared_cents: _builtins.int = ...,
         undistributed_cents: _builtins.int = ...,
         releasable_cents: _builtins.int = ...,
+        fund_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "received_cents", b"received_cents", "releasable_cents", b"releasable_cents", "shared_cents", b"shared_cents", "undistributed_cents", b"undistributed_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "fund_cents", b"fund_cents", "received_cents", b"received_cents", "releasable_cents", b"releasable_cents", "shared_cents", b"shared_cents", "undistributed_cents", b"undistributed_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -221,3 +229,73 @@ class ListAgencyTotalsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListAgencyTotalsResponse: _TypeAlias = ListAgencyTotalsResponse  # noqa: Y015
+
+@_typing.final
+class ListFundTotalsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    from_date: _builtins.str
+    to_date: _builtins.str
+    def __init__(
+        self,
+        *,
+        from_date: _builtins.str = ...,
+        to_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFundTotalsRequest: _TypeAlias = ListFundTotalsRequest  # noqa: Y015
+
+@_typing.final
+class FundTotal(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FUND_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    SOURCE_CODE_FIELD_NUMBER: _builtins.int
+    BOOKED_CENTS_FIELD_NUMBER: _builtins.int
+    fund: _builtins.str
+    account: _builtins.str
+    source_code: _builtins.str
+    booked_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        fund: _builtins.str = ...,
+        account: _builtins.str = ...,
+        source_code: _builtins.str = ...,
+        booked_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "booked_cents", b"booked_cents", "fund", b"fund", "source_code", b"source_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FundTotal: _TypeAlias = FundTotal  # noqa: Y015
+
+@_typing.final
+class ListFundTotalsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FUNDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def funds(self) -> _containers.RepeatedCompositeFieldContainer[Global___FundTotal]: ...
+    def __init__(
+        self,
+        *,
+        funds: _abc.Iterable[Global___FundTotal] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["funds", b"funds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFundTotalsResponse: _TypeAlias = ListFundTotalsResponse  # noqa: Y015

@@ -49,6 +49,11 @@ class DistributionServiceStub:
                 request_serializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListAgencyTotalsRequest.SerializeToString,
                 response_deserializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListAgencyTotalsResponse.FromString,
                 _registered_method=True)
+        self.ListFundTotals = channel.unary_unary(
+                '/millage.distribution.v1.DistributionService/ListFundTotals',
+                request_serializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsRequest.SerializeToString,
+                response_deserializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsResponse.FromString,
+                _registered_method=True)
 
 
 class DistributionServiceServicer:
@@ -75,6 +80,13 @@ class DistributionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListFundTotals(self, request, context):
+        """What is booked to funds and accounts for miscellaneous sources, over business dates.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DistributionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +104,11 @@ def add_DistributionServiceServicer_to_server(servicer, server):
                     servicer.ListAgencyTotals,
                     request_deserializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListAgencyTotalsRequest.FromString,
                     response_serializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListAgencyTotalsResponse.SerializeToString,
+            ),
+            'ListFundTotals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFundTotals,
+                    request_deserializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsRequest.FromString,
+                    response_serializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -175,6 +192,33 @@ class DistributionService:
             '/millage.distribution.v1.DistributionService/ListAgencyTotals',
             millage_dot_distribution_dot_v1_dot_distribution__pb2.ListAgencyTotalsRequest.SerializeToString,
             millage_dot_distribution_dot_v1_dot_distribution__pb2.ListAgencyTotalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFundTotals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.distribution.v1.DistributionService/ListFundTotals',
+            millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsRequest.SerializeToString,
+            millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

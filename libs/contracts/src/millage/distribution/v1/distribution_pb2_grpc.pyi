@@ -37,6 +37,8 @@ class DistributionServiceStub:
     """The agencies' leg of the tie-out for a business date."""
     ListAgencyTotals: _grpc.UnaryUnaryMultiCallable[_distribution_pb2.ListAgencyTotalsRequest, _distribution_pb2.ListAgencyTotalsResponse]
     """Net shares per agency over a range of business dates."""
+    ListFundTotals: _grpc.UnaryUnaryMultiCallable[_distribution_pb2.ListFundTotalsRequest, _distribution_pb2.ListFundTotalsResponse]
+    """What is booked to funds and accounts for miscellaneous sources, over business dates."""
 
 @_typing.type_check_only
 class DistributionServiceAsyncStub(DistributionServiceStub):
@@ -47,6 +49,8 @@ class DistributionServiceAsyncStub(DistributionServiceStub):
     """The agencies' leg of the tie-out for a business date."""
     ListAgencyTotals: _aio.UnaryUnaryMultiCallable[_distribution_pb2.ListAgencyTotalsRequest, _distribution_pb2.ListAgencyTotalsResponse]  # type: ignore[assignment]
     """Net shares per agency over a range of business dates."""
+    ListFundTotals: _aio.UnaryUnaryMultiCallable[_distribution_pb2.ListFundTotalsRequest, _distribution_pb2.ListFundTotalsResponse]  # type: ignore[assignment]
+    """What is booked to funds and accounts for miscellaneous sources, over business dates."""
 
 class DistributionServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -72,5 +76,13 @@ class DistributionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_distribution_pb2.ListAgencyTotalsResponse, _abc.Awaitable[_distribution_pb2.ListAgencyTotalsResponse]]:
         """Net shares per agency over a range of business dates."""
+
+    @_abc_1.abstractmethod
+    def ListFundTotals(
+        self,
+        request: _distribution_pb2.ListFundTotalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_distribution_pb2.ListFundTotalsResponse, _abc.Awaitable[_distribution_pb2.ListFundTotalsResponse]]:
+        """What is booked to funds and accounts for miscellaneous sources, over business dates."""
 
 def add_DistributionServiceServicer_to_server(servicer: DistributionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
