@@ -72,6 +72,7 @@ def test_events_that_no_service_waits_for_need_no_queue() -> None:
     """The import's are for others; those of money must be routed."""
     assert {event.name for event in SPEC.publishes if event.mandatory} == {
         "PaymentPosted", "PaymentReversed", "SessionClosed", "DepositMade",
+        "PaymentReturnReported",
     }  # fmt: skip
 
 
