@@ -8,6 +8,7 @@ import grpc
 from millage.receivables.v1 import receivables_pb2 as pb
 from millage.receivables.v1 import receivables_pb2_grpc as stubs
 from receivables_service import (
+    allocation_api,
     bill_changes_api,
     due_api,
     escrow_api,
@@ -102,6 +103,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         ),
         surplus_api.servicer(app),
         reports_api.servicer(app),
+        allocation_api.servicer(app),
         due_api.servicer(app),
         bill_changes_api.servicer(app),
         returns_api.servicer(app),

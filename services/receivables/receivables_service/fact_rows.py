@@ -7,6 +7,9 @@ from uuid import UUID
 
 from receivables_service.accounts import KnownFact
 from receivables_service.domain.facts import (
+    BY_RULE,
+    Allotment,
+    AllottedRow,
     BillCorrected,
     BillInstallment,
     BillIssued,
@@ -80,7 +83,8 @@ def known_of(row: Any) -> KnownFact:
     head = (fact_id, effective_on, at)
     fact: Fact
     if kind == "payment":
-        fact = PaymentReceived(*head, receipt_id, cents)
+        allotment = BY_RULE if body is None else _allotment(body)
+        fact = PaymentReceived(*head, receipt_id, cents, allotment)
     elif kind == "reversal":
         fact = PaymentReversed(*head, receipt_id, TakenBackBy(body["by"] if body else "reversal"))
     elif kind == "draw":
@@ -102,9 +106,29 @@ def _drawn(fact: MoneyDrawn) -> dict[str, Any]:
     }
 
 
+def _allotted(asked: Allotment) -> dict[str, Any]:
+    return {
+        "rule": asked.rule,
+        "service": asked.service,
+        "by": asked.by,
+        "at": asked.at,
+        "rows": [[row.installment, row.charge_type.value, row.amount_cents] for row in asked.rows],
+    }
+
+
+def _allotment(body: Any) -> Allotment:
+    rows = tuple(
+        AllottedRow(number, ChargeType(charge_type), cents)
+        for number, charge_type, cents in body["rows"]
+    )
+    return Allotment(body["rule"], body["service"], rows, body["by"], body["at"])
+
+
 def _body_of_money(fact: Fact) -> dict[str, Any] | None:
     if isinstance(fact, MoneyDrawn):
         return _drawn(fact)
+    if isinstance(fact, PaymentReceived) and fact.allotment != BY_RULE:
+        return _allotted(fact.allotment)
     if isinstance(fact, PaymentReversed) and fact.by is not TakenBackBy.REVERSAL:
         return {"by": fact.by.value}
     return None

@@ -16,8 +16,10 @@ from receivables_service import (
     waivers,
 )
 from receivables_service.accounts import KnownFact, Named
+from receivables_service.allotments import AllocationSeen, allotment_of
 from receivables_service.books import Books
 from receivables_service.domain.facts import (
+    BY_RULE,
     BillInstallment,
     BillIssued,
     PaymentReceived,
@@ -86,6 +88,7 @@ class LineSeen(ReaderSchema):
     advance_type = fields.String(load_default=None, allow_none=True)
     escrow_account = fields.String(load_default=None, allow_none=True)
     tolerance_cents = fields.Integer(load_default=0, strict=True, validate=_SIGNED)
+    allocation = fields.Nested(AllocationSeen, load_default=None, allow_none=True)
     waived = fields.Nested(WaivedSeen, load_default=None, allow_none=True)
 
 
@@ -232,6 +235,7 @@ def _payment(event: IncomingEvent, line: Mapping[str, Any]) -> KnownFact:
         recorded_at=given["recorded_at"],
         receipt_id=given["receipt_id"],
         amount_cents=line["amount_cents"],
+        allotment=allotment_of(line) if line["kind"] == "bill" else BY_RULE,
     )
     return KnownFact(fact, given["business_date"], line["line_number"])
 

@@ -8,11 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from receivables_service import allocation_rulebook
+from receivables_service.allocation_rulebook import AllocationLaw, AllocationRulesLaw
 from receivables_service.domain.terms import (
-    AllocationKey,
-    AllocationTerm,
-    ChargeType,
-    CollectionType,
     DefaultTerm,
     GraceTerm,
     InterestStart,
@@ -111,38 +109,6 @@ class ReturnedCheckLaw:
             raise ValueError(f"a fee of {self.fee_cents} cents")
 
 
-ALWAYS_THERE = (
-    (ChargeType.TAX, ChargeType.INTEREST),
-    (CollectionType.SECURED,),
-)
-"""What every order has to place; a penalty, a fee or a default it may leave for last."""
-
-
-@dataclass(frozen=True, slots=True)
-class AllocationLaw:
-    """The order money goes in; what a list leaves out comes after what it names."""
-
-    keys: tuple[AllocationKey, ...]
-    charge_types: tuple[ChargeType, ...]
-    collection_types: tuple[CollectionType, ...]
-    charge_codes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not self.keys or len(set(self.keys)) != len(self.keys):
-            raise ValueError(
-                f"the keys {', '.join(self.keys)}, which are not a list without repeats"
-            )
-        for listed, needed in zip(
-            (self.charge_types, self.collection_types), ALWAYS_THERE, strict=True
-        ):
-            if len(set(listed)) < len(listed) or not set(needed).issubset(listed):
-                raise ValueError(
-                    f"{', '.join(listed)}, which is not each of {', '.join(needed)} once"
-                )
-        if len(set(self.charge_codes)) < len(self.charge_codes):
-            raise ValueError(f"the charge codes {', '.join(self.charge_codes)}, one of them twice")
-
-
 @dataclass(frozen=True, slots=True)
 class UnappliedLaw:
     overpayment: UnappliedKind
@@ -156,6 +122,7 @@ SCHEMA = {
     "penalty": Section("tax_year", PenaltyLaw),
     "default": Section("tax_year", DefaultLaw),
     "correction_grace": Section("effective_on", CorrectionGraceLaw),
+    "allocation_rules": Section("effective_on", AllocationRulesLaw),
     "returned_check": Section("effective_on", ReturnedCheckLaw),
 }
 
@@ -170,11 +137,14 @@ def terms_of(law: LawFile) -> Terms:
     return Terms(
         pack_version=law.pack_version,
         interest=_each(law.by_year("interest", InterestLaw), _interest),
-        allocation=_each(law.by_date("allocation", AllocationLaw), _allocation),
+        allocation=_each(law.by_date("allocation", AllocationLaw), allocation_rulebook.order),
         unapplied=_each(law.by_date("unapplied", UnappliedLaw), _unapplied),
         penalty=_each(law.by_year("penalty", PenaltyLaw), _penalty),
         default=_each(law.by_year("default", DefaultLaw), _default),
         correction_grace=_each(law.by_date("correction_grace", CorrectionGraceLaw), _grace),
+        allocation_rules=_each(
+            law.by_date("allocation_rules", AllocationRulesLaw), allocation_rulebook.named_orders
+        ),
         returned_check=_each(law.by_date("returned_check", ReturnedCheckLaw), _returned_check),
     )
 
@@ -187,13 +157,6 @@ def _interest(term: Term[InterestLaw]) -> InterestTerm:
     numerator, denominator = term.value.monthly_rate.as_integer_ratio()
     law = term.value
     return InterestTerm(term.rule_id, numerator, denominator, law.rounding, law.months, law.start)
-
-
-def _allocation(term: Term[AllocationLaw]) -> AllocationTerm:
-    law = term.value
-    return AllocationTerm(
-        term.rule_id, law.keys, law.charge_types, law.collection_types, law.charge_codes
-    )
 
 
 def _unapplied(term: Term[UnappliedLaw]) -> UnappliedTerm:

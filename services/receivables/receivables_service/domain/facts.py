@@ -36,6 +36,30 @@ class BillIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class AllottedRow:
+    """So much of a payment for one charge, put there by hand."""
+
+    installment: int
+    charge_type: ChargeType
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """How a payment was to be spent, as the till told it: by which rule, or by whose hand."""
+
+    rule: str = ""
+    # The cashiering service that took it; its own rule counts when none is named.
+    service: str = ""
+    rows: tuple[AllottedRow, ...] = ()
+    by: str = ""
+    at: str = ""
+
+
+BY_RULE = Allotment()
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentReceived:
     """One line of a receipt for this bill; the effective date decides what it bears."""
 
@@ -44,6 +68,7 @@ class PaymentReceived:
     recorded_at: datetime
     receipt_id: UUID
     amount_cents: int
+    allotment: Allotment = BY_RULE
 
     def __post_init__(self) -> None:
         if self.amount_cents <= 0:

@@ -11,6 +11,9 @@ from receivables_service.domain.facts import MoneyDrawn, PaymentReceived
 from receivables_service.domain.state import PaymentRow, UnappliedRow
 from receivables_service.domain.terms import AllocationTerm, CollectionType, Terms, UnappliedKind
 
+BY_HAND_RULE = "by-hand"
+"""The rule of money that hands put on a charge: the receipt says whose."""
+
 
 class Placing:
     """Keeps a row for each part of a payment, and moves those that no longer fit.
@@ -49,9 +52,12 @@ class Placing:
         self._received.append(fact)
         if defaulted:
             self._defaulted_money.add(fact.fact_id)
-        rule = self._terms.allocation.at(fact.effective_on)
+        asked = fact.allotment
+        rule = self._terms.order(fact.effective_on, asked.rule, asked.service)
         left = fact.amount_cents
-        for charge in self._in_order_of(rule):
+        if asked.rows:
+            left -= self._pay_by_hand(fact, rule)
+        for charge in self._in_order_of(rule) if left else ():
             part = min(left, charge.charged - charge.paid)
             if part > 0:
                 charge.paid += part
@@ -60,6 +66,21 @@ class Placing:
                 if not left:
                     break
         return left
+
+    def _pay_by_hand(self, fact: PaymentReceived, rule: AllocationTerm) -> int:
+        """Put money where hands put it, as far as it is still asked for there; give how much."""
+        left = fact.amount_cents
+        for row in fact.allotment.rows:
+            wanted = min(left, row.amount_cents)
+            for charge in self._in_order_of(rule):
+                if (charge.installment, charge.charge_type) == (row.installment, row.charge_type):
+                    part = min(wanted, charge.open_cents)
+                    if part > 0:
+                        charge.paid += part
+                        wanted -= part
+                        left -= part
+                        self._pay_more(charge, BY_HAND_RULE, fact, part)
+        return fact.amount_cents - left
 
     def hold(self, fact: PaymentReceived, kind: UnappliedKind, rule_id: str, cents: int) -> None:
         """Keep what no charge took."""

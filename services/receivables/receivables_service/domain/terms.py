@@ -1,10 +1,11 @@
 """The law a bill is derived under, as frozen values; rates are whole-number ratios."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from taxkit.dated import Dated
+from taxkit.dated import Dated, NoTermInForce
 from taxkit.money import Rounding
 
 
@@ -37,6 +38,7 @@ class AllocationKey(StrEnum):
     CHARGE_TYPE = "charge_type"
     CHARGE_CODE = "charge_code"
     COLLECTION_TYPE = "collection_type"
+    FUND = "fund"
 
 
 class MonthCounting(StrEnum):
@@ -114,6 +116,9 @@ class AllocationTerm:
     charge_types: tuple[ChargeType, ...]
     collection_types: tuple[CollectionType, ...]
     charge_codes: tuple[str, ...] = ()
+    funds: tuple[str, ...] = ()
+    # Whose money a charge is, by its code, or without one by its type.
+    fund_of: Mapping[str, str] = field(default_factory=dict)
 
     def rank(
         self,
@@ -128,8 +133,31 @@ class AllocationTerm:
             AllocationKey.CHARGE_TYPE: _place(charge_type, self.charge_types),
             AllocationKey.COLLECTION_TYPE: _place(collection_type, self.collection_types),
             AllocationKey.CHARGE_CODE: _place(charge_code, self.charge_codes),
+            AllocationKey.FUND: _place(self._fund(charge_type, charge_code), self.funds),
         }
         return (*(places[key] for key in self.keys), *places.values())
+
+    def _fund(self, charge_type: ChargeType, charge_code: str) -> str:
+        return self.fund_of.get(charge_code) or self.fund_of.get(charge_type.value, "")
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRules:
+    """Named orders in force at one time, and the one each cashiering service starts from."""
+
+    rules: Mapping[str, AllocationTerm] = field(default_factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, code: str, service: str) -> AllocationTerm | None:
+        """Find the rule asked for, else the service's own; None leaves it to the law's order."""
+        wanted = code or self.services.get(service, "")
+        if not wanted:
+            return None
+        rule = self.rules.get(wanted)
+        if rule is None:
+            known = ", ".join(sorted(self.rules)) or "none"
+            raise NoTermInForce(f"allocation_rules: no rule {wanted}; there are {known}")
+        return rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +186,16 @@ class Terms:
     returned_check: Dated[date, ReturnedCheckTerm | None] = field(
         default_factory=lambda: Dated("returned_check", (), ())
     )
+    allocation_rules: Dated[date, AllocationRules] = field(
+        default_factory=lambda: Dated("allocation_rules", (), ())
+    )
+
+    def order(self, on: date, code: str = "", service: str = "") -> AllocationTerm:
+        """Give the order money goes in: as asked, by the service that took it, or by law."""
+        if code or service:
+            rules = self.allocation_rules.at(on)
+            return rules.find(code, service) or self.allocation.at(on)
+        return self.allocation.at(on)
 
 
 def _place(value: str, listed: tuple[str, ...]) -> int:

@@ -41,7 +41,7 @@ def test_the_rate_goes_by_tax_year_and_is_an_exact_ratio():
         ('monthly_rate: "0.015"', 'monthly_rate: "1.5"', "a monthly rate of 1.5"),
         ("charge_types: [interest, tax]", "charge_types: [tax]", "not each of tax, interest once"),
         ("keys: [installment, charge_type]", "keys: []", "the keys"),
-        ("keys: [installment, charge_type]", "keys: [fund]", "one of installment, charge_type"),
+        ("keys: [installment, charge_type]", "keys: [colour]", "one of installment, charge_type"),
         ("overpayment: surplus", "overpayment: county", "one of surplus, suspense"),
     ],
 )
