@@ -23,7 +23,7 @@ from receivables_service.domain.facts import (
     Reallocated,
     WaivedAmount,
 )
-from receivables_service.domain.state import BillState
+from receivables_service.domain.state import BillState, InstallmentBalance
 from receivables_service.domain.terms import ChargeType, CollectionType, Terms
 from taxkit import ids
 from taxkit.money import CENTS_MAX
@@ -81,21 +81,7 @@ def told(
         "paid_in_full": state.paid_in_full,
         "defaulted": state.defaulted,
         "pi_locked": state.locked,
-        "installments": [
-            {
-                "installment": each.number,
-                "due_on": each.due_on.isoformat(),
-                "collection_type": each.collection_type.value,
-                "tax_open_cents": each.tax_open_cents,
-                "interest_open_cents": each.interest_open_cents,
-                "penalty_open_cents": each.penalty_open_cents,
-                "fee_open_cents": each.fee_open_cents,
-                "defaulted_open_cents": each.defaulted_open_cents,
-                "charged_cents": each.charged_cents,
-                "paid_cents": each.paid_cents,
-            }
-            for each in state.installments
-        ],
+        "installments": [_installment(each) for each in state.installments],
         "charges": [
             {**_key(row), "fact": None if row.fact_id is None else facts[row.fact_id]}
             for row in state.charges
@@ -114,6 +100,21 @@ def told(
             }
             for row in state.unapplied
         ],
+    }
+
+
+def _installment(each: InstallmentBalance) -> dict[str, Any]:
+    return {
+        "installment": each.number,
+        "due_on": each.due_on.isoformat(),
+        "collection_type": each.collection_type.value,
+        "tax_open_cents": each.tax_open_cents,
+        "interest_open_cents": each.interest_open_cents,
+        "penalty_open_cents": each.penalty_open_cents,
+        "fee_open_cents": each.fee_open_cents,
+        "defaulted_open_cents": each.defaulted_open_cents,
+        "charged_cents": each.charged_cents,
+        "paid_cents": each.paid_cents,
     }
 
 

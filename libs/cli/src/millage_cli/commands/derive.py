@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def derive(
     run: Invocation,
     file: Annotated[Path, typer.Argument(metavar="FACTS.JSON", help="See docs/facts.md.")],
-    pack: Annotated[str, typer.Option("--pack", help="Under whose law: us-ca, us-il-cook.")],
+    pack: Annotated[str, typer.Option("--pack", help="Under whose law: a folder of it.")],
     as_of: Annotated[
         str, typer.Option("--as-of", help="The date; the ledger's own state when left out.")
     ] = "",
