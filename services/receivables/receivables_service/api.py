@@ -15,6 +15,7 @@ from receivables_service import (
     explain_api,
     flags_api,
     plans_api,
+    prepay_api,
     queries,
     reports_api,
     returns_api,
@@ -111,6 +112,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         plans_api.servicer(app),
         flags_api.servicer(app),
         escrow_api.servicer(app),
+        prepay_api.servicer(app),
     ]
 
 
