@@ -33,14 +33,18 @@ async def gather(
 ) -> Particulars:
     """Read what the orders of a batch need beyond the plain facts; most need nothing."""
     bills: set[UUID] = set()
+    back_dated: set[UUID] = set()
     for one in batch:
         session, _ = known.sessions.get(one.order.session_id, (None, 0))
         if session is not None:
             limits = _limits(law, one, session, known)
             bills |= till.asks_for_charges(one.order, known.dues, limits)
+            back_dated.update(till.back_dated(one.order, session))
     grants = {grant_id for one in batch for grant_id in one.order.grants}
     held = {key for one in batch for key in drawn_by(one.order.tenders)}
-    return await till_facts.read(raw, sorted(bills), sorted(grants), sorted(held))
+    return await till_facts.read(
+        raw, sorted(bills), sorted(grants), sorted(held), sorted(back_dated)
+    )
 
 
 def accept(
@@ -107,6 +111,7 @@ def _facts(
             for grant in particulars.grants_of(order.grants)
         ],
         held=particulars.held,
+        paid_on=particulars.paid_on,
         tenderable=law.tenderable(day) if particulars.held else (),
         required=known.required,
     )

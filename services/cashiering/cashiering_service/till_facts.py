@@ -21,6 +21,11 @@ _QUOTED = (
     "select bill_id, q.as_of, q.installments from quoted q join dues using (bill_id, bill_version)"
     " where bill_id = any(%b::uuid[])"
 )
+_PAID_ON = (
+    "select l.bill_id, max(r.effective_on) from receipt_lines l join receipts r using (receipt_id)"
+    " where l.bill_id = any(%b::uuid[])"
+    " and not exists (select from reversals v where v.receipt_id = r.receipt_id) group by 1"
+)
 _LOCK_GRANTS = (
     "select grant_id, order_key, action, cashier, amount_cents from override_grants"
     " where grant_id = any(%b::uuid[]) order by grant_id for update"
@@ -42,6 +47,8 @@ class Particulars:
     used: set[UUID] = field(default_factory=set)
     # Money held; what an order of the batch takes of it is reserved for the next.
     held: dict[Key, HeldMoney] = field(default_factory=dict)
+    # Of bills that back-dated orders pay: the latest date of a payment that stands.
+    paid_on: Mapping[UUID, date] = field(default_factory=dict)
 
     def charges(self, bill_ids: Iterable[UUID], on: date) -> dict[UUID, OpenCharges]:
         """What bills have open on a day, as well as is known."""
@@ -68,13 +75,15 @@ async def read(
     bill_ids: Sequence[UUID],
     grant_ids: Sequence[UUID],
     held: Sequence[Key],
+    back_dated: Sequence[UUID],
 ) -> Particulars:
     """Read what a batch asks for; money held and grants are locked, in the order of their keys."""
-    if not (bill_ids or grant_ids or held):
+    if not (bill_ids or grant_ids or held or back_dated):
         return Particulars()
     async with raw.pipeline():
         told = await raw.execute(_OPEN, (list(bill_ids),))
         quoted = await raw.execute(_QUOTED, (list(bill_ids),))
+        later = await raw.execute(_PAID_ON, (list(back_dated),))
         money = await raw.execute(held_store.LOCK, held_store.KEYS.params(held))
         grants = await raw.execute(_LOCK_GRANTS, (list(grant_ids),))
         used = await raw.execute(_USED, (list(grant_ids),))
@@ -91,6 +100,7 @@ async def read(
             },
             gone,
             {(row[0], row[1]): held_store.held_money(row) for row in await money.fetchall()},
+            {row[0]: row[1] for row in await later.fetchall()},
         )
 
 

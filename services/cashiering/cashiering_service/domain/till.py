@@ -54,6 +54,8 @@ class Facts:
             if (source := in_force(self.sources.get(code, ()), on)) is not None
         }
         return types.union(order.payment_types), codes
+    # Of back-dated orders: the latest date of a payment that stands, by bill.
+    paid_on: Mapping[UUID, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,13 @@ def asks_for_charges(order: Order, dues: Mapping[UUID, BillDue], limits: Limits)
     }
 
 
+def back_dated(order: Order, session: SessionHead) -> list[UUID]:
+    """The bills whose later payments matter: those of an order that names an earlier date."""
+    if order.effective_on is None or order.effective_on >= session.business_date:
+        return []
+    return [line.bill_id for line in order.lines]
+
+
 def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     """Decide an order: every refusal comes from here, and nothing is done yet."""
     effective_on = counter.effective_date(order, session)
@@ -95,6 +104,7 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     beside_cents = sum(line.amount_cents for line in beside)
     lines, bills_cents = counter.accept_lines(order, facts.dues, beside_cents)
     asked_cents = bills_cents + beside_cents
+    _check_back_dated(lines, facts, effective_on)
     check_named(order.grants, facts.grants)
     _check_may_take(lines, facts)
     asker = Asker(facts.cashier, order.keys, facts.grants)
@@ -105,7 +115,7 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     settled = counter.weigh_tenders(order, asked_cents, facts.kinds, tolerance_cents)
     _check_advance_alone(lines, settled)
     used += _permit_waivers(order.lines, facts.limits, asker)
-    wished = {line.bill_id: line for line in order.lines}
+    wished = {line.bill_id: (place, line) for place, line in enumerate(order.lines)}
     lines = tuple(_with_terms(line, wished, facts) for line in lines)
     _check_held(order, lines, facts, effective_on)
     lines = _settle_tolerance(lines, settled, facts, effective_on)
@@ -128,6 +138,7 @@ def _check_held(
             if (balance := _balance(line, facts, effective_on)) is not None
             else line.amount_cents
             for line in lines
+            if line.bill is not None
         )
         check_drawn(drawn, facts.held, facts.tenderable, due_cents, facts.at)
 
@@ -145,6 +156,19 @@ def _check_required(
 ) -> None:
     bills = [line.bill.bill_id for line in lines if line.bill]
     check_required(dict(facts.required[one] for one in bills if one in facts.required), beside)
+
+
+def _check_back_dated(lines: Sequence[ReceiptLine], facts: Facts, effective_on: date) -> None:
+    """Refuse money for charges before a later payment that stands (CASH-032, Q-21)."""
+    for line in lines:
+        later = facts.paid_on.get(line.bill.bill_id) if line.bill else None
+        if line.bill and later and effective_on < later and line.bill.open_cents:
+            raise Refusal(
+                "BACK_DATED",
+                f"bill {line.bill.bill_number} has a payment of {later}, after {effective_on}:"
+                " nothing is applied before it",
+                metadata={"later_on": later.isoformat()},
+            )
 
 
 def _check_may_take(lines: Sequence[ReceiptLine], facts: Facts) -> None:
@@ -186,11 +210,14 @@ def _permit_waivers(
     ]
 
 
-def _with_terms(line: ReceiptLine, wished: Mapping[UUID, OrderedLine], facts: Facts) -> ReceiptLine:
+def _with_terms(
+    line: ReceiptLine, wished: Mapping[UUID, tuple[int, OrderedLine]], facts: Facts
+) -> ReceiptLine:
     """A line with its waiver and allocation, both held to what the bill has open."""
     if line.bill is None:
         return line
-    wish, field = wished[line.bill.bill_id], f"lines[{line.line_number - 1}]"
+    place, wish = wished[line.bill.bill_id]
+    field = f"lines[{place}]"
     rule = _rule_of(line.rule_id, facts.rules, f"{field}.allocation_rule")
     if wish.waived:
         charges = facts.charges[line.bill.bill_id]
