@@ -6,15 +6,15 @@ from typing import Any
 from cashiering_service.domain.basket import Basket, BasketState, Line
 from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
 from cashiering_service.domain.findings import (
+    DECAL,
     BillKnown,
     Book,
     Finding,
     Severity,
-    Subtotal,
     findings,
-    subtotals,
 )
 from cashiering_service.domain.paying import Charge, basis_of
+from cashiering_service.domain.subtotals import Subtotal, subtotals
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2 as money
 
@@ -120,6 +120,7 @@ def _line(line: Line, book: Book) -> pb.BasketLine:
         basis=basis_of(wish, quoted).value if quoted else "",
         advance_type=line.details.get("advance_type", ""),
         escrow_account=line.details.get("escrow_account", ""),
+        decal_number=line.details.get(DECAL, ""),
         basis_dictated=bool(quoted and quoted.dictated_basis),
         due=wish.due.value if quoted else "",
         share_numerator=wish.share.numerator if wish.share else 0,

@@ -15,6 +15,7 @@ from cashiering_service import (
     basket_requests,
     basket_rulebook,
     basket_store,
+    limits_store,
 )
 from cashiering_service.basket_answers import found_account, header_answer
 from cashiering_service.basket_desk import Desk
@@ -24,6 +25,7 @@ from cashiering_service.basket_rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import Basket
+from cashiering_service.domain.limits import MayTake, limits_of
 from cashiering_service.domain.lookup import ADVANCE, Lookup, check_lookup
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import basket_pb2 as pb
@@ -115,6 +117,7 @@ class BasketServicer(stubs.BasketServiceServicer):
         version = request.version if request.HasField("version") else None
         with self._app.database.begin() as connection:
             basket = Desk(connection, self._law).find(basket_id)
+            may_take = self._may_take(connection, basket)
             found = self._find(connection, basket, request)
             if isinstance(found, Lookup):
                 return self._add_advance(request, basket_id, version, found)
@@ -127,7 +130,7 @@ class BasketServicer(stubs.BasketServiceServicer):
             "LoadBasket",
             request,
             pb.Basket,
-            lambda desk: basket_commands.load(desk, basket_id, version, found, quoted),
+            lambda desk: basket_commands.load(desk, basket_id, version, found, quoted, may_take),
         )
 
     @requires("cashiering.basket")
@@ -206,6 +209,12 @@ class BasketServicer(stubs.BasketServiceServicer):
             pb.Basket,
             lambda desk: basket_commands.approve(desk, user, request, basket_id),
         )
+
+    def _may_take(self, connection: Connection, basket: Basket) -> MayTake:
+        """Bills of which collection type the caller takes money for (CASH-006)."""
+        user, day = rpc.caller().user, basket.session.business_date
+        settings = limits_store.settings_of(connection, user)
+        return limits_of(user, day, settings, self._app.law.limits(day)).may_take
 
     def _find(
         self, connection: Connection, basket: Basket, request: pb.LoadBasketRequest

@@ -27,6 +27,7 @@ from cashiering_service.domain.findings import (
     blocking,
     missing_of_set,
 )
+from cashiering_service.domain.limits import MayTake
 from cashiering_service.domain.line_changes import first_basis
 from cashiering_service.domain.lookup import Lookup
 from cashiering_service.domain.payer import default_payer
@@ -87,13 +88,15 @@ def load(
     version: int | None,
     found: Found,
     quoted: Mapping[UUID, tuple[int, Quoted]],
+    may_take: MayTake,
 ) -> pb.Basket:
     """Put the bills that were found into the basket; what may not be paid is left out, and told."""
     before = desk.take_open(basket_id, version)
     terms = desk.terms(before)
     book = desk.book(terms, [bill.parcel_number for bill in found.bills])
     stopped = {
-        bill.bill_id: blocking(book.bills[bill.bill_id], book, terms) for bill in found.bills
+        bill.bill_id: blocking(book.bills[bill.bill_id], book, terms, may_take)
+        for bill in found.bills
     }
     dropped = [finding for finding in stopped.values() if finding is not None]
     kept = [bill for bill in found.bills if stopped[bill.bill_id] is None]

@@ -17,6 +17,7 @@ from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain import basket_posting as posting
 from cashiering_service.domain.basket import Basket, BasketState, LineKind
+from cashiering_service.domain.findings import DECAL
 from cashiering_service.orders import read_order, rights_of
 from cashiering_service.posting import METHOD, Poster
 from millage.cashiering.v1 import basket_payment_pb2 as pay
@@ -173,7 +174,7 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
         ],
         tenders=request.tenders,
         effective_on=on.isoformat() if on else "",
-        note=request.note,
+        note="; ".join(filter(None, (request.note, *_decals(basket)))),
         allocation_rule=request.allocation_rule,
         override_grants=request.override_grants,
     )
@@ -181,3 +182,11 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
         if request.HasField(name):
             setattr(payment, name, getattr(request, name))
     return payment
+
+
+def _decals(basket: Basket) -> list[str]:
+    return [
+        f"decal {line.details[DECAL]} of bill {line.subject.bill_number}"
+        for line in basket.lines
+        if line.details.get(DECAL)
+    ]

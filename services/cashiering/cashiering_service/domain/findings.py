@@ -1,6 +1,6 @@
 """What stands in the way of paying a basket, or has to be said first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,11 +8,13 @@ from uuid import UUID
 
 from cashiering_service.domain.basket import Basket, Line
 from cashiering_service.domain.basket_terms import BasketTerms, FlagRule, FlagTerms, TaxType
+from cashiering_service.domain.limits import MayTake
 from cashiering_service.domain.paying import Charge
 from taxkit.money import format_cents
 
 DEFAULTED = "DS"
 PENDING = "pending"
+DECAL = "decal_number"
 DEFAULTED_SET_INCOMPLETE = "DEFAULTED_SET_INCOMPLETE"
 RELATED_TAX_DELINQUENT = "RELATED_TAX_DELINQUENT"
 
@@ -68,7 +70,7 @@ class BillKnown:
 
     @property
     def secured(self) -> bool:
-        return not any(one.collection_type == "U" for one in self.charges)
+        return not self.charges or any(one.collection_type != "U" for one in self.charges)
 
     @property
     def subjects(self) -> frozenset[tuple[str, str]]:
@@ -100,14 +102,6 @@ class Book:
         return sorted(found, key=lambda one: (one.tax_year, one.bill_number))
 
 
-@dataclass(frozen=True, slots=True)
-class Subtotal:
-    collection_type: str
-    current_cents: int
-    delinquent_cents: int
-    paying_cents: int
-
-
 def findings(basket: Basket, book: Book, terms: BasketTerms) -> tuple[Finding, ...]:
     """Everything to be said of a basket: first what refuses, then the rest, in the lines' order."""
     found: dict[Finding, None] = {}
@@ -131,6 +125,8 @@ def _of_bill(
         yield from _in_full(line, bill)
     yield from _related(bill, basket, book, terms)
     yield from _back_dated(line, bill)
+    if bill.tax_type is not None and bill.tax_type.needs_decal:
+        yield _decal(line, bill)
     if bill.open_cents == 0 and line.paying_cents:
         yield Finding(
             "BILL_PAID_MEANWHILE",
@@ -233,6 +229,19 @@ def _in_full(line: Line, bill: BillKnown) -> Iterator[Finding]:
         )
 
 
+def _decal(line: Line, bill: BillKnown) -> Finding:
+    """A mobile home is paid once its decal is on record and confirmed (CASH-076)."""
+    number = line.details.get(DECAL, "")
+    about = f"bill {bill.bill_number} is a mobile home's"
+    return Finding(
+        "DECAL_CONFIRM" if number else "DECAL_MISSING",
+        Severity.CONFIRM if number else Severity.REFUSE,
+        f"{about} with decal {number}" if number else f"{about}: give the number of its decal",
+        bill.parcel_number,
+        bill.bill_number,
+    )
+
+
 def _back_dated(line: Line, bill: BillKnown) -> Iterator[Finding]:
     """Nothing is applied before a later payment; if that one was taken back, warn (CASH-032)."""
     on = line.wish.effective_on
@@ -272,23 +281,19 @@ def _held(basket: Basket) -> set[UUID]:
     return {line.subject.bill_id for line in basket.lines if line.subject.bill_id}
 
 
-def subtotals(basket: Basket) -> tuple[Subtotal, ...]:
-    """Secured and unsecured apart, each with what was due before the lines' dates (CASH-019)."""
-    sums: dict[str, list[int]] = {}
-    for line in basket.lines:
-        if line.quoted is None:
-            continue
-        charges: Sequence[Charge] = line.quoted.charges
-        unsecured = any(one.collection_type == "U" for one in charges)
-        into = sums.setdefault("U" if unsecured else "S", [0, 0, 0])
-        for one in charges:
-            into[one.due_on < line.wish.effective_on] += one.open_cents
-        into[2] += line.paying_cents
-    return tuple(Subtotal(kind, *cents) for kind, cents in sorted(sums.items()))
-
-
-def blocking(bill: BillKnown, book: Book, terms: BasketTerms) -> Finding | None:
+def blocking(
+    bill: BillKnown, book: Book, terms: BasketTerms, may_take: MayTake = MayTake.ALL
+) -> Finding | None:
     """Why a bill does not even get into a basket; None when nothing keeps it out."""
+    carried = MayTake.SECURED if bill.secured else MayTake.UNSECURED
+    if may_take not in (MayTake.ALL, carried):
+        return Finding(
+            "COLLECTION_TYPE_NOT_ALLOWED",
+            Severity.REFUSE,
+            f"bill {bill.bill_number} is {carried}, you take {may_take} only",
+            bill.parcel_number,
+            bill.bill_number,
+        )
     for one in of_account(bill, book, terms):
         if one.severity is Severity.REFUSE:
             return one

@@ -5,6 +5,7 @@ from datetime import date
 
 from cashiering_service.domain.basket import Basket, Line, changed
 from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
+from cashiering_service.domain.findings import DECAL
 from cashiering_service.domain.paying import Basis, Due, Quoted
 from cashiering_service.domain.proration import Share
 from taxkit.errors import Refusal, invalid
@@ -22,6 +23,8 @@ class LineChange:
     basis: Basis | None = None
     due: Due | None = None
     share: Share | None = None
+    # Of a mobile home; empty leaves it.
+    decal_number: str = ""
 
 
 def change_line(line: Line, change: LineChange, terms: BasketTerms, basket: Basket) -> Line:
@@ -35,8 +38,10 @@ def change_line(line: Line, change: LineChange, terms: BasketTerms, basket: Bask
         amount_cents, share = change.amount_cents, None
     if change.share is not None:
         amount_cents, share = None, change.share
+    decal = {DECAL: change.decal_number} if change.decal_number else {}
     return replace(
         line,
+        details={**line.details, **decal},
         wish=replace(
             wish,
             effective_on=change.effective_on or wish.effective_on,

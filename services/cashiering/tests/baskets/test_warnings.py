@@ -211,3 +211,47 @@ def test_cash_073_a_bill_in_a_pending_plan_is_not_loaded(
 
     error = refused("PLAN_PENDING", window.load, basket, parcel_number=PIN)
     assert "activate or void the plan first" in error.details()
+
+
+def test_cash_006_bills_the_cashier_may_not_take_are_left_out_and_told(
+    app, window, basket, bills, installments, refused
+) -> None:
+    """Listed with the reason; when nothing else was asked for the call is refused."""
+    bills((PIN, 2021, 500))
+    bills(("6", 2021, 70), installments=installments((70, "2022-01-31", "U")))
+    with app.database.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into cashier_limits (limits_id, cashier, effective_from, may_take, set_by,"
+            " trace_id, recorded_at) values (gen_random_uuid(), 'cashier', '2020-01-01',"
+            " 'secured', 'boss', gen_random_uuid(), now())"
+        )
+    loaded = window.load(basket, parcel_numbers=[PIN, "6"])
+
+    assert [line.parcel_number for line in loaded.lines] == [PIN]
+    assert [(one.code, one.bill_number) for one in loaded.dropped] == [
+        ("COLLECTION_TYPE_NOT_ALLOWED", "2021-6")
+    ]
+    refused("COLLECTION_TYPE_NOT_ALLOWED", window.load, basket, parcel_number="6")
+
+
+def test_cash_076_a_mobile_home_is_paid_with_its_decal(
+    county, basket, bills, app, levied, counter, refused
+) -> None:
+    """Asked for, confirmed, and printed on the receipt."""
+    bills((PIN, 2021, 900))
+    app.consumer.absorb("on_bill_created", [levied(PIN, 2021, "MH1")])
+    homes = county(
+        {
+            'classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]}': 'classes: ["2"]}\n'
+            '        - {code: mobile, name: "Mobile home", classes: ["MH"], needs_decal: true}',
+        }
+    )
+    loaded = homes.load(basket, parcel_number=PIN)
+    pay = {"tenders": [counter.cash(900)]}
+    refused("DECAL_MISSING", homes.change, "PostBasket", loaded, **pay)
+    told = homes.change("ChangeLine", loaded, line_number=1, decal_number="GA-77")
+    refused("FINDING_NOT_CONFIRMED", homes.change, "PostBasket", told, **pay)
+    done = homes.change("PostBasket", told, confirmed=["DECAL_CONFIRM"], **pay)
+
+    assert done.receipt.note == f"decal GA-77 of bill 2021-{PIN}"
+    assert done.basket.lines[0].decal_number == "GA-77"

@@ -25,10 +25,11 @@ from cashiering_service.domain.findings import (
     blocking,
     findings,
     missing_of_set,
-    subtotals,
 )
+from cashiering_service.domain.limits import MayTake
 from cashiering_service.domain.paying import Charge, Quoted, Wish
 from cashiering_service.domain.receipt import SessionHead
+from cashiering_service.domain.subtotals import subtotals
 
 DAY = date(2022, 12, 15)
 BEFORE, AFTER = date(2022, 3, 1), date(2022, 12, 30)
@@ -218,3 +219,34 @@ def test_what_refuses_comes_first() -> None:
     severities = [severity for _, severity in codes(held, book(one, other), TERMS)]
 
     assert severities == [Severity.REFUSE, Severity.APPROVE, Severity.WARN]
+
+
+@pytest.mark.parametrize(
+    ("may_take", "kept"),
+    [(MayTake.ALL, "SDU"), (MayTake.SECURED, "SD"), (MayTake.UNSECURED, "U")],
+)
+def test_cash_006_a_cashier_is_offered_what_he_may_take(may_take: MayTake, kept: str) -> None:
+    """What is defaulted is secured."""
+    bills = {"S": bill(2021), "D": bill(2020, kind="DS"), "U": bill(2019, kind="U")}
+    known = book(*bills.values())
+    found = {name: blocking(one, known, TERMS, may_take) for name, one in bills.items()}
+
+    assert "".join(name for name, one in found.items() if one is None) == kept
+    assert {one.code for one in found.values() if one} <= {"COLLECTION_TYPE_NOT_ALLOWED"}
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ({}, ("DECAL_MISSING", Severity.REFUSE)),
+        ({"decal_number": "D1"}, ("DECAL_CONFIRM", Severity.CONFIRM)),
+    ],
+)
+def test_cash_076_a_mobile_home_needs_its_decal_and_a_confirmation(details, expected) -> None:
+    """Where the county has it so."""
+    home = bill(2021, tax_type=replace(MOBILE, needs_decal=True))
+    held = basket(home)
+    line = replace(held.lines[0], details=details)
+
+    assert codes(baskets.change_line(held, 1, line), book(home), TERMS) == [expected]
+    assert codes(held, book(replace(home, tax_type=MOBILE)), TERMS) == []
