@@ -58,12 +58,10 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
                 if line.subject.bill_id
                 else []
             )
-        for right, needed in [
-            ("cashiering.effective_date", change.effective_on is not None),
-            ("cashiering.prorate", change.share is not None),
-        ]:
-            if needed:
-                rpc.caller().require(right)
+        if change.effective_on is not None:
+            rpc.caller().require("cashiering.effective_date")
+        if change.share is not None:
+            rpc.caller().require("cashiering.prorate")
         quoted = self._quoted(found, line, change, context)
         place = (basket_id, request.version, request.line_number)
         return self._once(

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 import grpc
 from typing_extensions import override
 
+from millage.cashiering.v1.basket_payment_pb2_grpc import BasketPaymentServiceStub
+from millage.cashiering.v1.basket_pb2_grpc import BasketServiceStub
 from millage.cashiering.v1.cashiering_pb2_grpc import CashieringServiceStub
 from millage.cashiering.v1.imports_pb2_grpc import ImportsServiceStub
 from millage.cashiering.v1.return_files_pb2_grpc import ReturnFilesServiceStub
@@ -176,6 +178,14 @@ class Client:
     @property
     def cashiering(self) -> CashieringServiceStub:
         return CashieringServiceStub(self.channel("cashiering"))
+
+    @property
+    def baskets(self) -> BasketServiceStub:
+        return BasketServiceStub(self.channel("cashiering"))
+
+    @property
+    def basket_payments(self) -> BasketPaymentServiceStub:
+        return BasketPaymentServiceStub(self.channel("cashiering"))
 
     @property
     def imports(self) -> ImportsServiceStub:

@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from millage_cli.commands import (
+    basket,
     bills,
     counter,
     derive,
@@ -32,6 +33,7 @@ app.add_typer(payment_files.imports, name="imports")
 app.add_typer(payment_files.layout, name="layout")
 app.add_typer(bills.bill, name="bill")
 app.add_typer(session.app, name="session")
+app.add_typer(basket.basket, name="basket")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")
 app.add_typer(operations.parked, name="parked")
