@@ -81,5 +81,6 @@ def _fact(fact: Any) -> pb.Fact:
         receipt_line=fact.line_number,
         amount_cents=fact.amount_cents,
         asked_by=fact.asked_by,
+        reason=fact.reason,
         body=fact.body,
     )

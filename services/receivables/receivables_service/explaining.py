@@ -23,8 +23,10 @@ where {wanted} order by p.business_date, p.posting_id, e.line_number
 _FACTS = """
 select f.fact_id, f.kind, f.business_date, f.effective_on, f.recorded_at, f.receipt_id,
     coalesce(f.line_number, 0) as line_number, coalesce(f.amount_cents, 0) as amount_cents,
-    coalesce(f.body::text, '') as body, coalesce(d.asked_by, f.body ->> 'asked_by', '') as asked_by
-from facts f left join held_draws d on d.draw_id = f.fact_id
+    coalesce(f.body::text, '') as body, coalesce(q.asked_by, d.asked_by, '') as asked_by,
+    coalesce(q.reason, '') as reason
+from facts f left join fact_requests q using (fact_id)
+    left join held_draws d on d.draw_id = f.fact_id
 where f.fact_id = any(%b::uuid[])
 """
 

@@ -44,7 +44,8 @@ _CHARGES: Final = ("tax", "interest", "penalty", "fee")
 _HELD = f"""
 select replace(e.ledger_account, '_liability', '') as held_as,
     min(p.parcel_number) as parcel_number, min(p.tax_year)::text as tax_year,
-    coalesce(min(b.bill_number), '') as bill_number, f.receipt_id::text as receipt_id,
+    coalesce(min(b.bill_number), '') as bill_number,
+    coalesce(min(r.receipt_number), f.receipt_id::text) as receipt,
     min(p.business_date) as held_since, -sum(e.amount_cents) as held_cents
 from (select posting_id, fact_id, amount_cents,
           replace(ledger_account, '_paid_out', '_liability') as ledger_account
@@ -52,6 +53,7 @@ from (select posting_id, fact_id, amount_cents,
           'suspense_liability', 'suspense_paid_out')) e
     join postings p using (posting_id) join facts f using (fact_id)
     left join bills b on b.bill_id = f.bill_id
+    left join receipts r on r.receipt_id = f.receipt_id
 where p.business_date <= %(as_of)s and {visible("p")}
 group by e.ledger_account, e.fact_id, f.receipt_id
 having sum(e.amount_cents) <> 0
@@ -108,7 +110,7 @@ def _surplus(today: Any) -> Report:
             Column("parcel_number", "Parcel", width=16),
             Column("tax_year", "Tax year", width=8),
             Column("bill_number", "Bill", width=22),
-            Column("receipt_id", "Receipt", width=38),
+            Column("receipt", "Receipt", width=24),
             Column("held_since", "Since", Kind.DATE, 10),
             Column("held_cents", "Held", Kind.MONEY, 14, total=True),
         ),

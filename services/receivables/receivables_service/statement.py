@@ -33,10 +33,12 @@ WORDS: Final[Mapping[str, str]] = {
 _LEDGER = f"""
 select b.bill_id, coalesce(b.bill_number, '') as bill_number, p.business_date, p.effective_on,
     p.kind, e.installment, coalesce(e.charge_type, '') as charge_type, e.charge_code,
-    coalesce(e.collection_type, '') as collection_type, e.receipt_id,
+    coalesce(e.collection_type, '') as collection_type,
+    coalesce(min(r.receipt_number), e.receipt_id::text, '') as receipt,
     sum(e.amount_cents) filter (where e.receipt_id is null)::bigint as charged_cents,
     -sum(e.amount_cents) filter (where e.receipt_id is not null)::bigint as paid_cents
 from bills b join postings p using (bill_id) join ledger_entries e using (posting_id)
+    left join receipts r on r.receipt_id = e.receipt_id
 where b.parcel_number = %(parcel_number)s and e.ledger_account = 'taxes_receivable'
     and p.business_date <= %(as_of)s and {visible("p")}
 group by b.bill_id, b.bill_number, b.tax_year, p.posting_id, e.installment, e.charge_type,
@@ -68,7 +70,7 @@ def statement(terms: Terms, today: Any) -> Report:
             Column("entry", "Entry", width=24),
             Column("installment", "Inst.", Kind.NUMBER, 4),
             Column("charge", "Charge", width=16),
-            Column("receipt_id", "Receipt", width=38),
+            Column("receipt", "Receipt", width=22),
             Column("charged_cents", "Charged", Kind.MONEY, 13, total=True),
             Column("paid_cents", "Paid", Kind.MONEY, 13, total=True),
             Column("balance_cents", "Balance", Kind.MONEY, 13, closing=True),
@@ -112,7 +114,7 @@ def _rows(terms: Terms, connection: Connection, asked: Values, watermark: str) -
             WORDS.get(row.kind, row.kind),
             row.installment,
             _charge(row.charge_type, row.charge_code, row.collection_type),
-            str(row.receipt_id or ""),
+            row.receipt,
             charged,
             paid,
             balance,

@@ -87,7 +87,9 @@ def _fact(how: str, fact: pb.Fact, asked: Asked | None) -> str:
         what += f", line {fact.receipt_line} of receipt {fact.receipt_id}"
     if fact.amount_cents:
         what += f", {money(fact.amount_cents)}"
-    return f"{what}, by {asked.by} ({asked.service})" if asked else what
+    if asked:
+        what += f", by {asked.by} ({asked.service})"
+    return f"{what}: {fact.reason}" if fact.reason else what
 
 
 def _add_shares(branch: Tree, found: Explained, row: pb.ExplainedRow) -> None:

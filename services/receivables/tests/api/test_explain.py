@@ -3,6 +3,8 @@
 import grpc
 import pytest
 
+from millage.receivables.v1 import bill_changes_pb2 as changes_pb2
+from millage.receivables.v1 import bill_changes_pb2_grpc as changes_pb2_grpc
 from millage.receivables.v1 import explain_pb2 as pb
 from millage.receivables.v1 import explain_pb2_grpc as stubs
 from taxkit import testing
@@ -84,6 +86,23 @@ def test_recv_001_a_bill_is_explained_from_its_issue_on(explain, paid) -> None:
     assert {row.receipt_id for row in rows if row.fact.kind == "payment"} == {str(receipt)}
     owed = sum(row.amount_cents for row in rows if row.ledger_account == "taxes_receivable")
     assert owed == 180_000 - 120_000
+
+
+def test_recv_009_a_change_names_who_asked_and_why(channel, keys, explain, paid) -> None:
+    """A transfer to unsecured: its rows say by whom and for what reason it was made."""
+    bill, _, _ = paid
+    changes_pb2_grpc.BillChangesServiceStub(channel).TransferCollectionType(
+        changes_pb2.TransferCollectionTypeRequest(
+            idempotency_key="transfer", bill_id=str(bill), to="U", reason="possessory interest"
+        ),
+        metadata=testing.bearer(keys.token("receivables.*", user="head.clerk")),
+    )
+    moved = [row for row in explain(bill_id=str(bill)) if row.cause.kind == "transfer"]
+
+    assert moved
+    assert {(row.cause.asked_by, row.cause.reason) for row in moved} == {
+        ("head.clerk", "possessory interest")
+    }
 
 
 @pytest.mark.parametrize(

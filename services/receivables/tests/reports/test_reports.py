@@ -30,6 +30,11 @@ def story(app, neighbours):
     return bill, first, second, third
 
 
+def number(receipt) -> str:
+    """The number cashiering gave a receipt."""
+    return f"2022-{receipt.int % 1_000_000:06d}"
+
+
 def _rows(told, *names):
     return [tuple(row[name] for name in names) for row in told["rows"]]
 
@@ -47,6 +52,10 @@ def test_recv_001_a_statement_shows_each_entry_and_the_balance_after_it(reports,
         ("2023-01-10", "Payment", 2, 0, 900),
         ("2023-01-10", "Payment", 2, 0, 60_000),
     ]
+    assert {row["receipt"] for row in told["rows"] if row["paid_cents"]} == {
+        number(story[1]),
+        number(story[3]),
+    }
     balances = [row["balance_cents"] for row in told["rows"]]
     assert balances == [100_000, 180_000, 80_000, 60_000, 60_900, 60_000, 0]
     assert told["totals"] == {"charged_cents": 180_900, "paid_cents": 180_900, "balance_cents": 0}
@@ -123,10 +132,10 @@ def test_cash_082_surplus_is_listed_payment_by_payment_as_of_a_day(
     """Surplus and suspense apart; gone again once the receipt is taken back."""
     bill, _, second, third = story
     told = reports.json("surplus", as_of="2023-01-31")
-    held = _rows(told, "held_as", "parcel_number", "receipt_id", "held_since", "held_cents")
+    held = _rows(told, "held_as", "parcel_number", "receipt", "held_since", "held_cents")
     assert held == [
-        ("suspense", "99999999999999", str(second), "2022-02-11", 5_000),
-        ("surplus", PARCEL, str(third), "2023-01-10", 29_100),
+        ("suspense", "99999999999999", number(second), "2022-02-11", 5_000),
+        ("surplus", PARCEL, number(third), "2023-01-10", 29_100),
     ]
     body = neighbours.payment_reversed(third, neighbours.line(1, 90_000, bill), day="2023-02-01")
     app.consumer.absorb("on_payment_reversed", [body])

@@ -62,6 +62,7 @@ class Fact(_message.Message):
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
     ASKED_BY_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     fact_id: _builtins.str
     kind: _builtins.str
     """issue, payment, reversal, correction, default, ..."""
@@ -75,6 +76,8 @@ class Fact(_message.Message):
     """Who asked for it, where receivables was asked; else the owner of the fact knows."""
     body: _builtins.str
     """What else it says, as JSON."""
+    reason: _builtins.str
+    """Why, in the words of who asked."""
     def __init__(
         self,
         *,
@@ -88,10 +91,11 @@ class Fact(_message.Message):
         amount_cents: _builtins.int = ...,
         asked_by: _builtins.str = ...,
         body: _builtins.str = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "asked_by", b"asked_by", "body", b"body", "business_date", b"business_date", "effective_on", b"effective_on", "fact_id", b"fact_id", "kind", b"kind", "receipt_id", b"receipt_id", "receipt_line", b"receipt_line", "recorded_at", b"recorded_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "asked_by", b"asked_by", "body", b"body", "business_date", b"business_date", "effective_on", b"effective_on", "fact_id", b"fact_id", "kind", b"kind", "reason", b"reason", "receipt_id", b"receipt_id", "receipt_line", b"receipt_line", "recorded_at", b"recorded_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
