@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from cashiering_service.imports_api import imports_servicer
 from cashiering_service.orders import read_order, rights_of
 from cashiering_service.posting import Poster
 from cashiering_service.quotes import Quotes
+from cashiering_service.receipt_message import delinquency_message
 from cashiering_service.return_files_api import return_files_servicer
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
@@ -141,7 +143,14 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     ) -> pb.Receipt:
         receipt = requests.plain_text(request.receipt, "receipt", _REFERENCE_MAX)
         with self._app.database.begin() as connection:
-            return commands.receipt_state(connection, receipt)
+            found = commands.receipt_state(connection, receipt)
+            found.delinquency_message = delinquency_message(
+                connection,
+                self._app.law,
+                date.fromisoformat(found.business_date),
+                (line.parcel_number for line in found.lines),
+            )
+        return found
 
     @requires("cashiering.read")
     def ListReceipts(

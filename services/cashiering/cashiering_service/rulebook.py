@@ -118,11 +118,25 @@ class HeldTenders:
     surplus_categories: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptMessage:
+    """What a receipt says while back taxes remain unpaid, if anything."""
+
+    is_shown: bool
+    # {parcels} stands for the parcels that are late.
+    text: str
+
+    def __post_init__(self) -> None:
+        if "{parcels}" not in self.text:
+            raise ValueError("the text names the parcels: {parcels}")
+
+
 _SCHEMA = {
     "tenders": Section("business_date", TenderTypes),
     "tolerance": Section("business_date", Tolerance),
     "allocation_rules": Section("business_date", AllocationRules),
     "held_tenders": Section("business_date", HeldTenders),
+    "receipt_message": Section("business_date", ReceiptMessage),
     "timeliness": Section("received_on", Timeliness),
     "parcel_number": Section("tax_year", ParcelNumberForm),
     "bill_number": Section("tax_year", BillNumberForm),
@@ -143,6 +157,7 @@ class Rulebook:
     tolerances: Dated[date, Term[Tolerance]]
     rules: Dated[date, Term[AllocationRules]]
     held: Dated[date, Term[HeldTenders]]
+    messages: Dated[date, Term[ReceiptMessage]]
     misc_sources: Dated[date, Term[SourceRules]]
 
     def limits(self, business_date: date) -> Limits:
@@ -154,6 +169,9 @@ class Rulebook:
 
     def allocation_rules(self, business_date: date) -> tuple[AllocationRule, ...]:
         return self.rules.at(business_date).value.rules
+
+    def receipt_message(self, business_date: date) -> ReceiptMessage:
+        return self.messages.at(business_date).value
 
     def tenderable(self, business_date: date) -> tuple[str, ...]:
         """The sorts of surplus that may pay bills."""
@@ -184,5 +202,6 @@ def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
         law.by_date("tolerance", Tolerance),
         law.by_date("allocation_rules", AllocationRules),
         law.by_date("held_tenders", HeldTenders),
+        law.by_date("receipt_message", ReceiptMessage),
         law.by_date("misc_sources", SourceRules),
     )

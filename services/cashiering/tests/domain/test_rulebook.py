@@ -122,6 +122,7 @@ def test_cash_052_the_laws_own_rule_comes_first() -> None:
     [
         ("over_cents: 0", "over_cents: -1", "tolerance"),
         ("code: tax-first", "code: statute", "allocation_rules"),
+        ("on parcel {parcels}", "on this parcel", "receipt_message"),
         ("charge_types: [tax, fee", "charge_types: [tax, tax", "allocation_rules"),
         ("(0[1-9]|1[0-2])", "(0[1-9]|1[0-2]", "tenders"),
     ],

@@ -996,6 +996,7 @@ class Receipt(_message.Message):
     DUE_CENTS_FIELD_NUMBER: _builtins.int
     TENDERED_CENTS_FIELD_NUMBER: _builtins.int
     TOLERANCE_CENTS_FIELD_NUMBER: _builtins.int
+    DELINQUENCY_MESSAGE_FIELD_NUMBER: _builtins.int
     receipt_id: _builtins.str
     receipt_number: _builtins.str
     session_id: _builtins.str
@@ -1021,6 +1022,8 @@ class Receipt(_message.Message):
     """All tenders: due, surplus and change together, less tolerance."""
     tolerance_cents: _builtins.int
     """What the county lets go of the due (above zero) or keeps beyond it (below): its lines' together."""
+    delinquency_message: _builtins.str
+    """Set by GetReceipt where the county has it so, while back taxes remain unpaid on a parcel of it."""
     @_builtins.property
     def payer(self) -> Global___Payer: ...
     @_builtins.property
@@ -1052,10 +1055,11 @@ class Receipt(_message.Message):
         due_cents: _builtins.int = ...,
         tendered_cents: _builtins.int = ...,
         tolerance_cents: _builtins.int = ...,
+        delinquency_message: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "due_cents", b"due_cents", "effective_on", b"effective_on", "lines", b"lines", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "delinquency_message", b"delinquency_message", "due_cents", b"due_cents", "effective_on", b"effective_on", "lines", b"lines", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
