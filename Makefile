@@ -137,6 +137,10 @@ bench-counter: setup ## Counter payments beside the same rows written by pgbench
 bench-fanout: setup ## A payment's way to the last of five services: idle, at 200/s, saturated
 	@$(PYTHON_IN_VENV) -m bench.fanout $(BENCH)
 
+.PHONY: bench-quote
+bench-quote: setup ## A quote for a parcel with twenty years of history
+	@$(PYTHON_IN_VENV) -m bench.quote $(BENCH)
+
 .PHONY: bench-bulk
 bench-bulk: setup ## A remittance file end to end, beside COPY of the same rows (MILLAGE_BENCH_LINES)
 	@$(PYTHON_IN_VENV) -m bench.bulk $(BENCH)
