@@ -97,15 +97,24 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         trace_id=row.trace_id.hex,
         reversal_id=str(row.reversal_id) if reversed_ else "",
         reversal_reason=row.reversal_reason or "",
+        mark_reason=row.mark_reason or "",
         reversal_trace_id=row.reversal_trace_id.hex if reversed_ else "",
         note=row.note,
     )
+
+
+_MARKED = {
+    "returned": pb.RECEIPT_STATE_RETURNED,
+    "cancelled": pb.RECEIPT_STATE_CANCELLED,
+}
 
 
 def receipt_state(row: Any) -> pb.ReceiptState.ValueType:
     """Posted while its session is open, then closed (CASH-061), unless it was taken back."""
     if row.reversal_id is not None:
         return pb.RECEIPT_STATE_REVERSED
+    if row.mark is not None:
+        return _MARKED[row.mark]
     return pb.RECEIPT_STATE_POSTED if row.is_open else pb.RECEIPT_STATE_CLOSED
 
 

@@ -12,8 +12,9 @@ def receipt_by(connection: Connection, receipt: str, receipt_id: UUID | None) ->
     """A receipt by id or number, with its session's and reversal's columns."""
     return connection.exec_driver_sql(
         "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
-        " v.trace_id as reversal_trace_id from receipts r join sessions s using (session_id)"
-        " left join reversals v using (receipt_id)"
+        " v.trace_id as reversal_trace_id, m.kind as mark, m.reason as mark_reason"
+        " from receipts r join sessions s using (session_id)"
+        " left join reversals v using (receipt_id) left join receipt_marks m using (receipt_id)"
         " where r.receipt_id = %(id)s or r.receipt_number = %(number)s",
         {"id": receipt_id, "number": receipt},
     ).one_or_none()
@@ -28,8 +29,9 @@ def receipts_page(
 ) -> Sequence[Any]:
     return connection.exec_driver_sql(
         "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
-        " v.trace_id as reversal_trace_id from receipts r join sessions s using (session_id)"
-        " left join reversals v using (receipt_id)"
+        " v.trace_id as reversal_trace_id, m.kind as mark, m.reason as mark_reason"
+        " from receipts r join sessions s using (session_id)"
+        " left join reversals v using (receipt_id) left join receipt_marks m using (receipt_id)"
         " where r.receipt_id > %(after)s"
         " and (%(session)s::uuid is null or r.session_id = %(session)s)"
         " and (%(day)s::date is null or r.business_date = %(day)s)"
@@ -68,11 +70,13 @@ def totals(connection: Connection, business_date: date) -> Any:
         "select r.n, r.cents, v.cents as reversed, m.cents as source_cents from"
         " (select count(*) as n, coalesce(sum(total_cents), 0)::bigint as cents from receipts"
         "  where business_date = %(day)s) r,"
-        " (select coalesce(sum(total_cents), 0)::bigint as cents from reversals"
-        "  where business_date = %(day)s) v,"
-        " (select coalesce(sum(case when v.receipt_id is null then l.amount_cents else 0 end), 0)"
-        "   ::bigint as cents from receipts r join receipt_lines l using (receipt_id)"
-        "  left join reversals v using (receipt_id)"
-        "  where r.business_date = %(day)s and l.source_code is not null) m",
+        " (select coalesce(sum(total_cents), 0)::bigint as cents from ("
+        "   select total_cents from reversals where business_date = %(day)s"
+        "   union all select total_cents from receipt_marks where business_date = %(day)s) b) v,"
+        " (select coalesce(sum(l.amount_cents * e.sign), 0)::bigint as cents from ("
+        "   select receipt_id, 1 as sign from receipts where business_date = %(day)s"
+        "   union all select receipt_id, -1 from reversals where business_date = %(day)s"
+        "   union all select receipt_id, -1 from receipt_marks where business_date = %(day)s) e"
+        "  join receipt_lines l using (receipt_id) where l.source_code is not null) m",
         {"day": business_date},
     ).one()

@@ -1,6 +1,12 @@
 """Cashiering's nameko service: wiring only."""
 
-from cashiering_service import basket_projections, held_projections, plan_projections, projections
+from cashiering_service import (
+    basket_projections,
+    held_projections,
+    marks,
+    plan_projections,
+    projections,
+)
 from cashiering_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
 
@@ -14,6 +20,8 @@ class CashieringWorker:
     on_escrow_changed = consume(held_projections.ESCROW_CHANGED)
     on_plan_status_changed = consume(plan_projections.PLAN_STATUS_CHANGED)
     on_flag_changed = consume(plan_projections.FLAG_CHANGED)
+    on_payment_returned = consume(marks.PAYMENT_RETURNED)
+    on_payment_cancelled = consume(marks.PAYMENT_CANCELLED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
 

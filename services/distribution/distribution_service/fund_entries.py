@@ -24,25 +24,43 @@ _ENTRIES = Columns(
 )
 
 
-def book(connection: Connection, events: Sequence[IncomingEvent], kind: str) -> None:
-    """Enter what receipts hold for sources; a reversal enters the same below zero."""
-    sign = -1 if kind == "reversal" else 1
+_TAKEN_BACK = """
+insert into fund_entries (receipt_id, line_number, kind, source_code, fund, account, business_date,
+    amount_cents)
+select e.receipt_id, e.line_number, 'reversal', e.source_code, e.fund, e.account, r.reversed_on,
+    -e.amount_cents
+from fund_entries e join receipts r using (receipt_id)
+where e.receipt_id = any(%b::uuid[]) and e.kind = 'payment' and r.reversed_on is not null
+on conflict do nothing
+"""
+
+
+def book(connection: Connection, events: Sequence[IncomingEvent]) -> None:
+    """Enter what receipts hold for sources; of one taken back meanwhile, both ways."""
     rows = [
         (
             event.data["receipt_id"],
             line["line_number"],
-            kind,
+            "payment",
             line["source_code"],
             line["credit_fund"],
             line["credit_account"],
             event.data["business_date"],
-            sign * line["amount_cents"],
+            line["amount_cents"],
         )
         for event in events
         for line in event.data["lines"]
         if line["kind"] == "misc"
     ]
-    _ENTRIES.insert(connection, "fund_entries", rows, "on conflict do nothing")
+    if rows:
+        _ENTRIES.insert(connection, "fund_entries", rows, "on conflict do nothing")
+        take_back(connection, events)
+
+
+def take_back(connection: Connection, events: Sequence[IncomingEvent]) -> None:
+    """Give back what the funds have of receipts that were taken back, on that day."""
+    receipt_ids = sorted({event.data["receipt_id"] for event in events})
+    connection.exec_driver_sql(_TAKEN_BACK, (receipt_ids,))
 
 
 def of_receipt(connection: Connection, receipt_id: UUID) -> int:

@@ -94,7 +94,7 @@ def on_payment_posted(_app: Any, work: Work, events: Sequence[IncomingEvent]) ->
             for event in events
         ],
     )
-    fund_entries.book(work.connection, events, "payment")
+    fund_entries.book(work.connection, events)
 
 
 def on_payment_reversed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
@@ -107,7 +107,7 @@ def on_payment_reversed(_app: Any, work: Work, events: Sequence[IncomingEvent]) 
             for event in events
         ],
     )
-    fund_entries.book(work.connection, events, "reversal")
+    fund_entries.take_back(work.connection, events)
 
 
 def on_session_closed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from distribution_service import copies
+from distribution_service import copies, fund_entries
 from distribution_service.copies import ReversalRow
 from distribution_service.seen import PaymentReversedSeen
 from taxkit.contracts import IncomingEvent
@@ -19,6 +19,7 @@ def on_payment_taken_back(_app: Any, work: Work, events: Sequence[IncomingEvent]
         for event in events
     }
     copies.keep_reversals(work.connection, list(rows.values()))
+    fund_entries.take_back(work.connection, events)
 
 
 PAYMENT_RETURNED = Subscription(

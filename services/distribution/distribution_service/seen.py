@@ -56,7 +56,6 @@ class PaymentReversedSeen(ReaderSchema):
     receipt_id = fields.UUID(required=True)
     business_date = fields.Date(required=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
-    lines = fields.List(fields.Nested(ReceiptLineSeen), load_default=list)
 
 
 class SessionClosedSeen(ReaderSchema):

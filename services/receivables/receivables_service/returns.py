@@ -127,6 +127,8 @@ def _bills(receipt: Receipt) -> tuple[UUID, ...]:
 
 def _take_back(app: Any, work: Work, receipt: Receipt, by: TakenBackBy, cause: Traced) -> None:
     """Undo every line as the till's own reversal would, on today's business date."""
+    if not receipt.lines:
+        return
     now, today = work.clock.now(), work.clock.today()
     given = projections.ReceiptSeen().load(
         {
@@ -134,7 +136,8 @@ def _take_back(app: Any, work: Work, receipt: Receipt, by: TakenBackBy, cause: T
             "business_date": today.isoformat(),
             "effective_on": receipt.effective_on.isoformat(),
             "recorded_at": now.isoformat(),
-            "total_cents": receipt.total_cents,
+            # The ledger's part: what was for miscellaneous sources is not among the lines.
+            "total_cents": sum(line["amount_cents"] for line in receipt.lines),
             "lines": receipt.lines,
         }
     )

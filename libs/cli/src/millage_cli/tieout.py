@@ -14,6 +14,11 @@ from millage_cli.everywhere import side_by_side
 _PAGE = 500
 _AT_ONCE = 8
 _POLL_SECONDS = 0.25
+_TAKEN_BACK = {
+    counter_pb.RECEIPT_STATE_REVERSED,
+    counter_pb.RECEIPT_STATE_RETURNED,
+    counter_pb.RECEIPT_STATE_CANCELLED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ def legs_of(client: Client, receipt: counter_pb.Receipt) -> Legs:
         state: sum(row.amount_cents for row in rows if row.state == state)
         for state in ("allocation", "surplus", "suspense")
     }
-    is_reversed = receipt.state == counter_pb.RECEIPT_STATE_REVERSED
+    is_reversed = receipt.state in _TAKEN_BACK
     return Legs(
         received_cents=0 if is_reversed else receipt.total_cents,
         allocated_cents=in_state["allocation"],

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from millage.distribution.v1 import distribution_pb2 as pb
 from millage.distribution.v1 import distribution_pb2_grpc as stubs
 from taxkit.ids import new_id
-from taxkit.testing import bearer
+from taxkit.testing import bearer, foreign_event
 
 
 def _line(number: int, cents: int, account: str = "4711", kind: str = "misc"):
@@ -68,7 +68,7 @@ def test_cash_062_a_reversal_takes_the_funds_money_back(
             "on_payment_posted",
             neighbours.payment_posted(receipt, 1_500, session_id=new_id(), lines=lines),
         ),
-        ("on_payment_reversed", neighbours.payment_reversed(receipt, 1_500, lines=lines)),
+        ("on_payment_reversed", neighbours.payment_reversed(receipt, 1_500)),
     ]
     for method, body in reversed(news) if reversal_first else news:
         neighbours.absorb(app, method, body)
@@ -79,6 +79,33 @@ def test_cash_062_a_reversal_takes_the_funds_money_back(
             "select kind, amount_cents from fund_entries order by kind"
         ).all()
     assert [tuple(row) for row in entries] == [("payment", 1_500), ("reversal", -1_500)]
+
+
+def test_cash_062_a_returned_receipts_funds_are_taken_back_on_that_day(app, told, neighbours):
+    """The whole receipt: what was for bills and what was for sources."""
+    receipt = new_id()
+    body = neighbours.payment_posted(receipt, 1_500, session_id=new_id(), lines=[_line(1, 1_500)])
+    neighbours.absorb(app, "on_payment_posted", body)
+    returned = foreign_event(
+        "org.millage.receivables.PaymentReturned.v1",
+        f"return/{receipt}",
+        {
+            "receipt_id": str(receipt),
+            "business_date": "2023-03-09",
+            "total_cents": 1_500,
+            "reason_code": "R01",
+        },
+    )
+    neighbours.absorb(app, "on_payment_returned", returned)
+    neighbours.absorb(app, "on_payment_returned", returned)
+
+    assert told(receipt)[0] == (1_500, 1_500, 0, 0)
+    assert told(receipt)[1] == (0, 0)
+    with app.database.begin() as connection:
+        entries = connection.exec_driver_sql(
+            "select business_date::text, amount_cents from fund_entries order by business_date"
+        ).all()
+    assert [tuple(row) for row in entries] == [("2023-03-01", 1_500), ("2023-03-09", -1_500)]
 
 
 @pytest.mark.parametrize(

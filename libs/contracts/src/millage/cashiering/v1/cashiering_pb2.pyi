@@ -83,6 +83,10 @@ class _ReceiptStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptS
     RECEIPT_STATE_REVERSED: _ReceiptState.ValueType  # 2
     RECEIPT_STATE_CLOSED: _ReceiptState.ValueType  # 3
     """Its session is closed: it can be cancelled, not reversed."""
+    RECEIPT_STATE_RETURNED: _ReceiptState.ValueType  # 4
+    """Its money did not come: the bank returned it."""
+    RECEIPT_STATE_CANCELLED: _ReceiptState.ValueType  # 5
+    """Receivables took the payment back after its session closed."""
 
 class ReceiptState(_ReceiptState, metaclass=_ReceiptStateEnumTypeWrapper): ...
 
@@ -91,6 +95,10 @@ RECEIPT_STATE_POSTED: ReceiptState.ValueType  # 1
 RECEIPT_STATE_REVERSED: ReceiptState.ValueType  # 2
 RECEIPT_STATE_CLOSED: ReceiptState.ValueType  # 3
 """Its session is closed: it can be cancelled, not reversed."""
+RECEIPT_STATE_RETURNED: ReceiptState.ValueType  # 4
+"""Its money did not come: the bank returned it."""
+RECEIPT_STATE_CANCELLED: ReceiptState.ValueType  # 5
+"""Receivables took the payment back after its session closed."""
 Global___ReceiptState: _TypeAlias = ReceiptState  # noqa: Y015
 
 class _ImportState:
@@ -997,6 +1005,7 @@ class Receipt(_message.Message):
     TENDERED_CENTS_FIELD_NUMBER: _builtins.int
     TOLERANCE_CENTS_FIELD_NUMBER: _builtins.int
     DELINQUENCY_MESSAGE_FIELD_NUMBER: _builtins.int
+    MARK_REASON_FIELD_NUMBER: _builtins.int
     receipt_id: _builtins.str
     receipt_number: _builtins.str
     session_id: _builtins.str
@@ -1024,6 +1033,8 @@ class Receipt(_message.Message):
     """What the county lets go of the due (above zero) or keeps beyond it (below): its lines' together."""
     delinquency_message: _builtins.str
     """Set by GetReceipt where the county has it so, while back taxes remain unpaid on a parcel of it."""
+    mark_reason: _builtins.str
+    """Why it was returned or cancelled."""
     @_builtins.property
     def payer(self) -> Global___Payer: ...
     @_builtins.property
@@ -1056,10 +1067,11 @@ class Receipt(_message.Message):
         tendered_cents: _builtins.int = ...,
         tolerance_cents: _builtins.int = ...,
         delinquency_message: _builtins.str = ...,
+        mark_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "delinquency_message", b"delinquency_message", "due_cents", b"due_cents", "effective_on", b"effective_on", "lines", b"lines", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "delinquency_message", b"delinquency_message", "due_cents", b"due_cents", "effective_on", b"effective_on", "lines", b"lines", "mark_reason", b"mark_reason", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
