@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from millage.receivables.v1 import plans_pb2 as pb
 from millage.receivables.v1 import plans_pb2_grpc as stubs
-from receivables_service import plan_commands, plan_store
+from receivables_service import plan_commands, plan_payments, plan_store
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.domain.plans import PlanInstallment
 from receivables_service.plan_commands import BILLS_MAX, DAYS_MAX, INSTALLMENTS_MAX, Asked
@@ -94,6 +94,18 @@ class PlanServicer(stubs.PlanServiceServicer):
             "RecalculatePlan",
             request,
             lambda connection: plan_commands.recalculate(self._app, connection, asked, number),
+        )
+
+    @requires("receivables.plan")
+    def PayPlanInstallment(
+        self, request: pb.PayPlanInstallmentRequest, context: grpc.ServicerContext
+    ) -> pb.Plan:
+        number, asked = _number(request), _asked()
+        item_id = requests.required_id(request.surplus_item_id, "surplus_item_id")
+        return self._once(
+            "PayPlanInstallment",
+            request,
+            lambda connection: plan_payments.pay(self._app, connection, asked, number, item_id),
         )
 
     @requires("receivables.read")
@@ -243,5 +255,15 @@ def _plan(connection: Connection, plan: Plan) -> pb.Plan:
                 recorded_at=row.recorded_at.isoformat(),
             )
             for row in plan_store.steps(connection, plan.plan_id)
+        ],
+        payments=[
+            pb.PlanPayment(
+                number=row.number,
+                kind=row.kind,
+                amount_cents=row.amount_cents,
+                receipt_id=str(row.receipt_id),
+                business_date=row.business_date.isoformat(),
+            )
+            for row in plan_payments.of_plan(connection, plan.plan_id)
         ],
     )

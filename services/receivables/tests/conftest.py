@@ -22,7 +22,7 @@ DAY = "2022-02-10"
 # Replication's role runs no triggers: tables that refuse truncation are emptied all the same.
 _EMPTY = """
 set local session_replication_role = replica;
-truncate prepays, prepay_parcels, escrow_accounts, escrow_contacts,
+truncate plan_payments, prepays, prepay_parcels, escrow_accounts, escrow_contacts,
          plans, plan_bills, plan_installments, plan_steps, plan_tasks, flags, flag_changes,
          held_items, held_movements, held_draws, held_returns, held_exceptions, held_cases,
          held_case_steps, held_receipts_reversed, ledger_entries, postings, facts, bills,

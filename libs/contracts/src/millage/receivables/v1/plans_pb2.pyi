@@ -260,6 +260,63 @@ class RecalculatePlanRequest(_message.Message):
 Global___RecalculatePlanRequest: _TypeAlias = RecalculatePlanRequest  # noqa: Y015
 
 @_typing.final
+class PayPlanInstallmentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    PLAN_NUMBER_FIELD_NUMBER: _builtins.int
+    SURPLUS_ITEM_ID_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    plan_number: _builtins.str
+    surplus_item_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        plan_number: _builtins.str = ...,
+        surplus_item_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "plan_number", b"plan_number", "surplus_item_id", b"surplus_item_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PayPlanInstallmentRequest: _TypeAlias = PayPlanInstallmentRequest  # noqa: Y015
+
+@_typing.final
+class PlanPayment(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    BUSINESS_DATE_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    kind: _builtins.str
+    """fee, or principal_interest"""
+    amount_cents: _builtins.int
+    receipt_id: _builtins.str
+    business_date: _builtins.str
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        kind: _builtins.str = ...,
+        amount_cents: _builtins.int = ...,
+        receipt_id: _builtins.str = ...,
+        business_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "business_date", b"business_date", "kind", b"kind", "number", b"number", "receipt_id", b"receipt_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanPayment: _TypeAlias = PlanPayment  # noqa: Y015
+
+@_typing.final
 class GetPlanRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -391,6 +448,7 @@ class Plan(_message.Message):
     INSTALLMENTS_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    PAYMENTS_FIELD_NUMBER: _builtins.int
     plan_number: _builtins.str
     plan_type: _builtins.str
     parcel_number: _builtins.str
@@ -410,6 +468,8 @@ class Plan(_message.Message):
 
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlanStep]: ...
+    @_builtins.property
+    def payments(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlanPayment]: ...
     def __init__(
         self,
         *,
@@ -425,10 +485,11 @@ class Plan(_message.Message):
         installments: _abc.Iterable[Global___PlanInstallment] | None = ...,
         version: _builtins.int = ...,
         steps: _abc.Iterable[Global___PlanStep] | None = ...,
+        payments: _abc.Iterable[Global___PlanPayment] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "deficiencies", b"deficiencies", "installments", b"installments", "opened_on", b"opened_on", "parcel_number", b"parcel_number", "party", b"party", "pending_days", b"pending_days", "plan_number", b"plan_number", "plan_type", b"plan_type", "status", b"status", "steps", b"steps", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "deficiencies", b"deficiencies", "installments", b"installments", "opened_on", b"opened_on", "parcel_number", b"parcel_number", "party", b"party", "payments", b"payments", "pending_days", b"pending_days", "plan_number", b"plan_number", "plan_type", b"plan_type", "status", b"status", "steps", b"steps", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

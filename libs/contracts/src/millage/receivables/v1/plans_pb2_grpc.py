@@ -64,6 +64,11 @@ class PlanServiceStub:
                 request_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.RecalculatePlanRequest.SerializeToString,
                 response_deserializer=millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.FromString,
                 _registered_method=True)
+        self.PayPlanInstallment = channel.unary_unary(
+                '/millage.receivables.v1.PlanService/PayPlanInstallment',
+                request_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.PayPlanInstallmentRequest.SerializeToString,
+                response_deserializer=millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.FromString,
+                _registered_method=True)
         self.GetPlan = channel.unary_unary(
                 '/millage.receivables.v1.PlanService/GetPlan',
                 request_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.GetPlanRequest.SerializeToString,
@@ -127,6 +132,13 @@ class PlanServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PayPlanInstallment(self, request, context):
+        """Pays the next installment with held money: its fee, and principal with interest.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPlan(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -183,6 +195,11 @@ def add_PlanServiceServicer_to_server(servicer, server):
             'RecalculatePlan': grpc.unary_unary_rpc_method_handler(
                     servicer.RecalculatePlan,
                     request_deserializer=millage_dot_receivables_dot_v1_dot_plans__pb2.RecalculatePlanRequest.FromString,
+                    response_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.SerializeToString,
+            ),
+            'PayPlanInstallment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PayPlanInstallment,
+                    request_deserializer=millage_dot_receivables_dot_v1_dot_plans__pb2.PayPlanInstallmentRequest.FromString,
                     response_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.SerializeToString,
             ),
             'GetPlan': grpc.unary_unary_rpc_method_handler(
@@ -367,6 +384,33 @@ class PlanService:
             target,
             '/millage.receivables.v1.PlanService/RecalculatePlan',
             millage_dot_receivables_dot_v1_dot_plans__pb2.RecalculatePlanRequest.SerializeToString,
+            millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PayPlanInstallment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.receivables.v1.PlanService/PayPlanInstallment',
+            millage_dot_receivables_dot_v1_dot_plans__pb2.PayPlanInstallmentRequest.SerializeToString,
             millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.FromString,
             options,
             channel_credentials,

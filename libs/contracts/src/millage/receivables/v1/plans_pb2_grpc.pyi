@@ -39,6 +39,8 @@ class PlanServiceStub:
     EditPlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.EditPlanRequest, _plans_pb2.Plan]
     """Order of bills; of a pending plan also what it will be."""
     RecalculatePlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.RecalculatePlanRequest, _plans_pb2.Plan]
+    PayPlanInstallment: _grpc.UnaryUnaryMultiCallable[_plans_pb2.PayPlanInstallmentRequest, _plans_pb2.Plan]
+    """Pays the next installment with held money: its fee, and principal with interest."""
     GetPlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.GetPlanRequest, _plans_pb2.Plan]
     ListPlans: _grpc.UnaryUnaryMultiCallable[_plans_pb2.ListPlansRequest, _plans_pb2.ListPlansResponse]
     ListPlanTypes: _grpc.UnaryUnaryMultiCallable[_plans_pb2.ListPlanTypesRequest, _plans_pb2.ListPlanTypesResponse]
@@ -56,6 +58,8 @@ class PlanServiceAsyncStub(PlanServiceStub):
     EditPlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.EditPlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
     """Order of bills; of a pending plan also what it will be."""
     RecalculatePlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.RecalculatePlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
+    PayPlanInstallment: _aio.UnaryUnaryMultiCallable[_plans_pb2.PayPlanInstallmentRequest, _plans_pb2.Plan]  # type: ignore[assignment]
+    """Pays the next installment with held money: its fee, and principal with interest."""
     GetPlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.GetPlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
     ListPlans: _aio.UnaryUnaryMultiCallable[_plans_pb2.ListPlansRequest, _plans_pb2.ListPlansResponse]  # type: ignore[assignment]
     ListPlanTypes: _aio.UnaryUnaryMultiCallable[_plans_pb2.ListPlanTypesRequest, _plans_pb2.ListPlanTypesResponse]  # type: ignore[assignment]
@@ -106,6 +110,14 @@ class PlanServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _plans_pb2.RecalculatePlanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_plans_pb2.Plan, _abc.Awaitable[_plans_pb2.Plan]]: ...
+
+    @_abc_1.abstractmethod
+    def PayPlanInstallment(
+        self,
+        request: _plans_pb2.PayPlanInstallmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_plans_pb2.Plan, _abc.Awaitable[_plans_pb2.Plan]]:
+        """Pays the next installment with held money: its fee, and principal with interest."""
 
     @_abc_1.abstractmethod
     def GetPlan(

@@ -1,0 +1,101 @@
+"""Installments of plans paid with held money (RECV-051)."""
+
+from datetime import UTC, datetime
+
+import grpc
+import pytest
+
+from millage.receivables.v1 import plans_pb2 as pb
+from millage.receivables.v1 import plans_pb2_grpc as stubs
+from receivables_service import held_items
+from taxkit.clock import FixedClock
+from taxkit.ids import new_id
+from taxkit.testing import bearer, parked, reason_of
+
+
+@pytest.fixture(autouse=True)
+def clock(app):
+    app.clock = app.consumer._clock = FixedClock(datetime(2022, 2, 11, 18, tzinfo=UTC))
+
+
+@pytest.fixture
+def stub(channel):
+    return stubs.PlanServiceStub(channel)
+
+
+@pytest.fixture
+def clerk(keys):
+    return bearer(keys.token("receivables.read", "receivables.plan"))
+
+
+@pytest.fixture
+def plan(stub, clerk, bill):
+    """A budget plan of 1,800.00 in four parts, each with a fee of 1.00, and 10.00 first."""
+    terms = pb.PlanTerms(
+        plan_type="budget", bill_ids=[str(bill)], party="Park", first_due_on="2022-03-01"
+    )
+    asked = pb.EnrolPlanRequest(idempotency_key=str(new_id()), terms=terms)
+    return stub.EnrolPlan(asked, metadata=clerk)
+
+
+def held(app, neighbours, ledger, cents):
+    """Money in advance on another parcel; gives its item."""
+    line = {
+        **neighbours.line(1, cents), "kind": "advance", "advance_type": "regular",
+        "parcel_number": "elsewhere", "tax_year": None, "suspense_reason": None,
+    }  # fmt: skip
+    app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(new_id(), line)])
+    rows = ledger.rows("select item_id from held_items order by item_id desc limit 1")
+    return str(rows[0][0])
+
+
+def pay(stub, who, plan, item, key=None):
+    asked = pb.PayPlanInstallmentRequest(
+        idempotency_key=key or str(new_id()), plan_number=plan.plan_number, surplus_item_id=item
+    )
+    return stub.PayPlanInstallment(asked, metadata=who)
+
+
+def refused(call, *args):
+    with pytest.raises(grpc.RpcError) as error:
+        call(*args)
+    return reason_of(error.value)
+
+
+def test_recv_051_a_plan_paid_to_its_end_is_paid(app, stub, clerk, plan, neighbours, ledger):
+    """RECV-051: fee and principal are two details; the bill owes nothing, the plan is paid."""
+    item = held(app, neighbours, ledger, 250_000)
+    assert [part.fee_cents for part in plan.installments] == [1_000, 100, 100, 100, 100]
+    for number in range(5):
+        assert pay(stub, clerk, plan, item).status == ("paid" if number == 4 else "active")
+    found = stub.GetPlan(pb.GetPlanRequest(plan_number=plan.plan_number), metadata=clerk)
+    assert [(one.number, one.kind, one.amount_cents) for one in found.payments] == [
+        (0, "fee", 1_000),
+        *[
+            row
+            for number in range(1, 5)
+            for row in ((number, "fee", 100), (number, "principal_interest", 45_000))
+        ],
+    ]
+    assert ledger.rows("select open_cents::int from bills") == [(0,)]
+    assert ledger.balance("fee_income") == -1_400
+    assert ledger.rows("select open_cents::int from held_items") == [(68_600,)]
+    assert [one["data"]["status"] for one in ledger.told("PlanStatusChanged")] == ["active", "paid"]
+    with app.database.begin() as connection:
+        assert list(held_items.differences(connection, 10)) == parked(app) == []
+    assert refused(pay, stub, clerk, plan, item) == "PLAN_STATUS"
+
+
+def test_recv_051_an_installment_is_paid_whole_and_once(
+    app, stub, clerk, keys, plan, neighbours, ledger
+):
+    """RECV-051: too little, unknown, twice under one key, without the right."""
+    little = held(app, neighbours, ledger, 999)
+    assert refused(pay, stub, clerk, plan, little) == "SURPLUS_INSUFFICIENT"
+    assert refused(pay, stub, clerk, plan, str(new_id())) == "SURPLUS_NOT_FOUND"
+    item = held(app, neighbours, ledger, 1_000)
+    assert pay(stub, clerk, plan, item, "k") == pay(stub, clerk, plan, item, "k")
+    assert refused(pay, stub, clerk, plan, item) == "SURPLUS_NOT_OPEN"
+    reader = bearer(keys.token("receivables.read"))
+    assert refused(pay, stub, reader, plan, item) == "FORBIDDEN"
+    assert ledger.rows("select number, kind from plan_payments") == [(0, "fee")]
