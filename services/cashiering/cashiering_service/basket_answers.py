@@ -23,6 +23,11 @@ _LINKS = (
     ("tax_information", "millage.receivables.v1.ReceivablesService/GetBill"),
     ("quote", "millage.cashiering.v1.CashieringService/Quote"),
     ("bill", "millage.levy.v1.LevyService/GetBill"),
+    ("adjust_charges", "millage.levy.v1.CorrectionService/CorrectBill"),
+    ("protest", "millage.receivables.v1.FlagService/SetFlag"),
+    ("payment_plan", "millage.receivables.v1.PlanService/QuotePlan"),
+    ("receipts", "millage.cashiering.v1.CashieringService/ListReceipts"),
+    ("session_reconcile", "millage.cashiering.v1.ReconciliationService/GetReconciliation"),
 )
 _STATES = {
     BasketState.OPEN: pb.BASKET_STATE_OPEN,
@@ -121,6 +126,7 @@ def _line(line: Line, book: Book) -> pb.BasketLine:
         advance_type=line.details.get("advance_type", ""),
         escrow_account=line.details.get("escrow_account", ""),
         decal_number=line.details.get(DECAL, ""),
+        allocation_rule=wish.rule_id,
         basis_dictated=bool(quoted and quoted.dictated_basis),
         due=wish.due.value if quoted else "",
         share_numerator=wish.share.numerator if wish.share else 0,

@@ -1,6 +1,7 @@
 """The gRPC servicer of what a basket pays: translate, call a command, translate back."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 import grpc
@@ -27,6 +28,7 @@ from millage.cashiering.v1 import basket_payment_pb2_grpc as stubs
 from millage.cashiering.v1 import basket_pb2 as pb
 from taxkit import idempotency, requests, rpc
 from taxkit.auth import requires
+from taxkit.errors import invalid
 
 R = TypeVar("R", bound=Message)
 _NAME_MAX = 200
@@ -60,6 +62,9 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
             )
         if change.effective_on is not None:
             rpc.caller().require("cashiering.effective_date")
+        if change.rule_id:
+            rpc.caller().require("cashiering.allocate")
+            self._check_rule(change.rule_id, basket.session.business_date)
         if change.share is not None:
             rpc.caller().require("cashiering.prorate")
         quoted = self._quoted(found, line, change, context)
@@ -117,6 +122,15 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
             pay.Lender,
             lambda desk: basket_line_commands.record_lender(desk.connection, request.lender),
         )
+
+    def _check_rule(self, rule_id: str, business_date: date) -> None:
+        known = [rule.code for rule in self._app.law.allocation_rules(business_date)]
+        if rule_id not in known:
+            raise invalid(
+                "ALLOCATION_RULE_UNKNOWN",
+                f"{rule_id} is not one of {', '.join(known)}",
+                "allocation_rule",
+            )
 
     def _quoted(
         self, found: Any, line: Line, change: LineChange, context: grpc.ServicerContext

@@ -157,6 +157,7 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
                 bill_id=str(line.subject.bill_id),
                 bill_version=line.subject.bill_version,
                 amount_cents=line.paying_cents,
+                allocation_rule=line.wish.rule_id,
             )
             for line in basket.lines
             if line.kind is LineKind.BILL

@@ -68,6 +68,7 @@ def line_change(request: pay.ChangeLineRequest, tax_year: int | None, year_days:
         basis=required_basis(request.basis) if request.basis else None,
         due=_due(request.due) if request.due else None,
         decal_number=requests.plain_text(request.decal_number.strip(), "decal_number", KEY_MAX),
+        rule_id=requests.plain_text(request.allocation_rule, "allocation_rule", KEY_MAX),
         share=_share(request.prorate, tax_year, year_days) if request.HasField("prorate") else None,
     )
 

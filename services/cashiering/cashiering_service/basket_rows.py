@@ -89,6 +89,7 @@ def _wish(wish: Wish) -> dict[str, Any]:
         "basis": wish.basis.value,
         "due": wish.due.value,
         "share": share and [share.numerator, share.denominator, share.is_rest],
+        "rule_id": wish.rule_id,
     }
 
 
@@ -101,6 +102,7 @@ def _wish_of(content: Mapping[str, Any]) -> Wish:
         Basis(content.get("basis", Basis.FULL)),
         Due(content.get("due", Due.TOTAL)),
         Share(*share) if share else None,
+        content.get("rule_id", ""),
     )
 
 

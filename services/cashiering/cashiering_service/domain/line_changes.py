@@ -25,6 +25,8 @@ class LineChange:
     share: Share | None = None
     # Of a mobile home; empty leaves it.
     decal_number: str = ""
+    # Empty leaves the allocation rule.
+    rule_id: str = ""
 
 
 def change_line(line: Line, change: LineChange, terms: BasketTerms, basket: Basket) -> Line:
@@ -49,6 +51,7 @@ def change_line(line: Line, change: LineChange, terms: BasketTerms, basket: Bask
             share=share,
             basis=change.basis or wish.basis,
             due=change.due or wish.due,
+            rule_id=change.rule_id or wish.rule_id,
         ),
     )
 

@@ -70,6 +70,8 @@ class Wish:
     basis: Basis = Basis.FULL
     due: Due = Due.TOTAL
     share: Share | None = None
+    # The law's allocation rule that is to be used; empty: its first.
+    rule_id: str = ""
 
 
 def basis_of(wish: Wish, quoted: Quoted) -> Basis:

@@ -234,3 +234,28 @@ def test_cash_009_posting_needs_the_right_to_pay(
     refused("FORBIDDEN", post, loaded, at=make_window("cashiering.pay"))
 
     assert window.get(loaded.basket_id).state == pb.BASKET_STATE_OPEN
+
+
+def test_cash_026_a_line_is_allocated_by_the_rule_it_was_given(window, loaded, post) -> None:
+    """The others by the law's own."""
+    rule = {"line_number": 2, "allocation_rule": "tax-first"}
+    receipt = post(window.change("ChangeLine", loaded, **rule)).receipt
+
+    assert [line.rule_id for line in receipt.lines] == ["statute", "tax-first"]
+
+
+def test_cash_036_two_processes_post_one_basket_and_one_receipt_is_made(
+    county, window, loaded, post, outcome, rows
+) -> None:
+    """Servers that share nothing but the database, ten baskets one after the other."""
+    windows = [window, county({})]
+
+    def send(number: int) -> object:
+        return outcome(post, basket, at=windows[number % 2])
+
+    for turn in range(1, 11):
+        basket = window.load(window.open(loaded.session_id), parcel_number=PIN)
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(send, range(4)))
+        assert len([one for one in found if not isinstance(one, str)]) == 1
+        assert rows("select count(*) from receipts") == [(turn,)]

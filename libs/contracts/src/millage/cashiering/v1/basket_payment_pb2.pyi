@@ -101,6 +101,7 @@ class ChangeLineRequest(_message.Message):
     DUE_FIELD_NUMBER: _builtins.int
     PRORATE_FIELD_NUMBER: _builtins.int
     DECAL_NUMBER_FIELD_NUMBER: _builtins.int
+    ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     basket_id: _builtins.str
     version: _builtins.int
@@ -114,6 +115,8 @@ class ChangeLineRequest(_message.Message):
     due: Global___Due.ValueType
     decal_number: _builtins.str
     """Of a mobile home; it is printed on the receipt."""
+    allocation_rule: _builtins.str
+    """One of the law's; needs the right cashiering.allocate."""
     @_builtins.property
     def prorate(self) -> Global___Prorate:
         """Needs the right cashiering.prorate."""
@@ -132,10 +135,11 @@ class ChangeLineRequest(_message.Message):
         due: Global___Due.ValueType = ...,
         prorate: Global___Prorate | None = ...,
         decal_number: _builtins.str = ...,
+        allocation_rule: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_amount_cents", b"_amount_cents", "amount_cents", b"amount_cents", "prorate", b"prorate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount_cents", b"_amount_cents", "amount_cents", b"amount_cents", "as_quoted", b"as_quoted", "basis", b"basis", "basket_id", b"basket_id", "decal_number", b"decal_number", "due", b"due", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "line_number", b"line_number", "prorate", b"prorate", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount_cents", b"_amount_cents", "allocation_rule", b"allocation_rule", "amount_cents", b"amount_cents", "as_quoted", b"as_quoted", "basis", b"basis", "basket_id", b"basket_id", "decal_number", b"decal_number", "due", b"due", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "line_number", b"line_number", "prorate", b"prorate", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__amount_cents: _TypeAlias = _typing.Literal["amount_cents"]  # noqa: Y015
     _WhichOneofArgType__amount_cents: _TypeAlias = _typing.Literal["_amount_cents", b"_amount_cents"]  # noqa: Y015
