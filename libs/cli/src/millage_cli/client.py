@@ -13,9 +13,11 @@ from typing import Any, NamedTuple, Self, TypeVar
 import grpc
 from typing_extensions import override
 
+from millage.cashiering.v1.authority_pb2_grpc import AuthorityServiceStub
 from millage.cashiering.v1.basket_payment_pb2_grpc import BasketPaymentServiceStub
 from millage.cashiering.v1.basket_pb2_grpc import BasketServiceStub
 from millage.cashiering.v1.cashiering_pb2_grpc import CashieringServiceStub
+from millage.cashiering.v1.held_money_pb2_grpc import HeldMoneyServiceStub
 from millage.cashiering.v1.imports_pb2_grpc import ImportsServiceStub
 from millage.cashiering.v1.return_files_pb2_grpc import ReturnFilesServiceStub
 from millage.collections.v1.collections_pb2_grpc import CollectionsServiceStub
@@ -186,6 +188,14 @@ class Client:
     @property
     def basket_payments(self) -> BasketPaymentServiceStub:
         return BasketPaymentServiceStub(self.channel("cashiering"))
+
+    @property
+    def authority(self) -> AuthorityServiceStub:
+        return AuthorityServiceStub(self.channel("cashiering"))
+
+    @property
+    def held_money(self) -> HeldMoneyServiceStub:
+        return HeldMoneyServiceStub(self.channel("cashiering"))
 
     @property
     def imports(self) -> ImportsServiceStub:

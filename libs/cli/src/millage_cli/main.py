@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from millage_cli.commands import (
+    authority,
     basket,
     bills,
     counter,
@@ -34,10 +35,13 @@ app.add_typer(payment_files.layout, name="layout")
 app.add_typer(bills.bill, name="bill")
 app.add_typer(session.app, name="session")
 app.add_typer(basket.basket, name="basket")
+app.add_typer(authority.limits, name="limits")
+app.add_typer(authority.override, name="override")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")
 app.add_typer(operations.parked, name="parked")
 counter.register(app)
+authority.register(app)
 files.register(app)
 derive.register(app)
 receipts.register(app)
