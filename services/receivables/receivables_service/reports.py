@@ -55,6 +55,7 @@ from (select posting_id, fact_id, amount_cents,
     left join bills b on b.bill_id = f.bill_id
     left join receipts r on r.receipt_id = f.receipt_id
 where p.business_date <= %(as_of)s and {visible("p")}
+    and (%(parcel_number)s::text is null or p.parcel_number = %(parcel_number)s)
 group by e.ledger_account, e.fact_id, f.receipt_id
 having sum(e.amount_cents) <> 0
 order by 1 desc, 2, 3 nulls last, 6, 5, e.fact_id
@@ -104,7 +105,10 @@ def _surplus(today: Any) -> Report:
     return Report(
         name="surplus",
         title="Surplus and suspense",
-        parameters=(Parameter("as_of", "As of", Kind.DATE, required=False),),
+        parameters=(
+            Parameter("as_of", "As of", Kind.DATE, required=False),
+            Parameter("parcel_number", "Parcel", required=False),
+        ),
         columns=(
             Column("held_as", "Held as", width=10),
             Column("parcel_number", "Parcel", width=16),

@@ -137,6 +137,8 @@ def test_cash_082_surplus_is_listed_payment_by_payment_as_of_a_day(
         ("suspense", "99999999999999", number(second), "2022-02-11", 5_000),
         ("surplus", PARCEL, number(third), "2023-01-10", 29_100),
     ]
+    of_parcel = reports.json("surplus", as_of="2023-01-31", parcel_number=PARCEL)
+    assert of_parcel["totals"] == {"held_cents": 29_100}
     body = neighbours.payment_reversed(third, neighbours.line(1, 90_000, bill), day="2023-02-01")
     app.consumer.absorb("on_payment_reversed", [body])
 
@@ -202,7 +204,7 @@ def test_the_ledgers_rows_cannot_be_restamped(app, story) -> None:
             {"from_on": "2023-02-01", "to_on": "2023-01-01"},
             "DATES_REVERSED",
         ),
-        ("surplus", {"parcel_number": PARCEL}, "PARAMETER_UNKNOWN"),
+        ("surplus", {"bill_number": PARCEL}, "PARAMETER_UNKNOWN"),
     ],
 )
 def test_what_no_report_can_say_is_refused(reports, story, report, parameters, reason) -> None:
