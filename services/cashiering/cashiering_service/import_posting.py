@@ -1,6 +1,7 @@
 """Posts a staged remittance run in batches, each one transaction that a kill cannot break."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from sqlalchemy import Connection
 from cashiering_service import (
     commands,
     drawers,
+    import_misc,
     import_steps,
     import_store,
     import_told,
+    receipt_terms,
     store,
 )
 from cashiering_service.bootstrap import CashieringApp
@@ -24,10 +27,12 @@ from cashiering_service.domain.receipt import (
     SessionHead,
     number_of,
 )
+from cashiering_service.domain.sources import Priced
 from cashiering_service.domain.tender import Tender
 from cashiering_service.posting import posted_event
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import ids
+from taxkit.errors import Refusal
 
 
 def start_and_commit(app: CashieringApp, asked: Asked, run_id: UUID) -> Iterator[pb.ImportProgress]:
@@ -64,12 +69,15 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
     if not lines:
         return 0
     session, count = store.lock_session(connection, row.session_id)
+    priced = _priced(connection, run_id, lines, row.business_date or session.business_date)
     receipts = [
-        _receipt(app, asked, row.source, session, count + place, line)
+        _receipt(app, asked, row.source, session, count + place, line, priced.get(line.line_number))
         for place, line in enumerate(lines, start=1)
     ]
     raw: Any = connection.connection.driver_connection
     store.write(raw, app.settings.county, receipts, [posted_event(one) for one in receipts])
+    for statement, params in receipt_terms.statements(receipts):
+        raw.execute(statement, params)
     pairs = zip(lines, receipts, strict=True)
     import_store.mark_posted(
         connection, run_id, [(line.line_number, one.receipt_id) for line, one in pairs]
@@ -77,8 +85,44 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
     return len(lines)
 
 
+def _priced(
+    connection: Connection, run_id: UUID, lines: Sequence[Any], day: date
+) -> dict[int, Priced | Refusal]:
+    """What a batch's miscellaneous lines cost now; one no source takes any more is parked."""
+    wanted = [line for line in lines if line.kind == "misc" and line.outcome == "post"]
+    found = {
+        line.line_number: answer for line, answer in import_misc.prices(connection, wanted, day)
+    }
+    parked = [
+        (number, "suspense", answer.reason, answer.message)
+        for number, answer in found.items()
+        if isinstance(answer, Refusal)
+    ]
+    import_misc.park(connection, run_id, parked)
+    return found
+
+
+def _line(line: Any, bill: BillDue | None, priced: Priced | Refusal | None) -> ReceiptLine:
+    """A bill's line, a source's, or one that waits in suspense for its reason."""
+    if isinstance(priced, Priced):
+        return ReceiptLine(1, line.amount_cents, priced.parcel_number, None, priced=priced)
+    why = None if bill else (priced.reason if priced else line.reason)
+    return ReceiptLine(1, line.amount_cents, line.parcel_number, bill, why)
+
+
+def _tender(line: Any) -> Tender:
+    reference = line.check_number or line.tender_reference or None
+    return Tender(line.tender_type, line.amount_cents, reference)
+
+
 def _receipt(
-    app: CashieringApp, asked: Asked, source: str, session: SessionHead, place: int, line: Any
+    app: CashieringApp,
+    asked: Asked,
+    source: str,
+    session: SessionHead,
+    place: int,
+    line: Any,
+    priced: Priced | Refusal | None,
 ) -> Receipt:
     receipt_id = ids.new_id()
     bill = (
@@ -94,18 +138,8 @@ def _receipt(
         session=session,
         source=source,
         payer=Payer(line.payer_name or line.lender_code or line.owner_name or "", line.owner_email),
-        lines=(
-            ReceiptLine(
-                1, line.amount_cents, line.parcel_number, bill, None if bill else line.reason
-            ),
-        ),
-        tenders=(
-            Tender(
-                line.tender_type,
-                line.amount_cents,
-                line.check_number or line.tender_reference or None,
-            ),
-        ),
+        lines=(_line(line, bill, priced),),
+        tenders=(_tender(line),),
         total_cents=line.amount_cents,
         change_cents=0,
         # The law counts a remittance from the day it was paid, not the day it was read.

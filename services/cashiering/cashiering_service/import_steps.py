@@ -9,13 +9,13 @@ from cashiering_service import (
     commands,
     events,
     import_judging,
+    import_misc,
     import_obstacles,
     import_store,
     import_told,
 )
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
-from cashiering_service.import_obstacles import Rules
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import outbox
 from taxkit.errors import Refusal, conflict, invalid, not_found
@@ -32,7 +32,7 @@ def decide(
     """Judge a staged file and do what its policy says, in the transaction that staged it."""
     _record(connection, staged)
     row = import_store.run(connection, staged.run_id)
-    import_judging.judge(connection, staged.run_id, _rules(app, row))
+    _judge(app, connection, row)
     if row.policy == "dry_run":
         _try_to_begin(app, connection, asked, staged.run_id)
         return
@@ -75,8 +75,10 @@ def _remember(connection: Connection, staged: "Staged", method: str) -> None:
     )
 
 
-def _rules(app: CashieringApp, row: Any) -> Rules:
-    return import_obstacles.rules_of(app, row.business_date, suspense=row.suspense)
+def _judge(app: CashieringApp, connection: Connection, row: Any) -> None:
+    rules = import_obstacles.rules_of(app, row.business_date, suspense=row.suspense)
+    import_judging.judge(connection, row.run_id, rules)
+    import_misc.judge(connection, row.run_id, row.business_date, suspense=row.suspense)
 
 
 def validate(app: CashieringApp, connection: Connection, run_id: UUID) -> pb.ImportRun:
@@ -86,7 +88,7 @@ def validate(app: CashieringApp, connection: Connection, run_id: UUID) -> pb.Imp
         raise _wrong_state(row, "validated")
     import_store.begin_judging(connection)
     import_judging.judge_again(connection, run_id)
-    import_judging.judge(connection, run_id, _rules(app, row))
+    _judge(app, connection, row)
     import_store.set_state(connection, run_id, "validated")
     found = import_told.run_state(connection, run_id)
     assert found is not None

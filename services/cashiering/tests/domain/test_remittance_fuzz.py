@@ -28,6 +28,7 @@ GOOD = {
     "mail": (EXAMPLES / "mail-2022-12-30.csv").read_bytes(),
     "lender-bulk": (EXAMPLES / "lender-bulk-2022-12-28.txt").read_bytes(),
     "web-ivr": (EXAMPLES / "web-2022-12-28.csv").read_bytes(),
+    "transfer-fees": (EXAMPLES / "transfer-fees-2022-12-28.csv").read_bytes(),
     "dmv": (EXAMPLES / "dmv-2022-12-28.txt").read_bytes(),
 }
 DOCUMENTS = {

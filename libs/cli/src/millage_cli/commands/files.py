@@ -107,11 +107,9 @@ def import_(
         typed.counted_cents(total, "--total") if total else None,
     )
     with run.out.progress(file.name, None) as reach:
-
-        def on_progress(progress: pb.ImportProgress) -> None:
-            reach(progress.lines_posted or progress.lines_read)
-
-        answer = remittances.import_file(run.client, remittance, key, on_progress)
+        answer = remittances.import_file(
+            run.client, remittance, key, lambda one: reach(one.lines_posted or one.lines_read)
+        )
     run.out.answer(answer, run_view(answer))
     if answer.state == pb.IMPORT_STATE_REJECTED:
         raise typer.Exit(int(ExitCode.DIFFERENCE))

@@ -96,7 +96,7 @@ def _bill(worded: WordedPayment, references: ReferenceFormat) -> BillReference |
     if worded.kind is LineKind.MISC:
         if not worded.source_code:
             return BadReference(LineProblem.BAD_SOURCE, "the line names no source")
-        return BillReference(worded.parcel_number, None)
+        return BillReference(worded.parcel_number.replace("-", ""), None)
     if worded.may_name_no_bill and not worded.bill_reference:
         return BillReference("", None)
     if worded.bill_reference or not worded.parcel_number:
