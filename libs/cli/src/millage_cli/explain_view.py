@@ -104,7 +104,8 @@ def _add_shares(branch: Tree, found: Explained, row: pb.ExplainedRow) -> None:
 def _share(share: distribution_pb.Share, lines: dict[str, Any]) -> str:
     said = f"{money(share.amount_cents, signed=True)}  {share.agency_name or share.agency_code}"
     line = lines.get(share.agency_code)
-    if line is None:
+    # Interest goes to whom the law names, not by the lines of the bill.
+    if line is None or share.charge_type == "interest":
         return f"{said}  rule {share.rule_id}"
     return (
         f"{said}  of its line of {money(line.amount_cents)} at {line.rate_percent} %"
