@@ -21,7 +21,7 @@ def key_file(tmp_path, keys):
 
 
 def declared_rights() -> set[str]:
-    """Every right a service's API asks for."""
+    """Every right a service's API asks for, or a step of a workflow that is law."""
     sources = [
         *REPOSITORY.glob("services/*/*_service/*.py"),
         *REPOSITORY.glob("libs/taxkit/src/taxkit/ops.py"),
@@ -29,7 +29,12 @@ def declared_rights() -> set[str]:
     pattern = re.compile(
         r'(?:(?:requires|require|may)\(|reports_servicer\([^"]*)\s*"([a-z]+\.[a-z_.]+)"'
     )
-    return {right for source in sources for right in pattern.findall(source.read_text("utf-8"))}
+    steps = re.compile(r"right: ([a-z]+\.[a-z_.]+)")
+    laws = REPOSITORY.glob("jurisdictions/*/held_money.yaml")
+    return {
+        *(right for source in sources for right in pattern.findall(source.read_text("utf-8"))),
+        *(right for law in laws for right in steps.findall(law.read_text("utf-8"))),
+    }
 
 
 def test_the_admin_holds_every_right_that_any_service_declares_and_no_other():

@@ -21,7 +21,6 @@ from taxkit.errors import invalid, not_found
 _NAME_MAX = 200
 _TEXT_MAX = 500
 _ROWS_MAX = 500
-_OVERRIDE = "receivables.plan.override"
 R = TypeVar("R", bound=Message)
 
 
@@ -184,7 +183,9 @@ def servicer(app: ReceivablesApp) -> rpc.Servicer:
 
 def _asked() -> Asked:
     caller = rpc.caller()
-    return Asked(caller.user, rpc.traceparent(), may_override=caller.may(_OVERRIDE))
+    return Asked(
+        caller.user, rpc.traceparent(), may_override=caller.may("receivables.plan.override")
+    )
 
 
 def _number(request: Any) -> str:

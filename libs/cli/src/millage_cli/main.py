@@ -14,6 +14,7 @@ from millage_cli.commands import (
     derive,
     explain,
     files,
+    held,
     operations,
     payment_files,
     receipts,
@@ -39,6 +40,8 @@ app.add_typer(authority.limits, name="limits")
 app.add_typer(authority.override, name="override")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")
+app.add_typer(held.surplus, name="surplus")
+app.add_typer(held.plan, name="plan")
 app.add_typer(operations.parked, name="parked")
 counter.register(app)
 authority.register(app)

@@ -29,10 +29,22 @@ _CASHIER = (
     "receivables.read",
     "notifications.read",
 )
+_HOLDING = (
+    "receivables.surplus",
+    "receivables.surplus.request",
+    "receivables.surplus.decide",
+    "receivables.surplus.apply",
+    "receivables.escrow",
+    "receivables.prepay",
+    "receivables.plan",
+    "receivables.plan.override",
+    "receivables.flag",
+)
 _REPORTING = ("receivables.report",)
 _SUPERVISOR = (
     *_CASHIER,
     *_REPORTING,
+    *_HOLDING,
     "cashiering.void.approve",
     "cashiering.override.approve",
     "cashiering.limits.manage",

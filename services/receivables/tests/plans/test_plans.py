@@ -111,9 +111,9 @@ def test_ac_14_a_corrected_bill_is_left_out_for_its_days(
         assert (found.left_out_through, found.changed_on) == ("2022-03-31", "2022-03-01")
         assert not stub.ListPlanTasks(pb.ListPlanTasksRequest(), metadata=clerk).tasks
     subject = flags_pb.ListFlagsRequest(subject_kind="bill", subject=str(bill))
-    assert [
-        (one.flag, one.on) for one in flags.ListFlags(subject, metadata=clerk).flags
-    ] == [("dnap", True)]
+    assert [(one.flag, one.on) for one in flags.ListFlags(subject, metadata=clerk).flags] == [
+        ("dnap", True)
+    ]
     on(clock, app, "2022-04-01")
     (found,) = stub.GetPlan(asked, metadata=clerk).bills
     assert found.left_out_through == ""
