@@ -52,7 +52,9 @@ from (select posting_id, fact_id, amount_cents,
       from ledger_entries where ledger_account in ('surplus_liability', 'surplus_paid_out',
           'suspense_liability', 'suspense_paid_out')) e
     join postings p using (posting_id) join facts f using (fact_id)
-    left join bills b on b.bill_id = f.bill_id
+    -- A bill that was issued after the run had no number then.
+    left join bills b on b.bill_id = f.bill_id and exists (select from postings i
+        where i.bill_id = b.bill_id and i.kind = 'issue' and {visible("i")})
     left join receipts r on r.receipt_id = f.receipt_id
 where p.business_date <= %(as_of)s and {visible("p")}
     and (%(parcel_number)s::text is null or p.parcel_number = %(parcel_number)s)

@@ -168,6 +168,22 @@ def test_a_sealed_run_is_the_same_after_the_ledger_went_on(
     assert reports.run(report, **parameters).rows_sha256 != run.rows_sha256
 
 
+def test_a_sealed_list_of_held_money_stands_when_its_bill_comes_later(
+    app, neighbours, reports
+) -> None:
+    """Money for a bill nobody knew: the bill's number, known since, is not put into the old run."""
+    bill = new_id()
+    line = {**neighbours.line(1, 7_000, bill)}
+    app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(new_id(), line)])
+    run = reports.run("surplus", as_of="2022-12-31")
+    before = reports.read(run.run_id, "csv")
+    app.consumer.absorb("on_bill_created", [issued(neighbours, bill)])
+
+    assert run.row_count == 1
+    assert reports.read(run.run_id, "csv") == before
+    assert reports.run("surplus", as_of="2022-12-31").row_count == 0
+
+
 def test_a_statement_reads_on_paper_as_it_adds_up(reports, story) -> None:
     """What a clerk hands over: whose, of when, what was charged and paid, and what is open."""
     run = reports.run("account-statement", parcel_number=PARCEL, as_of="2023-01-09")
