@@ -1,5 +1,6 @@
 """The servicers of drawers: tills, sessions and what becomes of them."""
 
+from cashiering_service import reports
 from cashiering_service.authority_api import AuthorityServicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.corrections_api import CorrectionsServicer
@@ -53,4 +54,5 @@ def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
             held_money_pb2_grpc.add_HeldMoneyServiceServicer_to_server,
             "millage.cashiering.v1.HeldMoneyService",
         ),
+        reports.servicer(app),
     ]

@@ -54,6 +54,7 @@ class Facts:
             if (source := in_force(self.sources.get(code, ()), on)) is not None
         }
         return types.union(order.payment_types), codes
+
     # Of back-dated orders: the latest date of a payment that stands, by bill.
     paid_on: Mapping[UUID, date] = field(default_factory=dict)
 
