@@ -1,6 +1,6 @@
 """What a cashier may do by himself: limits for everybody, and a cashier's own where he has any."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -44,11 +44,13 @@ class Limits:
     may_take: MayTake = MayTake.ALL
 
 
-def limits_of(cashier: str, on: date, settings: Iterable[LimitsSet], law: Limits) -> Limits:
+def limits_of(cashier: str, on: date, settings: Sequence[LimitsSet], law: Limits) -> Limits:
     """Resolve a cashier's limits: his own value, else everybody's, else the law's (Q-42).
 
     Of what was set for the same day the last one counts; settings come in the order they were made.
     """
+    if not settings:
+        return law
     own, all_ = LimitsSet(cashier, date.min), LimitsSet("", date.min)
     for one in settings:
         if one.effective_from > on:

@@ -177,8 +177,7 @@ def accept_lines(
                 "BILL_TWICE", f"bill {line.bill_id} is on two lines: add them up", f"lines[{place}]"
             )
         seen.add(line.bill_id)
-        accepted = _accept_line(place, line, dues.get(line.bill_id), order)
-        lines.append(replace(accepted, line_number=len(lines) + 1))
+        lines.append(_accept_line(len(lines) + 1, place, line, dues.get(line.bill_id), order))
     if beside_cents + sum(line.amount_cents for line in lines) > CENTS_MAX:
         raise invalid("AMOUNT_TOO_LARGE", "the lines add up to more than can be kept", "lines")
     for_bills = order.tendered_cents - beside_cents
@@ -213,7 +212,9 @@ def fit(lines: Sequence[ReceiptLine], tendered_cents: int) -> tuple[ReceiptLine,
     return keep_surplus(tuple(fitted), left)
 
 
-def _accept_line(place: int, line: OrderedLine, due: BillDue | None, order: Order) -> ReceiptLine:
+def _accept_line(
+    number: int, place: int, line: OrderedLine, due: BillDue | None, order: Order
+) -> ReceiptLine:
     if not 0 < line.amount_cents <= CENTS_MAX:
         raise invalid(
             "AMOUNT_NOT_POSITIVE" if line.amount_cents <= 0 else "AMOUNT_TOO_LARGE",
@@ -233,7 +234,7 @@ def _accept_line(place: int, line: OrderedLine, due: BillDue | None, order: Orde
             metadata={"current_version": str(due.bill_version)},
         )
     return ReceiptLine(
-        place + 1, line.amount_cents, due.parcel_number, due, rule_id=line.rule_id or order.rule_id
+        number, line.amount_cents, due.parcel_number, due, rule_id=line.rule_id or order.rule_id
     )
 
 

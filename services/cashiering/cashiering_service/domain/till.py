@@ -218,6 +218,8 @@ def _with_terms(
     if line.bill is None:
         return line
     place, wish = wished[line.bill.bill_id]
+    if not (line.rule_id or wish.waived or wish.rows):
+        return replace(line, rule_id=facts.rules[0].code)
     field = f"lines[{place}]"
     rule = _rule_of(line.rule_id, facts.rules, f"{field}.allocation_rule")
     if wish.waived:
@@ -236,10 +238,8 @@ def _with_terms(
 
 
 def _rule_of(rule_id: str, rules: Sequence[AllocationRule], field: str) -> AllocationRule:
-    if not rule_id:
-        return rules[0]
     for rule in rules:
-        if rule.code == rule_id:
+        if rule_id in ("", rule.code):
             return rule
     known = ", ".join(rule.code for rule in rules)
     raise invalid("ALLOCATION_RULE_UNKNOWN", f"{rule_id} is not one of {known}", field)
@@ -249,7 +249,7 @@ def _settle_tolerance(
     lines: tuple[ReceiptLine, ...], settled: Settlement, facts: Facts, effective_on: date
 ) -> tuple[ReceiptLine, ...]:
     """Put what was short on the last line, and keep what a line brings just above its balance."""
-    if not lines:
+    if not lines or not (facts.charges or settled.short_cents):
         return lines
     *others, last = [_keep_over(line, facts, effective_on) for line in lines]
     if settled.surplus_cents:
