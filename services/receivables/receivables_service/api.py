@@ -148,6 +148,7 @@ def _installment(each: InstallmentBalance) -> pb.InstallmentBalance:
         fee_open_cents=each.fee_open_cents,
         defaulted_open_cents=each.defaulted_open_cents,
         collection_type=each.collection_type.value,
+        interest_base_on=each.interest_base_on.isoformat() if each.interest_base_on else "",
     )
 
 

@@ -62,7 +62,8 @@ def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
 def correction_of(event: IncomingEvent, told_on: date) -> KnownFact:
     given = event.data
     targets = tuple(
-        InstallmentTarget(one["installment"], one["amount_cents"]) for one in given["installments"]
+        InstallmentTarget(one["installment"], one["amount_cents"], one["due_on"])
+        for one in given["installments"]
     )
     fact = BillCorrected(
         fact_id=ids.derived_id(given["bill_id"], "correction", str(given["bill_version"])),

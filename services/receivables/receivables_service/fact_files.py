@@ -184,11 +184,17 @@ def _issued(head: Head, row: Mapping[str, Any]) -> Fact:
         BillInstallment(_number(one), _day(one, "due_on"), _cents(one))
         for one in row["installments"]
     )
-    return BillIssued(*head, _whole(row["tax_year"], "tax_year", 9999), demand)
+    year = _whole(row["tax_year"], "tax_year", 9999)
+    return BillIssued(*head, year, demand, row.get("district", ""))
 
 
 def _corrected(head: Head, row: Mapping[str, Any]) -> Fact:
-    targets = [InstallmentTarget(_number(one), _cents(one)) for one in row["installments"]]
+    targets = [
+        InstallmentTarget(
+            _number(one), _cents(one), _day(one, "due_on") if "due_on" in one else None
+        )
+        for one in row["installments"]
+    ]
     return BillCorrected(*head, tuple(targets))
 
 

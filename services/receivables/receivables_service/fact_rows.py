@@ -92,7 +92,8 @@ def known_of(row: Any) -> KnownFact:
         payment_id = UUID(body["payment_id"])
         fact = MoneyDrawn(*head, receipt_id, payment_id, body["amount_cents"], drawn_for)
     elif kind == "issue":
-        fact = BillIssued(*head, body["tax_year"], _demand(body["installments"]))
+        demand = _demand(body["installments"])
+        fact = BillIssued(*head, body["tax_year"], demand, body.get("district", ""))
     else:
         fact = _change(kind, head, body)
     return KnownFact(fact, business_date, line)
@@ -140,9 +141,12 @@ def _body(fact: Fact) -> dict[str, Any] | None:
         demand = [
             [one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments
         ]
-        return {"tax_year": fact.tax_year, "installments": demand}
+        return {"tax_year": fact.tax_year, "installments": demand, "district": fact.district}
     if isinstance(fact, BillCorrected):
-        targets = [[one.number, one.amount_cents] for one in fact.targets]
+        targets = [
+            [one.number, one.amount_cents, one.due_on.isoformat() if one.due_on else None]
+            for one in fact.targets
+        ]
         return {"targets": targets, "bill_version": fact.bill_version}
     if isinstance(fact, CollectionTypeTransferred):
         return {"to": fact.to.value, "reason": fact.reason}
@@ -161,7 +165,7 @@ def _body(fact: Fact) -> dict[str, Any] | None:
 def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
     match kind:
         case "correction":
-            targets = tuple(InstallmentTarget(*one) for one in body["targets"])
+            targets = tuple(_target(*one) for one in body["targets"])
             return BillCorrected(*head, targets, body.get("bill_version"))
         case "transfer":
             return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
@@ -174,6 +178,10 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
             )
             return InterestAndPenaltyWaived(*head, waived)
     return _SAYING_NO_MORE[kind](*head)
+
+
+def _target(number: int, cents: int, due_on: str | None = None) -> InstallmentTarget:
+    return InstallmentTarget(number, cents, date.fromisoformat(due_on) if due_on else None)
 
 
 def _demand(installments: list[tuple[int, str, int]]) -> tuple[BillInstallment, ...]:

@@ -61,6 +61,7 @@ class BillCreatedSeen(ReaderSchema):
     tax_year = fields.Integer(required=True, strict=True, validate=_YEAR)
     owner = fields.Nested(OwnerSeen, required=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+    tax_code = fields.String(load_default="")
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
 
     @validates_schema
@@ -143,6 +144,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
                 BillInstallment(one["installment"], one["due_on"], one["amount_cents"])
                 for one in given["installments"]
             ),
+            district=given["tax_code"],
         )
         head = BillHead(
             bill_id=given["bill_id"],

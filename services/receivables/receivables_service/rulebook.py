@@ -1,6 +1,6 @@
 """Reads a jurisdiction's receivables.yaml into the terms the domain derives under."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import TypeVar
 from receivables_service import allocation_rulebook
 from receivables_service.allocation_rulebook import AllocationLaw, AllocationRulesLaw
 from receivables_service.domain.terms import (
+    BaseDates,
     DefaultTerm,
     GraceTerm,
     InterestStart,
@@ -115,6 +116,27 @@ class UnappliedLaw:
     before_bill: UnappliedKind
 
 
+@dataclass(frozen=True, slots=True)
+class DistrictDatesLaw:
+    """A district's Begin Date and H2 Begin Date; either may be left blank."""
+
+    district: str
+    begin_on: date | None = None
+    h2_begin_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaseDatesLaw:
+    """From which days interest on items with a changed due date is counted, by district."""
+
+    districts: tuple[DistrictDatesLaw, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [each.district for each in self.districts]
+        if len(set(names)) < len(names):
+            raise ValueError(f"the districts {', '.join(names)}, one of them twice")
+
+
 SCHEMA = {
     "interest": Section("tax_year", InterestLaw),
     "allocation": Section("effective_on", AllocationLaw),
@@ -123,6 +145,7 @@ SCHEMA = {
     "default": Section("tax_year", DefaultLaw),
     "correction_grace": Section("effective_on", CorrectionGraceLaw),
     "allocation_rules": Section("effective_on", AllocationRulesLaw),
+    "base_dates": Section("tax_year", BaseDatesLaw),
     "returned_check": Section("effective_on", ReturnedCheckLaw),
 }
 
@@ -145,6 +168,7 @@ def terms_of(law: LawFile) -> Terms:
         allocation_rules=_each(
             law.by_date("allocation_rules", AllocationRulesLaw), allocation_rulebook.named_orders
         ),
+        base_dates=_each(law.by_year("base_dates", BaseDatesLaw), _base_dates),
         returned_check=_each(law.by_date("returned_check", ReturnedCheckLaw), _returned_check),
     )
 
@@ -187,6 +211,12 @@ def _returned_check(term: Term[ReturnedCheckLaw]) -> ReturnedCheckTerm | None:
     if law.fee_cents is None or law.charge_code is None:
         return None
     return ReturnedCheckTerm(term.rule_id, law.charge_code, law.fee_cents)
+
+
+def _base_dates(term: Term[BaseDatesLaw]) -> Mapping[str, BaseDates]:
+    return {
+        each.district: BaseDates(each.begin_on, each.h2_begin_on) for each in term.value.districts
+    }
 
 
 def _whole_or_none(known: bool, **values: object) -> None:

@@ -76,6 +76,8 @@ class Installment:
 
     __slots__ = (
         "accrued",
+        "base_on",
+        "begins_on",
         "cent_months",
         "charges",
         "count",
@@ -83,6 +85,7 @@ class Installment:
         "free_until",
         "interest",
         "interest_after",
+        "modified",
         "months",
         "number",
         "penalised",
@@ -104,6 +107,30 @@ class Installment:
         # The last day without penalty; corrections push it out.
         self.free_until = demand.due_on
         self.penalised = False
+        # Whether the due date was changed, and from which day its district then counts.
+        self.modified = False
+        self.begins_on: date | None = None
+        self.base_on: date | None = None
+
+    def change_due(self, due_on: date, begins_on: date | None) -> int:
+        """Count interest anew from the district's day, once the month of the new due date is over.
+
+        Gives the interest that was charged by the old dates and has to come off (RECV-015).
+        """
+        self.due_on = due_on
+        self.free_until = max(self.free_until, due_on)
+        self.modified, self.begins_on = True, begins_on
+        self.months = self.cent_months = 0
+        off, self.accrued = self.accrued, 0
+        return off
+
+    def _months_since_base(self, until: date) -> int:
+        """Count the calendar months since the base date; none up to the end of the due month."""
+        if (until.year, until.month) <= (self.due_on.year, self.due_on.month):
+            self.base_on = self.due_on
+            return 0
+        self.base_on = self.begins_on or self.due_on
+        return months_entered(self.base_on, until)
 
     @property
     def open_cents(self) -> int:
@@ -111,9 +138,12 @@ class Installment:
 
     def count_months(self, until: date) -> bool:
         """Count the months come since the last time on the tax now open; tell if there are any."""
-        if self.interest_after is None:
+        if self.modified:
+            months = self._months_since_base(until)
+        elif self.interest_after is None:
             return False
-        months = self.count(self.interest_after, until)
+        else:
+            months = self.count(self.interest_after, until)
         if months <= self.months:
             return False
         self.cent_months += (months - self.months) * (self.tax.charged - self.tax.paid)
@@ -147,6 +177,7 @@ class Installment:
                 self.tax.charged - self.tax.paid,
                 self.interest.charged,
                 self.interest.charged - self.interest.paid,
+                interest_base_on=self.base_on,
             )
         charged = dict.fromkeys(ChargeType, 0)
         still_open = dict.fromkeys(ChargeType, 0)
@@ -169,4 +200,5 @@ class Installment:
             still_open[ChargeType.FEE],
             defaulted,
             self.tax.collection_type,
+            self.base_on,
         )

@@ -40,6 +40,26 @@ def steps(
         yield from _off_the_last(installments, -change)
 
 
+def new_due_dates(
+    installments: Sequence[Installment], fact: BillCorrected
+) -> Iterator[tuple[Installment, date]]:
+    """Tell which installments are due on another day from now on."""
+    wanted = {each.number: each.due_on for each in fact.targets}
+    for each in installments:
+        due_on = wanted.get(each.number)
+        if due_on is not None and due_on != each.due_on:
+            yield each, due_on
+
+
+def interest_off(installment: Installment, cents: int) -> Iterator[tuple[Charge, int]]:
+    """Take interest charged by former dates off again, as far as it is there."""
+    for charge in newest_first(installment.of_type(ChargeType.INTEREST)):
+        part = min(cents, charge.charged)
+        if part:
+            cents -= part
+            yield charge, -part
+
+
 def grant_grace(
     installments: Iterable[Installment], unpaid: Sequence[Installment], on: date, grace: GraceTerm
 ) -> Iterator[tuple[Charge, int]]:

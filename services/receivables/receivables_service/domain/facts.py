@@ -26,6 +26,8 @@ class BillIssued:
     recorded_at: datetime
     tax_year: int
     installments: tuple[BillInstallment, ...]
+    # The tax district, whose base dates count once a due date is changed.
+    district: str = ""
 
     def __post_init__(self) -> None:
         numbers = [each.number for each in self.installments]
@@ -100,6 +102,8 @@ class InstallmentTarget:
 
     number: int
     amount_cents: int
+    # The day it is due from now on; none where that does not change.
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

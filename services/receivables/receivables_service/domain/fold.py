@@ -45,6 +45,7 @@ class Fold:
     __slots__ = (
         "_charges",
         "_defaulted",
+        "_district",
         "_installments",
         "_interest_term",
         "_locked",
@@ -59,6 +60,7 @@ class Fold:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._tax_year: int | None = None
+        self._district = ""
         self._interest_term: InterestTerm | None = None
         self._penalty_term: PenaltyTerm | None = None
         self._installments: list[Installment] = []
@@ -74,7 +76,7 @@ class Fold:
         """Put the demand on the books; a bill is issued once."""
         if self._tax_year is not None:
             raise ValueError(f"the bill was issued already; fact {fact.fact_id} issues it again")
-        self._tax_year = fact.tax_year
+        self._tax_year, self._district = fact.tax_year, fact.district
         self._interest_term = interest = self._terms.interest.at(fact.tax_year)
         self._penalty_term = self._terms.penalty.at(fact.tax_year)
         for demand in fact.installments:
@@ -164,6 +166,13 @@ class Fold:
     def correct(self, fact: BillCorrected) -> None:
         """Bring the tax to its targets; what stays unpaid has a time without penalty."""
         unpaid = [each for each in self._installments if each.open_cents]
+        for installment, due_on in corrections.new_due_dates(self._installments, fact):
+            assert self._tax_year is not None
+            districts = self._terms.base_dates.at(self._tax_year)
+            own = districts.get(self._district)
+            off = installment.change_due(due_on, own.of(installment.number) if own else None)
+            for charge, cents in corrections.interest_off(installment, off):
+                self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
         steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))
         for charge, cents in steps:
             self._add(charge, CORRECTION_RULE, fact.fact_id, cents)

@@ -63,6 +63,8 @@ class InstallmentBalance:
     defaulted_open_cents: int = 0
     # How new amounts on it are carried.
     collection_type: CollectionType = CollectionType.SECURED
+    # The day interest is counted from, once the due date was changed.
+    interest_base_on: date | None = None
 
     @property
     def charged_cents(self) -> int:

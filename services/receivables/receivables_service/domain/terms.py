@@ -99,6 +99,17 @@ class GraceTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseDates:
+    """From which days a district counts interest on items whose due date was changed."""
+
+    first_on: date | None
+    second_on: date | None
+
+    def of(self, installment: int) -> date | None:
+        return self.first_on if installment == 1 else self.second_on
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnedCheckTerm:
     """What a check that its bank returns costs, once for all the bills it was to pay."""
 
@@ -185,6 +196,10 @@ class Terms:
     correction_grace: Dated[date, GraceTerm | None]
     returned_check: Dated[date, ReturnedCheckTerm | None] = field(
         default_factory=lambda: Dated("returned_check", (), ())
+    )
+    # By tax year, then by district.
+    base_dates: Dated[int, Mapping[str, BaseDates]] = field(
+        default_factory=lambda: Dated("base_dates", (), ())
     )
     allocation_rules: Dated[date, AllocationRules] = field(
         default_factory=lambda: Dated("allocation_rules", (), ())

@@ -106,12 +106,14 @@ class County:
         request = due_pb2.RunDefaultProcessRequest(idempotency_key=self.key(), until=on.isoformat())
         return self.due.RunDefaultProcess(request, metadata=self.caller())
 
-    def correct(self, *dollars, on):
+    def correct(self, *dollars, on, due=()):
         self.versions += 1
         parts = [
             one | {"amount_cents": each * 100}
             for one, each in zip(self.installments, dollars, strict=True)
         ]
+        for one, day in zip(parts, due, strict=False):
+            one["due_on"] = day.isoformat()
         body = self.neighbours.bill_corrected(self.bill, self.versions, parts, on)
         self.absorb("on_bill_corrected", body, on)
 
@@ -240,6 +242,12 @@ class County:
         return found
 
 
+_DISTRICTS = {
+    "district": "districts: [{district: '71001', begin_on: 2008-04-30, h2_begin_on: 2008-10-31}]",
+    "blank": "districts: [{district: '71001'}]",
+}
+
+
 @pytest.fixture
 def law_folder(tmp_path, request) -> Path:
     """A copy of California's law without interest, and without penalty where the case has none."""
@@ -254,7 +262,12 @@ def law_folder(tmp_path, request) -> Path:
         text = text.replace('rate: "0.1"', 'rate: "0.02"')
         text = text.replace("[fee, penalty, interest, tax]", "[tax, penalty, interest, fee]")
         text = text.replace("[installment, charge_type,", "[charge_type, installment,")
-    if getattr(request, "param", "quiet") == "quiet":
+    if getattr(request, "param", "quiet") in _DISTRICTS:
+        # One percent a calendar month from the due day, and a district's dates or none.
+        text = text.replace('monthly_rate: "0"', 'monthly_rate: "0.01"')
+        text = text.replace("start: default", "start: due")
+        text = text.replace("districts: []", _DISTRICTS[request.param])
+    if getattr(request, "param", "quiet") in ("quiet", *_DISTRICTS):
         text = text.replace(
             'levied: true\n      rate: "0.1"\n      rounding: half_up', "levied: false"
         )

@@ -19,6 +19,16 @@ SESSION_CLOSED = foreign_event(
     "session/5",
     {"session_id": str(new_id()), "business_date": "2022-02-10", "receipt_count": 1},
 )
+RETURN_REPORTED = foreign_event(
+    "org.millage.cashiering.PaymentReturnReported.v1",
+    "return/5",
+    {
+        "receipt_id": str(new_id()),
+        "reason_code": "R01",
+        "returned_on": "2022-12-19",
+        "source": "nacha",
+    },
+)
 PARTS = [
     {"installment": 1, "due_on": "2022-03-01", "amount_cents": 100_000},
     {"installment": 2, "due_on": "2022-12-30", "amount_cents": 70_000},
@@ -81,6 +91,9 @@ def test_the_neighbours_golden_example_is_absorbed(app, subscription):
     example = json.loads((folder / f"{subscription.event}.example.json").read_text("utf-8"))
     data = example.get("data", example)
     body = foreign_event(subscription.type_name, "golden/1", data)
+    if subscription.event == "PaymentReturnReported.v1":
+        posted = json.loads((folder / "PaymentPosted.v1.example.json").read_text("utf-8"))
+        app.consumer.absorb("on_payment_posted", [json.dumps(posted)])
     app.consumer.absorb(subscription.method, [body])
     assert parked(app) == []
     with app.database.begin() as connection:
@@ -100,6 +113,7 @@ def test_fields_a_neighbour_adds_are_ignored_and_other_versions_refused(neighbou
         "on_payment_reversed": neighbours.payment_reversed(new_id(), line),
         "on_bill_corrected": neighbours.bill_corrected(new_id(), 2, PARTS, date(2022, 11, 14)),
         "on_session_closed": SESSION_CLOSED,
+        "on_payment_return_reported": RETURN_REPORTED,
     }
     envelope = json.loads(bodies[subscription.method])
     envelope["data"]["something_new"] = {"a": 1}
@@ -121,6 +135,7 @@ def test_a_field_that_is_read_and_missing_is_refused_by_name(neighbours, subscri
         "on_payment_reversed": neighbours.payment_reversed(new_id(), line),
         "on_bill_corrected": neighbours.bill_corrected(new_id(), 2, PARTS, date(2022, 11, 14)),
         "on_session_closed": SESSION_CLOSED,
+        "on_payment_return_reported": RETURN_REPORTED,
     }
     for field, reads in subscription.schema.fields.items():
         if not reads.required:
