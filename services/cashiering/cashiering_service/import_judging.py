@@ -28,6 +28,8 @@ def judge(connection: Connection, run_id: UUID, rules: Rules = _NONE) -> None:
     given = {"run": run_id, "unmatched": "suspense" if rules.suspense else "rejected"}
     for statement in (_TWICE_HERE, _TWICE_EVER, _BILLS, _UNMATCHED):
         connection.exec_driver_sql(statement, given)
+    # Again, now that lines have bills: it believed that none had.
+    connection.exec_driver_sql("analyze import_lines")
     import_obstacles.judge(connection, run_id, rules)
 
 

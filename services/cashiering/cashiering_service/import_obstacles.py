@@ -27,37 +27,50 @@ def rules_of(app: CashieringApp, business_date: date, *, suspense: bool) -> Rule
     return Rules(suspense, flags)
 
 
-# A plan that stands, of a line's bill: (plan_number, status).
-_PLAN = (
-    "select plan_number, status from plan_bills join plans using (plan_number)"
-    " where plan_bills.bill_id = l.bill_id and status in ('pending', 'active')"
-    " order by status desc, plan_number limit 1"
+# The plan that stands, of each bill that is in one.
+_PLANS = (
+    "select distinct on (bill_id) bill_id, plan_number, status"
+    " from plan_bills join plans using (plan_number) where status in ('pending', 'active')"
+    " order by bill_id, status desc, plan_number"
+)
+# Each kind of subject is joined by itself: a file of a million lines meets many flags at once.
+_SUBJECTS = {
+    "parcel": ("parcel_number",),
+    "bill": ("bill_id::text", "bill_number"),
+    "party": ("owner_name",),
+    "plan": ("plan_number",),
+}
+_HITS = " union all ".join(
+    "select line_number, bill_number, name from mine join refusing"
+    f" on subject_kind = '{kind}' and subject = {column}"
+    " where not with_plan_only or plan_number is not null"
+    for kind, columns in _SUBJECTS.items()
+    for column in columns
 )
 _FLAGGED = f"""
+with refusing as materialized (
+    select f.subject_kind, f.subject, r.name, r.with_plan_only
+    from flags f join unnest(%(flags)s::text[], %(names)s::text[], %(planned)s::boolean[])
+        as r (flag, name, with_plan_only) using (flag)
+    where f.is_on
+), mine as materialized (
+    select l.line_number, d.bill_id, d.bill_number, d.parcel_number, d.owner_name, p.plan_number
+    from import_lines l join dues d using (bill_id) left join ({_PLANS}) p using (bill_id)
+    where l.run_id = %(run)s and l.outcome = 'post' and exists (select from refusing)
+), found as (
+    select line_number, min(bill_number) as bill_number, min(name) as name
+    from ({_HITS}) as hit group by line_number
+)
 update import_lines l set outcome = 'rejected', reason = 'PAYMENT_NOT_ALLOWED', bill_id = null,
     message = 'bill ' || found.bill_number || ' is flagged ' || found.name
-from (
-    select l.line_number, d.bill_number, min(r.name) as name
-    from import_lines l join dues d using (bill_id)
-    left join lateral ({_PLAN}) p on true
-    join unnest(%(flags)s::text[], %(names)s::text[], %(planned)s::boolean[])
-        as r (flag, name, with_plan_only) on not r.with_plan_only or p.plan_number is not null
-    join flags f on f.is_on and f.flag = r.flag and (f.subject_kind, f.subject) in (
-        ('parcel', d.parcel_number), ('bill', d.bill_id::text), ('bill', d.bill_number),
-        ('party', d.owner_name), ('plan', p.plan_number))
-    where l.run_id = %(run)s and l.outcome = 'post'
-    group by l.line_number, d.bill_number
-) as found
-where l.run_id = %(run)s and l.line_number = found.line_number
+from found where l.run_id = %(run)s and l.line_number = found.line_number
 """
 _IN_PENDING_PLAN = f"""
 update import_lines l set outcome = %(else)s, reason = 'PLAN_PENDING', bill_id = null,
-    message = 'the bill is in the pending plan ' || found.plan_number
-from (
-    select l.line_number, p.plan_number from import_lines l join lateral ({_PLAN}) p on true
-    where l.run_id = %(run)s and l.outcome = 'post' and p.status = 'pending'
-) as found
-where l.run_id = %(run)s and l.line_number = found.line_number
+    message = 'the bill is in the pending plan ' || p.plan_number
+from ({_PLANS}) p
+where l.run_id = %(run)s and l.outcome = 'post' and p.bill_id = l.bill_id
+    and p.status = 'pending'
 """
 _DEFAULTED_IN_PART = """
 update import_lines l set outcome = %(else)s, reason = 'DEFAULTED_IN_PART', bill_id = null,
