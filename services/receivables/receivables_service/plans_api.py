@@ -257,14 +257,15 @@ def _plan(connection: Connection, plan: Plan) -> pb.Plan:
             )
             for row in plan_store.steps(connection, plan.plan_id)
         ],
-        payments=[
-            pb.PlanPayment(
-                number=row.number,
-                kind=row.kind,
-                amount_cents=row.amount_cents,
-                receipt_id=str(row.receipt_id),
-                business_date=row.business_date.isoformat(),
-            )
-            for row in plan_payments.of_plan(connection, plan.plan_id)
-        ],
+        payments=map(_payment, plan_payments.of_plan(connection, plan.plan_id)),
+    )
+
+
+def _payment(row: Any) -> pb.PlanPayment:
+    return pb.PlanPayment(
+        number=row.number,
+        kind=row.kind,
+        amount_cents=row.amount_cents,
+        receipt_id=str(row.receipt_id),
+        business_date=row.business_date.isoformat(),
     )

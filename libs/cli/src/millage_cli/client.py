@@ -27,9 +27,7 @@ from millage.levy.v1.levy_pb2_grpc import LevyServiceStub
 from millage.notifications.v1.notifications_pb2_grpc import NotificationsServiceStub
 from millage.ops.v1.ops_pb2_grpc import OpsServiceStub
 from millage.receivables.v1.explain_pb2_grpc import ExplainServiceStub
-from millage.receivables.v1.plans_pb2_grpc import PlanServiceStub
 from millage.receivables.v1.receivables_pb2_grpc import ReceivablesServiceStub
-from millage.receivables.v1.surplus_pb2_grpc import SurplusServiceStub
 from millage.reports.v1.reports_pb2_grpc import ReportsServiceStub
 from millage.taxsale.v1.taxsale_pb2_grpc import TaxsaleServiceStub
 from millage_cli.addresses import Addresses
@@ -214,14 +212,6 @@ class Client:
     @property
     def explain(self) -> ExplainServiceStub:
         return ExplainServiceStub(self.channel("receivables"))
-
-    @property
-    def surplus(self) -> SurplusServiceStub:
-        return SurplusServiceStub(self.channel("receivables"))
-
-    @property
-    def plans(self) -> PlanServiceStub:
-        return PlanServiceStub(self.channel("receivables"))
 
     def reports(self, service: str) -> ReportsServiceStub:
         return ReportsServiceStub(self.channel(service))

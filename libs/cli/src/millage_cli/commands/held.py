@@ -7,6 +7,8 @@ import typer
 from rich.console import RenderableType
 
 from millage.receivables.v1 import plans_pb2, surplus_pb2
+from millage.receivables.v1.plans_pb2_grpc import PlanServiceStub
+from millage.receivables.v1.surplus_pb2_grpc import SurplusServiceStub
 from millage_cli import typed
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
@@ -33,7 +35,7 @@ def list_surplus(
     closed: Annotated[bool, typer.Option("--closed", help="Also what is spent.")] = False,
 ) -> None:
     """List what is held on a parcel."""
-    found = run.client.surplus.ListSurplus(
+    found = _surplus(run).ListSurplus(
         surplus_pb2.ListSurplusRequest(parcel_number=parcel, include_closed=closed)
     )
     made = table("", "item", "kind", "open", "state", "owner", "since", right=("open",))
@@ -48,7 +50,7 @@ def list_surplus(
 @command(surplus)
 def show(run: Invocation, item: Item) -> None:
     """Show an item with what moved it and its procedures."""
-    found = run.client.surplus.GetSurplus(surplus_pb2.GetSurplusRequest(surplus_item_id=item))
+    found = _surplus(run).GetSurplus(surplus_pb2.GetSurplusRequest(surplus_item_id=item))
     moved = table("", "day", "posting", "amount", right=("amount",))
     for one in found.movements:
         moved.add_row(one.business_date, one.kind, money(one.amount_cents, signed=True))
@@ -76,7 +78,7 @@ def start(
     key: Key = "",
 ) -> None:
     """Begin a procedure with held money."""
-    answer = run.client.surplus.StartCase(
+    answer = _surplus(run).StartCase(
         surplus_pb2.StartCaseRequest(
             idempotency_key=key_or_new(key),
             surplus_item_id=item,
@@ -100,7 +102,7 @@ def act(
     key: Key = "",
 ) -> None:
     """Take the next step of a procedure."""
-    answer = run.client.surplus.ActOnCase(
+    answer = _surplus(run).ActOnCase(
         surplus_pb2.ActOnCaseRequest(
             idempotency_key=key_or_new(key), case_id=case, action=action, note=note
         )
@@ -111,7 +113,7 @@ def act(
 @command(surplus)
 def check(run: Invocation) -> None:
     """Check that items are what the ledger holds, and list what waits for a person."""
-    found = run.client.surplus.CheckHeldMoney(surplus_pb2.CheckHeldMoneyRequest())
+    found = _surplus(run).CheckHeldMoney(surplus_pb2.CheckHeldMoneyRequest())
     totals = facts(
         ("open", money(found.open_cents)),
         ("paid out", money(found.paid_out_cents)),
@@ -128,7 +130,7 @@ def check(run: Invocation) -> None:
 @command(plan, "list")
 def list_plans(run: Invocation, parcel: Parcel) -> None:
     """List a parcel's plans."""
-    found = run.client.plans.ListPlans(plans_pb2.ListPlansRequest(parcel_number=parcel))
+    found = _plans(run).ListPlans(plans_pb2.ListPlansRequest(parcel_number=parcel))
     made = table("", "plan", "type", "status", "since", "bills", right=("bills",))
     for one in found.plans:
         made.add_row(one.plan_number, one.plan_type, one.status, one.opened_on, str(len(one.bills)))
@@ -138,7 +140,7 @@ def list_plans(run: Invocation, parcel: Parcel) -> None:
 @command(plan, "show")
 def show_plan(run: Invocation, number: Number) -> None:
     """Show a plan with its installments."""
-    found = run.client.plans.GetPlan(plans_pb2.GetPlanRequest(plan_number=number))
+    found = _plans(run).GetPlan(plans_pb2.GetPlanRequest(plan_number=number))
     run.out.answer(found, _plan_view(found), _installments(found.installments))
 
 
@@ -146,7 +148,7 @@ def show_plan(run: Invocation, number: Number) -> None:
 def quote(run: Invocation, bills: Bills, kind: Type, first: First, party: Party = "") -> None:
     """Tell what a plan would be; nothing is kept."""
     terms = _terms(bills, kind, first, party)
-    found = run.client.plans.QuotePlan(plans_pb2.QuotePlanRequest(terms=terms))
+    found = _plans(run).QuotePlan(plans_pb2.QuotePlanRequest(terms=terms))
     lacking = facts(("in its way", ", ".join(found.deficiencies)))
     run.out.answer(found, _installments(found.installments), lacking)
 
@@ -156,7 +158,7 @@ def enrol(
     run: Invocation, bills: Bills, kind: Type, first: First, party: Party = "", key: Key = ""
 ) -> None:
     """Make a plan; pending when something stands in its way."""
-    answer = run.client.plans.EnrolPlan(
+    answer = _plans(run).EnrolPlan(
         plans_pb2.EnrolPlanRequest(
             idempotency_key=key_or_new(key), terms=_terms(bills, kind, first, party)
         )
@@ -167,11 +169,19 @@ def enrol(
 @command(plan)
 def tasks(run: Invocation) -> None:
     """List plans that wait for a calculation."""
-    found = run.client.plans.ListPlanTasks(plans_pb2.ListPlanTasksRequest())
+    found = _plans(run).ListPlanTasks(plans_pb2.ListPlanTasksRequest())
     made = table("", "since", "plan", "task", "bill")
     for one in found.tasks:
         made.add_row(one.opened_on, one.plan_number, one.kind, one.bill_id)
     run.out.answer([plain(one) for one in found.tasks], made)
+
+
+def _surplus(run: Invocation) -> SurplusServiceStub:
+    return SurplusServiceStub(run.client.channel("receivables"))
+
+
+def _plans(run: Invocation) -> PlanServiceStub:
+    return PlanServiceStub(run.client.channel("receivables"))
 
 
 def _terms(bills: list[str], kind: str, first: str, party: str) -> plans_pb2.PlanTerms:
