@@ -127,6 +127,7 @@ def _line(line: Line, book: Book) -> pb.BasketLine:
         escrow_account=line.details.get("escrow_account", ""),
         decal_number=line.details.get(DECAL, ""),
         allocation_rule=wish.rule_id,
+        source_code=line.details.get("source_code", ""),
         basis_dictated=bool(quoted and quoted.dictated_basis),
         due=wish.due.value if quoted else "",
         share_numerator=wish.share.numerator if wish.share else 0,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from cashiering_service import basket_store
 from cashiering_service.basket_desk import Desk
+from cashiering_service.basket_entries import entry_line
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain import line_changes
 from cashiering_service.domain.basket import Payer
@@ -16,6 +17,7 @@ from cashiering_service.domain.payer import owner_of, set_payer
 from cashiering_service.domain.paying import Basis, Quoted
 from millage.cashiering.v1 import basket_payment_pb2 as pay
 from millage.cashiering.v1 import basket_pb2 as pb
+from millage.cashiering.v1 import sources_pb2
 from taxkit.errors import invalid, not_found
 
 
@@ -34,6 +36,14 @@ def change_line(
         line = replace(line, subject=subject, quoted=quoted[1])
     line = line_changes.change_line(line, change, desk.terms(before), before)
     return desk.keep(baskets.change_line(before, line_number, line))
+
+
+def add_entry(
+    desk: Desk, basket_id: UUID, version: int | None, entry: sources_pb2.SourceEntry
+) -> pb.Basket:
+    """Add a line for a miscellaneous source; the same entry again is another line."""
+    before = desk.take_open(basket_id, version)
+    return desk.keep(baskets.add_lines(before, [entry_line(desk, before, entry)]))
 
 
 def switch_basis(desk: Desk, basket_id: UUID, version: int, basis: Basis) -> pb.Basket:

@@ -77,6 +77,17 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
         )
 
     @requires("cashiering.basket")
+    def AddEntry(self, request: pay.AddEntryRequest, context: grpc.ServicerContext) -> pb.Basket:
+        basket_id = requests.required_id(request.basket_id, "basket_id")
+        version = request.version if request.HasField("version") else None
+        return self._once(
+            "AddEntry",
+            request,
+            pb.Basket,
+            lambda desk: basket_line_commands.add_entry(desk, basket_id, version, request.entry),
+        )
+
+    @requires("cashiering.basket")
     def SwitchBasis(
         self, request: pay.SwitchBasisRequest, context: grpc.ServicerContext
     ) -> pb.Basket:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from cashiering_service import basket_store
 from cashiering_service.basket_desk import Desk
+from cashiering_service.basket_entries import entry_of
 from cashiering_service.basket_rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
@@ -173,6 +174,7 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
             for line in basket.lines
             if line.kind is LineKind.ADVANCE
         ],
+        source_lines=[entry_of(line) for line in basket.lines if line.kind is LineKind.SOURCE],
         tenders=request.tenders,
         effective_on=on.isoformat() if on else "",
         note="; ".join(filter(None, (request.note, *_decals(basket)))),

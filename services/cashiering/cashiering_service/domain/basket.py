@@ -24,6 +24,8 @@ class BasketState(StrEnum):
 class LineKind(StrEnum):
     BILL = "bill"
     ADVANCE = "advance"
+    # For a miscellaneous source, priced by it.
+    SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)

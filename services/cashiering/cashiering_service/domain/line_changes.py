@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cashiering_service.domain.basket import Basket, Line, changed
+from cashiering_service.domain.basket import Basket, Line, LineKind, changed
 from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
 from cashiering_service.domain.findings import DECAL
 from cashiering_service.domain.paying import Basis, Due, Quoted
@@ -59,6 +59,12 @@ def change_line(line: Line, change: LineChange, terms: BasketTerms, basket: Bask
 def _check(line: Line, change: LineChange, terms: BasketTerms, basket: Basket) -> None:
     if change.amount_cents is not None and not 0 <= change.amount_cents <= CENTS_MAX:
         raise invalid("AMOUNT_OUT_OF_RANGE", "an amount is from $0.00 up", "amount_cents")
+    if line.kind is LineKind.SOURCE and (change.amount_cents is not None or change.as_quoted):
+        raise Refusal("LINE_PRICED", "a source prices its line: remove it and enter it anew")
+    if line.kind is not LineKind.BILL and change.share is not None:
+        raise Refusal("LINE_NOT_A_BILL", "only a bill's line is prorated")
+    if line.kind is LineKind.ADVANCE and change.as_quoted:
+        raise Refusal("LINE_NOT_A_BILL", "nothing is quoted for an advance")
     if change.amount_cents is not None and change.share is not None:
         raise invalid("AMOUNT_AMBIGUOUS", "type an amount or prorate, not both", "amount_cents")
     if change.effective_on and change.effective_on > basket.session.business_date:

@@ -24,35 +24,38 @@ _sym_db = _symbol_database.Default()
 
 from millage.cashiering.v1 import basket_pb2 as millage_dot_cashiering_dot_v1_dot_basket__pb2
 from millage.cashiering.v1 import cashiering_pb2 as millage_dot_cashiering_dot_v1_dot_cashiering__pb2
+from millage.cashiering.v1 import sources_pb2 as millage_dot_cashiering_dot_v1_dot_sources__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*millage/cashiering/v1/basket_payment.proto\x12\x15millage.cashiering.v1\x1a\"millage/cashiering/v1/basket.proto\x1a&millage/cashiering/v1/cashiering.proto\"6\n\x07Prorate\x12\x0c\n\x04\x64\x61ys\x18\x01 \x01(\x05\x12\x0f\n\x07percent\x18\x02 \x01(\t\x12\x0c\n\x04rest\x18\x03 \x01(\x08\"\xf0\x02\n\x11\x43hangeLineRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x13\n\x0bline_number\x18\x04 \x01(\x05\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x05 \x01(\t\x12\x19\n\x0c\x61mount_cents\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x11\n\tas_quoted\x18\x07 \x01(\x08\x12+\n\x05\x62\x61sis\x18\x08 \x01(\x0e\x32\x1c.millage.cashiering.v1.Basis\x12\'\n\x03\x64ue\x18\t \x01(\x0e\x32\x1a.millage.cashiering.v1.Due\x12/\n\x07prorate\x18\n \x01(\x0b\x32\x1e.millage.cashiering.v1.Prorate\x12\x14\n\x0c\x64\x65\x63\x61l_number\x18\x0b \x01(\t\x12\x17\n\x0f\x61llocation_rule\x18\x0c \x01(\tB\x0f\n\r_amount_cents\"~\n\x12SwitchBasisRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12+\n\x05\x62\x61sis\x18\x04 \x01(\x0e\x32\x1c.millage.cashiering.v1.Basis\"\xa5\x01\n\x0fSetPayerRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x13\n\x0blender_code\x18\x05 \x01(\t\x12\x11\n\tfrom_line\x18\x06 \x01(\x05\x12\r\n\x05\x65mail\x18\x07 \x01(\t\x12\x10\n\x08verified\x18\x08 \x01(\x08\"\xb7\x02\n\x11PostBasketRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12.\n\x07tenders\x18\x04 \x03(\x0b\x32\x1d.millage.cashiering.v1.Tender\x12\x1a\n\rreturn_change\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\x1e\n\x11\x61llocate_tendered\x18\x06 \x01(\x08H\x01\x88\x01\x01\x12\x17\n\x0f\x61llocation_rule\x18\x07 \x01(\t\x12\x17\n\x0foverride_grants\x18\x08 \x03(\t\x12\x0c\n\x04note\x18\t \x01(\t\x12\x11\n\tconfirmed\x18\n \x03(\tB\x10\n\x0e_return_changeB\x14\n\x12_allocate_tendered\"t\n\x12PostBasketResponse\x12-\n\x06\x62\x61sket\x18\x01 \x01(\x0b\x32\x1d.millage.cashiering.v1.Basket\x12/\n\x07receipt\x18\x02 \x01(\x0b\x32\x1e.millage.cashiering.v1.Receipt\"]\n\x13RecordLenderRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12-\n\x06lender\x18\x02 \x01(\x0b\x32\x1d.millage.cashiering.v1.Lender\":\n\x06Lender\x12\x13\n\x0blender_code\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t*E\n\x05\x42\x61sis\x12\x15\n\x11\x42\x41SIS_UNSPECIFIED\x10\x00\x12\x0e\n\nBASIS_FULL\x10\x01\x12\x15\n\x11\x42\x41SIS_INSTALLMENT\x10\x02*:\n\x03\x44ue\x12\x13\n\x0f\x44UE_UNSPECIFIED\x10\x00\x12\r\n\tDUE_TOTAL\x10\x01\x12\x0f\n\x0b\x44UE_CURRENT\x10\x02\x32\xd7\x03\n\x14\x42\x61sketPaymentService\x12U\n\nChangeLine\x12(.millage.cashiering.v1.ChangeLineRequest\x1a\x1d.millage.cashiering.v1.Basket\x12W\n\x0bSwitchBasis\x12).millage.cashiering.v1.SwitchBasisRequest\x1a\x1d.millage.cashiering.v1.Basket\x12Q\n\x08SetPayer\x12&.millage.cashiering.v1.SetPayerRequest\x1a\x1d.millage.cashiering.v1.Basket\x12\x61\n\nPostBasket\x12(.millage.cashiering.v1.PostBasketRequest\x1a).millage.cashiering.v1.PostBasketResponse\x12Y\n\x0cRecordLender\x12*.millage.cashiering.v1.RecordLenderRequest\x1a\x1d.millage.cashiering.v1.Lenderb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*millage/cashiering/v1/basket_payment.proto\x12\x15millage.cashiering.v1\x1a\"millage/cashiering/v1/basket.proto\x1a&millage/cashiering/v1/cashiering.proto\x1a#millage/cashiering/v1/sources.proto\"6\n\x07Prorate\x12\x0c\n\x04\x64\x61ys\x18\x01 \x01(\x05\x12\x0f\n\x07percent\x18\x02 \x01(\t\x12\x0c\n\x04rest\x18\x03 \x01(\x08\"\xf0\x02\n\x11\x43hangeLineRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x13\n\x0bline_number\x18\x04 \x01(\x05\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x05 \x01(\t\x12\x19\n\x0c\x61mount_cents\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x11\n\tas_quoted\x18\x07 \x01(\x08\x12+\n\x05\x62\x61sis\x18\x08 \x01(\x0e\x32\x1c.millage.cashiering.v1.Basis\x12\'\n\x03\x64ue\x18\t \x01(\x0e\x32\x1a.millage.cashiering.v1.Due\x12/\n\x07prorate\x18\n \x01(\x0b\x32\x1e.millage.cashiering.v1.Prorate\x12\x14\n\x0c\x64\x65\x63\x61l_number\x18\x0b \x01(\t\x12\x17\n\x0f\x61llocation_rule\x18\x0c \x01(\tB\x0f\n\r_amount_cents\"\x92\x01\n\x0f\x41\x64\x64\x45ntryRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x14\n\x07version\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x31\n\x05\x65ntry\x18\x04 \x01(\x0b\x32\".millage.cashiering.v1.SourceEntryB\n\n\x08_version\"~\n\x12SwitchBasisRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12+\n\x05\x62\x61sis\x18\x04 \x01(\x0e\x32\x1c.millage.cashiering.v1.Basis\"\xa5\x01\n\x0fSetPayerRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x13\n\x0blender_code\x18\x05 \x01(\t\x12\x11\n\tfrom_line\x18\x06 \x01(\x05\x12\r\n\x05\x65mail\x18\x07 \x01(\t\x12\x10\n\x08verified\x18\x08 \x01(\x08\"\xb7\x02\n\x11PostBasketRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tbasket_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12.\n\x07tenders\x18\x04 \x03(\x0b\x32\x1d.millage.cashiering.v1.Tender\x12\x1a\n\rreturn_change\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\x1e\n\x11\x61llocate_tendered\x18\x06 \x01(\x08H\x01\x88\x01\x01\x12\x17\n\x0f\x61llocation_rule\x18\x07 \x01(\t\x12\x17\n\x0foverride_grants\x18\x08 \x03(\t\x12\x0c\n\x04note\x18\t \x01(\t\x12\x11\n\tconfirmed\x18\n \x03(\tB\x10\n\x0e_return_changeB\x14\n\x12_allocate_tendered\"t\n\x12PostBasketResponse\x12-\n\x06\x62\x61sket\x18\x01 \x01(\x0b\x32\x1d.millage.cashiering.v1.Basket\x12/\n\x07receipt\x18\x02 \x01(\x0b\x32\x1e.millage.cashiering.v1.Receipt\"]\n\x13RecordLenderRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12-\n\x06lender\x18\x02 \x01(\x0b\x32\x1d.millage.cashiering.v1.Lender\":\n\x06Lender\x12\x13\n\x0blender_code\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t*E\n\x05\x42\x61sis\x12\x15\n\x11\x42\x41SIS_UNSPECIFIED\x10\x00\x12\x0e\n\nBASIS_FULL\x10\x01\x12\x15\n\x11\x42\x41SIS_INSTALLMENT\x10\x02*:\n\x03\x44ue\x12\x13\n\x0f\x44UE_UNSPECIFIED\x10\x00\x12\r\n\tDUE_TOTAL\x10\x01\x12\x0f\n\x0b\x44UE_CURRENT\x10\x02\x32\xaa\x04\n\x14\x42\x61sketPaymentService\x12U\n\nChangeLine\x12(.millage.cashiering.v1.ChangeLineRequest\x1a\x1d.millage.cashiering.v1.Basket\x12Q\n\x08\x41\x64\x64\x45ntry\x12&.millage.cashiering.v1.AddEntryRequest\x1a\x1d.millage.cashiering.v1.Basket\x12W\n\x0bSwitchBasis\x12).millage.cashiering.v1.SwitchBasisRequest\x1a\x1d.millage.cashiering.v1.Basket\x12Q\n\x08SetPayer\x12&.millage.cashiering.v1.SetPayerRequest\x1a\x1d.millage.cashiering.v1.Basket\x12\x61\n\nPostBasket\x12(.millage.cashiering.v1.PostBasketRequest\x1a).millage.cashiering.v1.PostBasketResponse\x12Y\n\x0cRecordLender\x12*.millage.cashiering.v1.RecordLenderRequest\x1a\x1d.millage.cashiering.v1.Lenderb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.cashiering.v1.basket_payment_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BASIS']._serialized_start=1455
-  _globals['_BASIS']._serialized_end=1524
-  _globals['_DUE']._serialized_start=1526
-  _globals['_DUE']._serialized_end=1584
-  _globals['_PRORATE']._serialized_start=145
-  _globals['_PRORATE']._serialized_end=199
-  _globals['_CHANGELINEREQUEST']._serialized_start=202
-  _globals['_CHANGELINEREQUEST']._serialized_end=570
-  _globals['_SWITCHBASISREQUEST']._serialized_start=572
-  _globals['_SWITCHBASISREQUEST']._serialized_end=698
-  _globals['_SETPAYERREQUEST']._serialized_start=701
-  _globals['_SETPAYERREQUEST']._serialized_end=866
-  _globals['_POSTBASKETREQUEST']._serialized_start=869
-  _globals['_POSTBASKETREQUEST']._serialized_end=1180
-  _globals['_POSTBASKETRESPONSE']._serialized_start=1182
-  _globals['_POSTBASKETRESPONSE']._serialized_end=1298
-  _globals['_RECORDLENDERREQUEST']._serialized_start=1300
-  _globals['_RECORDLENDERREQUEST']._serialized_end=1393
-  _globals['_LENDER']._serialized_start=1395
-  _globals['_LENDER']._serialized_end=1453
-  _globals['_BASKETPAYMENTSERVICE']._serialized_start=1587
-  _globals['_BASKETPAYMENTSERVICE']._serialized_end=2058
+  _globals['_BASIS']._serialized_start=1641
+  _globals['_BASIS']._serialized_end=1710
+  _globals['_DUE']._serialized_start=1712
+  _globals['_DUE']._serialized_end=1770
+  _globals['_PRORATE']._serialized_start=182
+  _globals['_PRORATE']._serialized_end=236
+  _globals['_CHANGELINEREQUEST']._serialized_start=239
+  _globals['_CHANGELINEREQUEST']._serialized_end=607
+  _globals['_ADDENTRYREQUEST']._serialized_start=610
+  _globals['_ADDENTRYREQUEST']._serialized_end=756
+  _globals['_SWITCHBASISREQUEST']._serialized_start=758
+  _globals['_SWITCHBASISREQUEST']._serialized_end=884
+  _globals['_SETPAYERREQUEST']._serialized_start=887
+  _globals['_SETPAYERREQUEST']._serialized_end=1052
+  _globals['_POSTBASKETREQUEST']._serialized_start=1055
+  _globals['_POSTBASKETREQUEST']._serialized_end=1366
+  _globals['_POSTBASKETRESPONSE']._serialized_start=1368
+  _globals['_POSTBASKETRESPONSE']._serialized_end=1484
+  _globals['_RECORDLENDERREQUEST']._serialized_start=1486
+  _globals['_RECORDLENDERREQUEST']._serialized_end=1579
+  _globals['_LENDER']._serialized_start=1581
+  _globals['_LENDER']._serialized_end=1639
+  _globals['_BASKETPAYMENTSERVICE']._serialized_start=1773
+  _globals['_BASKETPAYMENTSERVICE']._serialized_end=2327
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from millage.cashiering.v1 import basket_pb2 as _basket_pb2
 from millage.cashiering.v1 import cashiering_pb2 as _cashiering_pb2
+from millage.cashiering.v1 import sources_pb2 as _sources_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -146,6 +147,38 @@ class ChangeLineRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__amount_cents) -> _WhichOneofReturnType__amount_cents | None: ...
 
 Global___ChangeLineRequest: _TypeAlias = ChangeLineRequest  # noqa: Y015
+
+@_typing.final
+class AddEntryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    BASKET_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    ENTRY_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    basket_id: _builtins.str
+    version: _builtins.int
+    """Not needed, as for LoadBasket."""
+    @_builtins.property
+    def entry(self) -> _sources_pb2.SourceEntry: ...
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        basket_id: _builtins.str = ...,
+        version: _builtins.int | None = ...,
+        entry: _sources_pb2.SourceEntry | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "entry", b"entry", "version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "basket_id", b"basket_id", "entry", b"entry", "idempotency_key", b"idempotency_key", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___AddEntryRequest: _TypeAlias = AddEntryRequest  # noqa: Y015
 
 @_typing.final
 class SwitchBasisRequest(_message.Message):

@@ -40,6 +40,11 @@ class BasketPaymentServiceStub:
                 request_serializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.ChangeLineRequest.SerializeToString,
                 response_deserializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
                 _registered_method=True)
+        self.AddEntry = channel.unary_unary(
+                '/millage.cashiering.v1.BasketPaymentService/AddEntry',
+                request_serializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.AddEntryRequest.SerializeToString,
+                response_deserializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
+                _registered_method=True)
         self.SwitchBasis = channel.unary_unary(
                 '/millage.cashiering.v1.BasketPaymentService/SwitchBasis',
                 request_serializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.SwitchBasisRequest.SerializeToString,
@@ -67,6 +72,13 @@ class BasketPaymentServiceServicer:
 
     def ChangeLine(self, request, context):
         """Another date, amount, basis, due or share for a line, which is quoted anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddEntry(self, request, context):
+        """Adds a line for a miscellaneous source, which prices it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,6 +119,11 @@ def add_BasketPaymentServiceServicer_to_server(servicer, server):
             'ChangeLine': grpc.unary_unary_rpc_method_handler(
                     servicer.ChangeLine,
                     request_deserializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.ChangeLineRequest.FromString,
+                    response_serializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.SerializeToString,
+            ),
+            'AddEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddEntry,
+                    request_deserializer=millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.AddEntryRequest.FromString,
                     response_serializer=millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.SerializeToString,
             ),
             'SwitchBasis': grpc.unary_unary_rpc_method_handler(
@@ -156,6 +173,33 @@ class BasketPaymentService:
             target,
             '/millage.cashiering.v1.BasketPaymentService/ChangeLine',
             millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.ChangeLineRequest.SerializeToString,
+            millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.cashiering.v1.BasketPaymentService/AddEntry',
+            millage_dot_cashiering_dot_v1_dot_basket__payment__pb2.AddEntryRequest.SerializeToString,
             millage_dot_cashiering_dot_v1_dot_basket__pb2.Basket.FromString,
             options,
             channel_credentials,

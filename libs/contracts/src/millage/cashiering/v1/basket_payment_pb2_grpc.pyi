@@ -34,6 +34,8 @@ class BasketPaymentServiceStub:
     def __new__(cls, channel: _aio.Channel) -> BasketPaymentServiceAsyncStub: ...
     ChangeLine: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.ChangeLineRequest, _basket_pb2.Basket]
     """Another date, amount, basis, due or share for a line, which is quoted anew."""
+    AddEntry: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.AddEntryRequest, _basket_pb2.Basket]
+    """Adds a line for a miscellaneous source, which prices it."""
     SwitchBasis: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.SwitchBasisRequest, _basket_pb2.Basket]
     """Quotes every open bill in full or by installment; refused where the county shows no choice."""
     SetPayer: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.SetPayerRequest, _basket_pb2.Basket]
@@ -50,6 +52,8 @@ class BasketPaymentServiceAsyncStub(BasketPaymentServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ChangeLine: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.ChangeLineRequest, _basket_pb2.Basket]  # type: ignore[assignment]
     """Another date, amount, basis, due or share for a line, which is quoted anew."""
+    AddEntry: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.AddEntryRequest, _basket_pb2.Basket]  # type: ignore[assignment]
+    """Adds a line for a miscellaneous source, which prices it."""
     SwitchBasis: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.SwitchBasisRequest, _basket_pb2.Basket]  # type: ignore[assignment]
     """Quotes every open bill in full or by installment; refused where the county shows no choice."""
     SetPayer: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.SetPayerRequest, _basket_pb2.Basket]  # type: ignore[assignment]
@@ -69,6 +73,14 @@ class BasketPaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_basket_pb2.Basket, _abc.Awaitable[_basket_pb2.Basket]]:
         """Another date, amount, basis, due or share for a line, which is quoted anew."""
+
+    @_abc_1.abstractmethod
+    def AddEntry(
+        self,
+        request: _basket_payment_pb2.AddEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_basket_pb2.Basket, _abc.Awaitable[_basket_pb2.Basket]]:
+        """Adds a line for a miscellaneous source, which prices it."""
 
     @_abc_1.abstractmethod
     def SwitchBasis(

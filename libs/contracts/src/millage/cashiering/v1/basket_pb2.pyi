@@ -710,9 +710,10 @@ class BasketLine(_message.Message):
     ESCROW_ACCOUNT_FIELD_NUMBER: _builtins.int
     DECAL_NUMBER_FIELD_NUMBER: _builtins.int
     ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
+    SOURCE_CODE_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     kind: _builtins.str
-    """bill or advance"""
+    """bill, advance or source"""
     service_type: _builtins.str
     bill_id: _builtins.str
     bill_number: _builtins.str
@@ -749,6 +750,8 @@ class BasketLine(_message.Message):
     """Of a mobile home."""
     allocation_rule: _builtins.str
     """Empty: the law's own."""
+    source_code: _builtins.str
+    """Of a line for a miscellaneous source."""
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[_cashiering_pb2.InstallmentDue]:
         """What the bill owes as of the effective date."""
@@ -792,10 +795,11 @@ class BasketLine(_message.Message):
         escrow_account: _builtins.str = ...,
         decal_number: _builtins.str = ...,
         allocation_rule: _builtins.str = ...,
+        source_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation_rule", b"allocation_rule", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "decal_number", b"decal_number", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "property_class", b"property_class", "provisional", b"provisional", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation_rule", b"allocation_rule", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "decal_number", b"decal_number", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "property_class", b"property_class", "provisional", b"provisional", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "source_code", b"source_code", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,34 @@
+"""Lines of a basket for miscellaneous sources: priced when entered, posted as they were entered."""
+
+from google.protobuf import json_format
+
+from cashiering_service import source_commands
+from cashiering_service.basket_desk import Desk
+from cashiering_service.domain.basket import Basket, Line, LineKind, NewLine, Subject
+from cashiering_service.domain.paying import Wish
+from cashiering_service.source_answers import read_entry
+from millage.cashiering.v1 import sources_pb2
+
+_ENTRY = "entry"
+
+
+def entry_line(desk: Desk, basket: Basket, given: sources_pb2.SourceEntry) -> NewLine:
+    """The line an entry makes: what it costs on the basket's business date, or why it cannot be."""
+    day = basket.session.business_date
+    priced = source_commands.priced(desk.connection, read_entry(given, "entry"), day)
+    return NewLine(
+        LineKind.SOURCE,
+        "miscellaneous",
+        Subject(priced.parcel_number),
+        Wish(basket.effective_on, priced.amount_cents),
+        details={
+            "source_code": given.source_code,
+            "name": priced.source.name,
+            _ENTRY: json_format.MessageToJson(given, indent=None),
+        },
+    )
+
+
+def entry_of(line: Line) -> sources_pb2.SourceEntry:
+    """What was entered."""
+    return json_format.Parse(line.details[_ENTRY], sources_pb2.SourceEntry())
