@@ -135,13 +135,12 @@ def day_sessions(connection: Connection, business_date: date) -> Sequence[Any]:
 
 
 def day_tenders(connection: Connection, business_date: date) -> dict[str, int]:
-    """What the drawers of a day should hold together, by tender type."""
+    """What a day was paid with, by tender type; surplus and escrow lie in no drawer."""
     rows = connection.exec_driver_sql(
         "with kept as (select receipt_id, change_cents from receipts r where business_date = %(d)s"
         "  and not exists (select from reversals v where v.receipt_id = r.receipt_id))"
         " select tender_type, sum(cents)::bigint as cents from ("
         "  select tender_type, amount_cents as cents from tenders join kept using (receipt_id)"
-        "  where tender_type not in ('surplus', 'escrow')"
         "  union all select 'cash', -change_cents from kept where change_cents > 0) as one"
         " group by tender_type order by tender_type",
         {"d": business_date},

@@ -73,7 +73,7 @@ def open_session_of(connection: Connection, till_code: str) -> Any:
 def expected(connection: Connection, session_id: UUID) -> Sequence[Any]:
     """(tender type, cents) a drawer should hold: tenders less change, reversed receipts left out.
 
-    Change is always given in cash.
+    Change is always given in cash; money held already lies in no drawer.
     """
     return connection.exec_driver_sql(
         "with kept as (select receipt_id, change_cents from receipts r where session_id = %(id)s"
@@ -85,6 +85,18 @@ def expected(connection: Connection, session_id: UUID) -> Sequence[Any]:
         " group by tender_type order by tender_type",
         {"id": session_id},
     ).all()
+
+
+def escrow(connection: Connection, session_id: UUID) -> int:
+    """What of a session's receipts was paid out of escrow, reversed ones left out."""
+    found: int = connection.exec_driver_sql(
+        "select coalesce(sum(t.amount_cents), 0)::bigint from tenders t"
+        " join receipts r using (receipt_id)"
+        " where r.session_id = %s and t.tender_type = 'escrow'"
+        " and not exists (select from reversals v where v.receipt_id = r.receipt_id)",
+        (session_id,),
+    ).scalar_one()
+    return found
 
 
 def standing(connection: Connection, session_id: UUID) -> tuple[int, int]:

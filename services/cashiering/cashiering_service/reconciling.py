@@ -68,7 +68,7 @@ def reconciliation(connection: Connection, session_id: UUID) -> pb.Reconciliatio
             )
             for kind in sorted({*expected, *counted, *recounted})
         ],
-        escrow_cents=expected.get("escrow", 0),
+        escrow_cents=drawers.escrow(connection, session_id),
         deposit_number=deposit_number(deposit.deposited_on, deposit.place) if deposit else "",
         **(_second(second) if second else {}),
     )

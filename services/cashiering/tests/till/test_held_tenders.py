@@ -8,6 +8,7 @@ import pytest
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import held_money_pb2 as held_pb
 from millage.cashiering.v1 import held_money_pb2_grpc as stubs
+from millage.cashiering.v1 import reconciliation_pb2, reconciliation_pb2_grpc
 from taxkit import testing
 
 ITEM = str(UUID(int=0xD1))
@@ -253,6 +254,27 @@ def test_cash_010_a_drawer_expects_no_money_that_was_held_already(
 
     assert (closed.total_cents, closed.over_short_cents) == (10_000, 0)
     assert [one.tender_type for one in closed.tenders] == [pb.TENDER_TYPE_CASH]
+
+
+def test_cash_010_what_came_out_of_escrow_is_told_beside_the_drawer(
+    channel, counter, session, pay, escrow
+) -> None:
+    """In the session's reconciliation and in the day's balance."""
+    escrow(15_000)
+    pay(_escrow(6_000), counter.cash(4_000))
+    counter.close(session.session_id, (pb.TENDER_TYPE_CASH, 4_000))
+    stub = reconciliation_pb2_grpc.ReconciliationServiceStub(channel)
+
+    drawer = stub.GetReconciliation(
+        reconciliation_pb2.GetReconciliationRequest(session_id=session.session_id),
+        metadata=counter.metadata,
+    )
+    day = stub.GetDailyBalance(
+        reconciliation_pb2.GetDailyBalanceRequest(business_date="2022-12-15"),
+        metadata=counter.metadata,
+    )
+    assert (drawer.escrow_cents, day.escrow_cents) == (6_000, 6_000)
+    assert [one.tender_type for one in drawer.tenders] == [pb.TENDER_TYPE_CASH]
 
 
 @pytest.mark.parametrize("key", [{}, {"parcel_number": "1", "escrow_account": "2"}])
