@@ -80,23 +80,24 @@ def payment_reversed(
         "recorded_at": at.isoformat(),
         "payer": {"name": receipt.payer_name, "email": receipt.payer_email},
         "total_cents": receipt.total_cents,
-        "lines": [
-            {
-                "line_number": line.line_number,
-                "kind": "bill" if line.bill_id else "misc" if line.source_code else "suspense",
-                "bill_id": str(line.bill_id) if line.bill_id else None,
-                "bill_number": line.bill_number,
-                "bill_version": line.bill_version,
-                "parcel_number": line.parcel_number,
-                "tax_year": line.tax_year,
-                "amount_cents": line.amount_cents,
-                "suspense_reason": line.suspense_reason,
-                **line_advances.stored_told(line),
-                **stored_told_terms(line),
-                **told_stored_line(line),
-            }
-            for line in lines
-        ],
+        "lines": [_stored_line(line) for line in lines],
+    }
+
+
+def _stored_line(line: Any) -> dict[str, Any]:
+    return {
+        "line_number": line.line_number,
+        "kind": "bill" if line.bill_id else "misc" if line.source_code else "suspense",
+        "bill_id": str(line.bill_id) if line.bill_id else None,
+        "bill_number": line.bill_number,
+        "bill_version": line.bill_version,
+        "parcel_number": line.parcel_number,
+        "tax_year": line.tax_year,
+        "amount_cents": line.amount_cents,
+        "suspense_reason": line.suspense_reason,
+        **line_advances.stored_told(line),
+        **stored_told_terms(line),
+        **told_stored_line(line),
     }
 
 

@@ -12,6 +12,7 @@ from millage_cli.commands import (
     bills,
     counter,
     derive,
+    drawers,
     explain,
     files,
     held,
@@ -20,6 +21,8 @@ from millage_cli.commands import (
     receipts,
     reports,
     session,
+    sources,
+    voids,
 )
 from millage_cli.problems import ExitCode, usage
 
@@ -35,6 +38,9 @@ app.add_typer(payment_files.imports, name="imports")
 app.add_typer(payment_files.layout, name="layout")
 app.add_typer(bills.bill, name="bill")
 app.add_typer(session.app, name="session")
+app.add_typer(drawers.drawer, name="drawer")
+app.add_typer(sources.source, name="source")
+app.add_typer(voids.void, name="void")
 app.add_typer(basket.basket, name="basket")
 app.add_typer(authority.limits, name="limits")
 app.add_typer(authority.override, name="override")

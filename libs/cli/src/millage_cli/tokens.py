@@ -40,7 +40,7 @@ _HOLDING = (
     "receivables.plan.override",
     "receivables.flag",
 )
-_REPORTING = ("receivables.report",)
+_REPORTING = ("receivables.report", "cashiering.report")
 _SUPERVISOR = (
     *_CASHIER,
     *_REPORTING,
@@ -61,6 +61,8 @@ _SUPERVISOR = (
     "cashiering.account_key.manage",
     "cashiering.lender.manage",
     "cashiering.till.manage",
+    "cashiering.source.manage",
+    "cashiering.source.create",
     "levy.read",
     "collections.read",
     "taxsale.read",
