@@ -1,5 +1,6 @@
 """What time alone does to bills: they default, and the grace of a correction ends."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -51,7 +52,12 @@ def declare_defaults(
         declared += cents is not None
         moved += cents or 0
     books.close()
-    return Run(declared, moved, more=len(found) == limit)
+    return _run(declared, moved, found, limit)
+
+
+def _run(done: int, cents: int, found: Mapping[UUID, date], limit: int) -> Run:
+    """More is left when as many were found as were asked for; not when none of them moved."""
+    return Run(done, cents, more=len(found) == limit and done > 0)
 
 
 def default_law(terms: Terms, until: date) -> list[tuple[int, DefaultTerm]]:
@@ -103,7 +109,7 @@ def end_graces(terms: Terms, work: Work, today: date, limit: int, cause: Traced 
         ended += cents is not None
         charged += cents or 0
     books.close()
-    return Run(ended, charged, more=len(found) == limit)
+    return _run(ended, charged, found, limit)
 
 
 def _end_grace(

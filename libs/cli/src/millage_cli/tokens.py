@@ -40,11 +40,21 @@ _HOLDING = (
     "receivables.plan.override",
     "receivables.flag",
 )
+_LEDGER = (
+    "receivables.default",
+    "receivables.transfer",
+    "receivables.reallocate",
+    "receivables.waive",
+    "receivables.unlock",
+    "receivables.cancel",
+    "receivables.return",
+)
 _REPORTING = ("receivables.report", "cashiering.report")
 _SUPERVISOR = (
     *_CASHIER,
     *_REPORTING,
     *_HOLDING,
+    *_LEDGER,
     "cashiering.void.approve",
     "cashiering.override.approve",
     "cashiering.limits.manage",
