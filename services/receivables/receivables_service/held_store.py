@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from receivables_service.accounts import Named
+from taxkit.errors import not_found
 from taxkit.rows import Columns
 
 
@@ -207,6 +208,18 @@ def exceptions(connection: Connection, limit: int) -> Sequence[Any]:
         "select * from held_exceptions where settled_at is null order by recorded_at limit %s",
         (limit,),
     ).all()
+
+
+def settle(connection: Connection, named: tuple[UUID, str, str], by: str, at: datetime) -> Any:
+    """Mark what waited as seen to, once, with who did it and how."""
+    row = connection.exec_driver_sql(
+        "update held_exceptions set settled_at = %s, settled_by = %s where receipt_id = %s"
+        " and reference = %s and reason = %s and settled_at is null returning *",
+        (at, by, *named),
+    ).one_or_none()
+    if row is None:
+        raise not_found("HELD_EXCEPTION_NOT_FOUND", f"nothing of receipt {named[0]} waits as that")
+    return row
 
 
 def history(connection: Connection, item_id: UUID) -> Sequence[Any]:

@@ -11,14 +11,13 @@ from millage.receivables.v1 import surplus_pb2 as pb
 from millage.receivables.v1 import surplus_pb2_grpc as stubs
 from receivables_service import held_cases, held_commands, held_items, held_store
 from receivables_service.bootstrap import ReceivablesApp
-from receivables_service.domain.held import Procedure
 from receivables_service.held_cases import Case
-from receivables_service.held_commands import Asked, Wish
+from receivables_service.held_commands import Asked
 from receivables_service.held_store import Item
+from receivables_service.surplus_wishes import read_wish
 from taxkit import idempotency, requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid, not_found
-from taxkit.money import CENTS_MAX
 
 _TEXT_MAX = 500
 _NAME_MAX = 200
@@ -74,7 +73,7 @@ class SurplusServicer(stubs.SurplusServiceServicer):
     def StartCase(
         self, request: pb.StartCaseRequest, context: grpc.ServicerContext
     ) -> pb.SurplusCase:
-        wish = _wish(request)
+        wish = read_wish(request)
         asked = _asked()
         return self._once(
             "StartCase",
@@ -135,6 +134,27 @@ class SurplusServicer(stubs.SurplusServiceServicer):
             ],
             open_cents=open_cents,
             paid_out_cents=paid_out,
+        )
+
+    @requires("receivables.surplus")
+    def SettleHeldException(
+        self, request: pb.SettleHeldExceptionRequest, context: grpc.ServicerContext
+    ) -> pb.HeldException:
+        receipt_id = requests.required_id(request.receipt_id, "receipt_id")
+        note = requests.plain_text(request.note, "note", _TEXT_MAX).strip()
+        if not note:
+            raise invalid("NOTE_MISSING", "say how it was seen to", "note")
+        reference = requests.plain_text(request.reference, "reference", _TEXT_MAX)
+        reason = requests.plain_text(request.reason, "reason", _NAME_MAX)
+        asked, now = _asked(), self._app.clock.now()
+        by = f"{asked.caller.user}: {note}"
+        return self._once(
+            "SettleHeldException",
+            request,
+            pb.HeldException,
+            lambda connection: _exception(
+                held_store.settle(connection, (receipt_id, reference, reason), by, now)
+            ),
         )
 
     @requires("receivables.read")
@@ -222,26 +242,6 @@ def servicer(app: ReceivablesApp) -> rpc.Servicer:
 
 def _asked() -> Asked:
     return Asked(rpc.caller(), rpc.traceparent())
-
-
-def _wish(request: pb.StartCaseRequest) -> Wish:
-    if request.procedure not in tuple(Procedure):
-        raise invalid(
-            "PROCEDURE_UNKNOWN", f"{request.procedure!r}: one of {', '.join(Procedure)}",
-            "procedure",
-        )  # fmt: skip
-    if not 0 <= request.amount_cents <= CENTS_MAX:
-        raise invalid("AMOUNT_INVALID", "zero for all, or what is asked for", "amount_cents")
-    target = request.target_bill_id
-    return Wish(
-        item_id=requests.required_id(request.surplus_item_id, "surplus_item_id"),
-        procedure=Procedure(request.procedure),
-        amount_cents=request.amount_cents,
-        payee=requests.plain_text(request.payee, "payee", _NAME_MAX),
-        evidence=requests.plain_text(request.evidence, "evidence", _TEXT_MAX),
-        target_bill_id=requests.required_id(target, "target_bill_id") if target else None,
-        reason=requests.plain_text(request.reason, "reason", _TEXT_MAX),
-    )
 
 
 def _item(item: Item) -> pb.SurplusItem:

@@ -8,8 +8,15 @@ import pytest
 from millage.receivables.v1 import surplus_pb2 as pb
 from millage.receivables.v1 import surplus_pb2_grpc as stubs
 from receivables_service import held_items
+from receivables_service.accounts import KnownFact
+from receivables_service.books import Books
+from receivables_service.domain.facts import CollectionTypeTransferred
+from receivables_service.domain.ledger import PostingKind
+from receivables_service.domain.terms import CollectionType
+from receivables_service.due_changes import Caused
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
+from taxkit.inbox import Work
 from taxkit.testing import bearer, parked, reason_of
 
 RIGHTS = ("receivables.read", "receivables.surplus", "receivables.surplus.request",
@@ -263,3 +270,49 @@ def test_recv_037_an_advance_type_is_offered_or_says_why_not(stub, clerk):
     assert found["tax_sale_surplus"] == "NOT_SELECTABLE"
     assert found["pre_pay"] == "INACTIVE"
     assert len(found) == 18
+
+
+def test_recv_042_what_waited_is_seen_to_once(app, stub, clerk, item, other, neighbours, ledger):
+    """RECV-042: with a note and by whom; then it is listed no more."""
+    receipt = new_id()
+    tender = {"tender_type": "surplus", "amount_cents": 90_000, "reference": item}
+    line = neighbours.line(1, 90_000, other)
+    body = neighbours.payment_posted(receipt, line, tenders=[tender])
+    app.consumer.absorb("on_payment_posted", [body])
+    asked = pb.SettleHeldExceptionRequest(
+        idempotency_key="k", receipt_id=str(receipt), reference=item, reason="SURPLUS_INSUFFICIENT"
+    )
+    assert refused(stub.SettleHeldException, asked, metadata=clerk) == "NOTE_MISSING"
+    asked.note = "reversed at the till"
+    assert stub.SettleHeldException(asked, metadata=clerk).amount_cents == 90_000
+    assert not stub.CheckHeldMoney(pb.CheckHeldMoneyRequest(), metadata=clerk).exceptions
+    asked.idempotency_key = "again"
+    assert refused(stub.SettleHeldException, asked, metadata=clerk) == "HELD_EXCEPTION_NOT_FOUND"
+    assert ledger.rows("select settled_by from held_exceptions") == [
+        ("clerk: reversed at the till",)
+    ]
+
+
+def test_recv_041_trust_money_pays_charges_of_its_own_collection_type(
+    app, stub, clerk, other, neighbours, ledger
+):
+    """RECV-041: a bond's money is for secured charges; carried unsecured, the bill is refused."""
+    line = {
+        **neighbours.line(1, 5_000), "kind": "advance", "advance_type": "tract_map_bond",
+        "suspense_reason": None, "tax_year": None,
+    }  # fmt: skip
+    app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(new_id(), line)])
+    ((bond,),) = ledger.rows("select item_id from held_items where category = 'trust'")
+    start(stub, clerk, str(bond), "apply", amount_cents=1_000, target_bill_id=str(other))
+    work = Work(app.database.engine.connect(), app.clock)
+    with work.connection, work.connection.begin():
+        books = Books(work, app.terms)
+        books.open([other])
+        day = app.clock.today()
+        moved = CollectionTypeTransferred(
+            new_id(), day, app.clock.now(), CollectionType.UNSECURED, "moved"
+        )
+        books.change(other, KnownFact(moved, day), PostingKind.TRANSFER, Caused())
+        books.close()
+    reason = refused(start, stub, clerk, str(bond), "apply", target_bill_id=str(other))
+    assert reason == "COLLECTION_TYPE_DIFFERS"

@@ -463,6 +463,37 @@ class HeldException(_message.Message):
 Global___HeldException: _TypeAlias = HeldException  # noqa: Y015
 
 @_typing.final
+class SettleHeldExceptionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    receipt_id: _builtins.str
+    reference: _builtins.str
+    reason: _builtins.str
+    note: _builtins.str
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        receipt_id: _builtins.str = ...,
+        reference: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "note", b"note", "reason", b"reason", "receipt_id", b"receipt_id", "reference", b"reference"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleHeldExceptionRequest: _TypeAlias = SettleHeldExceptionRequest  # noqa: Y015
+
+@_typing.final
 class HeldDifference(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -69,6 +69,11 @@ class SurplusServiceStub:
                 request_serializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.CheckHeldMoneyRequest.SerializeToString,
                 response_deserializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.CheckHeldMoneyResponse.FromString,
                 _registered_method=True)
+        self.SettleHeldException = channel.unary_unary(
+                '/millage.receivables.v1.SurplusService/SettleHeldException',
+                request_serializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.SettleHeldExceptionRequest.SerializeToString,
+                response_deserializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.HeldException.FromString,
+                _registered_method=True)
         self.ListAdvanceTypes = channel.unary_unary(
                 '/millage.receivables.v1.SurplusService/ListAdvanceTypes',
                 request_serializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.ListAdvanceTypesRequest.SerializeToString,
@@ -125,6 +130,13 @@ class SurplusServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SettleHeldException(self, request, context):
+        """Says how something that waited was seen to; it is listed no more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAdvanceTypes(self, request, context):
         """The advance types of the law in force, and why one is not offered.
         """
@@ -169,6 +181,11 @@ def add_SurplusServiceServicer_to_server(servicer, server):
                     servicer.CheckHeldMoney,
                     request_deserializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.CheckHeldMoneyRequest.FromString,
                     response_serializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.CheckHeldMoneyResponse.SerializeToString,
+            ),
+            'SettleHeldException': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettleHeldException,
+                    request_deserializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.SettleHeldExceptionRequest.FromString,
+                    response_serializer=millage_dot_receivables_dot_v1_dot_surplus__pb2.HeldException.SerializeToString,
             ),
             'ListAdvanceTypes': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAdvanceTypes,
@@ -365,6 +382,33 @@ class SurplusService:
             '/millage.receivables.v1.SurplusService/CheckHeldMoney',
             millage_dot_receivables_dot_v1_dot_surplus__pb2.CheckHeldMoneyRequest.SerializeToString,
             millage_dot_receivables_dot_v1_dot_surplus__pb2.CheckHeldMoneyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SettleHeldException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.receivables.v1.SurplusService/SettleHeldException',
+            millage_dot_receivables_dot_v1_dot_surplus__pb2.SettleHeldExceptionRequest.SerializeToString,
+            millage_dot_receivables_dot_v1_dot_surplus__pb2.HeldException.FromString,
             options,
             channel_credentials,
             insecure,

@@ -42,6 +42,8 @@ class SurplusServiceStub:
     ReleaseSurplus: _grpc.UnaryUnaryMultiCallable[_surplus_pb2.ReleaseSurplusRequest, _surplus_pb2.SurplusItem]
     CheckHeldMoney: _grpc.UnaryUnaryMultiCallable[_surplus_pb2.CheckHeldMoneyRequest, _surplus_pb2.CheckHeldMoneyResponse]
     """Tenders that could not be drawn, and payments whose items are not what the ledger holds."""
+    SettleHeldException: _grpc.UnaryUnaryMultiCallable[_surplus_pb2.SettleHeldExceptionRequest, _surplus_pb2.HeldException]
+    """Says how something that waited was seen to; it is listed no more."""
     ListAdvanceTypes: _grpc.UnaryUnaryMultiCallable[_surplus_pb2.ListAdvanceTypesRequest, _surplus_pb2.ListAdvanceTypesResponse]
     """The advance types of the law in force, and why one is not offered."""
 
@@ -59,6 +61,8 @@ class SurplusServiceAsyncStub(SurplusServiceStub):
     ReleaseSurplus: _aio.UnaryUnaryMultiCallable[_surplus_pb2.ReleaseSurplusRequest, _surplus_pb2.SurplusItem]  # type: ignore[assignment]
     CheckHeldMoney: _aio.UnaryUnaryMultiCallable[_surplus_pb2.CheckHeldMoneyRequest, _surplus_pb2.CheckHeldMoneyResponse]  # type: ignore[assignment]
     """Tenders that could not be drawn, and payments whose items are not what the ledger holds."""
+    SettleHeldException: _aio.UnaryUnaryMultiCallable[_surplus_pb2.SettleHeldExceptionRequest, _surplus_pb2.HeldException]  # type: ignore[assignment]
+    """Says how something that waited was seen to; it is listed no more."""
     ListAdvanceTypes: _aio.UnaryUnaryMultiCallable[_surplus_pb2.ListAdvanceTypesRequest, _surplus_pb2.ListAdvanceTypesResponse]  # type: ignore[assignment]
     """The advance types of the law in force, and why one is not offered."""
 
@@ -115,6 +119,14 @@ class SurplusServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_surplus_pb2.CheckHeldMoneyResponse, _abc.Awaitable[_surplus_pb2.CheckHeldMoneyResponse]]:
         """Tenders that could not be drawn, and payments whose items are not what the ledger holds."""
+
+    @_abc_1.abstractmethod
+    def SettleHeldException(
+        self,
+        request: _surplus_pb2.SettleHeldExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_surplus_pb2.HeldException, _abc.Awaitable[_surplus_pb2.HeldException]]:
+        """Says how something that waited was seen to; it is listed no more."""
 
     @_abc_1.abstractmethod
     def ListAdvanceTypes(
