@@ -250,3 +250,29 @@ def test_cash_047_a_surplus_pays_another_bill_and_a_reversal_gives_it_back(pair:
     assert listed() == [(20_000, 20_000)]
     assert pair.open_cents(second) == 51_500
     pair.check_tie_out()
+
+
+def test_cash_052_hands_decide_where_the_ledger_puts_the_money(pair: Pair) -> None:
+    """CASH-053, CASH-054: 500 for tax although 30 of interest come first by the statute."""
+    bill_id = pair.issue(100_000)
+    assert pair.open_cents(bill_id) == 103_000
+    by_hand = [pb.AllocationRow(installment=1, charge_type="tax", amount_cents=50_000)]
+    receipt = pair.pay(_line(bill_id, 50_000, allocation=by_hand), _cash(50_000))
+
+    request = ledger_pb.GetAllocationsRequest(receipt_id=receipt.receipt_id)
+    ledger = ledger_stubs.ReceivablesServiceStub(pair.ledger_channel)
+    rows = ledger.GetAllocations(request, metadata=pair.metadata).rows
+    assert [(row.charge_type, row.amount_cents) for row in rows] == [("tax", 50_000)]
+    pair.check_tie_out()
+
+
+def test_cash_052_a_rule_chosen_at_the_till_is_the_ledgers(pair: Pair) -> None:
+    """The codes of both packs are the same: tax-first leaves the interest open."""
+    bill_id = pair.issue(100_000)
+    receipt = pair.pay(_line(bill_id, 50_000, allocation_rule="tax-first"), _cash(50_000))
+
+    request = ledger_pb.GetAllocationsRequest(receipt_id=receipt.receipt_id)
+    ledger = ledger_stubs.ReceivablesServiceStub(pair.ledger_channel)
+    rows = ledger.GetAllocations(request, metadata=pair.metadata).rows
+    assert [(row.charge_type, row.amount_cents) for row in rows] == [("tax", 50_000)]
+    pair.check_tie_out()
