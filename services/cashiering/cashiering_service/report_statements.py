@@ -87,8 +87,8 @@ where e.business_date = %(business_date)s
 group by s.session_id, s.till_code, s.session_number, s.cashier
 order by s.till_code, s.session_number, s.session_id
 """
-RECEIPT = f"""
-select x.part, x.what, x.detail, x.amount_cents from receipts r, lateral (
+_PRINTED = f"""
+select r.receipt_number, x.part, x.what, x.detail, x.amount_cents from receipts r, lateral (
     select 1 as place, l.line_number as number, 'Paid for' as part,
         coalesce(l.bill_number, l.source_code,
             case when l.is_advance then 'Advance' else 'Held: ' || l.suspense_reason end) as what,
@@ -111,6 +111,8 @@ select x.part, x.what, x.detail, x.amount_cents from receipts r, lateral (
     select 6, 1, 'Taken back', m.reason, m.business_date::text, m.total_cents from receipt_marks m
     where m.receipt_id = r.receipt_id and {visible("m")}
 ) x
-where r.receipt_number = %(receipt_number)s and {visible("r")}
-order by x.place, x.number
+where {visible("r")} and {{wanted}}
+order by r.receipt_number, x.place, x.number
 """
+RECEIPT = _PRINTED.format(wanted="r.receipt_number = %(receipt_number)s")
+RECEIPTS = _PRINTED.format(wanted="r.session_id = %(session_id)s::uuid")

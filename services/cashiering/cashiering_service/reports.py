@@ -22,7 +22,7 @@ _NET = (
 
 
 def servicer(app: CashieringApp) -> rpc.Servicer:
-    known = (_payments(), _tenders(), _session(), _day(), _receipt())
+    known = (_payments(), _tenders(), _session(), _day(), _receipt(), _receipts())
     desk = ReportDesk(app, known, f"{app.settings.county.title()} County")
     return reports_servicer(app, desk, "cashiering.report")
 
@@ -115,20 +115,37 @@ def _day() -> Report:
     )
 
 
+_PRINTED = (
+    Column("receipt_number", "Receipt", width=24),
+    Column("part", "", width=12),
+    Column("what", "", width=26),
+    Column("detail", "", width=32),
+    Column("amount_cents", "Amount", Kind.MONEY, 14),
+)
+
+
 def _receipt() -> Report:
     return Report(
         name="receipt",
         title="Receipt",
         parameters=(Parameter("receipt_number", "Receipt"),),
-        columns=(
-            Column("part", "", width=12),
-            Column("what", "", width=34),
-            Column("detail", "", width=40),
-            Column("amount_cents", "Amount", Kind.MONEY, 14),
-        ),
+        columns=_PRINTED,
         rows=partial(_rows, statements.RECEIPT),
-        group_by="part",
+        group_by="receipt_number",
         check=_check_receipt,
+    )
+
+
+def _receipts() -> Report:
+    return Report(
+        name="receipts",
+        title="Receipts of a session",
+        parameters=(Parameter("session_id", "Session"),),
+        columns=_PRINTED,
+        rows=partial(_rows, statements.RECEIPTS),
+        group_by="receipt_number",
+        note="Every receipt of a closed session, as it was given out.",
+        check=_check_session,
     )
 
 

@@ -149,6 +149,20 @@ def test_cash_056_a_receipt_is_printed_with_its_note_and_reprinted_the_same(
     refused("RECEIPT_NOT_FOUND", reports.run, "receipt", receipt_number="T09-20221215-1-00001")
 
 
+def test_cash_059_all_receipts_of_a_closed_session_are_printed_at_once(
+    reports, counter, story, refused
+) -> None:
+    """Each under its number, taken back or not; an open session is not printed yet."""
+    rows = reports.rows("receipts", "receipt_number", "part", session_id=story[0])
+    number = "T01-20221215-1-0000"
+
+    assert [(f"{number}{n}", "Paid for") for n in (1, 1, 2, 3)] == [
+        row for row in rows if row[1] == "Paid for"
+    ]
+    assert (f"{number}2", "Taken back") in rows
+    refused("SESSION_OPEN", reports.run, "receipts", session_id=counter.open("T02").session_id)
+
+
 def test_cash_082_a_sealed_run_stays_as_it_was_whatever_comes_after(
     reports, counter, story
 ) -> None:
