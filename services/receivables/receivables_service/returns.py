@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from receivables_service import projections, receipts
+from receivables_service import projections, receipts, replacements
 from receivables_service.accounts import KnownFact
 from receivables_service.asked import Asked, keep_requests
 from receivables_service.books import Books
@@ -88,6 +88,7 @@ def return_payment(
     _take_back(app, work, receipt, TakenBackBy.NSF, asked)
     if fee_bill is not None and term is not None:
         _charge(app, work, receipt, fee_bill, term, asked)
+    replacements.apply(app, work, _bills(receipt), asked)
     data = _of_receipt(work, done) | {
         "reason_code": asked.reason,
         "returned_on": returned_on.isoformat(),
