@@ -99,7 +99,7 @@ def _finding(one: Finding, *, approved: bool) -> pb.Finding:
 
 
 def _line(line: Line, book: Book) -> pb.BasketLine:
-    subject, wish, quoted = line.subject, line.wish, line.quoted
+    subject, quoted = line.subject, line.quoted
     charges = quoted.charges if quoted else ()
     bill = book.bills.get(subject.bill_id) if subject.bill_id else None
     return pb.BasketLine(
@@ -112,7 +112,7 @@ def _line(line: Line, book: Book) -> pb.BasketLine:
         parcel_number=subject.parcel_number,
         tax_year=subject.tax_year or 0,
         owner_name=subject.owner_name,
-        effective_on=wish.effective_on.isoformat(),
+        effective_on=line.wish.effective_on.isoformat(),
         installments=map(_installment, charges),
         open_cents=quoted.open_cents if quoted else 0,
         provisional=bool(quoted and quoted.provisional),
@@ -122,17 +122,7 @@ def _line(line: Line, book: Book) -> pb.BasketLine:
         penalty_cents=sum(one.penalty_cents for one in charges),
         fee_cents=sum(one.fee_cents for one in charges),
         **_face(bill),
-        basis=basis_of(wish, quoted).value if quoted else "",
-        advance_type=line.details.get("advance_type", ""),
-        escrow_account=line.details.get("escrow_account", ""),
-        decal_number=line.details.get(DECAL, ""),
-        allocation_rule=wish.rule_id,
-        source_code=line.details.get("source_code", ""),
-        basis_dictated=bool(quoted and quoted.dictated_basis),
-        due=wish.due.value if quoted else "",
-        share_numerator=wish.share.numerator if wish.share else 0,
-        share_denominator=wish.share.denominator if wish.share else 0,
-        share_is_rest=bool(wish.share and wish.share.is_rest),
+        **_terms(line),
         links=[
             pb.Link(
                 action=action,
@@ -143,6 +133,24 @@ def _line(line: Line, book: Book) -> pb.BasketLine:
             for action, method in (_LINKS if subject.bill_id else ())
         ],
     )
+
+
+def _terms(line: Line) -> dict[str, Any]:
+    """On which terms a line pays."""
+    wish, quoted = line.wish, line.quoted
+    return {
+        "basis": basis_of(wish, quoted).value if quoted else "",
+        "advance_type": line.details.get("advance_type", ""),
+        "escrow_account": line.details.get("escrow_account", ""),
+        "decal_number": line.details.get(DECAL, ""),
+        "allocation_rule": wish.rule_id,
+        "source_code": line.details.get("source_code", ""),
+        "basis_dictated": bool(quoted and quoted.dictated_basis),
+        "due": wish.due.value if quoted else "",
+        "share_numerator": wish.share.numerator if wish.share else 0,
+        "share_denominator": wish.share.denominator if wish.share else 0,
+        "share_is_rest": bool(wish.share and wish.share.is_rest),
+    }
 
 
 def _face(bill: BillKnown | None) -> dict[str, Any]:
