@@ -181,6 +181,7 @@ CHANGES = (
     "update override_grants set reason = 'x'",
     "delete from override_uses",
     "delete from cashier_limits",
+    "update line_terms set tolerance_cents = 0",
 )
 
 
