@@ -43,3 +43,11 @@ def test_a_type_nobody_knows_cannot_be_enabled() -> None:
     terms = basket_rulebook.load(str(JURISDICTIONS), "us-il-cook").at(date(2022, 12, 15))
     with pytest.raises(ValueError, match="taxi"):
         replace(terms, service_types=("tax", "taxi"))
+
+
+def test_cash_021_in_california_what_is_in_default_is_paid_together_and_in_full() -> None:
+    """Q-15: the county has no say in it; secured and unsecured are shown apart."""
+    terms = basket_rulebook.load(str(JURISDICTIONS), "us-ca").at(date(2022, 12, 15))
+
+    assert (terms.defaulted_together, terms.defaulted_in_full) == (True, True)
+    assert terms.collection_types_apart
