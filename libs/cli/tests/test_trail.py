@@ -114,6 +114,24 @@ def test_each_service_that_has_not_done_its_part_is_named(changes, late):
     assert late == outstanding(trail(**changes))
 
 
+def test_cash_077_what_is_for_sources_is_not_waited_for_in_the_ledger():
+    """Beside a bill, or alone."""
+    source = counter_pb.ReceiptLine(line_number=1, source_code="DOGS", amount_cents=1_500)
+    both = receipt(is_reversed=False)
+    both.lines.append(source)
+    both.total_cents += 1_500
+    alone = counter_pb.Receipt(
+        receipt_id="r",
+        state=counter_pb.RECEIPT_STATE_POSTED,
+        total_cents=1_500,
+        lines=[source],
+    )
+
+    assert outstanding(trail(receipt=both)) == []
+    assert outstanding(trail(receipt=alone, allocations=[], shares=[], bills=[])) == []
+    assert outstanding(trail(receipt=both, allocations=[])) == ["receivables"]
+
+
 def test_a_reversal_is_not_done_while_a_service_shows_only_the_payment():
     """Every effect has to be undone by an entry of its own."""
     done = trail(is_reversed=True)

@@ -68,6 +68,14 @@ class Trail:
     def is_reversed(self) -> bool:
         return self.receipt.state == counter_pb.RECEIPT_STATE_REVERSED
 
+    @property
+    def for_ledger_cents(self) -> int:
+        """What of the receipt is receivables': not what is for miscellaneous sources."""
+        lines = self.receipt.lines
+        return self.receipt.total_cents - sum(
+            line.amount_cents for line in lines if line.source_code
+        )
+
     def bill_number(self, bill_id: str) -> str:
         numbers = {line.bill_id: line.bill_number for line in self.receipt.lines}
         return numbers.get(bill_id, bill_id)
@@ -190,9 +198,10 @@ def outstanding(trail: Trail) -> list[str]:
     late = dict.fromkeys(name for name in trail.problems if name != "cashiering")
     applied = sum(row.amount_cents for row in trail.allocations)
     unapplied = sum(row.amount_cents for row in trail.allocations if row.state != "allocation")
-    received = 0 if trail.is_reversed else trail.receipt.total_cents
+    received = 0 if trail.is_reversed else trail.for_ledger_cents
     caused = {row.kind for row in trail.allocations}
-    if applied != received or not caused >= _causes(trail):
+    expected = _causes(trail) if trail.for_ledger_cents else set()
+    if applied != received or not caused >= expected:
         late["receivables"] = None
     shared = sum(share.amount_cents for share in trail.shares)
     if shared + trail.undistributed_cents != received or trail.undistributed_cents != unapplied:
