@@ -13,9 +13,9 @@ _ENTRY = "entry"
 
 
 def entry_line(desk: Desk, basket: Basket, given: sources_pb2.SourceEntry) -> NewLine:
-    """The line an entry makes: what it costs on the basket's business date, or why it cannot be."""
-    day = basket.session.business_date
-    priced = source_commands.priced(desk.connection, read_entry(given, "entry"), day)
+    """The line an entry makes: what it costs on the basket's effective date, as when it is paid."""
+    entry = read_entry(given, "entry")
+    priced = source_commands.priced(desk.connection, entry, basket.effective_on)
     return NewLine(
         LineKind.SOURCE,
         "miscellaneous",
