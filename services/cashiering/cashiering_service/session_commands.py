@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from cashiering_service import commands, drawers, sessions_store, tills
+from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.domain.permits import Permit
 from cashiering_service.domain.receipt import SessionHead, number_of
@@ -62,7 +63,9 @@ def till_answer(row: Any, session_id: UUID | None = None) -> pb.Till:
     )
 
 
-def resume(connection: Connection, cashier: str, session_id: UUID | None) -> pb.SessionHeader:
+def resume(
+    app: CashieringApp, connection: Connection, cashier: str, session_id: UUID | None
+) -> pb.SessionHeader:
     """The header of a session to go on with: the one named, else the default (CASH-002)."""
     if session_id is None:
         own = sessions_store.own_open(connection, cashier)
@@ -70,19 +73,21 @@ def resume(connection: Connection, cashier: str, session_id: UUID | None) -> pb.
             raise no_open_session(
                 connection, cashier, "no session is named and none is the default"
             )
-        return header(connection, own[0].session_id)
+        return header(app, connection, own[0].session_id)
     _own_open(connection, cashier, session_id)
-    return header(connection, session_id)
+    return header(app, connection, session_id)
 
 
-def set_default(connection: Connection, asked: Asked, session_id: UUID) -> pb.SessionHeader:
+def set_default(
+    app: CashieringApp, connection: Connection, asked: Asked, session_id: UUID
+) -> pb.SessionHeader:
     _own_open(connection, asked.user, session_id, lock=True)
     sessions_store.make_default(connection, asked.user, session_id)
-    return header(connection, session_id)
+    return header(app, connection, session_id)
 
 
 def change_effective_date(
-    app: App, connection: Connection, asked: Asked, session_id: UUID, effective_on: date
+    app: CashieringApp, connection: Connection, asked: Asked, session_id: UUID, effective_on: date
 ) -> pb.SessionHeader:
     """Move a session to another effective date, with or without receipts in it (CASH-005)."""
     row = _session(connection, session_id, lock=True)
@@ -102,10 +107,10 @@ def change_effective_date(
         before = {"effective_on": row.effective_on.isoformat(), "receipts": row.receipt_count}
         after = {"effective_on": effective_on.isoformat(), "receipts": stands}
         _keep(app, connection, asked, f"session/{session_id}", before, after)
-    return header(connection, session_id)
+    return header(app, connection, session_id)
 
 
-def header(connection: Connection, session_id: UUID) -> pb.SessionHeader:
+def header(app: CashieringApp, connection: Connection, session_id: UUID) -> pb.SessionHeader:
     """What stands at the head of a session, counted anew (CASH-003)."""
     row = _session(connection, session_id)
     head = SessionHead(
@@ -114,6 +119,7 @@ def header(connection: Connection, session_id: UUID) -> pb.SessionHeader:
     )  # fmt: skip
     return pb.SessionHeader(
         session=commands.session_state(connection, session_id),
+        allocation_rule=app.law.allocation_rules(row.business_date)[0].code,
         payment_source=sessions_store.payment_source(connection, session_id),
         bill_count=sessions_store.bill_count(connection, session_id),
         totals=[

@@ -88,7 +88,9 @@ class SessionsServicer(Topic, stubs.SessionsServiceServicer):
         session_id = (
             requests.required_id(request.session_id, "session_id") if request.session_id else None
         )
-        return self._read(lambda connection: session_commands.resume(connection, user, session_id))
+        return self._read(
+            lambda connection: session_commands.resume(self._app, connection, user, session_id)
+        )
 
     @override
     @requires("cashiering.session")
@@ -100,7 +102,7 @@ class SessionsServicer(Topic, stubs.SessionsServiceServicer):
             "SetDefaultSession",
             request,
             pb.SessionHeader,
-            lambda connection: session_commands.set_default(connection, who, session_id),
+            lambda connection: session_commands.set_default(self._app, connection, who, session_id),
         )
 
     @override
@@ -109,7 +111,9 @@ class SessionsServicer(Topic, stubs.SessionsServiceServicer):
         self, request: pb.GetSessionHeaderRequest, context: grpc.ServicerContext
     ) -> pb.SessionHeader:
         session_id = requests.required_id(request.session_id, "session_id")
-        return self._read(lambda connection: session_commands.header(connection, session_id))
+        return self._read(
+            lambda connection: session_commands.header(self._app, connection, session_id)
+        )
 
     @override
     @requires("cashiering.effective_date")

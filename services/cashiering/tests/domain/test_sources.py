@@ -166,7 +166,7 @@ def test_cash_078_nothing_is_taken_until_all_that_is_required_is_said(required, 
 def test_cash_078_what_is_not_asked_for_is_refused() -> None:
     """A misspelt name would be lost otherwise."""
     with pytest.raises(Refusal, match="FIELD_UNKNOWN"):
-        price(DOGS, Entry("DOGS", fields={"nmae": "Rex"}))
+        price(DOGS, Entry("DOGS", fields={"title": "Rex"}))
 
 
 @pytest.mark.parametrize(

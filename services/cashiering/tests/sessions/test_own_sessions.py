@@ -1,5 +1,7 @@
 """CASH-002, CASH-003: a cashier's own sessions, and what stands at the head of one."""
 
+from datetime import date
+
 from taxkit import testing
 
 
@@ -57,7 +59,7 @@ def test_cash_002_another_cashiers_or_a_closed_session_is_not_resumed(
     refused("SESSION_CLOSED", desk.make_default, session.session_id)
 
 
-def test_cash_003_the_header_is_counted_anew(desk, counter, session) -> None:
+def test_cash_003_the_header_is_counted_anew(app, desk, counter, session) -> None:
     """Bills once, however often paid; what was taken back left out."""
     counter.pay(session.session_id, 100)
     counter.pay(session.session_id, 200)
@@ -66,6 +68,7 @@ def test_cash_003_the_header_is_counted_anew(desk, counter, session) -> None:
     found = desk.header(session.session_id)
 
     assert (found.payment_source, found.bill_count) == ("counter", 1)
+    assert found.allocation_rule == app.law.allocation_rules(date(2022, 12, 15))[0].code
     assert [
         (one.payment_type, one.tax_year, one.bill_count, one.amount_cents) for one in found.totals
     ] == [("tax", 2021, 1, 300)]

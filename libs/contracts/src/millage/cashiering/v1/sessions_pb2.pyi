@@ -449,6 +449,7 @@ class SessionHeader(_message.Message):
     MISC_TOTALS_FIELD_NUMBER: _builtins.int
     IS_DEFAULT_FIELD_NUMBER: _builtins.int
     NEXT_RECEIPT_NUMBER_FIELD_NUMBER: _builtins.int
+    ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
     payment_source: _builtins.str
     """Where its payments come from: counter, or the kind of file it was opened for."""
     bill_count: _builtins.int
@@ -456,6 +457,8 @@ class SessionHeader(_message.Message):
     is_default: _builtins.bool
     next_receipt_number: _builtins.str
     """The number the next receipt will have."""
+    allocation_rule: _builtins.str
+    """The law's own rule, by which lines are allocated that name none."""
     @_builtins.property
     def session(self) -> _cashiering_pb2.Session: ...
     @_builtins.property
@@ -472,10 +475,11 @@ class SessionHeader(_message.Message):
         misc_totals: _abc.Iterable[Global___MiscTotal] | None = ...,
         is_default: _builtins.bool = ...,
         next_receipt_number: _builtins.str = ...,
+        allocation_rule: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["session", b"session"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_count", b"bill_count", "is_default", b"is_default", "misc_totals", b"misc_totals", "next_receipt_number", b"next_receipt_number", "payment_source", b"payment_source", "session", b"session", "totals", b"totals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rule", b"allocation_rule", "bill_count", b"bill_count", "is_default", b"is_default", "misc_totals", b"misc_totals", "next_receipt_number", b"next_receipt_number", "payment_source", b"payment_source", "session", b"session", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
