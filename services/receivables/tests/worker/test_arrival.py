@@ -68,7 +68,7 @@ def clean(app):
             "truncate fact_requests, receipts, returned_receipts, held_items,"
             " held_movements, held_draws, held_returns, held_exceptions,"
             " held_receipts_reversed, held_cases, held_case_steps, ledger_entries, postings,"
-            " facts, bills, outbox, inbox"
+            " facts, bills, outbox, inbox cascade"
         )
 
 
