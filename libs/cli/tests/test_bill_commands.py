@@ -29,11 +29,14 @@ def _roll() -> Iterator[pb.LoadRollRequest]:
             idempotency_key="roll", jurisdiction="us-il-cook", tax_year=2021, source="test"
         )
     )
-    for row in _rows("rates.csv"):
+    rates, parcels = _rows("rates.csv"), _rows("parcels.csv")
+    for row in rates:
         yield pb.LoadRollRequest(rate=pb.AgencyRate(**row))
-    for row in _rows("parcels.csv"):
+    for row in parcels:
         given = {name: int(text) if name in numbers else text for name, text in row.items()}
         yield pb.LoadRollRequest(parcel=pb.Parcel(**given))
+    end = pb.RollEnd(rate_count=len(rates), parcel_count=len(parcels))
+    yield pb.LoadRollRequest(end=end)
 
 
 @pytest.fixture

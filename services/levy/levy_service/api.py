@@ -29,7 +29,7 @@ class LevyServicer(stubs.LevyServiceServicer):
     def LoadRoll(
         self, request_iterator: Iterator[pb.LoadRollRequest], context: grpc.ServicerContext
     ) -> pb.LoadRollResponse:
-        asked = Asked(rpc.caller().user, rpc.traceparent(), context.is_active)
+        asked = Asked(rpc.caller().user, rpc.traceparent())
         return commands.load_roll(self._app, asked, request_iterator)
 
     @requires("levy.read")

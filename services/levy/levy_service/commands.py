@@ -6,7 +6,7 @@ or a cut connection at any point leaves nothing.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +28,10 @@ _SOURCE_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks, in which trace, and whether the call still stands."""
+    """Who asks, and in which trace."""
 
     user: str
     traceparent: str
-    still_there: Callable[[], bool]
 
 
 def load_roll(
@@ -63,13 +62,6 @@ def load_roll(
             digest.digest(),
             answer.SerializeToString(),
         )
-        # A stream that broke ends like a whole one, a moment before the call is known to be over.
-        if not asked.still_there():
-            raise Refusal(
-                "CALL_CANCELLED",
-                "the sender is gone: nothing of the roll was taken",
-                kind=RefusalKind.UNAVAILABLE,
-            )
         return answer
 
 

@@ -23,6 +23,7 @@ from taxkit.errors import FieldViolation, Refusal, RefusalKind, invalid
 
 _STAGED_AT_ONCE = 5000
 _BILL_EXISTS = "BILL_EXISTS"
+_ORDER = "after the header come rates and parcels, then one end"
 
 
 def take_in(
@@ -62,21 +63,38 @@ def _parcels(
     messages: Iterator[pb.LoadRollRequest], book: RateBook, findings: Findings, law: YearLaw
 ) -> Iterator[ParcelRow]:
     """Take rates into the book and give the parcels that are right by themselves."""
-    rate_rows = parcel_rows = 0
+    counted = {"rate": 0, "parcel": 0}
+    end: pb.RollEnd | None = None
     for message in messages:
         kind = message.WhichOneof("part")
+        if kind == "end" and end is None:
+            end = message.end
+            continue
+        if kind not in counted or end is not None:
+            raise invalid("PART_UNEXPECTED", _ORDER, "part")
+        counted[kind] += 1
         if kind == "rate":
-            rate_rows += 1
-            findings.add(book.add(_rate_row(rate_rows, message.rate)))
-        elif kind == "parcel":
-            parcel_rows += 1
-            parcel = _parcel_row(parcel_rows, message.parcel)
+            findings.add(book.add(_rate_row(counted[kind], message.rate)))
+        else:
+            parcel = _parcel_row(counted[kind], message.parcel)
             found = check_parcel(parcel, law.parcel_number)
             findings.add(found)
             if not found:
                 yield parcel
-        else:
-            raise invalid("PART_UNEXPECTED", "after the header come rates and parcels only", "part")
+    _check_whole(end, counted["rate"], counted["parcel"])
+
+
+def _check_whole(end: pb.RollEnd | None, rates: int, parcels: int) -> None:
+    """A stream that broke off ends like a whole one: only its last part tells them apart."""
+    if end is None:
+        raise invalid("ROLL_TRUNCATED", f"the roll broke off after {parcels} parcels", "end")
+    if (end.rate_count, end.parcel_count) != (rates, parcels):
+        raise invalid(
+            "ROLL_TRUNCATED",
+            f"{rates} rates and {parcels} parcels came; the end says {end.rate_count} and"
+            f" {end.parcel_count}",
+            "end",
+        )
 
 
 def _rate_row(row: int, given: pb.AgencyRate) -> RateRow:

@@ -79,6 +79,17 @@ def channel(app: LevyApp, keys: testing.Keys) -> Iterator[grpc.Channel]:
         yield opened
 
 
+def _ended(messages: Iterable[pb.LoadRollRequest]) -> Iterator[pb.LoadRollRequest]:
+    counted = {"rate": 0, "parcel": 0}
+    for message in messages:
+        kind = message.WhichOneof("part")
+        if kind in counted:
+            counted[kind] += 1
+        yield message
+    end = pb.RollEnd(rate_count=counted["rate"], parcel_count=counted["parcel"])
+    yield pb.LoadRollRequest(end=end)
+
+
 class Levy:
     """The public API as a county system uses it."""
 
@@ -87,11 +98,17 @@ class Levy:
         self._metadata = testing.bearer(keys.token("levy.*", user="assessor"))
 
     def load(self, messages: Iterable[pb.LoadRollRequest]) -> pb.LoadRollResponse:
+        """A whole roll: the end is added."""
+        return self.send(_ended(messages))
+
+    def send(self, messages: Iterable[pb.LoadRollRequest]) -> pb.LoadRollResponse:
         return self.stub.LoadRoll(iter(messages), metadata=self._metadata, timeout=60)
 
-    def refused(self, messages: Iterable[pb.LoadRollRequest]) -> grpc.RpcError:
+    def refused(
+        self, messages: Iterable[pb.LoadRollRequest], *, ended: bool = True
+    ) -> grpc.RpcError:
         with pytest.raises(grpc.RpcError) as refusal:
-            self.load(messages)
+            self.send(_ended(messages) if ended else messages)
         return refusal.value
 
     def bill(self, bill_id: str) -> pb.Bill:

@@ -99,6 +99,8 @@ def load(
         for sent, part in enumerate(roll.parts(), start=1):
             yield part
             advance(sent)
+        end = pb.RollEnd(rate_count=len(roll.rates), parcel_count=len(roll.parcels))
+        yield pb.LoadRollRequest(end=end)
 
     return retried(lambda: client.levy.LoadRoll(stream()))
 

@@ -7,10 +7,8 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from levy_service.commands import Asked, load_roll
 from millage.levy.v1 import levy_pb2 as pb
 from taxkit import testing
-from taxkit.errors import Refusal
 from taxkit.money import CENTS_MAX
 
 
@@ -221,13 +219,6 @@ def test_an_oversized_row_refuses_the_roll(levy, roll) -> None:
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
-def test_a_stream_that_ends_in_an_error_is_not_a_whole_roll(app, roll) -> None:
-    """The server may learn of the end a moment before the error: it looks again when it is done."""
-    gone = Asked("assessor", testing.TRACEPARENT, still_there=lambda: False)
-    with pytest.raises(Refusal, match="CALL_CANCELLED"):
-        load_roll(app, gone, iter(roll.whole(2021)))
-
-
 @pytest.mark.parametrize(
     ("rights", "code", "reason"),
     [
@@ -309,3 +300,17 @@ def test_a_bill_that_is_not_there_is_said_so(levy, bill_id: str, reason: str) ->
         levy.bill(bill_id)
 
     assert testing.reason_of(refusal.value) == reason
+
+
+def test_a_roll_without_its_end_is_refused(levy, roll) -> None:
+    """A sender that dies between two parcels leaves no bill, however its stream ended."""
+    whole = roll.whole(2021)
+    counts = pb.RollEnd(rate_count=1, parcel_count=len(whole))
+    wrong = pb.LoadRollRequest(end=counts)
+
+    cut = [levy.refused(whole[:-1], ended=False), levy.refused([*whole, wrong], ended=False)]
+    after = levy.refused([roll.header(), wrong, *roll.rates(2021)], ended=False)
+
+    assert [testing.reason_of(one) for one in cut] == ["ROLL_TRUNCATED"] * 2
+    assert testing.reason_of(after) == "PART_UNEXPECTED"
+    assert not levy.bills().bills

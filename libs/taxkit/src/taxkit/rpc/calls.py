@@ -6,7 +6,7 @@ A stream is handed over message by message; what a plain method may ask of its c
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -22,8 +22,6 @@ VERIFIER: ContextVar[TokenVerifier] = ContextVar("verifier")
 TRACEPARENT: ContextVar[str] = ContextVar("traceparent")
 _LOOP: ContextVar[asyncio.AbstractEventLoop] = ContextVar("loop")
 _END = object()
-# How long an end of stream may precede the news that it was no real one.
-_LAST_WORD_SECONDS = 0.02
 
 
 def caller() -> Caller:
@@ -55,19 +53,6 @@ class CallContext:
 
     def __init__(self, context: AioContext) -> None:
         self._context = context
-        self._gone = False
-
-    async def wait_for(self, answer: Awaitable[T]) -> T:
-        """Wait for what a thread works out, noting when nobody waits for it any longer.
-
-        The context itself does not tell of a call that was broken off, a message too large for
-        instance: only the cancelled task does, and the thread goes on.
-        """
-        try:
-            return await answer
-        except asyncio.CancelledError:
-            self._gone = True
-            raise
 
     def invocation_metadata(self) -> list[tuple[str, str | bytes]]:
         return [(key, value) for key, value in self._context.invocation_metadata() or ()]
@@ -75,10 +60,6 @@ class CallContext:
     def time_remaining(self) -> float | None:
         left: float | None = self._context.time_remaining()
         return left
-
-    def is_active(self) -> bool:
-        """Whether somebody still waits for the answer."""
-        return not self._gone and is_active(self._context)
 
     def abort(self, code: grpc.StatusCode, details: str) -> None:
         raise Aborted(code, details)
@@ -102,14 +83,12 @@ def on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def plain_requests(context: AioContext) -> Iterator[Any]:
-    """A client's stream, for a thread to iterate; it ends early when the client hangs up.
+    """A client's stream, for a thread to iterate.
 
-    A stream that broke off ends like a whole one, a few turns of the loop before the call is
-    cancelled: whoever takes all or nothing asks `CallContext.is_active` at the end.
+    A stream that broke off ends like a whole one: what must be whole carries its own end.
     """
     while (message := on_loop(_read(context))) is not _END:
         yield message
-    on_loop(asyncio.sleep(_LAST_WORD_SECONDS))
 
 
 async def plain_answers(pool: Executor, answers: Iterator[T]) -> AsyncIterator[T]:

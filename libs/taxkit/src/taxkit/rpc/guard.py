@@ -106,10 +106,7 @@ class Guard(grpc.aio.ServerInterceptor):
                 if is_coroutine:
                     return await inner(request, context)
                 given = plain_requests(context) if streamed else request
-                call_context = CallContext(context)
-                return await call_context.wait_for(
-                    in_thread(self._pool, inner, given, call_context)
-                )
+                return await in_thread(self._pool, inner, given, CallContext(context))
 
             return await self._guarded(method, right, context, answer)
 
@@ -119,17 +116,13 @@ class Guard(grpc.aio.ServerInterceptor):
         async def call(request: Any, context: AioContext) -> None:
             async def answer() -> None:
                 given = plain_requests(context) if streamed else request
-                call_context = CallContext(context)
-                answers = await in_thread(self._pool, inner, given, call_context)
-                await call_context.wait_for(self._write_all(context, answers))
+                answers = await in_thread(self._pool, inner, given, CallContext(context))
+                async for one in plain_answers(self._pool, iter(answers)):
+                    await context.write(one)
 
             await self._guarded(method, right, context, answer)
 
         return call
-
-    async def _write_all(self, context: AioContext, answers: Any) -> None:
-        async for one in plain_answers(self._pool, iter(answers)):
-            await context.write(one)
 
     async def _guarded(
         self,

@@ -129,28 +129,56 @@ class LoadRollRequest(_message.Message):
     HEADER_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
     PARCEL_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> Global___RollHeader: ...
     @_builtins.property
     def rate(self) -> Global___AgencyRate: ...
     @_builtins.property
     def parcel(self) -> Global___Parcel: ...
+    @_builtins.property
+    def end(self) -> Global___RollEnd:
+        """The last part: without it, or with other counts, the roll is refused as cut off."""
+
     def __init__(
         self,
         *,
         header: Global___RollHeader | None = ...,
         rate: Global___AgencyRate | None = ...,
         parcel: Global___Parcel | None = ...,
+        end: Global___RollEnd | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "parcel", b"parcel", "part", b"part", "rate", b"rate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "header", b"header", "parcel", b"parcel", "part", b"part", "rate", b"rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "parcel", b"parcel", "part", b"part", "rate", b"rate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "header", b"header", "parcel", b"parcel", "part", b"part", "rate", b"rate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["header", "rate", "parcel"]  # noqa: Y015
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["header", "rate", "parcel", "end"]  # noqa: Y015
     _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
 
 Global___LoadRollRequest: _TypeAlias = LoadRollRequest  # noqa: Y015
+
+@_typing.final
+class RollEnd(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RATE_COUNT_FIELD_NUMBER: _builtins.int
+    PARCEL_COUNT_FIELD_NUMBER: _builtins.int
+    rate_count: _builtins.int
+    parcel_count: _builtins.int
+    def __init__(
+        self,
+        *,
+        rate_count: _builtins.int = ...,
+        parcel_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel_count", b"parcel_count", "rate_count", b"rate_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollEnd: _TypeAlias = RollEnd  # noqa: Y015
 
 @_typing.final
 class LoadRollResponse(_message.Message):
