@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from millage.reports.v1 import reports_pb2 as pb
-from taxkit import ids, testing
+from taxkit import testing
 
 
 def test_a_run_read_again_gives_the_same_rows_whatever_was_posted_since(ledger, reports) -> None:
@@ -139,7 +139,7 @@ def test_what_cannot_be_run_is_refused_by_name(reports, asked, reason: str) -> N
 @pytest.mark.parametrize(
     ("run_id", "form", "reason"),
     [
-        (str(ids.new_id()), "pdf", "REPORT_RUN_NOT_FOUND"),
+        ("01937c3e-0000-7000-8000-000000000000", "pdf", "REPORT_RUN_NOT_FOUND"),
         ("x", "pdf", "ID_INVALID"),
         (None, "exe", "FORMAT_UNKNOWN"),
     ],
