@@ -179,18 +179,21 @@ def pair(postgres_admin_url: str) -> Iterator[Pair]:
         yield made
 
 
-def test_ac_3_interest_waived_at_the_till_is_locked_until_it_is_unlocked(pair: Pair) -> None:
-    """CASH-051: tax 1,000, interest 30; limit 30 for interest and nothing for penalty."""
-    authority = authority_pb2_grpc.AuthorityServiceStub(pair.channel)
-    authority.SetLimits(
+def _limit_interest(pair: Pair, cents: int) -> None:
+    authority_pb2_grpc.AuthorityServiceStub(pair.channel).SetLimits(
         authority_pb2.SetLimitsRequest(
             idempotency_key="l",
             cashier="cashier",
             effective_from=DAY,
-            max_interest_waiver_cents=3_000,
+            max_interest_waiver_cents=cents,
         ),
         metadata=pair.metadata,
     )
+
+
+def test_ac_3_interest_waived_at_the_till_is_locked_until_it_is_unlocked(pair: Pair) -> None:
+    """CASH-051: tax 1,000, interest 30; limit 30 for interest and nothing for penalty."""
+    _limit_interest(pair, 3_000)
     bill_id = pair.issue(100_000)
     assert pair.open_cents(bill_id) == 103_000
     waive = {"allocation_rule": "tax-first", "waived": pb.Waived(interest_cents=3_000)}

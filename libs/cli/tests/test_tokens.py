@@ -23,16 +23,23 @@ def key_file(tmp_path, keys):
 def declared_rights() -> set[str]:
     """Every right a service's API asks for, or a step of a workflow that is law."""
     sources = [
-        *REPOSITORY.glob("services/*/*_service/*.py"),
+        *REPOSITORY.glob("services/*/*_service/**/*.py"),
         *REPOSITORY.glob("libs/taxkit/src/taxkit/ops.py"),
     ]
-    pattern = re.compile(
+    asked = re.compile(
         r'(?:(?:requires|require|may)\(|reports_servicer\([^"]*)\s*"([a-z]+\.[a-z_.]+)"'
     )
+    # A table of what an order asks for beyond the plain: right, and whether it does.
+    tabled = re.compile(r'"(cashiering\.[a-z_]+)": (?:any|bool)\(')
     steps = re.compile(r"right: ([a-z]+\.[a-z_.]+)")
     laws = REPOSITORY.glob("jurisdictions/*/held_money.yaml")
     return {
-        *(right for source in sources for right in pattern.findall(source.read_text("utf-8"))),
+        *(
+            right
+            for source in sources
+            for pattern in (asked, tabled)
+            for right in pattern.findall(source.read_text("utf-8"))
+        ),
         *(right for law in laws for right in steps.findall(law.read_text("utf-8"))),
     }
 

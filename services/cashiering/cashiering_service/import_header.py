@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from cashiering_service import import_layouts
 from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.domain.payment_source import Capture, PaymentSource
 from cashiering_service.domain.remittance import GRAMMARS, Defaults, RemittanceReader, open_reader
 from cashiering_service.domain.remittance.layout_document import LayoutDocument
-from cashiering_service.domain.source import Capture, PaymentSource
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import requests
 from taxkit.errors import invalid

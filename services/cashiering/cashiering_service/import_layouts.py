@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from cashiering_service import import_layout_store as store
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
+from cashiering_service.domain.payment_source import misfit
 from cashiering_service.domain.remittance import GRAMMARS, STANDARD, LayoutDocument
-from cashiering_service.domain.source import misfit
 from millage.cashiering.v1 import imports_pb2 as pb
 from taxkit import ids
 from taxkit.errors import FieldViolation, Refusal, RefusalKind, conflict, invalid

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cashiering_service.domain.allotment import AllocationRule
 from cashiering_service.domain.limits import Limits
+from cashiering_service.domain.payment_source import PaymentSource
 from cashiering_service.domain.remittance import ReferenceFormat
 from cashiering_service.domain.remittance.reference import YEAR_DIGITS
-from cashiering_service.domain.source import PaymentSource
 from cashiering_service.domain.tender import TenderKind
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms

@@ -117,9 +117,12 @@ def test_recv_042_a_reversed_tender_gives_the_item_back(app, overpaid, other, ne
 
 @pytest.mark.parametrize(
     ("cents", "reference", "reason"),
-    [(20_001, None, "SURPLUS_INSUFFICIENT"), (5, "01937c3e-0000-7000-8000-000000000000", "SURPLUS_UNKNOWN"),
-     (5, "nonsense", "SURPLUS_UNKNOWN")],
-)  # fmt: skip
+    [
+        (20_001, None, "SURPLUS_INSUFFICIENT"),
+        (5, "01937c3e-0000-7000-8000-000000000000", "SURPLUS_UNKNOWN"),
+        (5, "nonsense", "SURPLUS_UNKNOWN"),
+    ],
+)
 def test_recv_042_what_cannot_be_drawn_waits_with_its_reason(
     app, overpaid, other, neighbours, ledger, cents, reference, reason
 ):
