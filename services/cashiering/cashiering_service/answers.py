@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cashiering_service import line_advances
+from cashiering_service.baskets import line_advances
 from cashiering_service.domain.receipt import Receipt
-from cashiering_service.source_words import told_line, told_stored_line
-from cashiering_service.term_answers import line_terms, stored_line_terms
+from cashiering_service.sources.term_answers import line_terms, stored_line_terms
+from cashiering_service.sources.words import told_line, told_stored_line
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit.telemetry import trace_id_of
 

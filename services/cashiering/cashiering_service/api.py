@@ -10,20 +10,23 @@ import grpc
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from cashiering_service import commands, import_told, imports, queries, session_commands
+from cashiering_service import commands, queries
 from cashiering_service.answers import stored_receipt_answer
-from cashiering_service.basket_api import basket_servicer
-from cashiering_service.basket_payment_api import basket_payment_servicer
+from cashiering_service.baskets.api import basket_servicer
+from cashiering_service.baskets.payment_api import basket_payment_servicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
-from cashiering_service.counts import read_counts
-from cashiering_service.drawer_topics import drawer_servicers
-from cashiering_service.imports_api import imports_servicer
-from cashiering_service.orders import read_order, rights_of
-from cashiering_service.posting import Poster
+from cashiering_service.imports import runs as imports
+from cashiering_service.imports import told as import_told
+from cashiering_service.imports.api import imports_servicer
 from cashiering_service.quotes import Quotes
 from cashiering_service.receipt_message import delinquency_message
-from cashiering_service.return_files_api import return_files_servicer
+from cashiering_service.returns.api import return_files_servicer
+from cashiering_service.sessions import commands as session_commands
+from cashiering_service.sessions.counts import read_counts
+from cashiering_service.sessions.drawer_topics import drawer_servicers
+from cashiering_service.till.orders import read_order, rights_of
+from cashiering_service.till.posting import Poster
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc

@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cashiering_service import (
-    basket_projections,
-    events,
-    held_projections,
-    marks,
-    plan_projections,
-    projections,
-    rulebook,
-)
+from cashiering_service import events, projections, rulebook
+from cashiering_service.baskets import plan_projections
+from cashiering_service.baskets import projections as basket_projections
+from cashiering_service.corrections import marks
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.settings import CashieringSettings
+from cashiering_service.till import held_projections
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
 from taxkit.db import Database

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cashiering_service import drawers, events, queries, store, told
+from cashiering_service import events, queries, told
 from cashiering_service.answers import session_answer, stored_receipt_answer
 from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.corrections import store as corrections_store
+from cashiering_service.sessions import drawers
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import ids, outbox
 from taxkit.app import App
@@ -162,7 +164,7 @@ def reverse_payment(
         raise invalid("REASON_MISSING", "say why the receipt is reversed", "reason")
     row, session = lock_reversible(connection, receipt)
     reversal_id, now = ids.new_id(), app.clock.now()
-    store.insert_reversal(
+    corrections_store.insert_reversal(
         connection,
         {
             "reversal_id": reversal_id,

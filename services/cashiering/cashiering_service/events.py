@@ -1,6 +1,6 @@
 """The events cashiering owns, each with its golden example."""
 
-from cashiering_service.return_events import PAYMENT_RETURN_REPORTED
+from cashiering_service.returns.events import PAYMENT_RETURN_REPORTED
 from cashiering_service.schemas import (
     DepositMadeV1,
     ImportLineExceptionV1,
@@ -10,7 +10,7 @@ from cashiering_service.schemas import (
     PaymentReversedV1,
     SessionClosedV1,
 )
-from cashiering_service.till_events import ALLOCATION_OVERRIDDEN
+from cashiering_service.till.events import ALLOCATION_OVERRIDDEN
 from taxkit.contracts import EventType
 
 _RECEIPT_ID = "01937c3e-0000-7000-8000-0000000000aa"

@@ -11,7 +11,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from sqlalchemy import Connection
 
-from cashiering_service import quoted
+from cashiering_service.baskets import quoted
 from cashiering_service.settings import CashieringSettings
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.receivables.v1 import receivables_pb2 as theirs

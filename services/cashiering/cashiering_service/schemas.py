@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from cashiering_service.till_schemas import AllocationV1, WaivedV1
+from cashiering_service.till.schemas import AllocationV1, WaivedV1
 from taxkit.contracts import EventSchema
 
 _SOURCES = validate.OneOf(

@@ -1,6 +1,6 @@
 """Cashiering's SQL for receipts: one statement writes a batch, whatever its size."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,10 +9,11 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from cashiering_service import limits_store, receipt_terms, sources_store
 from cashiering_service.domain.limits import LimitsSet
 from cashiering_service.domain.permits import Permit, permit
 from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
+from cashiering_service.sources import store as sources_store
+from cashiering_service.till import limits_store, receipt_terms
 from taxkit import outbox
 from taxkit.contracts import OutgoingEvent
 from taxkit.rows import Columns
@@ -288,13 +289,3 @@ def lock_session(connection: Connection, session_id: UUID) -> tuple[SessionHead,
     """Lock one session; gives it with its receipts so far."""
     row = connection.exec_driver_sql(_LOCK_SESSIONS, ([session_id],)).one()
     return SessionHead(*row[:6]), row[6]
-
-
-def insert_reversal(connection: Connection, row: Mapping[str, object]) -> None:
-    connection.exec_driver_sql(
-        "insert into reversals (reversal_id, receipt_id, business_date, total_cents, reason,"
-        " reversed_by, trace_id, recorded_at) values (%(reversal_id)s, %(receipt_id)s,"
-        " %(business_date)s, %(total_cents)s, %(reason)s, %(reversed_by)s, %(trace_id)s,"
-        " %(recorded_at)s)",
-        row,
-    )

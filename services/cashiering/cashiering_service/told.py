@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from cashiering_service import line_advances
+from cashiering_service.baskets import line_advances
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
-from cashiering_service.source_words import told_line, told_stored_line
-from cashiering_service.told_terms import stored_told_terms, told_terms
+from cashiering_service.sources.words import told_line, told_stored_line
+from cashiering_service.till.told_terms import stored_told_terms, told_terms
 
 
 def payment_posted(receipt: Receipt) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """Cashiering's nameko service: wiring only."""
 
-from cashiering_service import (
-    basket_projections,
-    held_projections,
-    marks,
-    plan_projections,
-    projections,
-)
+from cashiering_service import projections
+from cashiering_service.baskets import plan_projections
+from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.bootstrap import SPEC
+from cashiering_service.corrections import marks
+from cashiering_service.till import held_projections
 from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
 
 

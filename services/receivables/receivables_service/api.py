@@ -7,24 +7,16 @@ import grpc
 
 from millage.receivables.v1 import receivables_pb2 as pb
 from millage.receivables.v1 import receivables_pb2_grpc as stubs
-from receivables_service import (
-    allocation_api,
-    bill_changes_api,
-    due_api,
-    escrow_api,
-    explain_api,
-    flags_api,
-    plans_api,
-    prepay_api,
-    queries,
-    reports_api,
-    returns_api,
-    surplus_api,
-)
+from receivables_service import queries
+from receivables_service.allocation import api as allocation_api
 from receivables_service.bootstrap import ReceivablesApp
+from receivables_service.changes import bill_changes_api, due_api, returns_api
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
+from receivables_service.held import escrow_api, flags_api, prepay_api, surplus_api
+from receivables_service.plans import api as plans_api
 from receivables_service.queries import Quoted
+from receivables_service.reports import explain_api, reports_api
 from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid

@@ -5,16 +5,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from receivables_service import fact_rows, held_items, store, told
+from receivables_service import fact_rows, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named
 from receivables_service.domain.facts import BillIssued, MoneyDrawn
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
 from receivables_service.events import BALANCE_CHANGED, PAYMENT_ALLOCATED
-from receivables_service.held_items import Label
+from receivables_service.held import items as held_items
+from receivables_service.held.items import Label
+from receivables_service.held.suspense_account import SuspenseAccount
 from receivables_service.journal import Draft, draft_move, draft_suspense, draft_suspense_draw
-from receivables_service.suspense_account import SuspenseAccount
 from receivables_service.tables import BillHead
 from taxkit.contracts import EventType
 from taxkit.inbox import Traced, Work

@@ -6,19 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from receivables_service import (
-    bill_corrections,
-    events,
-    held_rulebook,
-    plan_rulebook,
-    projections,
-    receipts,
-    reported_returns,
-    rulebook,
-)
+from receivables_service import events, projections, receipts, rulebook
+from receivables_service.changes import bill_corrections
 from receivables_service.domain.terms import Terms
-from receivables_service.held_rulebook import HeldTerms
-from receivables_service.plan_rulebook import PlanTerms
+from receivables_service.held import rulebook as held_rulebook
+from receivables_service.held.rulebook import HeldTerms
+from receivables_service.plans import rulebook as plan_rulebook
+from receivables_service.plans.rulebook import PlanTerms
+from receivables_service.reports import reported_returns
 from taxkit import outbox
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock

@@ -2,7 +2,9 @@
 
 from marshmallow import fields, validate
 
-from receivables_service import change_events, held_events, plan_events, return_events
+from receivables_service.changes import change_events, return_events
+from receivables_service.held import events as held_events
+from receivables_service.plans import events as plan_events
 from taxkit.contracts import EventSchema, EventType
 
 _CHARGE_TYPES = validate.OneOf(["tax", "interest", "penalty", "fee"])

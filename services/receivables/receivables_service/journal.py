@@ -16,7 +16,7 @@ from receivables_service.domain.ledger import (
     journal_lines,
     suspense_lines,
 )
-from receivables_service.suspense_account import SuspenseMove
+from receivables_service.held.suspense_account import SuspenseMove
 from receivables_service.tables import EntryRow, PostingRow
 from taxkit import ids
 

@@ -6,18 +6,12 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from receivables_service import (
-    advances,
-    held_lines,
-    receipts,
-    sweeping,
-    tendering,
-    tolerance,
-    waivers,
-)
+from receivables_service import receipts
 from receivables_service.accounts import KnownFact, Named
-from receivables_service.allotments import AllocationSeen, allotment_of
+from receivables_service.allocation.allotments import AllocationSeen, allotment_of
 from receivables_service.books import Books
+from receivables_service.changes import tolerance, waivers
+from receivables_service.changes.waivers import WaivedSeen
 from receivables_service.domain.facts import (
     BY_RULE,
     BillInstallment,
@@ -26,9 +20,10 @@ from receivables_service.domain.facts import (
     PaymentReversed,
     TakenBackBy,
 )
-from receivables_service.held_lines import PayerSeen, TenderSeen
+from receivables_service.held import advances, sweeping, tendering
+from receivables_service.held import lines as held_lines
+from receivables_service.held.lines import PayerSeen, TenderSeen
 from receivables_service.tables import BillHead
-from receivables_service.waivers import WaivedSeen
 from taxkit import ids
 from taxkit.contracts import IncomingEvent, ReaderSchema
 from taxkit.inbox import Ordering, Subscription, Work

@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from receivables_service import allocation_rulebook
-from receivables_service.allocation_rulebook import AllocationLaw, AllocationRulesLaw
+from receivables_service.allocation import rulebook as allocation_rulebook
+from receivables_service.allocation.rulebook import AllocationLaw, AllocationRulesLaw
 from receivables_service.domain.terms import (
     BaseDates,
     DefaultTerm,

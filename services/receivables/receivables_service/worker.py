@@ -2,15 +2,11 @@
 
 from datetime import timedelta
 
-from receivables_service import (
-    bill_corrections,
-    due_changes,
-    plan_days,
-    projections,
-    receipts,
-    reported_returns,
-)
+from receivables_service import projections, receipts
 from receivables_service.bootstrap import SPEC
+from receivables_service.changes import bill_corrections, due_changes
+from receivables_service.plans import days as plan_days
+from receivables_service.reports import reported_returns
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
 _DUE_SECONDS = 60

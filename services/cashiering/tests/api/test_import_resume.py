@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from cashiering_service import imports
 from cashiering_service.commands import Asked
+from cashiering_service.imports import runs as imports
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import testing
 from taxkit.errors import Refusal
@@ -84,7 +84,7 @@ def test_a_run_killed_before_its_first_batch_is_finished_too(
         raise KeyboardInterrupt
 
     with make_app() as dying, monkeypatch.context() as patched:
-        patched.setattr("cashiering_service.import_posting._post_batch", die)
+        patched.setattr("cashiering_service.imports.posting._post_batch", die)
         with pytest.raises(KeyboardInterrupt):
             list(imports.run(dying, ASKED, parts(example("lender-2022-12-28.csv"), "csv", key="k")))
     assert rows("select state from import_runs") == [("committing",)]

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cashiering_service import basket_posting
+from cashiering_service.baskets import posting as basket_posting
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2 as money
 from taxkit import testing

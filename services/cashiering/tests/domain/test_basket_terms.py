@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cashiering_service import basket_rulebook
+from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.domain.lookup import SERVICE_TYPES
 from taxkit.dated import NoTermInForce
 from taxkit.lawpack import PackError

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from cashiering_service import basket_rulebook
+from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import (
     Basket,

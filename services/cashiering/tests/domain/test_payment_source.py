@@ -21,7 +21,9 @@ def source(capture: Capture) -> PaymentSource:
 
 def without(*names: str) -> LayoutDocument:
     return replace(
-        CSV, fields=tuple(one for one in CSV.fields if one.name not in names), key=("check_number", "amount")
+        CSV,
+        fields=tuple(one for one in CSV.fields if one.name not in names),
+        key=("check_number", "amount"),
     )
 
 

@@ -17,7 +17,7 @@ from cashiering_service.domain.remittance import (
     Trailer,
     open_reader,
 )
-from cashiering_service.import_layouts import read_document
+from cashiering_service.imports.layouts import read_document
 
 EXAMPLES = Path(__file__).parents[4] / "examples" / "remittances"
 GOOD = {

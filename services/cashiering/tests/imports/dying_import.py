@@ -4,9 +4,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cashiering_service import imports
 from cashiering_service.bootstrap import SPEC
 from cashiering_service.commands import Asked
+from cashiering_service.imports import runs as imports
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import testing
 from taxkit.clock import FixedClock

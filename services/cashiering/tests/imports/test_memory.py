@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cashiering_service import imports
 from cashiering_service.commands import Asked
 from cashiering_service.domain.remittance import open_reader
 from cashiering_service.domain.remittance.nacha_returns import open_returns
-from cashiering_service.import_layouts import read_document
+from cashiering_service.imports import runs as imports
+from cashiering_service.imports.layouts import read_document
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import testing
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from cashiering_service.return_events import PaymentReturnReportedV1
+from cashiering_service.returns.events import PaymentReturnReportedV1
 from millage.cashiering.v1 import return_files_pb2 as files
 from millage.cashiering.v1 import return_files_pb2_grpc as stubs
 from taxkit import ids, testing

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cashiering_service.corrections_api import CorrectionsServicer
-from cashiering_service.reconciliation_api import ReconciliationServicer
-from cashiering_service.sessions_api import SessionsServicer
-from cashiering_service.sources_api import SourcesServicer
+from cashiering_service.corrections.api import CorrectionsServicer
+from cashiering_service.sessions.api import SessionsServicer
+from cashiering_service.sessions.reconciliation_api import ReconciliationServicer
+from cashiering_service.sources.api import SourcesServicer
 from millage.cashiering.v1 import (
     corrections_pb2,
     corrections_pb2_grpc,

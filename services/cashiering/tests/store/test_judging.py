@@ -2,9 +2,10 @@
 
 import time
 
-from cashiering_service import import_judging, import_store
 from cashiering_service.domain.basket_terms import FlagRule, FlagTerms
-from cashiering_service.import_obstacles import Rules
+from cashiering_service.imports import judging as import_judging
+from cashiering_service.imports import store as import_store
+from cashiering_service.imports.obstacles import Rules
 from taxkit import ids
 
 LINES = 30_000

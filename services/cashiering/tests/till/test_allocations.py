@@ -3,7 +3,7 @@
 import pytest
 
 from cashiering_service.schemas import PaymentPostedV1
-from cashiering_service.till_schemas import AllocationOverriddenV1
+from cashiering_service.till.schemas import AllocationOverriddenV1
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import testing
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cashiering_service.authority_api import AuthorityServicer
+from cashiering_service.till.authority_api import AuthorityServicer
 from millage.cashiering.v1 import authority_pb2 as pb
 from taxkit import testing
 from taxkit.auth import right_of

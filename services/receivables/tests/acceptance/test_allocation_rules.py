@@ -145,7 +145,7 @@ def test_recv_011_fees_first_pays_them_before_an_older_installment(pack):
 
 def test_recv_010_a_rule_may_go_by_fund(tmp_path):
     """RECV-010: the fund of a charge is its code's, or its type's; what is in none comes last."""
-    from receivables_service.allocation_rulebook import AllocationLaw, FundLaw, order
+    from receivables_service.allocation.rulebook import AllocationLaw, FundLaw, order
     from receivables_service.domain.terms import AllocationKey, ChargeType, CollectionType
     from taxkit.lawpack import Certainty, Term
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from receivables_service import events, held_events
+from receivables_service import events
 from receivables_service.bootstrap import SPEC
+from receivables_service.held import events as held_events
 from taxkit import contracts
 from taxkit.errors import Permanent
 from taxkit.ids import new_id

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receivables_service import held_items
+from receivables_service.held import items as held_items
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.testing import parked

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receivables_service.held_events import EscrowChangedV1
+from receivables_service.held.events import EscrowChangedV1
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.testing import parked

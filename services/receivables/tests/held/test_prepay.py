@@ -9,7 +9,7 @@ from millage.receivables.v1 import prepay_pb2 as pb
 from millage.receivables.v1 import prepay_pb2_grpc as stubs
 from millage.receivables.v1 import surplus_pb2 as surplus_pb
 from millage.receivables.v1 import surplus_pb2_grpc as surplus_stubs
-from receivables_service import held_items
+from receivables_service.held import items as held_items
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.testing import bearer, parked, reason_of

@@ -7,13 +7,13 @@ import pytest
 
 from millage.receivables.v1 import surplus_pb2 as pb
 from millage.receivables.v1 import surplus_pb2_grpc as stubs
-from receivables_service import held_items
 from receivables_service.accounts import KnownFact
 from receivables_service.books import Books
+from receivables_service.changes.due_changes import Caused
 from receivables_service.domain.facts import CollectionTypeTransferred
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.terms import CollectionType
-from receivables_service.due_changes import Caused
+from receivables_service.held import items as held_items
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.inbox import Work

@@ -6,9 +6,10 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from receivables_service import held_commands, held_items
 from receivables_service.domain.held import Procedure
-from receivables_service.held_commands import Asked, Wish
+from receivables_service.held import commands as held_commands
+from receivables_service.held import items as held_items
+from receivables_service.held.commands import Asked, Wish
 from taxkit import testing
 from taxkit.auth import Caller
 from taxkit.clock import FixedClock

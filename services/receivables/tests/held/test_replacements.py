@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receivables_service import held_items, returns
 from receivables_service.asked import Asked
+from receivables_service.changes import returns
+from receivables_service.held import items as held_items
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.inbox import Work

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receivables_service import held_items
 from receivables_service.bootstrap import SPEC
+from receivables_service.held import items as held_items
 from taxkit import testing
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id

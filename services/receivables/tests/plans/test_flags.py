@@ -7,7 +7,7 @@ import pytest
 
 from millage.receivables.v1 import flags_pb2 as pb
 from millage.receivables.v1 import flags_pb2_grpc as stubs
-from receivables_service import plan_days
+from receivables_service.plans import days as plan_days
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.testing import bearer, reason_of

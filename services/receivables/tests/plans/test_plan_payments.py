@@ -7,7 +7,7 @@ import pytest
 
 from millage.receivables.v1 import plans_pb2 as pb
 from millage.receivables.v1 import plans_pb2_grpc as stubs
-from receivables_service import held_items
+from receivables_service.held import items as held_items
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.testing import bearer, parked, reason_of

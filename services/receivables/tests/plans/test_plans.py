@@ -9,7 +9,7 @@ from millage.receivables.v1 import flags_pb2 as flags_pb
 from millage.receivables.v1 import flags_pb2_grpc as flag_stubs
 from millage.receivables.v1 import plans_pb2 as pb
 from millage.receivables.v1 import plans_pb2_grpc as stubs
-from receivables_service import plan_days
+from receivables_service.plans import days as plan_days
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.testing import bearer, foreign_event, parked, reason_of

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from receivables_service import held_rulebook, plan_rulebook
 from receivables_service.domain.held import (
     DEFAULT_SUBCODES,
     Effect,
@@ -14,6 +13,8 @@ from receivables_service.domain.held import (
     StepRefused,
     check_step,
 )
+from receivables_service.held import rulebook as held_rulebook
+from receivables_service.plans import rulebook as plan_rulebook
 from taxkit.dated import NoTermInForce
 from taxkit.packvalues import PackError
 

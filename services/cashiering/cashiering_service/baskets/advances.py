@@ -1,0 +1,64 @@
+"""Advances in a basket: money for a parcel or an escrow account, without any balance (CASH-069)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cashiering_service.baskets import store as basket_store
+from cashiering_service.domain.basket import Basket, LineKind, NewLine, Subject
+from cashiering_service.domain.basket_terms import BasketTerms
+from cashiering_service.domain.lookup import Lookup
+from cashiering_service.domain.paying import Wish
+from cashiering_service.domain.receipt import LINES_MAX
+from taxkit.errors import invalid, not_found
+from taxkit.money import CENTS_MAX
+
+ESCROW = "escrow"
+
+
+def advance_line(
+    connection: Connection, basket: Basket, lookup: Lookup, terms: BasketTerms
+) -> NewLine:
+    """The line an advance's keys ask for; its payer is the parcel's present owner (CASH-033)."""
+    keys = lookup.keys
+    cents = int(keys["amount"])
+    if not 0 < cents <= CENTS_MAX:
+        raise invalid("AMOUNT_OUT_OF_RANGE", "an advance is above $0.00", "keys.amount_cents")
+    advance_type = keys.get("advance_type", ESCROW if "escrow_account" in keys else "")
+    if advance_type not in terms.advance_types:
+        raise invalid(
+            "ADVANCE_TYPE_UNKNOWN",
+            f"{advance_type} is not one of {', '.join(terms.advance_types)}",
+            "keys.advance_type",
+        )
+    if (advance_type == ESCROW) != ("escrow_account" in keys):
+        raise invalid(
+            "ADVANCE_TYPE_UNKNOWN", "escrow goes with an escrow account", "keys.advance_type"
+        )
+    details = {"advance_type": advance_type, "escrow_account": keys.get("escrow_account", "")}
+    subject = _subject(connection, keys)
+    return NewLine(
+        LineKind.ADVANCE,
+        lookup.service_type,
+        subject,
+        Wish(basket.effective_on, cents),
+        details=details,
+    )
+
+
+def _subject(connection: Connection, keys: Mapping[str, str]) -> Subject:
+    tax_year = int(keys["tax_year"]) if "tax_year" in keys else None
+    if "parcel_number" not in keys and "ain" not in keys:
+        return Subject("", tax_year=tax_year)
+    account = {key: keys[key] for key in ("parcel_number", "ain") if key in keys}
+    bills: Any = basket_store.bills_by_keys(connection, account, LINES_MAX)
+    if not bills:
+        raise not_found("PARCEL_NOT_FOUND", f"no account is known by {account}")
+    newest = bills[-1]
+    return Subject(
+        newest.parcel_number,
+        tax_year=tax_year,
+        owner_name=newest.owner_name,
+        owner_email=newest.owner_email,
+    )

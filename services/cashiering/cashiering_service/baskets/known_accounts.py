@@ -1,0 +1,75 @@
+"""What cashiering knows of accounts from others: balances, plans, flags, bill faces."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cashiering_service.baskets.quotes import of_read_copy
+from cashiering_service.domain.basket_terms import BasketTerms
+from cashiering_service.domain.findings import BillKnown, Book
+
+_BILLS = """
+select d.*, f.property_class, f.tax_code, p.plan_number, p.status as plan_status,
+    r.last_paid_on, r.last_touched_on
+from dues d
+left join bill_faces f using (bill_id)
+left join lateral (
+    select plan_number, status from plan_bills join plans using (plan_number)
+    where plan_bills.bill_id = d.bill_id and status in ('pending', 'active')
+    order by status desc, plan_number limit 1
+) p on true
+left join lateral (
+    select max(effective_on) as last_touched_on,
+        max(effective_on) filter (where v.receipt_id is null) as last_paid_on
+    from receipt_lines l join receipts using (receipt_id)
+    left join reversals v on v.receipt_id = l.receipt_id
+    where l.bill_id = d.bill_id
+) r on true
+where d.parcel_number = any(%s::text[])
+"""
+_FLAGS = """
+select f.flag, f.subject_kind, f.subject from flags f
+join unnest(%s::text[], %s::text[]) as s (subject_kind, subject) using (subject_kind, subject)
+where f.is_on and f.flag = any(%s::text[])
+"""
+
+
+def read(connection: Connection, terms: BasketTerms, parcel_numbers: Sequence[str]) -> Book:
+    """Every bill of some parcels, and the flags the county shows at its counters."""
+    rows = connection.exec_driver_sql(_BILLS, (list(parcel_numbers),)).all()
+    bills = {row.bill_id: _bill(row, terms) for row in rows}
+    subjects = sorted({subject for bill in bills.values() for subject in bill.subjects})
+    flags: dict[str, set[tuple[str, str]]] = {}
+    if terms.flags:
+        for row in connection.exec_driver_sql(
+            _FLAGS,
+            (
+                [kind for kind, _ in subjects],
+                [subject for _, subject in subjects],
+                [one.flag for one in terms.flags],
+            ),
+        ):
+            flags.setdefault(row.flag, set()).add((row.subject_kind, row.subject))
+    return Book(bills, {flag: frozenset(found) for flag, found in flags.items()})
+
+
+def _bill(row: Any, terms: BasketTerms) -> BillKnown:
+    quoted = of_read_copy(row, row.as_of)
+    return BillKnown(
+        row.bill_id,
+        row.bill_number,
+        row.parcel_number,
+        row.tax_year,
+        row.owner_name,
+        row.open_cents,
+        quoted.charges,
+        terms.tax_type_of(row.property_class or ""),
+        row.plan_number or "",
+        row.plan_status or "",
+        row.tax_code or "",
+        row.property_class or "",
+        row.last_paid_on,
+        row.last_touched_on,
+        row.bill_version,
+    )

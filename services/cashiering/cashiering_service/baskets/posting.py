@@ -1,0 +1,195 @@
+"""Posting a basket: claimed in one transaction, posted as any payment, then ended in another.
+
+The receipt is posted under the basket's own key. Whoever posts it, however often, and wherever a
+process stops in between: there is one receipt, and the basket ends with it.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cashiering_service.baskets import store as basket_store
+from cashiering_service.baskets.desk import Desk
+from cashiering_service.baskets.entries import entry_of
+from cashiering_service.baskets.rulebook import BasketLaw
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.domain import basket as baskets
+from cashiering_service.domain import basket_posting as posting
+from cashiering_service.domain.basket import Basket, BasketState, LineKind
+from cashiering_service.domain.findings import DECAL
+from cashiering_service.till.orders import read_order, rights_of
+from cashiering_service.till.posting import METHOD, Poster
+from millage.cashiering.v1 import basket_payment_pb2 as pay
+from millage.cashiering.v1 import cashiering_pb2 as money
+from taxkit import idempotency
+from taxkit.auth import Caller
+from taxkit.errors import Refusal
+
+_METHOD = "PostBasket"
+_CONFLICT = "IDEMPOTENCY_CONFLICT"
+_STALE = "BILL_VERSION_MISMATCH"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A basket in the hands of this call, and the payment it asks for."""
+
+    basket: Basket
+    payment: money.PostPaymentRequest
+
+
+class BasketPoster:
+    def __init__(self, app: CashieringApp, law: BasketLaw, poster: Poster) -> None:
+        self._app = app
+        self._law = law
+        self._poster = poster
+
+    async def post(
+        self, request: pay.PostBasketRequest, basket_id: UUID, caller: Caller, traceparent: str
+    ) -> pay.PostBasketResponse:
+        """Post a basket once; the same call again gets the same answer."""
+        begun = await asyncio.to_thread(self._begin, request, basket_id)
+        if isinstance(begun, pay.PostBasketResponse):
+            return begun
+        payment = begun.payment
+        try:
+            order = read_order(payment)
+            for right in sorted(rights_of(order)):
+                caller.require(right)
+            order = replace(order, keys=frozenset({request.idempotency_key, str(basket_id)}))
+            answer = await self._poster.post(
+                payment.idempotency_key, payment, order, caller.user, traceparent
+            )
+        except Refusal as refusal:
+            await asyncio.to_thread(self._end_refused, request, basket_id, refusal)
+            raise
+        receipt = money.Receipt.FromString(answer)
+        return await asyncio.to_thread(self._finish, request, basket_id, receipt)
+
+    def _begin(
+        self, request: pay.PostBasketRequest, basket_id: UUID
+    ) -> Claimed | pay.PostBasketResponse:
+        return self._app.database.run(
+            lambda connection: self._claim(connection, request, basket_id)
+        )
+
+    def _claim(
+        self, connection: Connection, request: pay.PostBasketRequest, basket_id: UUID
+    ) -> Claimed | pay.PostBasketResponse:
+        key = idempotency.check_key(request.idempotency_key)
+        desk = Desk(connection, self._law)
+        basket = desk.take(basket_id)
+        known = basket_store.answer_under(connection, _METHOD, key)
+        if known is not None:
+            if bytes(known.request_sha256) != idempotency.request_hash(request):
+                raise idempotency.conflicting(key)
+            return pay.PostBasketResponse.FromString(bytes(known.response))
+        if basket.state is BasketState.POSTED:
+            raise posting.already_posted(basket)
+        if basket.state is BasketState.POSTING and basket.claim == key:
+            return Claimed(basket, payment_of(basket, request))
+        baskets.check_changeable(basket, request.version)
+        book = desk.account_book(basket)
+        terms = desk.terms(basket)
+        posting.check_postable(basket, desk.judge(basket), terms, book, set(request.confirmed))
+        claimed = posting.claim(basket, key)
+        basket_store.save(connection, claimed)
+        return Claimed(claimed, payment_of(claimed, request))
+
+    def _end_refused(
+        self, request: pay.PostBasketRequest, basket_id: UUID, refusal: Refusal
+    ) -> None:
+        """Give the basket back; if its receipt stands already, say so instead."""
+        posted = self._app.database.run(
+            lambda connection: self._give_back(connection, request.idempotency_key, basket_id)
+        )
+        if refusal.reason == _CONFLICT and posted.state is BasketState.POSTED:
+            raise posting.already_posted(posted) from refusal
+        if refusal.reason == _STALE:
+            raise Refusal("BILL_VERSION_STALE", refusal.message) from refusal
+
+    def _give_back(self, connection: Connection, key: str, basket_id: UUID) -> Basket:
+        basket = settle(connection, Desk(connection, self._law).take(basket_id))
+        after = posting.release(basket, key)
+        basket_store.save(connection, after)
+        return after
+
+    def _finish(
+        self, request: pay.PostBasketRequest, basket_id: UUID, receipt: money.Receipt
+    ) -> pay.PostBasketResponse:
+        def end(connection: Connection) -> pay.PostBasketResponse:
+            desk = Desk(connection, self._law)
+            basket = desk.take(basket_id)
+            after = posting.posted(basket, UUID(receipt.receipt_id), receipt.receipt_number)
+            return pay.PostBasketResponse(basket=desk.keep(after), receipt=receipt)
+
+        return self._app.database.run(
+            lambda connection: idempotency.once(
+                connection,
+                _METHOD,
+                request.idempotency_key,
+                request,
+                pay.PostBasketResponse,
+                lambda: end(connection),
+            )
+        )
+
+
+def settle(connection: Connection, basket: Basket) -> Basket:
+    """End a basket whose receipt stands though its post was cut off."""
+    known = basket_store.answer_under(connection, METHOD, basket.post_key)
+    if known is None:
+        return basket
+    receipt = money.Receipt.FromString(bytes(known.response))
+    return posting.posted(basket, UUID(receipt.receipt_id), receipt.receipt_number)
+
+
+def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaymentRequest:
+    """The payment a basket asks for, under the basket's own key."""
+    on = posting.effective_on(basket)
+    payment = money.PostPaymentRequest(
+        idempotency_key=basket.post_key,
+        session_id=str(basket.session.session_id),
+        payer=money.Payer(name=basket.payer.name, email=basket.payer.email or ""),
+        lines=[
+            money.PaymentLine(
+                bill_id=str(line.subject.bill_id),
+                bill_version=line.subject.bill_version,
+                amount_cents=line.paying_cents,
+                allocation_rule=line.wish.rule_id,
+            )
+            for line in basket.lines
+            if line.kind is LineKind.BILL
+        ],
+        advances=[
+            money.AdvanceLine(
+                advance_type=line.details["advance_type"],
+                parcel_number=line.subject.parcel_number,
+                tax_year=line.subject.tax_year or 0,
+                escrow_account=line.details["escrow_account"],
+                amount_cents=line.paying_cents,
+            )
+            for line in basket.lines
+            if line.kind is LineKind.ADVANCE
+        ],
+        source_lines=[entry_of(line) for line in basket.lines if line.kind is LineKind.SOURCE],
+        tenders=request.tenders,
+        effective_on=on.isoformat() if on else "",
+        note="; ".join(filter(None, (request.note, *_decals(basket)))),
+        allocation_rule=request.allocation_rule,
+        override_grants=request.override_grants,
+    )
+    for name in ("return_change", "allocate_tendered"):
+        if request.HasField(name):
+            setattr(payment, name, getattr(request, name))
+    return payment
+
+
+def _decals(basket: Basket) -> list[str]:
+    return [
+        f"decal {line.details[DECAL]} of bill {line.subject.bill_number}"
+        for line in basket.lines
+        if line.details.get(DECAL)
+    ]

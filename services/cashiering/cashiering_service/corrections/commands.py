@@ -1,0 +1,189 @@
+"""Taking receipts back while their session is open: to repay, or to void with a second person."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cashiering_service import commands, queries
+from cashiering_service.answers import stored_tender
+from cashiering_service.commands import Asked
+from cashiering_service.corrections import store as corrections_store
+from cashiering_service.domain.voiding import check_second_person
+from cashiering_service.sources import store as sources_store
+from cashiering_service.sources.term_answers import stored_line_terms
+from millage.cashiering.v1 import cashiering_pb2, corrections_pb2, sources_pb2
+from taxkit import ids
+from taxkit.app import App
+from taxkit.errors import Refusal, invalid, not_found
+
+
+def repay(
+    app: App, connection: Connection, asked: Asked, number: str, year: int, reason: str
+) -> corrections_pb2.RepayReversalResponse:
+    """Reverse a receipt and give its content back for correction (CASH-060)."""
+    row = queries.receipt_by(connection, number, None)
+    if row is None or row.business_date.year != year:
+        raise not_found("RECEIPT_NOT_FOUND", f"no receipt {number!r} of {year}")
+    receipt = commands.reverse_payment(app, connection, asked, row.receipt_number, reason)
+    return corrections_pb2.RepayReversalResponse(receipt=receipt, order=_order(connection, row))
+
+
+def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentRequest:
+    """The order a receipt was made from; money on no bill cannot be ordered again."""
+    lines = queries.lines_of(connection, [row.receipt_id])[row.receipt_id]
+    tenders = queries.tenders_of(connection, [row.receipt_id])[row.receipt_id]
+    versions = corrections_store.bill_versions(
+        connection, [line.bill_id for line in lines if line.bill_id]
+    )
+    last = lines[-1].line_number
+    sources = _entries(connection, row, [line for line in lines if line.source_code])
+    return cashiering_pb2.PostPaymentRequest(
+        session_id=str(row.session_id),
+        payer=cashiering_pb2.Payer(name=row.payer_name, email=row.payer_email or ""),
+        lines=[
+            cashiering_pb2.PaymentLine(
+                bill_id=str(line.bill_id),
+                bill_version=versions[line.bill_id],
+                amount_cents=line.amount_cents
+                - (row.surplus_cents if line.line_number == last else 0),
+                **_terms(line),
+            )
+            for line in lines
+            if line.bill_id in versions
+        ],
+        source_lines=sources,
+        advances=_advances(lines),
+        tenders=map(stored_tender, tenders),
+        effective_on=row.effective_on.isoformat(),
+        note=row.note,
+        return_change=not (row.surplus_cents and not row.change_cents),
+    )
+
+
+def _terms(line: Any) -> dict[str, Any]:
+    """What was waived and how it was allocated, where either was said."""
+    said = stored_line_terms(line)
+    terms = {"waived": said["waived"]} if "waived" in said else {}
+    if (allocation := said.get("allocation")) is not None:
+        terms |= {"allocation_rule": line.rule_id, "allocation": allocation.rows}
+    return terms
+
+
+def _advances(lines: Sequence[Any]) -> list[cashiering_pb2.AdvanceLine]:
+    return [
+        cashiering_pb2.AdvanceLine(
+            advance_type=line.advance_type,
+            parcel_number=line.parcel_number,
+            tax_year=line.tax_year or 0,
+            escrow_account=line.escrow_account or "",
+            amount_cents=line.amount_cents,
+        )
+        for line in lines
+        if line.is_advance
+    ]
+
+
+def _entries(
+    connection: Connection, row: Any, lines: Sequence[Any]
+) -> list[sources_pb2.SourceEntry]:
+    """What was said of the lines for sources, as it would be said again."""
+    codes = [line.source_code for line in lines]
+    sources = sources_store.in_force(connection, row.effective_on, codes) if codes else {}
+    found = []
+    for line in lines:
+        source, said = sources[line.source_code], dict(line.said)
+        entry = sources_pb2.SourceEntry(
+            source_code=line.source_code,
+            units=int(said.pop("units", 0)),
+            amounts=[
+                sources_pb2.NamedAmount(name=name, amount_cents=int(said.pop(name)))
+                for name in source.amount_names
+                if name in said
+            ],
+            parcel_number=line.parcel_number,
+            fields=said,
+        )
+        if not entry.units and not entry.amounts:
+            entry.amount_cents = line.amount_cents
+        found.append(entry)
+    return found
+
+
+def request_void(
+    app: App, connection: Connection, asked: Asked, receipt: str, reason: str
+) -> corrections_pb2.Void:
+    """Ask for a void; the receipt stands until somebody else agrees."""
+    if not reason.strip():
+        raise invalid("REASON_MISSING", "say why the receipt is voided", "reason")
+    row, _ = commands.lock_reversible(connection, receipt)
+    if corrections_store.undecided_of(connection, row.receipt_id) is not None:
+        raise Refusal("VOID_ASKED", f"a void of receipt {row.receipt_number} waits for a decision")
+    void_id = ids.new_id()
+    corrections_store.insert_request(
+        connection, void_id, row.receipt_id, reason, asked.user, app.clock.now()
+    )
+    return void_state(connection, void_id)
+
+
+def decide_void(
+    app: App, connection: Connection, asked: Asked, void_id: UUID, note: str, *, agreed: bool
+) -> corrections_pb2.Void:
+    """Agree, and reverse the receipt; or decline, and leave it."""
+    row = _void(connection, void_id, lock=True)
+    if row.agreed is not None:
+        raise Refusal("VOID_DECIDED", f"{row.decided_by} decided on void {void_id} already")
+    check_second_person(asked.user, (row.requested_by, row.posted_by), "a void is decided")
+    if not agreed and not note.strip():
+        raise invalid("REASON_MISSING", "say why the void is declined", "note")
+    corrections_store.insert_decision(
+        connection, void_id, note, asked.user, app.clock.now(), agreed=agreed
+    )
+    if agreed:
+        commands.reverse_payment(app, connection, asked, row.receipt_number, row.reason)
+    return void_state(connection, void_id)
+
+
+def void_state(connection: Connection, void_id: UUID) -> corrections_pb2.Void:
+    return _answer(_void(connection, void_id))
+
+
+def voids(
+    connection: Connection, session_id: UUID | None, *, undecided: bool
+) -> corrections_pb2.ListVoidsResponse:
+    rows: Sequence[Any] = corrections_store.voids(connection, session_id, undecided=undecided)
+    return corrections_pb2.ListVoidsResponse(voids=map(_answer, rows))
+
+
+def _void(connection: Connection, void_id: UUID, *, lock: bool = False) -> Any:
+    if lock:
+        corrections_store.lock(connection, void_id)
+    row = corrections_store.void(connection, void_id)
+    if row is None:
+        raise not_found("VOID_NOT_FOUND", f"no void {void_id}")
+    return row
+
+
+_STATES = {
+    None: corrections_pb2.VOID_STATE_ASKED,
+    True: corrections_pb2.VOID_STATE_DONE,
+    False: corrections_pb2.VOID_STATE_DECLINED,
+}
+
+
+def _answer(row: Any) -> corrections_pb2.Void:
+    return corrections_pb2.Void(
+        void_id=str(row.void_id),
+        receipt_id=str(row.receipt_id),
+        receipt_number=row.receipt_number,
+        session_id=str(row.session_id),
+        total_cents=row.total_cents,
+        state=_STATES[row.agreed],
+        reason=row.reason,
+        requested_by=row.requested_by,
+        requested_at=row.requested_at.isoformat(),
+        decided_by=row.decided_by or "",
+        decided_at=row.decided_at.isoformat() if row.decided_at else "",
+        note=row.note or "",
+    )

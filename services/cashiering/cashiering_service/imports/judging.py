@@ -1,0 +1,62 @@
+"""What becomes of each staged line: set-wise statements, one after the other."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cashiering_service.imports import obstacles as import_obstacles
+from cashiering_service.imports.obstacles import Rules
+
+_NONE = Rules()
+# Lines of these runs count when a later file brings the same payment.
+_STANDING = "('validated', 'committing', 'committed')"
+
+
+def judge_again(connection: Connection, run_id: UUID) -> None:
+    """Forget what was judged; what the file itself got wrong stays wrong."""
+    connection.exec_driver_sql(
+        "update import_lines set outcome = 'post', reason = '', message = '', bill_id = null,"
+        " open_cents = null where run_id = %s and line_key is not null",
+        (run_id,),
+    )
+
+
+def judge(connection: Connection, run_id: UUID, rules: Rules = _NONE) -> None:
+    """Decide every staged line: duplicates, the bills, who names none, who may not pay."""
+    # The planner knows nothing of lines staged a moment ago, and would compare each with each.
+    connection.exec_driver_sql("analyze import_lines")
+    given = {"run": run_id, "unmatched": "suspense" if rules.suspense else "rejected"}
+    for statement in (_TWICE_HERE, _TWICE_EVER, _BILLS, _UNMATCHED):
+        connection.exec_driver_sql(statement, given)
+    # Again, now that lines have bills: it believed that none had.
+    connection.exec_driver_sql("analyze import_lines")
+    import_obstacles.judge(connection, run_id, rules)
+
+
+_TWICE_HERE = (
+    "update import_lines l set outcome = 'duplicate', reason = 'DUPLICATE_LINE',"
+    " message = 'the same payment is on line ' || d.first || ' of this file'"
+    " from (select line_number, min(line_number) over (partition by line_key) as first"
+    "       from import_lines where run_id = %(run)s and outcome = 'post') d"
+    " where l.run_id = %(run)s and l.line_number = d.line_number and d.first < d.line_number"
+)
+_TWICE_EVER = (
+    "update import_lines l set outcome = 'duplicate', reason = 'DUPLICATE_LINE',"
+    " message = 'the same payment was on line ' || e.line_number || ' of run ' || e.run_id"
+    " from import_lines e join import_runs r on r.run_id = e.run_id"
+    " where l.run_id = %(run)s and l.outcome = 'post'"
+    " and e.line_key = l.line_key and e.run_id <> l.run_id"
+    f" and e.outcome in ('post', 'suspense') and r.state in {_STANDING}"
+)
+_BILLS = (
+    "update import_lines l set bill_id = d.bill_id, open_cents = d.open_cents from dues d"
+    " where l.run_id = %(run)s and l.outcome = 'post' and l.kind = 'bill'"
+    " and d.parcel_number = l.parcel_number and d.tax_year = l.tax_year"
+)
+_UNMATCHED = (
+    "update import_lines l set outcome = %(unmatched)s,"
+    " reason = case when parcel_number = '' then 'BILL_NOT_NAMED' else 'PARCEL_UNKNOWN' end,"
+    " message = case when parcel_number = '' then 'the payment names no bill'"
+    "  else 'no bill of ' || tax_year || ' is known for parcel ' || parcel_number end"
+    " where run_id = %(run)s and outcome = 'post' and kind = 'bill' and bill_id is null"
+)

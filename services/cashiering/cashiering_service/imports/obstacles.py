@@ -1,0 +1,95 @@
+"""Bills a file must not pay: flagged, in a pending plan, defaulted and not paid in full."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cashiering_service.baskets import rulebook as basket_rulebook
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.domain.basket_terms import FlagRule, FlagTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is asked of the bills of a file's day."""
+
+    # Whether money that must not go to its bill waits in suspense; flags refuse it in any case.
+    suspense: bool = True
+    flags: Sequence[FlagTerms] = ()
+
+
+def rules_of(app: CashieringApp, business_date: date, *, suspense: bool) -> Rules:
+    law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
+    flags = [one for one in law.at(business_date).flags if one.rule is FlagRule.REFUSE]
+    return Rules(suspense, flags)
+
+
+# The plan that stands, of each bill that is in one.
+_PLANS = (
+    "select distinct on (bill_id) bill_id, plan_number, status"
+    " from plan_bills join plans using (plan_number) where status in ('pending', 'active')"
+    " order by bill_id, status desc, plan_number"
+)
+# Each kind of subject is joined by itself: a file of a million lines meets many flags at once.
+_SUBJECTS = {
+    "parcel": ("parcel_number",),
+    "bill": ("bill_id::text", "bill_number"),
+    "party": ("owner_name",),
+    "plan": ("plan_number",),
+}
+_HITS = " union all ".join(
+    "select line_number, bill_number, name from mine join refusing"
+    f" on subject_kind = '{kind}' and subject = {column}"
+    " where not with_plan_only or plan_number is not null"
+    for kind, columns in _SUBJECTS.items()
+    for column in columns
+)
+_FLAGGED = f"""
+with refusing as materialized (
+    select f.subject_kind, f.subject, r.name, r.with_plan_only
+    from flags f join unnest(%(flags)s::text[], %(names)s::text[], %(planned)s::boolean[])
+        as r (flag, name, with_plan_only) using (flag)
+    where f.is_on
+), mine as materialized (
+    select l.line_number, d.bill_id, d.bill_number, d.parcel_number, d.owner_name, p.plan_number
+    from import_lines l join dues d using (bill_id) left join ({_PLANS}) p using (bill_id)
+    where l.run_id = %(run)s and l.outcome = 'post' and exists (select from refusing)
+), found as (
+    select line_number, min(bill_number) as bill_number, min(name) as name
+    from ({_HITS}) as hit group by line_number
+)
+update import_lines l set outcome = 'rejected', reason = 'PAYMENT_NOT_ALLOWED', bill_id = null,
+    message = 'bill ' || found.bill_number || ' is flagged ' || found.name
+from found where l.run_id = %(run)s and l.line_number = found.line_number
+"""
+_IN_PENDING_PLAN = f"""
+update import_lines l set outcome = %(else)s, reason = 'PLAN_PENDING', bill_id = null,
+    message = 'the bill is in the pending plan ' || p.plan_number
+from ({_PLANS}) p
+where l.run_id = %(run)s and l.outcome = 'post' and p.bill_id = l.bill_id
+    and p.status = 'pending'
+"""
+_DEFAULTED_IN_PART = """
+update import_lines l set outcome = %(else)s, reason = 'DEFAULTED_IN_PART', bill_id = null,
+    message = 'bill ' || d.bill_number || ' is defaulted and owes ' || d.open_cents
+        || ' cents: it is paid in full or not at all'
+from dues d
+where l.run_id = %(run)s and l.outcome = 'post' and d.bill_id = l.bill_id
+    and l.amount_cents < d.open_cents and d.installments @> '[{"collection_type": "DS"}]'
+"""
+
+
+def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
+    """Take lines away from bills they must not pay (CASH-066, CASH-067)."""
+    given = {
+        "run": run_id,
+        "else": "suspense" if rules.suspense else "rejected",
+        "flags": [one.flag for one in rules.flags],
+        "names": [one.name for one in rules.flags],
+        "planned": [one.with_plan_only for one in rules.flags],
+    }
+    for statement in (_FLAGGED, _IN_PENDING_PLAN, _DEFAULTED_IN_PART):
+        connection.exec_driver_sql(statement, given)

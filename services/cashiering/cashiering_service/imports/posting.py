@@ -1,0 +1,161 @@
+"""Posts a staged remittance run in batches, each one transaction that a kill cannot break."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cashiering_service import commands, store
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.commands import Asked
+from cashiering_service.domain.receipt import (
+    BillDue,
+    Payer,
+    Receipt,
+    ReceiptLine,
+    SessionHead,
+    number_of,
+)
+from cashiering_service.domain.sources import Priced
+from cashiering_service.domain.tender import Tender
+from cashiering_service.imports import source_lines
+from cashiering_service.imports import steps as import_steps
+from cashiering_service.imports import store as import_store
+from cashiering_service.imports import told as import_told
+from cashiering_service.sessions import drawers
+from cashiering_service.till import receipt_terms
+from cashiering_service.till.posting import posted_event
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from taxkit import ids
+from taxkit.errors import Refusal
+
+
+def start_and_commit(app: CashieringApp, asked: Asked, run_id: UUID) -> Iterator[pb.ImportProgress]:
+    """Post a validated run, or what is left of one that was cut off; its result at the end."""
+    state = app.database.run(
+        lambda connection: import_steps.start_commit(app, connection, asked, run_id)
+    )
+    if state == "committing":
+        yield from commit(app, asked, run_id)
+    with app.database.begin() as connection:
+        found = import_told.run_state(connection, run_id)
+    assert found is not None
+    yield pb.ImportProgress(
+        lines_read=found.line_count,
+        lines_posted=found.posted_count + found.suspense_count,
+        run=found,
+    )
+
+
+def commit(app: CashieringApp, asked: Asked, run_id: UUID) -> Iterator[pb.ImportProgress]:
+    posted = 0
+    with app.database.begin() as connection:
+        to_post = import_store.to_post(connection, run_id)
+    while count := app.database.run(lambda connection: _post_batch(app, connection, asked, run_id)):
+        posted += count
+        yield pb.ImportProgress(lines_posted=posted, lines_to_post=to_post)
+    app.database.run(lambda connection: _finish(app, connection, asked, run_id))
+
+
+def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID) -> int:
+    """Post the next lines as receipts of their own; gives how many."""
+    row = import_store.run(connection, run_id, lock=True)
+    lines = import_store.lines_left(connection, run_id, app.settings.import_batch)
+    if not lines:
+        return 0
+    session, count = store.lock_session(connection, row.session_id)
+    priced = _priced(connection, run_id, lines, row.business_date or session.business_date)
+    receipts = [
+        _receipt(app, asked, row.source, session, count + place, line, priced.get(line.line_number))
+        for place, line in enumerate(lines, start=1)
+    ]
+    raw: Any = connection.connection.driver_connection
+    store.write(raw, app.settings.county, receipts, [posted_event(one) for one in receipts])
+    for statement, params in receipt_terms.statements(receipts):
+        raw.execute(statement, params)
+    pairs = zip(lines, receipts, strict=True)
+    import_store.mark_posted(
+        connection, run_id, [(line.line_number, one.receipt_id) for line, one in pairs]
+    )
+    return len(lines)
+
+
+def _priced(
+    connection: Connection, run_id: UUID, lines: Sequence[Any], day: date
+) -> dict[int, Priced | Refusal]:
+    """What a batch's miscellaneous lines cost now; one no source takes any more is parked."""
+    wanted = [line for line in lines if line.kind == "misc" and line.outcome == "post"]
+    found = {
+        line.line_number: answer for line, answer in source_lines.prices(connection, wanted, day)
+    }
+    parked = [
+        (number, "suspense", answer.reason, answer.message)
+        for number, answer in found.items()
+        if isinstance(answer, Refusal)
+    ]
+    source_lines.park(connection, run_id, parked)
+    return found
+
+
+def _line(line: Any, bill: BillDue | None, priced: Priced | Refusal | None) -> ReceiptLine:
+    """A bill's line, a source's, or one that waits in suspense for its reason."""
+    if isinstance(priced, Priced):
+        return ReceiptLine(1, line.amount_cents, priced.parcel_number, None, priced=priced)
+    why = None if bill else (priced.reason if priced else line.reason)
+    return ReceiptLine(1, line.amount_cents, line.parcel_number, bill, why)
+
+
+def _tender(line: Any) -> Tender:
+    reference = line.check_number or line.tender_reference or None
+    return Tender(line.tender_type, line.amount_cents, reference)
+
+
+def _receipt(
+    app: CashieringApp,
+    asked: Asked,
+    source: str,
+    session: SessionHead,
+    place: int,
+    line: Any,
+    priced: Priced | Refusal | None,
+) -> Receipt:
+    receipt_id = ids.new_id()
+    bill = (
+        BillDue(
+            line.bill_id, line.bill_number, line.bill_version, line.parcel_number, line.tax_year
+        )
+        if line.bill_id
+        else None
+    )
+    return Receipt(
+        receipt_id=receipt_id,
+        receipt_number=number_of(session, place),
+        session=session,
+        source=source,
+        payer=Payer(line.payer_name or line.lender_code or line.owner_name or "", line.owner_email),
+        lines=(_line(line, bill, priced),),
+        tenders=(_tender(line),),
+        total_cents=line.amount_cents,
+        change_cents=0,
+        # The law counts a remittance from the day it was paid, not the day it was read.
+        effective_on=min(line.paid_on, session.business_date),
+        received_on=line.received_on,
+        recorded_at=app.clock.now(),
+        # One payment is one trace: a file's payments do not share the file's.
+        traceparent=f"00-{receipt_id.hex}-{receipt_id.hex[16:]}-00",
+        posted_by=asked.user,
+    )
+
+
+def _finish(app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID) -> None:
+    """Close the run's session: what was read was counted by the control totals already."""
+    row = import_store.run(connection, run_id, lock=True)
+    if row.state == "committed":
+        return
+    import_store.set_state(connection, run_id, "committed")
+    expected = {one.tender_type: one.cents for one in drawers.expected(connection, row.session_id)}
+    commands.close_session(app, connection, asked, row.session_id, expected)
+    last = 2 + len(import_store.exceptions(connection, run_id, import_told.EXCEPTIONS_TOLD_MAX))
+    import_told.tell_finished(app, connection, asked, run_id, "committed", last)

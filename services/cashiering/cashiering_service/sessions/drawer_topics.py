@@ -1,0 +1,58 @@
+"""The servicers of drawers: tills, sessions and what becomes of them."""
+
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.corrections.api import CorrectionsServicer
+from cashiering_service.reports import reports
+from cashiering_service.sessions.api import SessionsServicer
+from cashiering_service.sessions.day_balance import Ledger
+from cashiering_service.sessions.reconciliation_api import ReconciliationServicer
+from cashiering_service.sources.api import SourcesServicer
+from cashiering_service.till.authority_api import AuthorityServicer
+from cashiering_service.till.held_api import HeldMoneyServicer
+from millage.cashiering.v1 import (
+    authority_pb2_grpc,
+    corrections_pb2_grpc,
+    held_money_pb2_grpc,
+    reconciliation_pb2_grpc,
+    sessions_pb2_grpc,
+    sources_pb2_grpc,
+)
+from taxkit import rpc
+
+
+def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
+    ledger = Ledger(app.settings)
+    app.closers.append(ledger.close)
+    return [
+        rpc.Servicer(
+            SessionsServicer(app),
+            sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
+            "millage.cashiering.v1.SessionsService",
+        ),
+        rpc.Servicer(
+            CorrectionsServicer(app),
+            corrections_pb2_grpc.add_CorrectionsServiceServicer_to_server,
+            "millage.cashiering.v1.CorrectionsService",
+        ),
+        rpc.Servicer(
+            AuthorityServicer(app),
+            authority_pb2_grpc.add_AuthorityServiceServicer_to_server,
+            "millage.cashiering.v1.AuthorityService",
+        ),
+        rpc.Servicer(
+            ReconciliationServicer(app, ledger),
+            reconciliation_pb2_grpc.add_ReconciliationServiceServicer_to_server,
+            "millage.cashiering.v1.ReconciliationService",
+        ),
+        rpc.Servicer(
+            SourcesServicer(app),
+            sources_pb2_grpc.add_SourcesServiceServicer_to_server,
+            "millage.cashiering.v1.SourcesService",
+        ),
+        rpc.Servicer(
+            HeldMoneyServicer(app),
+            held_money_pb2_grpc.add_HeldMoneyServiceServicer_to_server,
+            "millage.cashiering.v1.HeldMoneyService",
+        ),
+        reports.servicer(app),
+    ]

@@ -1,0 +1,23 @@
+"""What a batch of orders needs to know of miscellaneous sources; most need nothing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from cashiering_service.domain.source_lines import Versions
+from cashiering_service.domain.sources import Source
+from cashiering_service.sources.store import COLUMNS, source_of
+from cashiering_service.store import AsyncRaw
+
+_VERSIONS = (
+    f"select {COLUMNS} from sources where source_code = any(%b::text[])"
+    " order by source_code, effective_from desc, version desc"
+)
+
+
+async def read(raw: AsyncRaw, codes: Sequence[str]) -> Versions:
+    """Every version of the sources that are named; a batch that names none pays nothing."""
+    versions: dict[str, list[Source]] = defaultdict(list)
+    if codes:
+        for row in await (await raw.execute(_VERSIONS, (list(codes),))).fetchall():
+            versions[row[0]].append(source_of(row))
+    return versions

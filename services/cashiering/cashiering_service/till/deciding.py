@@ -1,0 +1,122 @@
+"""From an order that waits to its receipt: gathers the facts, lets the domain decide."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+from uuid import UUID
+
+from cashiering_service.domain import receipt as counter
+from cashiering_service.domain import till
+from cashiering_service.domain.held import drawn_by
+from cashiering_service.domain.limits import Limits, limits_of
+from cashiering_service.domain.permits import check_taken
+from cashiering_service.domain.receipt import Order, Receipt, SessionHead
+from cashiering_service.domain.source_lines import Versions
+from cashiering_service.rulebook import Rulebook
+from cashiering_service.store import AsyncRaw, Known
+from cashiering_service.till import facts as till_facts
+from cashiering_service.till.facts import Particulars
+from taxkit import ids
+from taxkit.app import App
+
+
+class Asking(Protocol):
+    """An order, and whose it is."""
+
+    order: Order
+    posted_by: str
+    traceparent: str
+
+
+async def gather(
+    raw: AsyncRaw, law: Rulebook, batch: Sequence[Asking], known: Known
+) -> Particulars:
+    """Read what the orders of a batch need beyond the plain facts; most need nothing."""
+    bills: set[UUID] = set()
+    back_dated: set[UUID] = set()
+    for one in batch:
+        session, _ = known.sessions.get(one.order.session_id, (None, 0))
+        if session is not None:
+            limits = _limits(law, one, session, known)
+            bills |= till.asks_for_charges(one.order, known.dues, limits)
+            back_dated.update(till.back_dated(one.order, session))
+    grants = {grant_id for one in batch for grant_id in one.order.grants}
+    held = {key for one in batch for key in drawn_by(one.order.tenders)}
+    return await till_facts.read(
+        raw, sorted(bills), sorted(grants), sorted(held), sorted(back_dated)
+    )
+
+
+def accept(
+    app: App,
+    law: Rulebook,
+    asking: Asking,
+    known: Known,
+    particulars: Particulars,
+    sources: Versions,
+) -> Receipt:
+    """Decide one order; what it uses up is used up for the rest of its batch."""
+    order = asking.order
+    session, count = known.sessions.get(order.session_id, (None, 0))
+    session = counter.check_session(session, order.session_id)
+    facts = replace(_facts(app, law, asking, session, known, particulars), sources=sources)
+    types = facts.types_of(order, order.effective_on or session.effective_on)
+    check_taken(*known.permits[order.session_id], *types)
+    taken = till.take(order, session, facts)
+    # Numbered last: a refused order takes no number.
+    known.sessions[order.session_id] = (session, count + 1)
+    particulars.used.update(taken.grants)
+    particulars.reserve(order.tenders, facts.at)
+    return Receipt(
+        receipt_id=ids.new_id(),
+        receipt_number=counter.number_of(session, count + 1),
+        session=session,
+        source="counter",
+        payer=order.payer,
+        lines=taken.lines,
+        tenders=tuple(order.tenders),
+        total_cents=taken.total_cents,
+        change_cents=taken.settled.change_cents,
+        surplus_cents=taken.settled.surplus_cents,
+        effective_on=taken.effective_on,
+        received_on=session.business_date,
+        recorded_at=facts.at,
+        traceparent=asking.traceparent,
+        posted_by=asking.posted_by,
+        note=order.note,
+        grants=taken.grants,
+    )
+
+
+def _facts(
+    app: App,
+    law: Rulebook,
+    asking: Asking,
+    session: SessionHead,
+    known: Known,
+    particulars: Particulars,
+) -> till.Facts:
+    order, day = asking.order, session.business_date
+    bills = [line.bill_id for line in order.lines] if particulars.told else []
+    return till.Facts(
+        cashier=asking.posted_by,
+        at=app.clock.now(),
+        dues=known.dues,
+        kinds=law.tender_kinds(day),
+        limits=_limits(law, asking, session, known),
+        rules=law.allocation_rules(day),
+        charges=particulars.charges(bills, order.effective_on or session.effective_on),
+        grants=[
+            replace(grant, is_used=grant.grant_id in particulars.used)
+            for grant in particulars.grants_of(order.grants)
+        ],
+        held=particulars.held,
+        paid_on=particulars.paid_on,
+        tenderable=law.tenderable(day) if particulars.held else (),
+        required=known.required,
+    )
+
+
+def _limits(law: Rulebook, asking: Asking, session: SessionHead, known: Known) -> Limits:
+    day = session.business_date
+    return limits_of(asking.posted_by, day, known.limits, law.limits(day))

@@ -1,0 +1,241 @@
+"""Held money follows the ledger: each posting that moves it adjusts its items, at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from receivables_service.domain.facts import MoneyDrawn
+from receivables_service.domain.held import AWAITING_BILL, OVERPAYMENT, UNMATCHED
+from receivables_service.domain.ledger import Account, JournalLine
+from receivables_service.held import escrow_told
+from receivables_service.held.events import SURPLUS_CHANGED
+from receivables_service.journal import Draft
+from receivables_service.tables import BillHead
+from taxkit import ids
+from taxkit.inbox import Traced, Work
+from taxkit.rows import Columns
+
+_KIND_OF = {
+    Account.SURPLUS_LIABILITY: "surplus",
+    Account.SURPLUS_PAID_OUT: "surplus",
+    Account.SUSPENSE_LIABILITY: "suspense",
+    Account.SUSPENSE_PAID_OUT: "suspense",
+}
+
+
+class Label(NamedTuple):
+    """What a receipt's line says of the money it leaves to be held."""
+
+    subcode: str
+    category: str
+    owner_name: str
+    advance_type: str = ""
+    escrow_account: str = ""
+
+
+class NewItem(NamedTuple):
+    item_id: UUID
+    payment_fact_id: UUID
+    kind: str
+    subcode: str
+    category: str
+    bill_id: UUID | None
+    receipt_id: UUID
+    parcel_number: str
+    tax_year: int | None
+    owner_name: str
+    opened_on: date
+    advance_type: str
+    escrow_account: str
+
+
+class Movement(NamedTuple):
+    payment_fact_id: UUID
+    kind: str
+    posting_id: UUID
+    posting_kind: str
+    amount_cents: int
+    business_date: date
+
+
+_NEW = Columns(
+    {
+        "item_id": "uuid",
+        "payment_fact_id": "uuid",
+        "kind": "text",
+        "subcode": "text",
+        "category": "text",
+        "bill_id": "uuid",
+        "receipt_id": "uuid",
+        "parcel_number": "text",
+        "tax_year": "integer",
+        "owner_name": "text",
+        "opened_on": "date",
+        "advance_type": "text",
+        "escrow_account": "text",
+    }
+)
+_MOVED = Columns(
+    {
+        "payment_fact_id": "uuid",
+        "kind": "text",
+        "posting_id": "uuid",
+        "posting_kind": "text",
+        "amount_cents": "bigint",
+        "business_date": "date",
+    }
+)
+SHOWN = (
+    "i.item_id, i.sequence, i.category, i.subcode, i.parcel_number, i.owner_name, i.open_cents,"
+    " i.state"
+)
+_STATE = """case when i.case_id is not null then 'in_workflow'
+    when {cents} = 0 then 'closed' when i.reserved_by <> '' then 'reserved' else 'open' end"""
+_ADJUST = f"""
+update held_items i set open_cents = i.open_cents + v.cents, sequence = i.sequence + 1,
+    state = {_STATE.format(cents="i.open_cents + v.cents")}
+from (select payment_fact_id, kind, sum(amount_cents)::bigint as cents from {_MOVED.source}
+      group by 1, 2) as v
+where i.payment_fact_id = v.payment_fact_id and i.kind = v.kind
+returning {SHOWN}
+"""
+_RESTATE = f"""
+update held_items i set sequence = i.sequence + 1,
+    state = {_STATE.format(cents="i.open_cents")}
+where i.item_id = any(%b::uuid[]) returning {SHOWN}
+"""
+_KEEP = f"""
+insert into held_movements (item_id, posting_id, posting_kind, amount_cents, business_date)
+select i.item_id, v.posting_id, v.posting_kind, v.amount_cents, v.business_date
+from {_MOVED.source} join held_items i using (payment_fact_id, kind)
+"""
+
+
+def follow(
+    work: Work,
+    drafts: Sequence[Draft],
+    heads: Mapping[UUID, BillHead],
+    labels: Mapping[UUID, Label],
+    causes: Mapping[UUID, Traced],
+) -> None:
+    """Adjust the items of what postings put into a liability or took out of it (RECV-035)."""
+    moved: list[Movement] = []
+    new: dict[tuple[UUID, str], NewItem] = {}
+    cause_of: dict[UUID, Traced] = {}
+    for draft in drafts:
+        for line in draft.entry.lines:
+            kind = _KIND_OF.get(line.account)
+            if kind is None:
+                continue
+            moved.append(_movement(draft, line.fact_id, kind, -line.amount_cents))
+            cause_of.setdefault(line.fact_id, causes[draft.entry.entry_id])
+            if line.amount_cents < 0:
+                item = _new_item(draft, line, kind, heads, labels)
+                new.setdefault((line.fact_id, kind), item)
+    if moved:
+        _write(work, moved, list(new.values()), cause_of)
+
+
+def restate(work: Work, item_ids: Sequence[UUID], cause: Traced) -> None:
+    """Tell items whose procedure or reservation changed, though no money moved."""
+    for row in work.connection.exec_driver_sql(_RESTATE, (list(item_ids),)).all():
+        _tell(work, row, cause)
+    escrow_told.tell(work, item_ids, cause)
+
+
+def _write(
+    work: Work,
+    moved: Sequence[Movement],
+    new: Sequence[NewItem],
+    cause_of: Mapping[UUID, Traced],
+) -> None:
+    connection = work.connection
+    _NEW.insert(connection, "held_items", new, "on conflict (payment_fact_id, kind) do nothing")
+    adjusted = connection.exec_driver_sql(
+        _ADJUST + ", i.payment_fact_id", _MOVED.params(moved)
+    ).all()
+    connection.exec_driver_sql(_KEEP, _MOVED.params(moved))
+    for row in sorted(adjusted, key=lambda row: row.item_id):
+        _tell(work, row, cause_of[row.payment_fact_id])
+    if adjusted:
+        cause = cause_of[adjusted[0].payment_fact_id]
+        escrow_told.tell(work, [row.item_id for row in adjusted], cause)
+
+
+def _movement(draft: Draft, fact_id: UUID, kind: str, cents: int) -> Movement:
+    entry = draft.entry
+    return Movement(fact_id, kind, entry.entry_id, entry.kind.value, cents, entry.business_date)
+
+
+def _new_item(
+    draft: Draft,
+    line: JournalLine,
+    kind: str,
+    heads: Mapping[UUID, BillHead],
+    labels: Mapping[UUID, Label],
+) -> NewItem:
+    head = heads.get(draft.bill_id) if draft.bill_id else None
+    by_itself = OVERPAYMENT if kind == "surplus" else AWAITING_BILL if draft.bill_id else UNMATCHED
+    label = labels.get(line.fact_id)
+    if label is None or kind == "surplus":
+        label = Label(by_itself, kind, label.owner_name if label else "")
+    return NewItem(
+        item_id=ids.new_id(),
+        payment_fact_id=line.fact_id,
+        kind=kind,
+        subcode=label.subcode,
+        category=label.category,
+        bill_id=draft.bill_id,
+        receipt_id=_receipt_of(draft, line),
+        parcel_number=draft.named.parcel_number,
+        tax_year=draft.named.tax_year,
+        owner_name=(head.owner_name if head else None) or label.owner_name,
+        opened_on=draft.entry.business_date,
+        advance_type=label.advance_type,
+        escrow_account=label.escrow_account,
+    )
+
+
+def _receipt_of(draft: Draft, line: JournalLine) -> UUID:
+    """Whose money a line moves; a draw says it itself."""
+    if isinstance(draft.cause.fact, MoneyDrawn):
+        return draft.cause.fact.receipt_id
+    whose = zip(draft.entry.lines, draft.money_of, strict=True)
+    receipt_id = next(receipt_id for each, receipt_id in whose if each is line)
+    assert receipt_id is not None, line
+    return receipt_id
+
+
+def _tell(work: Work, row: Any, cause: Traced) -> None:
+    data = {
+        "surplus_item_id": str(row.item_id),
+        "category": row.category,
+        "subcode": row.subcode,
+        "parcel_number": row.parcel_number,
+        "owner": row.owner_name,
+        "open_cents": row.open_cents,
+        "state": row.state,
+    }
+    work.emit(SURPLUS_CHANGED, f"surplus/{row.item_id}", row.sequence, data, cause=cause)
+
+
+def differences(connection: Connection, limit: int) -> Sequence[Any]:
+    """Payments whose items are not what the ledger holds of them: nothing, unless all is lost."""
+    return connection.exec_driver_sql(_DIFFERENCES, (limit,)).all()
+
+
+_DIFFERENCES = """
+with books as (
+    select fact_id, sum(-amount_cents)::bigint as cents from ledger_entries
+    where ledger_account in ('surplus_liability', 'suspense_liability', 'surplus_paid_out',
+        'suspense_paid_out') group by 1),
+items as (
+    select payment_fact_id, sum(open_cents)::bigint as cents from held_items group by 1)
+select coalesce(b.fact_id, i.payment_fact_id) as payment_fact_id,
+    coalesce(b.cents, 0) as ledger_cents, coalesce(i.cents, 0) as item_cents
+from books b full join items i on i.payment_fact_id = b.fact_id
+where coalesce(b.cents, 0) <> coalesce(i.cents, 0) limit %s
+"""

@@ -1,0 +1,31 @@
+"""A plan's state changes: kept, counted and told."""
+
+from dataclasses import replace
+
+from receivables_service.domain.plans import PlanStatus
+from receivables_service.plans import store as plan_store
+from receivables_service.plans.events import PLAN_STATUS_CHANGED
+from receivables_service.plans.store import Plan
+from taxkit.inbox import Traced, Work
+
+
+def set_status(
+    work: Work, plan: Plan, status: PlanStatus, by: str, note: str, cause: Traced
+) -> Plan:
+    """Move a plan on, and tell of it."""
+    plan = replace(plan, status=status.value, sequence=plan.sequence + 1)
+    plan_store.save(work.connection, plan)
+    plan_store.keep_step(work.connection, plan, by, note, work.clock.now())
+    bills = plan_store.bills(work.connection, plan.plan_id)
+    data = {
+        "plan_number": plan.plan_number,
+        "plan_type": plan.plan_type,
+        "parcel_number": plan.parcel_number,
+        "bill_ids": [str(row.bill_id) for row in bills],
+        "status": plan.status,
+        "deficiencies": plan.deficiencies if status is PlanStatus.PENDING else [],
+        "changed_on": work.clock.today().isoformat(),
+    }
+    subject = f"plan/{plan.plan_number}"
+    work.emit(PLAN_STATUS_CHANGED, subject, plan.sequence, data, cause=cause)
+    return plan
