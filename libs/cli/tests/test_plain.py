@@ -24,7 +24,7 @@ def test_empty_fields_are_there_and_absent_messages_are_not():
     """A program may rely on names; a message that was not sent is no empty one."""
     told = plain(pb.ImportProgress(lines_read=3))
 
-    assert told == {"lines_read": 3, "lines_posted": 0}
+    assert told == {"lines_read": 3, "lines_posted": 0, "lines_to_post": 0}
     assert plain(pb.ReceiptLine())["suspense_reason"] == ""
 
 

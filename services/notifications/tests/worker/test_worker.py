@@ -30,10 +30,11 @@ def environment(app, vhost, database_url, smtp_url):
 
 @pytest.fixture
 def broker(vhost, environment):
-    """A channel to the broker, where cashiering's exchange and our queues are."""
+    """A channel to the broker, where the neighbours' exchanges and our queues are."""
     with pika.BlockingConnection(pika.URLParameters(vhost)) as connection:
         channel = connection.channel()
-        channel.exchange_declare("cashiering.events", "topic", durable=True)
+        for owner in ("cashiering", "levy"):
+            channel.exchange_declare(f"{owner}.events", "topic", durable=True)
         command = [sys.executable, "-m", "taxkit.run", "notifications", "topology"]
         subprocess.run(command, env=environment, check=True, timeout=DEADLINE_SECONDS)
         yield channel
