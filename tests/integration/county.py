@@ -132,6 +132,7 @@ class County:
                     payer=counter_pb.Payer(name="Ottoline Dragomir", email=email),
                     lines=lines,
                     tenders=tenders,
+                    return_change=True,
                 )
             )
         self.receipts.append(receipt)
