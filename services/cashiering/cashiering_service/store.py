@@ -151,7 +151,7 @@ def _columns(
     receipts: Sequence[Receipt],
     keys: Sequence[StoredKey],
     events: Sequence[OutgoingEvent],
-) -> dict[str, list[object]]:
+) -> dict[str, object]:
     added: dict[UUID, int] = {}
     for receipt in receipts:
         session_id = receipt.session.session_id

@@ -11,7 +11,10 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from taxkit import logs
+from taxkit import (
+    arrays,  # noqa: F401 - before an engine copies what psycopg knows
+    logs,
+)
 
 T = TypeVar("T")
 _log = logs.get(__name__)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from taxkit import ids, telemetry
 from taxkit.clock import Clock
 from taxkit.contracts import EventType, IncomingEvent, OutgoingEvent, ReaderSchema
+from taxkit.rows import Columns
 
 
 class Ordering(StrEnum):
@@ -97,6 +98,9 @@ class Sorted:
     waiting: int = 0
 
 
+_CLAIMED = Columns(
+    {"event_id": "uuid", "event_type": "text", "subject": "text", "trace_id": "uuid"}
+)
 _CLAIM = """
 insert into inbox (event_id, handler, event_type, subject, trace_id)
 select distinct on (e) e, %(handler)s, t, s, x
@@ -112,13 +116,10 @@ def claim(
     connection: Connection, method: str, events: Sequence[IncomingEvent]
 ) -> list[IncomingEvent]:
     """Claim events for a handler; gives those nobody claimed before, each once."""
-    columns = {
-        "handler": method,
-        "event_id": [event.event_id for event in events],
-        "event_type": [event.type_name for event in events],
-        "subject": [event.subject for event in events],
-        "trace_id": [telemetry.trace_id_of(event.traceparent) for event in events],
-    }
+    columns = {"handler": method} | _CLAIMED.params(
+        (event.event_id, event.type_name, event.subject, telemetry.trace_id_of(event.traceparent))
+        for event in events
+    )
     fresh = set(connection.exec_driver_sql(_CLAIM, columns).scalars())
     first: list[IncomingEvent] = []
     for event in events:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from taxkit import topology
 from taxkit.contracts import OutgoingEvent
+from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
 
 # One array a column: a batch of any size is one statement.
@@ -35,18 +36,35 @@ def store(connection: Connection, county: str, events: Sequence[OutgoingEvent]) 
         connection.exec_driver_sql(_INSERT, columns(county, events))
 
 
-def columns(county: str, events: Sequence[OutgoingEvent]) -> dict[str, list[object]]:
-    """The events as one array a column, for a statement that inserts them among other rows."""
-    return {
-        "event_id": [event.event_id for event in events],
-        "exchange": [f"{event.type.owner}.events" for event in events],
-        "routing_key": [event.type.routing_key for event in events],
-        "mandatory": [event.type.mandatory for event in events],
-        "subject": [event.subject for event in events],
-        "traceparent": [event.traceparent for event in events],
-        "trace_id": [trace_id_of(event.traceparent) for event in events],
-        "body": [event.body(county) for event in events],
+_COLUMNS = Columns(
+    {
+        "event_id": "uuid",
+        "exchange": "text",
+        "routing_key": "text",
+        "mandatory": "boolean",
+        "subject": "text",
+        "traceparent": "text",
+        "trace_id": "uuid",
+        "body": "text",
     }
+)
+
+
+def columns(county: str, events: Sequence[OutgoingEvent]) -> dict[str, object]:
+    """The events as one array a column, for a statement that inserts them among other rows."""
+    return _COLUMNS.params(
+        (
+            event.event_id,
+            f"{event.type.owner}.events",
+            event.type.routing_key,
+            event.type.mandatory,
+            event.subject,
+            event.traceparent,
+            trace_id_of(event.traceparent),
+            event.body(county),
+        )
+        for event in events
+    )
 
 
 def send_to_queue(connection: Connection, queue: str, body: str, traceparent: str) -> None:

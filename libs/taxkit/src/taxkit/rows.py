@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from taxkit.arrays import packed
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -27,12 +29,15 @@ class Columns:
         arrays = ", ".join(f"%({name})b::{kind}[]" for name, kind in self.types.items())
         return f"unnest({arrays}) as v ({self.names})"
 
-    def params(self, rows: Iterable[Sequence[object]]) -> dict[str, list[object]]:
-        """Turn rows, in the order of the columns, into one list a column."""
-        turned: list[list[object]] = [list(column) for column in zip(*rows, strict=True)]
+    def params(self, rows: Iterable[Sequence[object]]) -> dict[str, object]:
+        """Turn rows, in the order of the columns, into one array a column."""
+        turned: Sequence[Sequence[object]] = list(zip(*rows, strict=True))
         if not turned:
-            turned = [[] for _ in self.types]
-        return dict(zip(self.types, turned, strict=True))
+            turned = [()] * len(self.types)
+        return {
+            name: packed(kind, column)
+            for (name, kind), column in zip(self.types.items(), turned, strict=True)
+        }
 
     def insert(
         self, connection: Connection, table: str, rows: Sequence[Sequence[object]], tail: str = ""

@@ -38,7 +38,7 @@ SAID = Columns(
 )
 
 
-def statements(receipts: Sequence[Receipt]) -> Iterator[tuple[str, dict[str, list[object]]]]:
+def statements(receipts: Sequence[Receipt]) -> Iterator[tuple[str, dict[str, object]]]:
     """What to write after the receipts themselves; of plain ones, nothing."""
     terms = [
         (receipt.receipt_id, line.line_number, *_terms(line))
