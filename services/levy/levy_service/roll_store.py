@@ -229,8 +229,7 @@ def write_bills(
     copy(connection, "bills", BILLS, bills)
     copy(connection, "bill_lines", LINES, lines)
     copy(connection, "installments", INSTALLMENTS, installments)
-    told = outbox.columns(county, events)
-    copy(connection, "outbox", list(told), zip(*told.values(), strict=True))
+    copy(connection, "outbox", list(outbox.COLUMNS.types), outbox.rows(county, events))
 
 
 def finish_roll(

@@ -1,6 +1,6 @@
 """The transactional outbox: events commit with the change they tell of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -36,7 +36,7 @@ def store(connection: Connection, county: str, events: Sequence[OutgoingEvent]) 
         connection.exec_driver_sql(_INSERT, columns(county, events))
 
 
-_COLUMNS = Columns(
+COLUMNS = Columns(
     {
         "event_id": "uuid",
         "exchange": "text",
@@ -52,8 +52,13 @@ _COLUMNS = Columns(
 
 def columns(county: str, events: Sequence[OutgoingEvent]) -> dict[str, object]:
     """The events as one array a column, for a statement that inserts them among other rows."""
-    return _COLUMNS.params(
-        (
+    return COLUMNS.params(rows(county, events))
+
+
+def rows(county: str, events: Iterable[OutgoingEvent]) -> Iterator[tuple[object, ...]]:
+    """The events as rows of COLUMNS, for COPY."""
+    for event in events:
+        yield (
             event.event_id,
             f"{event.type.owner}.events",
             event.type.routing_key,
@@ -63,8 +68,6 @@ def columns(county: str, events: Sequence[OutgoingEvent]) -> dict[str, object]:
             trace_id_of(event.traceparent),
             event.body(county),
         )
-        for event in events
-    )
 
 
 def send_to_queue(connection: Connection, queue: str, body: str, traceparent: str) -> None:
