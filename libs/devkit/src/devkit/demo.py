@@ -28,14 +28,16 @@ from millage_cli import remittance
 from millage_cli.addresses import Addresses
 from millage_cli.client import Client, Credentials
 from millage_cli.counter import open_session
+from millage_cli.output import money
 from millage_cli.problems import Problem
-from millage_cli.tieout import breaks, tie_out_within
+from millage_cli.tieout import TieOut, breaks, tie_out_within
 from millage_cli.tokens import make_token
 from millage_cli.trail import Trail, follow_until_done, outstanding
 from millage_cli.trail_view import summary, timeline, trail_tree
 from millage_cli.views import run_view, session_view, tieout_view
 
 NAME = "demo"
+_POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 30
 _ALL, _FEW = 1000, 2
 _WIDTH_IN_A_PIPE = 120
@@ -119,18 +121,30 @@ class Demo:
     def closing(self, session: pb.Session) -> None:
         self.title("The drawer is counted, the session closed")
         self.console.print(session_view(demo_money.close(self.clerk, session)))
+        for day in demo_money.BUSINESS_DATES:
+            made = demo_money.deposit(self.clerk, day)
+            self.say(f"{day}: {money(made.total_cents)} go to the bank as {made.deposit_number}")
 
     def tie_out(self) -> None:
         self.title("Received = allocated + surplus + suspense = shared + undistributed")
         broken = []
         for day in demo_money.BUSINESS_DATES:
-            result = tie_out_within(self.office, day, _PATIENCE_SECONDS)
+            result = self.tied_out(day)
             found = () if result.holds else list(breaks(self.office, day))
             self.console.print(tieout_view(result, found))
             if not result.holds:
                 broken.append(day)
         if broken:
             raise DemoProblem(f"the tie-out of {' and '.join(broken)} does not hold")
+
+    def tied_out(self, day: str) -> TieOut:
+        """A day's tie-out once distribution has heard of its deposit."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            result = tie_out_within(self.office, day, _PATIENCE_SECONDS)
+            if result.releasable_cents or time.monotonic() > deadline:
+                return result
+            time.sleep(_POLL_SECONDS)
 
     def followed(self, receipt_id: str) -> Trail:
         """The receipt's trail once every service is done; late ones end the demo."""

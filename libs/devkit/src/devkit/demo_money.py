@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from devkit.paths import REPOSITORY
 from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.cashiering.v1 import reconciliation_pb2
+from millage.cashiering.v1.reconciliation_pb2_grpc import ReconciliationServiceStub
 from millage_cli import counter, remittance, typed
 from millage_cli.client import Client, one_trace
 from millage_cli.counter import Payment, WantedLine
@@ -110,3 +112,17 @@ def close(client: Client, session: pb.Session) -> pb.Session:
     with one_trace():
         found = counter.show_session(client, session.session_id)
         return counter.close_session(client, found.session_id, counter.as_expected(found))
+
+
+def deposit(client: Client, day: str) -> reconciliation_pb2.Deposit:
+    """Take a day's closed drawers to the bank: until then no agency is paid out of them."""
+    desk = ReconciliationServiceStub(client.channel("cashiering"))
+    balance = desk.GetDailyBalance(reconciliation_pb2.GetDailyBalanceRequest(business_date=day))
+    return desk.MakeDeposit(
+        reconciliation_pb2.MakeDepositRequest(
+            idempotency_key=f"deposit of {day}",
+            session_ids=[one.session_id for one in balance.sessions],
+            deposited_on=day,
+            bank_reference=f"bag of {day}",
+        )
+    )
