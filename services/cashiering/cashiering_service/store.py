@@ -15,6 +15,7 @@ from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
 from cashiering_service.sources import store as sources_store
 from cashiering_service.till import limits_store, receipt_terms
 from taxkit import outbox
+from taxkit.arrays import packed
 from taxkit.contracts import OutgoingEvent
 from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
@@ -223,19 +224,23 @@ def _tender_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
         )
 
 
-_LOCK_SESSIONS = (
+_HEADS = (
     "select s.session_id, s.till_code, s.session_number, s.business_date, s.effective_on,"
     " s.is_open, s.receipt_count, t.payment_types, t.misc_sources, c.payment_types, c.misc_sources"
+)
+_LOCKED = (
     " from sessions s join tills t using (till_code) left join cashier_takes c using (cashier)"
     " where s.session_id = any(%b::uuid[]) order by s.session_id for update of s"
 )
+_LOCK_SESSIONS = _HEADS + _LOCKED
+_LOCK_WITH_LIMITS = f"{_HEADS}, {limits_store.AS_ONE}{_LOCKED}"
 _ANSWERS = (
     "select key, request_sha256, response from idempotency_keys"
     " where method = %s and key = any(%b::text[])"
 )
 _DUES = (
-    "select bill_id, bill_number, bill_version, parcel_number, tax_year, open_cents from dues"
-    " where bill_id = any(%b::uuid[])"
+    "select bill_id, bill_number, bill_version, parcel_number, tax_year, open_cents,"
+    f" {sources_store.REQUIRED} from dues where bill_id = any(%b::uuid[])"
 )
 Sessions = dict[UUID, tuple[SessionHead, int]]
 
@@ -269,19 +274,19 @@ async def read_for_posting(
     The statements run one after the other, so the answers are read under the sessions' locks.
     """
     async with raw.pipeline():
-        sessions = await raw.execute(_LOCK_SESSIONS, (list(session_ids),))
-        answers = await raw.execute(_ANSWERS, (method, list(keys)))
-        dues = await raw.execute(_DUES, (list(bill_ids),))
-        limits = await raw.execute(limits_store.OF_CASHIERS, (["", *cashiers],))
-        required = await raw.execute(sources_store.REQUIRED, (list(bill_ids),))
-        heads = await sessions.fetchall()
+        sessions = await raw.execute(
+            _LOCK_WITH_LIMITS, (packed("text", ["", *cashiers]), packed("uuid", session_ids))
+        )
+        answers = await raw.execute(_ANSWERS, (method, packed("text", keys)))
+        dues = await raw.execute(_DUES, (packed("uuid", bill_ids),))
+        heads, bills = await sessions.fetchall(), await dues.fetchall()
         return Known(
             {row[0]: (SessionHead(*row[:6]), row[6]) for row in heads},
             {row[0]: (bytes(row[1]), bytes(row[2])) for row in await answers.fetchall()},
-            {row[0]: BillDue(*row) for row in await dues.fetchall()},
+            {row[0]: BillDue(*row[:6]) for row in bills},
             {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
-            [limits_store.limits_set(row) for row in await limits.fetchall()],
-            sources_store.required_of(await required.fetchall()),
+            limits_store.limits_sets(heads[0][11] if heads else None),
+            {row[0]: (row[3], row[6]) for row in bills if row[6]},
         )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
@@ -23,23 +22,12 @@ IN_FORCE = (
     " order by source_code, effective_from desc, version desc"
 )
 
-# What flags on the parcels of some bills ask for; without such a source the rest reads nothing.
+# What the flags of a due's parcel ask for, as one value beside what else is read of it.
 REQUIRED = """
-select d.bill_id, d.parcel_number, s.source_code
-from (select distinct source_code, required_by_flag from sources where required_by_flag <> '') s
-join flags f on f.flag = s.required_by_flag and f.is_on and f.subject_kind = 'parcel'
-join dues d on d.parcel_number = f.subject
-where d.bill_id = any(%b::uuid[])
-order by d.parcel_number, s.source_code
+(select array_agg(distinct s.source_code order by s.source_code)
+ from flags f join sources s on s.required_by_flag = f.flag and s.required_by_flag <> ''
+ where f.is_on and f.subject_kind = 'parcel' and f.subject = dues.parcel_number)
 """
-
-
-def required_of(rows: Sequence[Any]) -> dict[UUID, tuple[str, list[str]]]:
-    """By bill: its parcel, and the codes its parcel's flags ask for."""
-    found: dict[UUID, tuple[str, list[str]]] = {}
-    for bill_id, parcel, code in rows:
-        found.setdefault(bill_id, (parcel, []))[1].append(code)
-    return found
 
 
 def in_force(

@@ -1,6 +1,7 @@
 """SQL of what cashiers may do, and of what second persons allowed them."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,11 @@ _SAID = (
 )
 OF_CASHIERS = (
     f"select {_SAID} from cashier_limits where cashier = any(%b::text[]) order by limits_id"
+)
+# The same as one value, beside something else that is read.
+AS_ONE = (
+    f"(select json_agg(json_build_array({_SAID}) order by limits_id)"
+    " from cashier_limits where cashier = any(%b::text[]))"
 )
 _LIMITS = Columns(
     {
@@ -52,6 +58,14 @@ def limits_set(row: Sequence[Any]) -> LimitsSet:
     cashier, start, interest, penalty, tolerance, overrides, may_take = row
     taken = MayTake(may_take) if may_take else None
     return LimitsSet(cashier, start, interest, penalty, tolerance, overrides, taken)
+
+
+def limits_sets(as_one: Sequence[Any] | None) -> list[LimitsSet]:
+    """What was set, from AS_ONE."""
+    return [
+        limits_set((cashier, date.fromisoformat(start), *said))
+        for cashier, start, *said in as_one or ()
+    ]
 
 
 def settings_of(connection: Connection, cashier: str) -> list[LimitsSet]:
