@@ -3,18 +3,14 @@
 Cashiering and receivables run in this process on databases of their own, their API over the wire.
 """
 
-import json
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from desks import PARCEL, Desks
 
-from cashiering_service.bootstrap import SPEC as CASHIERING
 from millage.cashiering.v1 import basket_payment_pb2 as pay
 from millage.cashiering.v1 import basket_payment_pb2_grpc, basket_pb2_grpc, cashiering_pb2_grpc
 from millage.cashiering.v1 import basket_pb2 as pb
@@ -22,36 +18,15 @@ from millage.cashiering.v1 import cashiering_pb2 as money
 from millage.receivables.v1 import flags_pb2, flags_pb2_grpc
 from millage.receivables.v1 import receivables_pb2 as ledger_pb
 from millage.receivables.v1 import receivables_pb2_grpc as ledger_stubs
-from receivables_service import api as receivables_api
-from receivables_service.bootstrap import SPEC as RECEIVABLES
-from taxkit import auth, ids, testing
-from taxkit.app import App
-from taxkit.clock import FixedClock
+from taxkit import ids, testing
 
-JURISDICTIONS = str(Path(__file__).parents[2] / "jurisdictions")
 # In the second month after the due date: three percent of interest.
 NOW = datetime(2022, 4, 15, 18, tzinfo=UTC)
 DAY = "2022-04-15"
-PARCEL = "13264290020000"
-TO_LEDGER = {"PaymentPosted": "on_payment_posted"}
-TO_COUNTER = {
-    "BalanceChanged": "on_balance_changed",
-    "FlagChanged": "on_flag_changed",
-    "SurplusChanged": "on_surplus_changed",
-}
 
 
-@dataclass
-class County:
+class County(Desks):
     """A counter and a ledger that hear each other's news."""
-
-    cashiering: App
-    receivables: App
-    channel: grpc.Channel
-    ledger: grpc.Channel
-    metadata: Any
-    told_here: int = 0
-    told_there: int = 0
 
     def ask(self, stub: Any, method: str, request: Any) -> Any:
         """Call a method, under a key of its own where it takes one."""
@@ -68,60 +43,11 @@ class County:
         stub = basket_payment_pb2_grpc.BasketPaymentServiceStub(self.channel)
         return self.ask(stub, method, request)
 
-    def pass_on(self) -> None:
-        news = testing.emitted(self.cashiering)[self.told_here :]
-        self.told_here += len(news)
-        _absorb(self.receivables, news, TO_LEDGER)
-        news = testing.emitted(self.receivables)[self.told_there :]
-        self.told_there += len(news)
-        _absorb(self.cashiering, news, TO_COUNTER)
-        assert testing.parked(self.receivables) == testing.parked(self.cashiering) == []
-
-    def issue(self, cents: int) -> None:
-        bill_id = ids.new_id()
-        data = {
-            "bill_id": str(bill_id),
-            "bill_number": f"2021-{PARCEL}",
-            "bill_version": 1,
-            "parcel_number": PARCEL,
-            "tax_year": 2021,
-            "owner": {"name": "Dolores Park", "email": None},
-            "total_cents": cents,
-            "installments": [{"installment": 1, "due_on": "2022-03-01", "amount_cents": cents}],
-        }
-        body = testing.foreign_event("org.millage.levy.BillCreated.v1", f"bill/{bill_id}", data)
-        self.receivables.consumer.absorb("on_bill_created", [body])
-        self.pass_on()
-
-
-def _absorb(app: App, news: list[dict[str, Any]], methods: dict[str, str]) -> None:
-    for event in news:
-        method = methods.get(event["type"].split(".")[-2])
-        if method:
-            app.consumer.absorb(method, [json.dumps(event)])
-
 
 @pytest.fixture
 def county(postgres_admin_url: str) -> Iterator[County]:
-    keys = testing.make_keys()
-    metadata = testing.bearer(keys.token("cashiering.*", "receivables.*", user="cashier"))
-    with ExitStack() as opened:
-
-        def start(spec: Any, **settings: str) -> App:
-            url = opened.enter_context(testing.fresh_database(postgres_admin_url, spec.name))
-            given = {"MILLAGE_JURISDICTIONS_DIR": JURISDICTIONS, **settings}
-            return opened.enter_context(testing.application(spec, url, FixedClock(NOW), **given))
-
-        ledger = start(RECEIVABLES)
-        settings = testing.replace_setting(ledger.settings, grpc_listen="127.0.0.1:0")
-        verifier = auth.TokenVerifier(keys.public_pem)
-        port = opened.enter_context(
-            testing.serving(settings, verifier, receivables_api.servicers(ledger))
-        )
-        counter = start(CASHIERING, MILLAGE_RECEIVABLES_ADDR=f"127.0.0.1:{port}")
-        channel = opened.enter_context(testing.server(CASHIERING, counter, keys))
-        ledger_channel = opened.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}"))
-        yield County(counter, ledger, channel, ledger_channel, metadata)
+    with County.opened(postgres_admin_url, NOW) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -168,7 +94,7 @@ def test_cash_069_a_basket_pays_a_bill_and_leaves_an_advance(county, basket) -> 
         "PostBasket",
         pay.PostBasketRequest(basket_id=both.basket_id, version=both.version, tenders=[tender]),
     )
-    ledger = ledger_stubs.ReceivablesServiceStub(county.ledger)
+    ledger = ledger_stubs.ReceivablesServiceStub(county.ledger_channel)
     quote = county.ask(ledger, "Quote", ledger_pb.QuoteRequest(parcel_number=PARCEL, as_of=DAY))
     books = county.ask(ledger, "GetTotals", ledger_pb.GetTotalsRequest(business_date=DAY))
     held = [
@@ -185,7 +111,7 @@ def test_cash_069_a_basket_pays_a_bill_and_leaves_an_advance(county, basket) -> 
 
 def test_cash_023_a_flag_set_in_the_ledger_stops_the_counter(county, basket) -> None:
     """The clerk sees it on the basket, and nothing is posted; lifted, it is."""
-    flags = flags_pb2_grpc.FlagServiceStub(county.ledger)
+    flags = flags_pb2_grpc.FlagServiceStub(county.ledger_channel)
     which = {"subject_kind": "parcel", "subject": PARCEL, "flag": "dnap"}
     county.ask(flags, "SetFlag", flags_pb2.SetFlagRequest(reason="sheriff", **which))
     tender = money.Tender(tender_type=money.TENDER_TYPE_CASH, amount_cents=103_000)

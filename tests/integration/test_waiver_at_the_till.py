@@ -3,19 +3,16 @@
 Both run in this process on databases of their own; the counter quotes over the wire.
 """
 
-import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import grpc
 import pytest
+from desks import PARCEL, Desks
 
-from cashiering_service.bootstrap import SPEC as CASHIERING
 from millage.cashiering.v1 import authority_pb2, authority_pb2_grpc, held_money_pb2
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
@@ -23,71 +20,22 @@ from millage.cashiering.v1 import held_money_pb2_grpc as held_stubs
 from millage.receivables.v1 import bill_changes_pb2, bill_changes_pb2_grpc
 from millage.receivables.v1 import receivables_pb2 as ledger_pb
 from millage.receivables.v1 import receivables_pb2_grpc as ledger_stubs
-from receivables_service import api as receivables_api
-from receivables_service.bootstrap import SPEC as RECEIVABLES
-from taxkit import auth, ids, testing
-from taxkit.app import App
-from taxkit.clock import FixedClock
+from taxkit import ids, testing
 
-JURISDICTIONS = str(Path(__file__).parents[2] / "jurisdictions")
 # In the second month after the first due date: three percent of interest.
 NOW = datetime(2022, 4, 15, 18, tzinfo=UTC)
 DAY = "2022-04-15"
-PARCEL = "13264290020000"
-TO_LEDGER = {
-    "PaymentPosted": "on_payment_posted",
-    "PaymentReversed": "on_payment_reversed",
-}
-TO_COUNTER = {
-    "BalanceChanged": "on_balance_changed",
-    "SurplusChanged": "on_surplus_changed",
-    "EscrowChanged": "on_escrow_changed",
-}
 
 
 @dataclass
-class Pair:
-    """A counter and a ledger, and the two channels to them."""
+class Pair(Desks):
+    """A till with a session, and the ledger behind it."""
 
-    cashiering: App
-    receivables: App
-    channel: grpc.Channel
-    ledger_channel: grpc.Channel
-    metadata: Any
     session_id: str = ""
-    told_here: int = 0
-    told_there: int = 0
 
     @property
     def counter(self) -> Any:
         return stubs.CashieringServiceStub(self.channel)
-
-    def pass_on(self) -> None:
-        """Let each hear what the other told."""
-        news = testing.emitted(self.cashiering)[self.told_here :]
-        self.told_here += len(news)
-        _absorb(self.receivables, news, TO_LEDGER)
-        news = testing.emitted(self.receivables)[self.told_there :]
-        self.told_there += len(news)
-        _absorb(self.cashiering, news, TO_COUNTER)
-        assert testing.parked(self.receivables) == testing.parked(self.cashiering) == []
-
-    def issue(self, cents: int) -> UUID:
-        bill_id = ids.new_id()
-        data = {
-            "bill_id": str(bill_id),
-            "bill_number": f"2021-{PARCEL}",
-            "bill_version": 1,
-            "parcel_number": PARCEL,
-            "tax_year": 2021,
-            "owner": {"name": "Dolores Park", "email": None},
-            "total_cents": cents,
-            "installments": [{"installment": 1, "due_on": "2022-03-01", "amount_cents": cents}],
-        }
-        body = testing.foreign_event("org.millage.levy.BillCreated.v1", f"bill/{bill_id}", data)
-        self.receivables.consumer.absorb("on_bill_created", [body])
-        self.pass_on()
-        return bill_id
 
     def pay(self, line: pb.PaymentLine, *tenders: pb.Tender) -> pb.Receipt:
         receipt = self.counter.PostPayment(
@@ -130,13 +78,6 @@ class Pair:
         assert drawers.received_cents == held
 
 
-def _absorb(app: App, news: list[dict[str, Any]], methods: dict[str, str]) -> None:
-    for event in news:
-        method = methods.get(event["type"].split(".")[-2])
-        if method:
-            app.consumer.absorb(method, [json.dumps(event)])
-
-
 def _line(bill_id: UUID, cents: int, **changes: Any) -> pb.PaymentLine:
     return pb.PaymentLine(bill_id=str(bill_id), bill_version=1, amount_cents=cents, **changes)
 
@@ -147,34 +88,10 @@ def _cash(cents: int) -> pb.Tender:
 
 @pytest.fixture
 def pair(postgres_admin_url: str) -> Iterator[Pair]:
-    keys = testing.make_keys()
-    metadata = testing.bearer(keys.token("cashiering.*", "receivables.*", user="cashier"))
-    with ExitStack() as opened:
-
-        def start(spec: Any, **settings: str) -> App:
-            url = opened.enter_context(testing.fresh_database(postgres_admin_url, spec.name))
-            given = {"MILLAGE_JURISDICTIONS_DIR": JURISDICTIONS, **settings}
-            return opened.enter_context(testing.application(spec, url, FixedClock(NOW), **given))
-
-        ledger = start(RECEIVABLES)
-        settings = testing.replace_setting(ledger.settings, grpc_listen="127.0.0.1:0")
-        port = opened.enter_context(
-            testing.serving(
-                settings, auth.TokenVerifier(keys.public_pem), receivables_api.servicers(ledger)
-            )
-        )
-        address = f"127.0.0.1:{port}"
-        counter = start(CASHIERING, MILLAGE_RECEIVABLES_ADDR=address)
-        made = Pair(
-            counter,
-            ledger,
-            opened.enter_context(testing.server(CASHIERING, counter, keys)),
-            opened.enter_context(grpc.insecure_channel(address)),
-            metadata,
-        )
+    with Pair.opened(postgres_admin_url, NOW) as made:
         made.session_id = made.counter.OpenSession(
             pb.OpenSessionRequest(idempotency_key="o", till_code="T01", business_date=DAY),
-            metadata=metadata,
+            metadata=made.metadata,
         ).session_id
         yield made
 
