@@ -26,7 +26,7 @@ def basket(counter):
 @pytest.fixture
 def opened(counter, basket) -> str:
     till = f"B{next(_tills):02d}"
-    counter("session", "open", "--till", till, "--business-date", "2022-12-15", rights=RIGHTS)
+    counter("session", "open", "--till", till, "--business-date", "2022-12-31", rights=RIGHTS)
     return basket("open", "--till", till)["basket_id"]
 
 
