@@ -1,4 +1,4 @@
-"""Cashiering's gRPC servicer: translate, call a command or a query, translate back."""
+"""Cashiering's gRPC servicer: reads requests, words answers, decides nothing."""
 
 import asyncio
 from collections.abc import Callable, Iterator

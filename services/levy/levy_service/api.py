@@ -1,4 +1,4 @@
-"""Levy's gRPC servicer: translate, call a command or a query, translate back."""
+"""Levy's gRPC servicer: reads requests, words answers, decides nothing."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Levy's gRPC servicer for corrections: translate, call a command or a query, translate back."""
+"""Levy's gRPC servicer for corrections: reads requests, words answers, decides nothing."""
 
 import itertools
 from typing import Any

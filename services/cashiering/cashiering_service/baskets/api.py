@@ -1,4 +1,4 @@
-"""The gRPC servicer of baskets: translate, call a command, translate back."""
+"""The gRPC servicer of baskets: reads requests, words answers, decides nothing."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""The gRPC servicer of what a basket pays: translate, call a command, translate back."""
+"""The gRPC servicer of what a basket pays: reads requests, words answers, decides nothing."""
 
 from collections.abc import Callable
 from datetime import date

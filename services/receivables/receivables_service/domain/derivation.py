@@ -1,4 +1,4 @@
-"""The state of a bill is a pure function of its facts.
+"""What a bill is at: folded from its facts, by nothing else, for any day.
 
 Facts are folded by effective date, then kind, then the order they were recorded at their source,
 so that the order in which they arrive here cannot matter:
