@@ -20,8 +20,9 @@ if [[ ! -d $wheelhouse ]]; then
   for level in manylinux_2_36 manylinux_2_28 manylinux_2_17 manylinux2014 manylinux_2_5 manylinux1; do
     platforms+=(--platform "${level}_$machine")
   done
-  # The images' Python and C library are named, as the host's may be others.
-  "$python" -m pip download --quiet --no-deps --require-hashes --only-binary :all: \
+  # The images' Python and C library are named, as the host's may be others. The environment has no
+  # pip of its own: the one that made it lies beside it.
+  PYTHONPATH="$root/.venv/.installer" "$python" -m pip download --quiet --no-deps --require-hashes --only-binary :all: \
     --implementation cp --python-version 3.11 --abi cp311 --abi abi3 --abi none "${platforms[@]}" \
     --dest "$partial" --requirement "$requirements" 2>"$partial/pip.log" || {
     tail -n 15 "$partial/pip.log" >&2
