@@ -12,10 +12,10 @@ from taxkit import testing
 
 @pytest.fixture
 def two_apis(make_app, app, keys) -> Iterator[list]:
-    """Two api processes' worth of servers on one database, three writers each."""
+    """Two api processes' worth of servers on one database, a writer each."""
     with (
-        make_app(MILLAGE_POSTER_WRITERS="3") as one,
-        make_app(MILLAGE_POSTER_WRITERS="3") as two,
+        make_app() as one,
+        make_app() as two,
         testing.server(SPEC, one, keys) as first,
         testing.server(SPEC, two, keys) as second,
     ):
@@ -25,7 +25,7 @@ def two_apis(make_app, app, keys) -> Iterator[list]:
 def test_cash_005_sixteen_clients_on_two_sessions_leave_no_gap(
     app, counter, two_apis, keys, rows, outcome
 ) -> None:
-    """Two processes, six writers, 160 payments of which every fifth is refused."""
+    """Two processes with a writer each, 160 payments of which every fifth is refused."""
     sessions = [counter.open("T01"), counter.open("T02")]
     windows = [type(counter)(channel, keys) for channel in two_apis]
 
