@@ -225,3 +225,16 @@ def test_recv_049_the_right_to_plans_is_asked_for(stub, keys, bill):
     asked = pb.EnrolPlanRequest(idempotency_key="k", terms=terms(bill))
     reader = bearer(keys.token("receivables.read"))
     assert refused(stub.EnrolPlan, asked, metadata=reader) == "FORBIDDEN"
+
+
+def test_recv_048_plan_types_are_those_in_force(stub, clerk, keys):
+    """As the law file has them for the day; an unreadable day or a stranger gets none."""
+    told = stub.ListPlanTypes(pb.ListPlanTypesRequest(as_of="2023-01-01"), metadata=clerk)
+    kinds = {one.code: (one.installments, one.pays_to, one.plan_fee_cents) for one in told.types}
+
+    assert kinds["standard"] == (10, "bills", 4_500)
+    assert kinds["budget"] == (4, "plan", 1_000)
+    bad_day = pb.ListPlanTypesRequest(as_of="soon")
+    stranger = bearer(keys.token("levy.read"))
+    assert refused(stub.ListPlanTypes, bad_day, metadata=clerk) == "DATE_INVALID"
+    assert refused(stub.ListPlanTypes, pb.ListPlanTypesRequest(), metadata=stranger) == "FORBIDDEN"
