@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import grpc
+import psycopg
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
@@ -267,14 +268,10 @@ def example() -> Callable[[str], bytes]:
 
 
 @pytest.fixture
-def rows(app: CashieringApp) -> Callable[[str], list[tuple[Any, ...]]]:
+def rows(app: CashieringApp) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
     """Ask the database directly, past the service: what a test cuts is not what it asks."""
-
-    def ask(sql: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(app.settings.database_url) as connection:
-            return connection.execute(sql).fetchall()
-
-    return ask
+    with psycopg.connect(app.settings.database_url, autocommit=True) as connection:
+        yield lambda sql: connection.execute(sql).fetchall()
 
 
 @pytest.fixture
