@@ -7,10 +7,22 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from devkit.broker_api import BrokerApi, part
 from devkit.paths import stack_paths
 from devkit.servers import Servers
+
+# The same examples in every run, and no verdict on how fast they were: a machine that is busy
+# proves nothing. To look for new ones: pytest --hypothesis-profile exploring
+_ANY_MACHINE = settings(
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("steady", _ANY_MACHINE, derandomize=True)
+settings.register_profile("exploring", _ANY_MACHINE, max_examples=1000)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

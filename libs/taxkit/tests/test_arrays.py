@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxkit.arrays import Packed, packed
@@ -32,9 +32,7 @@ def connection(postgres_admin_url: str):
 
 
 @pytest.mark.parametrize("kind", VALUES)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_what_is_packed_arrives_as_it_was(connection, kind: str, data):
     """Any values of the type, nulls among them, none at all included."""

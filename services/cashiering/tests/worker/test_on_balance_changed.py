@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxkit import testing
@@ -64,9 +64,7 @@ def test_a_new_version_is_what_the_counter_asks_for_next(
     assert counter.pay(session.session_id, lines=[new], tenders=tenders).lines[0].bill_version == 2
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(st.permutations(range(1, 7)), st.integers(1, 6), st.integers(0, 10**13))
 def test_arrival_order_cannot_change_what_is_kept(
     app, balance, kept, order: list[int], size: int, parcel: int

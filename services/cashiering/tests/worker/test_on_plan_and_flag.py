@@ -1,7 +1,7 @@
 """CASH-023, CASH-073: the read copies of plans and flags, through the real inbox."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxkit import testing
@@ -44,9 +44,7 @@ def test_cash_073_the_newest_state_of_a_plan_counts(app, rows, bill_of) -> None:
     assert rows("select bill_id from plan_bills") == [(two,)]
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(st.permutations(range(1, 6)), st.integers(1, 5), st.integers(0, 10**9))
 def test_cash_023_arrival_order_cannot_change_a_flag(
     app, rows, order: list[int], size: int, subject: int

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -100,9 +100,7 @@ _DEBTS = st.lists(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(owed=_DEBTS, years=st.sampled_from([EVERY_YEAR, (2020, 2020), (0, 2020)]))
 def test_sql_and_domain_agree(app: CollectionsApp, terms: AgingTerms, owed, years) -> None:
     """Whatever is owed by whomever for however long, both say the same."""

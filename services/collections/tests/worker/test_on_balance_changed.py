@@ -5,7 +5,7 @@ from threading import Thread
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
@@ -157,9 +157,7 @@ def test_a_stale_balance_is_dropped(app: CollectionsApp, balance, bill_id: UUID)
     assert len(_changes(app)) == 1
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(st.permutations(range(1, 7)), st.integers(1, 6))
 def test_arrival_order_cannot_change_what_is_open(
     app: CollectionsApp, balance, order: list[int], size: int

@@ -4,7 +4,7 @@ import json
 from itertools import permutations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distribution_service.domain.sharing import exact_shares, unpaid
@@ -124,8 +124,7 @@ def test_levy_003_a_correction_that_does_not_add_up_is_parked(app, neighbours) -
     assert neighbours.shares(app, bill_id=bill) == by(OLD, 4_000)
 
 
-@settings(max_examples=25, deadline=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(max_examples=25)
 @given(
     versions=st.lists(
         st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), st.integers(0, 500), min_size=1),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxkit import ids, testing
@@ -80,9 +80,7 @@ def test_a_stale_balance_is_dropped(app, balance, bill_id, kept) -> None:
     assert kept(bill_id) == ("paid", 0)
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(st.permutations(range(1, 7)), st.integers(1, 6))
 def test_arrival_order_cannot_change_what_is_kept(
     app, balance, kept, order: list[int], size: int

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receivables_service.domain.held import Procedure
@@ -93,9 +93,7 @@ class County:
         return sum(cents for (cents,) in self.ledger.rows(sql))
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(steps=st.lists(STEPS, min_size=3, max_size=12))
 def test_recv_035_items_are_what_the_ledger_holds(app, neighbours, ledger, steps):
     """RECV-035: per payment to the cent; never below zero; and all of it adds up.

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxkit import ids
@@ -38,9 +38,7 @@ def _row(year: int, first: int, more: int, is_open: bool) -> store.BillRow:
     return store.BillRow(ids.new_id(), "n", "p", year, 100 * is_open, EPOCH, *dates)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(bills=_BILLS, terms=st.tuples(_TERMS, _TERMS), days=st.integers(0, 30))
 def test_sql_and_domain_agree(app: TaxsaleApp, bills, terms, days: int) -> None:
     """Whatever is open and whatever the law says, both name the same bills."""
