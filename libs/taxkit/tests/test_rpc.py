@@ -274,3 +274,27 @@ def test_a_refusal_of_everything_fits_into_a_header():
         f"parcels[{n}].owner" for n in range(len(told.field_violations))
     ]
     assert len(told.field_violations) >= 5
+
+
+def test_a_request_that_is_no_message_is_refused_with_a_reason(client: Client):
+    """Whole or as part of a stream; grpcio alone would call either an internal error."""
+    plain = client.channel.unary_unary(f"/{SERVICE}/Echo", bytes, StringValue.FromString)
+    stream = client.channel.stream_unary(f"/{SERVICE}/Gather", bytes, StringValue.FromString)
+    token = testing.bearer(client.keys.token("sample.*"))
+    for call, sent in ((plain, b"\x0a\x03\xed\xa0\x80"), (stream, iter([b"", b"\xff\xff"]))):
+        with pytest.raises(grpc.RpcError) as caught:
+            call(sent, metadata=token)
+        assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert testing.reason_of(caught.value) == "REQUEST_UNREADABLE"
+
+
+def test_a_refusal_that_echoes_what_was_sent_still_arrives():
+    """However long that was: it is cut off, and shown as cut."""
+    echo = "é" * 1_000_000
+    refusal = Refusal("TOO_LONG", echo, metadata={"a": echo, "b": echo}, fields=[
+        FieldViolation("f", echo)
+    ])  # fmt: skip
+    status = rpc.status_of(refusal)
+
+    assert status.message.endswith("é…")
+    assert 3 * len(status.message.encode()) + 4 * status.ByteSize() / 3 < 7500

@@ -4,18 +4,21 @@ from typing import Any
 
 import grpc
 import pika
+import pika.exceptions
 from sqlalchemy import Connection
 
 from millage.ops.v1 import ops_pb2 as pb
 from millage.ops.v1 import ops_pb2_grpc as rpc_stubs
-from taxkit import broker, idempotency, parking, rpc, topology
+from taxkit import broker, idempotency, parking, requests, rpc, topology
 from taxkit.app import App
 from taxkit.auth import requires
-from taxkit.errors import invalid
+from taxkit.errors import Refusal, RefusalKind, invalid
 from taxkit.ids import parse_id
 from taxkit.inbox import Subscription
 
 PAGE_MAX = 500
+_STATE_MAX = 20
+_REASON_MAX = 500
 
 # When a step was durable, by the commit clock; without it, the moment within the transaction.
 _WRITTEN = ("handled_at", "created_at")
@@ -44,10 +47,12 @@ class OpsServicer(rpc_stubs.OpsServiceServicer):
     def ListParked(
         self, request: pb.ListParkedRequest, context: grpc.ServicerContext
     ) -> pb.ListParkedResponse:
-        size = min(request.page_size or 100, PAGE_MAX)
-        after = parse_id(request.page_token) if request.page_token else None
+        size = min(requests.page_size(request.page_size), PAGE_MAX)
+        token = request.page_token
+        after = requests.required_id(token, "page_token") if token else None
+        state = requests.plain_text(request.state, "state", _STATE_MAX) or "parked"
         with self._app.database.begin() as connection:
-            rows = parking.list_parked(connection, request.state or "parked", size + 1, after)
+            rows = parking.list_parked(connection, state, size + 1, after)
         answer = pb.ListParkedResponse(messages=[_parked(row) for row in rows[:size]])
         if len(rows) > size:
             answer.next_page_token = str(rows[size - 1].parked_id)
@@ -70,12 +75,13 @@ class OpsServicer(rpc_stubs.OpsServiceServicer):
     def DiscardParked(
         self, request: pb.DiscardParkedRequest, context: grpc.ServicerContext
     ) -> pb.ParkedMessage:
-        if not request.reason:
+        if not request.reason.strip():
             raise invalid("REASON_MISSING", "say why the message is given up", "reason")
         return self._settle("DiscardParked", request, parking.discard)
 
     def _settle(self, method: str, request: Any, settle: Any) -> pb.ParkedMessage:
         by = rpc.caller().user
+        requests.plain_text(request.reason, "reason", _REASON_MAX)
 
         def work(connection: Connection) -> pb.ParkedMessage:
             return idempotency.once(
@@ -112,9 +118,15 @@ class OpsServicer(rpc_stubs.OpsServiceServicer):
 
     def _queues(self) -> list[pb.QueueDepth]:
         names = [self._app.consumer.queue_of(one) for one in self._subscriptions]
-        connection = pika.BlockingConnection(
-            broker.parameters(self._app.settings.amqp_url, ca_file=self._app.settings.amqp_ca_file)
+        address = broker.parameters(
+            self._app.settings.amqp_url, ca_file=self._app.settings.amqp_ca_file
         )
+        try:
+            connection = pika.BlockingConnection(address)
+        except (pika.exceptions.AMQPError, OSError) as error:
+            raise Refusal(
+                "BROKER_AWAY", "the broker does not answer", kind=RefusalKind.UNAVAILABLE
+            ) from error
         try:
             channel = connection.channel()
             depths = []

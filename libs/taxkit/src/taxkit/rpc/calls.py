@@ -12,8 +12,10 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from taxkit.auth import Caller, TokenVerifier
+from taxkit.errors import Refusal, invalid
 
 T = TypeVar("T")
 AioContext = grpc.aio.ServicerContext[Any, Any]
@@ -22,6 +24,8 @@ VERIFIER: ContextVar[TokenVerifier] = ContextVar("verifier")
 TRACEPARENT: ContextVar[str] = ContextVar("traceparent")
 _LOOP: ContextVar[asyncio.AbstractEventLoop] = ContextVar("loop")
 _END = object()
+# Stands for a request that is no message of its type.
+UNREADABLE = object()
 
 
 def caller() -> Caller:
@@ -82,12 +86,32 @@ def on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
     return asyncio.run_coroutine_threadsafe(coroutine, _LOOP.get()).result()
 
 
+def readable(deserializer: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Read a request, or say that it cannot be read: grpcio would call that an internal error."""
+
+    def read(body: bytes) -> Any:
+        try:
+            return deserializer(body)
+        except DecodeError:
+            return UNREADABLE
+
+    return read
+
+
+def unreadable() -> Refusal:
+    return invalid(
+        "REQUEST_UNREADABLE", "the request is no message of its type, or a text in it is not UTF-8"
+    )
+
+
 def plain_requests(context: AioContext) -> Iterator[Any]:
     """A client's stream, for a thread to iterate.
 
     A stream that broke off ends like a whole one: what must be whole carries its own end.
     """
     while (message := on_loop(_read(context))) is not _END:
+        if message is UNREADABLE:
+            raise unreadable()
         yield message
 
 

@@ -16,6 +16,7 @@ from taxkit.errors import Refusal, RefusalKind, forbidden
 from taxkit.rpc.calls import (
     CALLER,
     TRACEPARENT,
+    UNREADABLE,
     VERIFIER,
     Aborted,
     AioContext,
@@ -24,6 +25,8 @@ from taxkit.rpc.calls import (
     is_active,
     plain_answers,
     plain_requests,
+    readable,
+    unreadable,
 )
 from taxkit.rpc.refusals import Ending, end
 
@@ -94,7 +97,7 @@ class Guard(grpc.aio.ServerInterceptor):
         make = kinds[handler.request_streaming, handler.response_streaming]
         return make(
             wrap(method, right, inner, streamed=handler.request_streaming),
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=readable(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
 
@@ -103,6 +106,8 @@ class Guard(grpc.aio.ServerInterceptor):
 
         async def call(request: Any, context: AioContext) -> Any:
             async def answer() -> Any:
+                if request is UNREADABLE:
+                    raise unreadable()
                 if is_coroutine:
                     return await inner(request, context)
                 given = plain_requests(context) if streamed else request
@@ -115,6 +120,8 @@ class Guard(grpc.aio.ServerInterceptor):
     def _streaming(self, method: str, right: str | None, inner: Any, *, streamed: bool) -> Any:
         async def call(request: Any, context: AioContext) -> None:
             async def answer() -> None:
+                if request is UNREADABLE:
+                    raise unreadable()
                 given = plain_requests(context) if streamed else request
                 answers = await in_thread(self._pool, inner, given, CallContext(context))
                 async for one in plain_answers(self._pool, iter(answers)):

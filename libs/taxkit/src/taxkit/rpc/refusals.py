@@ -1,6 +1,6 @@
 """A refusal as google.rpc.Status: code, message, machine-readable reason, fields."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,19 @@ from grpc_status import rpc_status
 from taxkit.errors import FieldViolation, Refusal
 
 _DOMAIN = "millage"
-_VIOLATIONS_BYTES_MAX = 4500
-_DESCRIPTION_MAX = 500
+# All of it travels in headers, of which clients take 8 KiB: the message twice, once with three
+# bytes for each that is no ASCII, the rest in base64.
+_MESSAGE_BYTES_MAX = 600
+_VIOLATIONS_BYTES_MAX = 2800
+_DESCRIPTION_BYTES_MAX = 500
+_METADATA_BYTES_MAX = 1000
 
 
 def status_of(refusal: Refusal) -> status_pb2.Status:
     """A refusal as google.rpc.Status with a machine-readable reason."""
     details: list[Any] = [
         error_details_pb2.ErrorInfo(
-            reason=refusal.reason, domain=_DOMAIN, metadata=refusal.metadata
+            reason=refusal.reason, domain=_DOMAIN, metadata=_fitting(refusal.metadata)
         )
     ]
     if refusal.fields:
@@ -31,7 +35,9 @@ def status_of(refusal: Refusal) -> status_pb2.Status:
         box.Pack(detail)
         packed.append(box)
     return status_pb2.Status(
-        code=code_pb2.Code.Value(refusal.kind.value), message=refusal.message, details=packed
+        code=code_pb2.Code.Value(refusal.kind.value),
+        message=_clip(refusal.message, _MESSAGE_BYTES_MAX),
+        details=packed,
     )
 
 
@@ -55,12 +61,28 @@ async def end(context: grpc.aio.ServicerContext[Any, Any], ending: Ending) -> No
 
 
 def _bad_request(fields: Sequence[FieldViolation]) -> error_details_pb2.BadRequest:
-    """The violations that fit: they travel in a header, and clients take 8 KiB of headers."""
+    """The violations that fit into the headers."""
     bad, left = error_details_pb2.BadRequest(), _VIOLATIONS_BYTES_MAX
     for violation in fields:
-        description = violation.description[:_DESCRIPTION_MAX]
+        description = _clip(violation.description, _DESCRIPTION_BYTES_MAX)
         left -= len(violation.field.encode()) + len(description.encode()) + 8
         if left < 0:
             break
         bad.field_violations.add(field=violation.field, description=description)
     return bad
+
+
+def _fitting(metadata: Mapping[str, str]) -> dict[str, str]:
+    told, left = {}, _METADATA_BYTES_MAX
+    for name, value in metadata.items():
+        told[name] = _clip(value, left)
+        left = max(left - len(told[name].encode()), 0)
+    return told
+
+
+def _clip(text: str, bytes_max: int) -> str:
+    """A text that echoes what was sent may be as long as that; what is cut off is shown as cut."""
+    told = text[: bytes_max + 1].encode(errors="replace")
+    if len(told) <= bytes_max:
+        return told.decode()
+    return told[: max(bytes_max - 3, 0)].decode(errors="ignore") + "…"
