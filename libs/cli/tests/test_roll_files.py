@@ -58,3 +58,18 @@ def test_a_file_of_another_encoding_is_refused(tmp_path):
 
     with pytest.raises(Problem, match="BAD_ENCODING"):
         read_rolls([path])
+
+
+def test_cash_035_a_frozen_value_is_a_column_that_may_be_left_out(tmp_path):
+    """CASH-035: empty is none, and none is not zero."""
+    path = tmp_path / "parcels.csv"
+    head = (ROLL / "parcels.csv").read_text("utf-8").splitlines()[0]
+    row = "2018,1,35011,299,T,9,9,1,O,"
+    path.write_text(f"{head},frozen_value_dollars\n{row},\n{row},0\n{row},7\n")
+
+    (roll,) = read_rolls([path])
+    given = [
+        one.frozen_value_dollars if one.HasField("frozen_value_dollars") else None
+        for one in roll.parcels
+    ]
+    assert given == [None, 0, 7]

@@ -19,6 +19,7 @@ def bill(found: WholeBill) -> pb.Bill:
         tax_code=head.tax_code,
         owner_name=head.owner_name,
         net_value_dollars=head.net_value_dollars,
+        part=head.part,
         composite_rate_percent=format_rate(head.composite_thousandths),
         total_cents=head.total_cents,
         lines=[

@@ -53,7 +53,7 @@ class LevyServicer(stubs.LevyServiceServicer):
         )
         return pb.ListBillsResponse(
             bills=[answers.bill(each) for each in found],
-            next_page_token=f"{last[0]}/{last[1]}" if last else "",
+            next_page_token="/".join(map(str, last)) if last else "",
         )
 
 
@@ -89,10 +89,11 @@ def _tax_year(asked: int) -> int:
 def _place(token: str) -> Place:
     if not token:
         return queries.START
-    year, _, parcel_number = token.partition("/")
+    year, _, rest = token.partition("/")
+    parcel_number, _, part = rest.partition("/")
     digits = year.isascii() and year.isdigit() and len(year) <= 4
-    if not digits or not parcel_number or "\x00" in parcel_number:
+    if not digits or not parcel_number or "\x00" in rest:
         raise invalid(
             "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
         )
-    return int(year), parcel_number
+    return int(year), parcel_number, part

@@ -8,10 +8,12 @@ from sqlalchemy import Connection
 
 from levy_service import events, roll_store
 from levy_service.bootstrap import LevyApp
-from levy_service.domain.billing import BillingTerms, CannotBill, ComputedBill, compute_bill
+from levy_service.domain.billing import CannotBill, ComputedBill, compute_bill
+from levy_service.domain.increment import Part, Value, compute_parts
 from levy_service.domain.roll import Finding, Findings, ParcelRow, TaxCodeRates
 from levy_service.intake import refusal_of
 from levy_service.roll import Roll
+from levy_service.rulebook import YearLaw
 from millage.levy.v1 import levy_pb2 as pb
 from taxkit import ids
 from taxkit.contracts import OutgoingEvent
@@ -25,23 +27,22 @@ class NewBill:
     bill_id: UUID
     parcel: ParcelRow
     computed: ComputedBill
-
-    def number(self, tax_year: int) -> str:
-        return f"{tax_year}-{self.parcel.parcel_number}"
+    bill_number: str
+    part: Part
 
 
 def issue_bills(
     app: LevyApp,
     connection: Connection,
     roll: Roll,
-    terms: BillingTerms,
+    law: YearLaw,
     rates: Mapping[str, TaxCodeRates],
 ) -> pb.LoadRollResponse:
     """Bill every staged parcel; one that cannot be billed refuses the roll."""
     findings = Findings()
     answer = pb.LoadRollResponse(roll_id=str(roll.roll_id), tax_year=roll.tax_year)
     for parcels in roll_store.staged_parcels(connection, app.settings.roll_batch):
-        bills = list(_compute(parcels, terms, rates, findings))
+        bills = list(_compute(roll, parcels, law, rates, findings))
         if findings.count:
             continue
         _write(app, connection, roll, bills)
@@ -59,24 +60,32 @@ def issue_bills(
 
 
 def _compute(
+    roll: Roll,
     parcels: Sequence[ParcelRow],
-    terms: BillingTerms,
+    law: YearLaw,
     rates: Mapping[str, TaxCodeRates],
     findings: Findings,
 ) -> Iterator[NewBill]:
     for parcel in parcels:
         try:
-            computed = compute_bill(
-                parcel.net_value_dollars,
-                parcel.prior_year_total_cents,
-                rates[parcel.tax_code],
-                terms,
-            )
+            parts = _parts(parcel, rates[parcel.tax_code], law)
         except CannotBill as problem:
             place = f"parcels[{parcel.row}]"
             findings.add([Finding(problem.reason.value, place, problem.message)])
         else:
-            yield NewBill(ids.new_id(), parcel, computed)
+            number = f"{roll.tax_year}-{parcel.parcel_number}"
+            for part, computed in parts.items():
+                of_fund = f"-{law.increment.bill_suffix}" if part is Part.INCREMENT else ""
+                yield NewBill(ids.new_id(), parcel, computed, number + of_fund, part)
+
+
+def _parts(parcel: ParcelRow, rates: TaxCodeRates, law: YearLaw) -> dict[Part, ComputedBill]:
+    """One bill, or two where the parcel's value is frozen."""
+    net, prior = parcel.net_value_dollars, parcel.prior_year_total_cents
+    if parcel.frozen_value_dollars is None:
+        return {Part.WHOLE: compute_bill(net, prior, rates, law.billing)}
+    value = Value(net, parcel.frozen_value_dollars)
+    return compute_parts(value, prior, rates, law.billing, law.increment)
 
 
 def _write(app: LevyApp, connection: Connection, roll: Roll, bills: Sequence[NewBill]) -> None:
@@ -93,10 +102,10 @@ def _write(app: LevyApp, connection: Connection, roll: Roll, bills: Sequence[New
 def _bill_row(roll: Roll, bill: NewBill) -> tuple[object, ...]:
     parcel, computed = bill.parcel, bill.computed
     return (
-        bill.bill_id, _VERSION, bill.number(roll.tax_year), roll.tax_year, parcel.parcel_number,
+        bill.bill_id, _VERSION, bill.bill_number, roll.tax_year, parcel.parcel_number,
         parcel.tax_code, parcel.property_class, parcel.owner_name, parcel.owner_email,
         computed.net_value_dollars, computed.composite_thousandths, computed.total_cents,
-        roll.roll_id,
+        roll.roll_id, bill.part.value,
     )  # fmt: skip
 
 
@@ -123,11 +132,12 @@ def _event(roll: Roll, bill: NewBill) -> OutgoingEvent:
         time=roll.recorded_at,
         data=events.bill_created(
             str(bill_id),
-            bill.number(roll.tax_year),
+            bill.bill_number,
             roll.jurisdiction,
             roll.tax_year,
             bill.parcel,
             bill.computed,
+            bill.part.value,
         ),
         # One bill is one trace, named as the bill is: a roll's million do not share the call's.
         traceparent=f"00-{bill_id.hex}-{bill_id.hex[16:]}-00",

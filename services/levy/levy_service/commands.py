@@ -54,7 +54,7 @@ def load_roll(
         roll = Roll(ids.new_id(), header.jurisdiction, header.tax_year, app.clock.now())
         roll_store.insert_roll(connection, _roll_row(app, roll, law, header, asked))
         rates = intake.take_in(connection, roll, law, messages)
-        answer = billing_run.issue_bills(app, connection, roll, law.billing, rates)
+        answer = billing_run.issue_bills(app, connection, roll, law, rates)
         roll_store.remember(
             connection,
             _METHOD,

@@ -1,7 +1,7 @@
 """Levy's command on an issued bill: a correction is its next version, the law's split included."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from levy_service.domain.billing import (
     ComputedInstallment,
 )
 from levy_service.domain.correction import CorrectionTerms, StandingBill
+from levy_service.domain.increment import Part
 from levy_service.queries import WholeBill
 from taxkit import ids
 from taxkit.contracts import OutgoingEvent
@@ -55,7 +56,7 @@ def correct_bill(app: LevyApp, connection: Connection, asked: Corrected) -> int:
     corrections_store.lock(connection, asked.bill_id)
     before = _standing(connection, asked)
     _check_date(app, connection, asked)
-    terms = _terms(app, before.bill.tax_year)
+    terms = _terms(app, before)
     standing = _as_computed(before)
     try:
         after = asked.compute(standing, terms)
@@ -105,11 +106,16 @@ def _check_date(app: LevyApp, connection: Connection, asked: Corrected) -> None:
         )
 
 
-def _terms(app: LevyApp, tax_year: int) -> CorrectionTerms:
+def _terms(app: LevyApp, before: WholeBill) -> CorrectionTerms:
     try:
-        return app.law.correction(tax_year)
+        terms = app.law.correction(before.bill.tax_year)
     except NoTermInForce as error:
         raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
+    if before.bill.part != Part.INCREMENT:
+        return terms
+    # All of it is the fund's, what rounding leaves over, too.
+    (line,) = before.lines
+    return replace(terms, billing=replace(terms.billing, residual_agency_code=line.agency_code))
 
 
 def _as_computed(bill: WholeBill) -> StandingBill:

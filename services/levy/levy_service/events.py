@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from levy_service.domain.billing import ComputedBill
+from levy_service.domain.increment import Part
 from levy_service.domain.roll import ParcelRow
 from levy_service.queries import WholeBill
 from taxkit.contracts import EventSchema, EventType
@@ -41,6 +42,10 @@ class BillCreatedV1(EventSchema):
     tax_code = fields.String(required=True)
     property_class = fields.String(required=True)
     owner = fields.Nested(OwnerV1, required=True)
+    # What was taxed, whole dollars, after exemptions.
+    net_value_dollars = fields.Integer(strict=True, validate=_CENTS)
+    # Of a parcel in a tax-increment district there are two: the frozen value's, the growth's.
+    part = fields.String(validate=validate.OneOf(list(Part)))
     total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     components = fields.List(fields.Nested(ComponentV1), required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
@@ -62,6 +67,8 @@ BILL_CREATED = EventType(
         "tax_code": "71163",
         "property_class": "211",
         "owner": {"name": "Imogen Vale", "email": "imogen.vale@example.org"},
+        "net_value_dollars": 187561,
+        "part": "whole",
         "total_cents": 1260222,
         "components": [
             {"agency_code": "010010000", "agency_name": "County of Cook", "amount_cents": 260222},
@@ -141,7 +148,7 @@ PUBLISHED = (BILL_CREATED, BILL_CORRECTED)
 
 def bill_created(
     bill_id: str, bill_number: str, jurisdiction: str, tax_year: int, parcel: ParcelRow,
-    bill: ComputedBill,
+    bill: ComputedBill, part: str,
 ) -> dict[str, Any]:  # fmt: skip
     """What is told of a bill's first version."""
     return {
@@ -154,6 +161,8 @@ def bill_created(
         "tax_code": parcel.tax_code,
         "property_class": parcel.property_class,
         "owner": {"name": parcel.owner_name, "email": parcel.owner_email},
+        "net_value_dollars": bill.net_value_dollars,
+        "part": part,
         "total_cents": bill.total_cents,
         "components": _components(bill),
         "installments": _installments(bill.installments),

@@ -113,6 +113,9 @@ def _parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
         prior_year_total_cents=given.prior_year_total_cents,
         owner_name=given.owner_name,
         owner_email=given.owner_email or None,
+        frozen_value_dollars=(
+            given.frozen_value_dollars if given.HasField("frozen_value_dollars") else None
+        ),
     )
 
 

@@ -23,6 +23,7 @@ _STAGED = (
     "prior_year_total_cents",
     "owner_name",
     "owner_email",
+    "frozen_value_dollars",
 )
 BILLS = (
     "bill_id",
@@ -38,6 +39,7 @@ BILLS = (
     "composite_thousandths",
     "total_cents",
     "roll_id",
+    "part",
 )
 LINES = (
     "bill_id",
@@ -86,7 +88,8 @@ def begin_roll(connection: Connection, locks: Sequence[str]) -> bool:
     connection.exec_driver_sql(
         "create temp table staged_parcels (row_number bigint, parcel_number text, tax_code text,"
         " property_class text, township text, value_dollars bigint, net_value_dollars bigint,"
-        " prior_year_total_cents bigint, owner_name text, owner_email text) on commit drop"
+        " prior_year_total_cents bigint, owner_name text, owner_email text,"
+        " frozen_value_dollars bigint) on commit drop"
     )
     return True
 
@@ -96,7 +99,7 @@ def stage(connection: Connection, parcels: Iterable[ParcelRow]) -> None:
         (
             each.row, each.parcel_number, each.tax_code, each.property_class, each.township,
             each.value_dollars, each.net_value_dollars, each.prior_year_total_cents,
-            each.owner_name, each.owner_email,
+            each.owner_name, each.owner_email, each.frozen_value_dollars,
         )
         for each in parcels
     )  # fmt: skip
@@ -134,7 +137,7 @@ def billed_already(connection: Connection, tax_year: int, limit: int) -> Sequenc
     return connection.exec_driver_sql(
         "select row_number, bill_number, count(*) over () as found from staged_parcels s"
         " join bills b on b.tax_year = %s and b.parcel_number = s.parcel_number"
-        " and b.bill_version = 1 order by row_number limit %s",
+        " and b.bill_version = 1 and b.part <> 'increment' order by row_number limit %s",
         (tax_year, limit),
     ).all()
 

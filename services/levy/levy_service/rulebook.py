@@ -11,6 +11,7 @@ from typing import Final
 
 from levy_service.domain.billing import BillingTerms
 from levy_service.domain.correction import CorrectionTerms, Spread
+from levy_service.domain.increment import IncrementTerms
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
 from taxkit.money import Rounding
@@ -85,6 +86,7 @@ SCHEMA: Final = MappingProxyType(
         "installments": Section("tax_year", InstallmentLaw),
         "corrections": Section("tax_year", CorrectionLaw),
         "parcel_number": Section("tax_year", ParcelNumberForm),
+        "increment": Section("tax_year", IncrementTerms),
     }
 )
 
@@ -95,6 +97,7 @@ class YearLaw:
 
     billing: BillingTerms
     parcel_number: re.Pattern[str]
+    increment: IncrementTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,13 @@ class Rulebook:
     installments: Dated[int, Term[InstallmentLaw]]
     corrections: Dated[int, Term[CorrectionLaw]]
     parcel_number: Dated[int, Term[ParcelNumberForm]]
+    increment: Dated[int, Term[IncrementTerms]]
 
     def year(self, tax_year: int) -> YearLaw:
         """Gather all of a year's law; a year the law on file does not know is refused."""
         form = self.parcel_number.at(tax_year).value
-        return YearLaw(self.terms(tax_year), re.compile(form.pattern))
+        increment = self.increment.at(tax_year).value
+        return YearLaw(self.terms(tax_year), re.compile(form.pattern), increment)
 
     def terms(self, tax_year: int) -> BillingTerms:
         """Gather what a year's bills need; a year the law on file does not know is refused."""
@@ -145,4 +150,5 @@ def load(directory: Path) -> Rulebook:
         installments=law.by_year("installments", InstallmentLaw),
         corrections=law.by_year("corrections", CorrectionLaw),
         parcel_number=law.by_year("parcel_number", ParcelNumberForm),
+        increment=law.by_year("increment", IncrementTerms),
     )

@@ -14,8 +14,7 @@ _BILL = (
 )
 
 _NEWEST = """
-not exists (select from bills n where n.tax_year = b.tax_year
-    and n.parcel_number = b.parcel_number and n.bill_version > b.bill_version)
+not exists (select from bills n where n.bill_id = b.bill_id and n.bill_version > b.bill_version)
 """
 
 
@@ -30,24 +29,25 @@ def bills_page(
     connection: Connection,
     parcel_number: str,
     tax_year: int,
-    after: tuple[int, str],
+    after: tuple[int, str, str],
     limit: int,
 ) -> Sequence[Any]:
     """Bills in their newest version by year and parcel; "" and 0 ask for all."""
     conditions = (
-        "(b.tax_year, b.parcel_number) > (%(after_year)s, %(after_parcel)s)",
+        "(b.tax_year, b.parcel_number, b.part) > (%(year0)s, %(parcel0)s, %(part0)s)",
         _NEWEST,
         "b.parcel_number = %(parcel)s" if parcel_number else "true",
         "b.tax_year = %(year)s" if tax_year else "true",
     )
     return connection.exec_driver_sql(
         f"{_BILL} where {' and '.join(conditions)}"
-        " order by b.tax_year, b.parcel_number limit %(limit)s",
+        " order by b.tax_year, b.parcel_number, b.part limit %(limit)s",
         {
             "parcel": parcel_number,
             "year": tax_year,
-            "after_year": after[0],
-            "after_parcel": after[1],
+            "year0": after[0],
+            "parcel0": after[1],
+            "part0": after[2],
             "limit": limit,
         },
     ).all()

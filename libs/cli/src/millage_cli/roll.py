@@ -26,6 +26,8 @@ _PARCELS = (
     "owner_email",
     "prior_year_total_cents",
 )
+# A column that may be left out, or empty: of parcels in tax-increment districts.
+_FROZEN = "frozen_value_dollars"
 _WHOLE = frozenset({"value_dollars", "net_value_dollars", "prior_year_total_cents"})
 _PAGE = 500
 Advance = Callable[[int], None]
@@ -146,6 +148,8 @@ def _parcel(path: Path, rows: _Rows, row: Mapping[str, str]) -> pb.Parcel:
     for name in _PARCELS:
         value = _whole(path, rows, row, name) if name in _WHOLE else row[name] or ""
         setattr(parcel, name, value)
+    if row.get(_FROZEN):
+        parcel.frozen_value_dollars = _whole(path, rows, row, _FROZEN)
     return parcel
 
 

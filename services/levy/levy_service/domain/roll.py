@@ -58,6 +58,8 @@ class ParcelRow:
     prior_year_total_cents: int
     owner_name: str
     owner_email: str | None
+    # Of a parcel in a tax-increment district: its value when the district was made.
+    frozen_value_dollars: int | None = None
 
 
 TaxCodeRates = tuple[AgencyRate, ...]
@@ -157,6 +159,11 @@ def _values(given: ParcelRow, at: str) -> Iterator[Finding]:
         value: int = getattr(given, name)
         if not 0 <= value <= CENTS_MAX:
             yield Finding("BAD_VALUE", f"{at}.{name}", f"{value} is not from 0 to {CENTS_MAX}")
+    frozen = given.frozen_value_dollars
+    if frozen is not None and not 0 <= frozen <= CENTS_MAX:
+        yield Finding(
+            "BAD_VALUE", f"{at}.frozen_value_dollars", f"{frozen} is not from 0 to {CENTS_MAX}"
+        )
     if given.net_value_dollars > given.value_dollars:
         yield Finding(
             "BAD_VALUE", f"{at}.net_value_dollars",

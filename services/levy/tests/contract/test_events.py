@@ -36,7 +36,14 @@ def test_a_published_event_has_no_field_that_is_not_declared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "field"), [(event, field) for event in SPEC.publishes for field in event.example]
+    ("event", "field"),
+    [
+        (event, field)
+        for event in SPEC.publishes
+        for field in event.example
+        # Those added later are not in events told before.
+        if event.schema().fields[field].required
+    ],
 )
 def test_every_field_of_a_bill_is_promised(event, field: str) -> None:
     """Whoever subscribes may rely on each of them."""

@@ -90,6 +90,7 @@ class Parcel(_message.Message):
     OWNER_NAME_FIELD_NUMBER: _builtins.int
     OWNER_EMAIL_FIELD_NUMBER: _builtins.int
     PRIOR_YEAR_TOTAL_CENTS_FIELD_NUMBER: _builtins.int
+    FROZEN_VALUE_DOLLARS_FIELD_NUMBER: _builtins.int
     parcel_number: _builtins.str
     tax_code: _builtins.str
     property_class: _builtins.str
@@ -101,6 +102,10 @@ class Parcel(_message.Message):
     owner_email: _builtins.str
     prior_year_total_cents: _builtins.int
     """Last year's whole bill, from which the law estimates the first installment."""
+    frozen_value_dollars: _builtins.int
+    """Of a parcel in a tax-increment district: what it was worth when the district was made. It gets a
+    bill for that, and one for the growth, which goes to the district's fund in its tax code.
+    """
     def __init__(
         self,
         *,
@@ -113,12 +118,15 @@ class Parcel(_message.Message):
         owner_name: _builtins.str = ...,
         owner_email: _builtins.str = ...,
         prior_year_total_cents: _builtins.int = ...,
+        frozen_value_dollars: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "frozen_value_dollars", b"frozen_value_dollars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["net_value_dollars", b"net_value_dollars", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "prior_year_total_cents", b"prior_year_total_cents", "property_class", b"property_class", "tax_code", b"tax_code", "township", b"township", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "frozen_value_dollars", b"frozen_value_dollars", "net_value_dollars", b"net_value_dollars", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "prior_year_total_cents", b"prior_year_total_cents", "property_class", b"property_class", "tax_code", b"tax_code", "township", b"township", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__frozen_value_dollars: _TypeAlias = _typing.Literal["frozen_value_dollars"]  # noqa: Y015
+    _WhichOneofArgType__frozen_value_dollars: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__frozen_value_dollars) -> _WhichOneofReturnType__frozen_value_dollars | None: ...
 
 Global___Parcel: _TypeAlias = Parcel  # noqa: Y015
 
@@ -290,6 +298,7 @@ class Bill(_message.Message):
     INSTALLMENTS_FIELD_NUMBER: _builtins.int
     PAYMENT_STATE_FIELD_NUMBER: _builtins.int
     OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -303,6 +312,8 @@ class Bill(_message.Message):
     payment_state: _builtins.str
     """What receivables last said of it: open, part_paid or paid."""
     open_cents: _builtins.int
+    part: _builtins.str
+    """whole; base or increment of a parcel in a tax-increment district, which has both."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___BillLine]: ...
     @_builtins.property
@@ -324,10 +335,11 @@ class Bill(_message.Message):
         installments: _abc.Iterable[Global___Installment] | None = ...,
         payment_state: _builtins.str = ...,
         open_cents: _builtins.int = ...,
+        part: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "composite_rate_percent", b"composite_rate_percent", "installments", b"installments", "lines", b"lines", "net_value_dollars", b"net_value_dollars", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "payment_state", b"payment_state", "tax_code", b"tax_code", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "composite_rate_percent", b"composite_rate_percent", "installments", b"installments", "lines", b"lines", "net_value_dollars", b"net_value_dollars", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "payment_state", b"payment_state", "tax_code", b"tax_code", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
