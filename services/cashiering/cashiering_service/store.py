@@ -17,11 +17,11 @@ from cashiering_service.till import limits_store, receipt_terms
 from taxkit import outbox
 from taxkit.arrays import packed
 from taxkit.contracts import OutgoingEvent
+from taxkit.roundtrips import RoundTrips
 from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
 
 Raw = psycopg.Connection[Any]
-AsyncRaw = psycopg.AsyncConnection[Any]
 
 RECEIPTS = Columns(
     {
@@ -132,7 +132,7 @@ def write(
 
 
 async def write_and_commit(
-    raw: AsyncRaw,
+    trips: RoundTrips,
     county: str,
     receipts: Sequence[Receipt],
     keys: Sequence[StoredKey],
@@ -140,11 +140,7 @@ async def write_and_commit(
 ) -> None:
     """Store receipts, the answers to their calls and their events: one round trip with commit."""
     columns = _columns(county, receipts, keys, events)
-    async with raw.pipeline():
-        await raw.execute(_WRITE, columns)
-        for statement, params in receipt_terms.statements(receipts):
-            await raw.execute(statement, params)
-        await raw.commit()
+    await trips.commit((_WRITE, columns), *receipt_terms.statements(receipts))
 
 
 def _columns(
@@ -262,7 +258,7 @@ class Known:
 
 
 async def read_for_posting(
-    raw: AsyncRaw,
+    trips: RoundTrips,
     method: str,
     session_ids: Sequence[UUID],
     keys: Sequence[str],
@@ -273,21 +269,19 @@ async def read_for_posting(
 
     The statements run one after the other, so the answers are read under the sessions' locks.
     """
-    async with raw.pipeline():
-        sessions = await raw.execute(
-            _LOCK_WITH_LIMITS, (packed("text", ["", *cashiers]), packed("uuid", session_ids))
-        )
-        answers = await raw.execute(_ANSWERS, (method, packed("text", keys)))
-        dues = await raw.execute(_DUES, (packed("uuid", bill_ids),))
-        heads, bills = await sessions.fetchall(), await dues.fetchall()
-        return Known(
-            {row[0]: (SessionHead(*row[:6]), row[6]) for row in heads},
-            {row[0]: (bytes(row[1]), bytes(row[2])) for row in await answers.fetchall()},
-            {row[0]: BillDue(*row[:6]) for row in bills},
-            {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
-            limits_store.limits_sets(heads[0][11] if heads else None),
-            {row[0]: (row[3], row[6]) for row in bills if row[6]},
-        )
+    heads, answers, bills = await trips.fetch(
+        (_LOCK_WITH_LIMITS, (packed("text", ["", *cashiers]), packed("uuid", session_ids))),
+        (_ANSWERS, (method, packed("text", keys))),
+        (_DUES, (packed("uuid", bill_ids),)),
+    )
+    return Known(
+        {row[0]: (SessionHead(*row[:6]), row[6]) for row in heads},
+        {row[0]: (bytes(row[1]), bytes(row[2])) for row in answers},
+        {row[0]: BillDue(*row[:6]) for row in bills},
+        {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
+        limits_store.limits_sets(heads[0][11] if heads else None),
+        {row[0]: (row[3], row[6]) for row in bills if row[6]},
+    )
 
 
 def lock_session(connection: Connection, session_id: UUID) -> tuple[SessionHead, int]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from cashiering_service.domain.source_lines import Versions
 from cashiering_service.domain.sources import Source
 from cashiering_service.sources.store import COLUMNS, source_of
-from cashiering_service.store import AsyncRaw
+from taxkit.arrays import packed
+from taxkit.roundtrips import RoundTrips
 
 _VERSIONS = (
     f"select {COLUMNS} from sources where source_code = any(%b::text[])"
@@ -14,10 +15,11 @@ _VERSIONS = (
 )
 
 
-async def read(raw: AsyncRaw, codes: Sequence[str]) -> Versions:
+async def read(trips: RoundTrips, codes: Sequence[str]) -> Versions:
     """Every version of the sources that are named; a batch that names none pays nothing."""
     versions: dict[str, list[Source]] = defaultdict(list)
     if codes:
-        for row in await (await raw.execute(_VERSIONS, (list(codes),))).fetchall():
+        (rows,) = await trips.fetch((_VERSIONS, (packed("text", codes),)))
+        for row in rows:
             versions[row[0]].append(source_of(row))
     return versions

@@ -13,11 +13,12 @@ from cashiering_service.domain.permits import check_taken
 from cashiering_service.domain.receipt import Order, Receipt, SessionHead
 from cashiering_service.domain.source_lines import Versions
 from cashiering_service.rulebook import Rulebook
-from cashiering_service.store import AsyncRaw, Known
+from cashiering_service.store import Known
 from cashiering_service.till import facts as till_facts
 from cashiering_service.till.facts import Particulars
 from taxkit import ids
 from taxkit.app import App
+from taxkit.roundtrips import RoundTrips
 
 
 class Asking(Protocol):
@@ -29,7 +30,7 @@ class Asking(Protocol):
 
 
 async def gather(
-    raw: AsyncRaw, law: Rulebook, batch: Sequence[Asking], known: Known
+    trips: RoundTrips, law: Rulebook, batch: Sequence[Asking], known: Known
 ) -> Particulars:
     """Read what the orders of a batch need beyond the plain facts; most need nothing."""
     bills: set[UUID] = set()
@@ -43,7 +44,7 @@ async def gather(
     grants = {grant_id for one in batch for grant_id in one.order.grants}
     held = {key for one in batch for key in drawn_by(one.order.tenders)}
     return await till_facts.read(
-        raw, sorted(bills), sorted(grants), sorted(held), sorted(back_dated)
+        trips, sorted(bills), sorted(grants), sorted(held), sorted(back_dated)
     )
 
 

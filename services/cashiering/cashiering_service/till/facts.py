@@ -13,8 +13,9 @@ from cashiering_service.domain.charges import CHARGE_TYPES, OpenCharges, OpenIns
 from cashiering_service.domain.held import HeldMoney, Key, drawn_by
 from cashiering_service.domain.override import Action, Grant
 from cashiering_service.domain.tender import Tender
-from cashiering_service.store import AsyncRaw
 from cashiering_service.till import held_store
+from taxkit.arrays import packed
+from taxkit.roundtrips import RoundTrips
 
 _OPEN = "select bill_id, installments from dues where bill_id = any(%b::uuid[])"
 _QUOTED = (
@@ -71,7 +72,7 @@ class Particulars:
 
 
 async def read(
-    raw: AsyncRaw,
+    trips: RoundTrips,
     bill_ids: Sequence[UUID],
     grant_ids: Sequence[UUID],
     held: Sequence[Key],
@@ -80,28 +81,27 @@ async def read(
     """Read what a batch asks for; money held and grants are locked, in the order of their keys."""
     if not (bill_ids or grant_ids or held or back_dated):
         return Particulars()
-    async with raw.pipeline():
-        told = await raw.execute(_OPEN, (list(bill_ids),))
-        quoted = await raw.execute(_QUOTED, (list(bill_ids),))
-        later = await raw.execute(_PAID_ON, (list(back_dated),))
-        money = await raw.execute(held_store.LOCK, held_store.KEYS.params(held))
-        grants = await raw.execute(_LOCK_GRANTS, (list(grant_ids),))
-        used = await raw.execute(_USED, (list(grant_ids),))
-        gone = {row[0] for row in await used.fetchall()}
-        return Particulars(
-            {row[0]: OpenCharges(installments(row[1])) for row in await told.fetchall()},
-            {
-                (row[0], row[1]): OpenCharges(installments(row[2]), row[1])
-                for row in await quoted.fetchall()
-            },
-            {
-                row[0]: Grant(row[0], row[1], Action(row[2]), row[3], row[4], row[0] in gone)
-                for row in await grants.fetchall()
-            },
-            gone,
-            {(row[0], row[1]): held_store.held_money(row) for row in await money.fetchall()},
-            {row[0]: row[1] for row in await later.fetchall()},
-        )
+    billed, granted = (packed("uuid", bill_ids),), (packed("uuid", grant_ids),)
+    told, quoted, later, money, grants, used = await trips.fetch(
+        (_OPEN, billed),
+        (_QUOTED, billed),
+        (_PAID_ON, (packed("uuid", back_dated),)),
+        (held_store.LOCK, held_store.KEYS.params(held)),
+        (_LOCK_GRANTS, granted),
+        (_USED, granted),
+    )
+    gone = {row[0] for row in used}
+    return Particulars(
+        {row[0]: OpenCharges(installments(row[1])) for row in told},
+        {(row[0], row[1]): OpenCharges(installments(row[2]), row[1]) for row in quoted},
+        {
+            row[0]: Grant(row[0], row[1], Action(row[2]), row[3], row[4], row[0] in gone)
+            for row in grants
+        },
+        gone,
+        {(row[0], row[1]): held_store.held_money(row) for row in money},
+        {row[0]: row[1] for row in later},
+    )
 
 
 def installments(stored: Iterable[Mapping[str, Any]]) -> tuple[OpenInstallment, ...]:

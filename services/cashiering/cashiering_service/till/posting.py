@@ -29,6 +29,7 @@ from taxkit import db, idempotency, ids, logs
 from taxkit.app import App
 from taxkit.contracts import OutgoingEvent
 from taxkit.errors import Refusal
+from taxkit.roundtrips import RoundTrips
 
 _log = logs.get(__name__)
 METHOD = "PostPayment"
@@ -73,7 +74,7 @@ class Poster:
         self._queue: deque[Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         # A pool's care for a connection costs more than the statements of a small batch.
-        self._held: store.AsyncRaw | None = None
+        self._held: RoundTrips | None = None
 
     async def post(
         self, key: str, request: Message, order: Order, posted_by: str, traceparent: str
@@ -134,38 +135,38 @@ class Poster:
         A commit whose answer was lost is safe to repeat: the keys then have their answers.
         """
         for attempt in range(1, attempts + 1):
-            raw = await self._connection()
+            trips = await self._connection()
             try:
-                return await self._post(raw, batch)
+                return await self._post(trips, batch)
             except psycopg.Error as error:
-                if not (lost := raw.closed):
-                    await raw.rollback()
+                if not (lost := trips.closed):
+                    await trips.rollback()
                 if attempt == attempts or not (lost or db.is_retryable(error)):
                     raise
                 await asyncio.sleep(min(0.02 * 2**attempt, 0.5))
             except BaseException:
-                await raw.rollback()
+                await trips.rollback()
                 raise
         raise AssertionError
 
-    async def _connection(self) -> store.AsyncRaw:
+    async def _connection(self) -> RoundTrips:
         """The writer's own connection, kept from batch to batch; a new one when it broke."""
         if self._held is None or self._held.closed:
-            self._held = await self._app.database.connect_async()
+            self._held = RoundTrips(await self._app.database.connect_async())
         return self._held
 
-    async def _post(self, raw: store.AsyncRaw, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
+    async def _post(self, trips: RoundTrips, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
         known = await store.read_for_posting(
-            raw,
+            trips,
             METHOD,
             sorted({one.order.session_id for one in batch}),
             [one.key for one in batch],
             sorted({line.bill_id for one in batch for line in one.order.lines}),
             sorted({one.posted_by for one in batch}),
         )
-        particulars = await gather(raw, self._law, batch, known)
+        particulars = await gather(trips, self._law, batch, known)
         codes = {entry.source_code for one in batch for entry in one.order.entries}
-        sources = await source_reading.read(raw, sorted(codes))
+        sources = await source_reading.read(trips, sorted(codes))
         written = Written()
         answers: list[bytes | Refusal] = []
         for waiting in batch:
@@ -180,10 +181,10 @@ class Poster:
                 answers.append(refusal)
         if written.receipts:
             await store.write_and_commit(
-                raw, self._app.settings.county, written.receipts, written.keys, written.events
+                trips, self._app.settings.county, written.receipts, written.keys, written.events
             )
         else:
-            await raw.rollback()
+            await trips.rollback()
         return answers
 
     def _keep(self, waiting: Waiting, receipt: Receipt, written: Written) -> bytes:

@@ -1,0 +1,203 @@
+"""A database connection on an event loop, for the few statements whose time counts.
+
+psycopg's cursors and pipelines cost more processor time than the small statements of a till's
+payment do. This sends prepared statements straight through psycopg's libpq: those that are given
+together travel together, answers come back in their order, and one callback for the connection's
+whole life does the reading. Everything else uses `taxkit.db`.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+
+from taxkit.arrays import Packed
+
+Params = Sequence[object] | Mapping[str, object]
+Query = tuple[str, Params]
+Rows = list[tuple[Any, ...]]
+# Of the parameters; None leaves them to the statement's own casts.
+Types = tuple[int, ...] | None
+
+_PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[bst]|%%")
+_FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED, ExecStatus.BAD_RESPONSE)
+_BEGIN: Query = ("begin", ())
+_COMMIT: Query = ("commit", ())
+_ROLLBACK: Query = ("rollback", ())
+
+
+class RoundTrips:
+    """One connection, one transaction at a time, one caller at a time."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        self._connection = connection  # kept alive, and closed, with this
+        self._pgconn = connection.pgconn
+        self._loop = asyncio.get_running_loop()
+        self._context = Transformer(connection)
+        self._prepared: dict[tuple[str, Types], bytes] = {}
+        self._names = 0
+        self._begun = False
+        self._answers: list[pq.abc.PGresult] = []
+        self._waiting: asyncio.Future[None] | None = None
+        self._socket = self._pgconn.socket
+        self._pgconn.nonblocking = 1
+        self._pgconn.enter_pipeline_mode()
+        self._loop.add_reader(self._socket, self._read)
+
+    @property
+    def closed(self) -> bool:
+        return self._pgconn.status != pq.ConnStatus.OK
+
+    async def fetch(self, *queries: Query) -> list[Rows]:
+        """Send statements in one round trip, in a transaction that begins with the first.
+
+        Gives each one's rows. After an error the transaction is to be rolled back.
+        """
+        if self._begun:
+            return await self._send(queries)
+        self._begun = True
+        _, *found = await self._send((_BEGIN, *queries))
+        return found
+
+    async def commit(self, *queries: Query) -> None:
+        """Send statements and the commit in one round trip; an error leaves nothing committed."""
+        before = () if self._begun else (_BEGIN,)
+        self._begun = True
+        await self._send((*before, *queries, _COMMIT))
+        self._begun = False
+
+    async def rollback(self) -> None:
+        if self._begun and not self.closed:
+            await self._send((_ROLLBACK,))
+        self._begun = False
+
+    async def close(self) -> None:
+        self._let_go()
+        await self._connection.close()
+
+    async def _send(self, queries: Sequence[Query]) -> list[Rows]:
+        assert self._waiting is None, "one caller at a time"
+        if self.closed:
+            raise psycopg.OperationalError("the connection is closed")
+        is_new = [self._queue(sql, params) for sql, params in queries]
+        self._pgconn.pipeline_sync()
+        self._waiting = self._loop.create_future()
+        self._flush()
+        try:
+            await self._waiting
+        except BaseException:
+            # Answers may still be on their way: nobody else shall take them for his own.
+            self._break_off()
+            raise
+        answers = iter(self._answers)
+        self._answers = []
+        return [self._rows(new, answers) for new in is_new]
+
+    def _queue(self, sql: str, params: Params) -> bool:
+        text, names = _numbered(sql)
+        values = [params[name] for name in names] if isinstance(params, Mapping) else params
+        types, buffers, formats = self._dumped(values)
+        name = self._prepared.get((sql, types))
+        is_new = name is None
+        if name is None:
+            self._names += 1
+            name = self._prepared[sql, types] = f"r{self._names}".encode()
+            self._pgconn.send_prepare(name, text, types)
+        self._pgconn.send_query_prepared(name, buffers, formats, pq.Format.BINARY)
+        return is_new
+
+    def _dumped(self, values: Sequence[Any]) -> tuple[Types, Sequence[Any], list[int]]:
+        if all(type(value) is Packed for value in values):
+            return None, values, [pq.Format.BINARY] * len(values)
+        context = self._context
+        buffers = context.dump_sequence(values, [PyFormat.BINARY] * len(values))
+        return context.types, buffers, list(context.formats or ())
+
+    def _rows(self, is_new: bool, answers: Iterator[pq.abc.PGresult]) -> Rows:
+        if is_new:
+            self._checked(next(answers))
+        result = self._checked(next(answers))
+        if result.status != ExecStatus.TUPLES_OK:
+            return []
+        self._context.set_pgresult(result, format=pq.Format.BINARY)
+        return self._context.load_rows(0, result.ntuples, tuple)
+
+    def _checked(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
+        if result.status in _FAILED:
+            # Which were prepared before it is not known: each gets a new name next time.
+            self._prepared.clear()
+            raise error_from_result(result)
+        return result
+
+    def _flush(self) -> None:
+        try:
+            if self._pgconn.flush():
+                self._loop.add_writer(self._socket, self._flush)
+            else:
+                self._loop.remove_writer(self._socket)
+        except psycopg.Error as error:
+            self._broken(error)
+
+    def _read(self) -> None:
+        try:
+            self._pgconn.consume_input()
+            done = self._collect()
+        except psycopg.Error as error:
+            self._broken(error)
+            return
+        if done and self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            if not waiting.done():
+                waiting.set_result(None)
+
+    def _collect(self) -> bool:
+        """Take what has come; gives whether the round trip's end was among it."""
+        pgconn, is_between = self._pgconn, False
+        while not pgconn.is_busy():
+            result = pgconn.get_result()
+            if result is None:
+                if is_between:
+                    return False
+                is_between = True
+                continue
+            is_between = False
+            if result.status == ExecStatus.PIPELINE_SYNC:
+                return True
+            self._answers.append(result)
+        return False
+
+    def _broken(self, error: psycopg.Error) -> None:
+        self._let_go()
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(error)
+
+    def _break_off(self) -> None:
+        self._let_go()
+        self._waiting = None
+        self._answers = []
+        self._pgconn.finish()
+
+    def _let_go(self) -> None:
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+
+
+@lru_cache(maxsize=256)
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with libpq's $1, $2 ... for psycopg's placeholders, and their names in order."""
+    names: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        if found.group() == "%%":
+            return "%"
+        names.append(found.group(1) or "")
+        return f"${len(names)}"
+
+    return _PLACEHOLDER.sub(place, sql).encode(), tuple(names)
