@@ -10,6 +10,9 @@ from nameko.messaging import QueueConsumer
 from taxkit import logs
 
 _log = logs.get(__name__)
+# py-amqp asks the socket for each part of each frame, nine times a message; what it gets beyond
+# it keeps. More at once would be copied too often, because each part leaves a shorter copy.
+_READ_AHEAD_BYTES = 16 * 1024
 
 
 class _Leaving(Exception):
@@ -62,6 +65,14 @@ class Channel(QueueConsumer):  # type: ignore[misc]
             consumer.qos(prefetch_count=self.prefetch_count)
             self._consumers[provider] = consumer
         return self._consumers.values()
+
+    def on_consume_ready(
+        self, connection: Any, channel: Any, consumers: Any, **options: Any
+    ) -> None:
+        super().on_consume_ready(connection, channel, consumers, **options)
+        transport = connection.connection.transport
+        receive = transport._quick_recv  # noqa: SLF001 - there is no public way to read ahead
+        transport._quick_recv = lambda size: receive(max(size, _READ_AHEAD_BYTES))  # noqa: SLF001
 
     def _take(self, provider: Any, message: Any) -> None:
         self.in_flight += 1

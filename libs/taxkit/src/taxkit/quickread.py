@@ -4,13 +4,14 @@ A reader's schema is compiled into plain functions for the field types events ar
 give what marshmallow would give, or raise `Unsure`: then marshmallow reads, and words the error.
 """
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
-from marshmallow.decorators import VALIDATES_SCHEMA
+from marshmallow.decorators import POST_LOAD, VALIDATES_SCHEMA
 
 Read = Callable[[Any], Any]
 _DATE_LENGTH = len("2022-12-15")
@@ -22,8 +23,8 @@ class Unsure(Exception):
 
 def compiled(schema: Schema) -> Read | None:
     """A function that reads what the schema reads, or None where that takes more than fields."""
-    checks = _checks(schema)
-    if checks is None or schema.many or schema.partial or schema.unknown != EXCLUDE:
+    checks, finishes = _hooks(schema, VALIDATES_SCHEMA), _hooks(schema, POST_LOAD)
+    if checks is None or finishes is None or _asks_for_more(schema):
         return None
     parts = [
         (field.data_key or name, field.attribute or name, _reader(field), *_absent(field))
@@ -32,10 +33,12 @@ def compiled(schema: Schema) -> Read | None:
     if any("." in attribute for _, attribute, *_ in parts):
         return None
 
-    def read(data: Any) -> dict[str, Any]:
+    finished = _finished(schema, checks, finishes)
+
+    def read(data: Any) -> Any:
         if type(data) is not dict:
             raise Unsure
-        found = {}
+        found: dict[str, Any] = {}
         for key, attribute, read_one, required, default in parts:
             raw = data.get(key, missing)
             if raw is not missing:
@@ -44,19 +47,37 @@ def compiled(schema: Schema) -> Read | None:
                 raise Unsure
             elif default is not missing:
                 found[attribute] = default() if callable(default) else default
-        for check in checks:
-            check(found, many=False, partial=schema.partial, unknown=schema.unknown)
-        return found
+        return finished(found)
 
     return read
 
 
-def _checks(schema: Schema) -> list[Callable[..., None]] | None:
-    """The schema's own checks of a whole; None when it has other hooks, or asks for more."""
+def _finished(
+    schema: Schema, checks: Sequence[Callable[..., None]], finishes: Sequence[Callable[..., Any]]
+) -> Read:
+    """What the schema does once the fields are read."""
+    said = {"many": False, "partial": schema.partial, "unknown": schema.unknown}
+
+    def finished(found: Any) -> Any:
+        for check in checks:
+            check(found, **said)
+        for finish in finishes:
+            found = finish(found, **said)
+        return found
+
+    return finished
+
+
+def _asks_for_more(schema: Schema) -> bool:
+    """Whether it is for many, for parts, for unknown fields, or has hooks beside the two known."""
     hooks = schema._hooks  # noqa: SLF001 - there is no public way to ask
-    if any(found for hook, found in hooks.items() if hook != VALIDATES_SCHEMA):
-        return None
-    found = hooks.get(VALIDATES_SCHEMA, [])
+    others = any(hooks[kind] for kind in hooks.keys() - {VALIDATES_SCHEMA, POST_LOAD})
+    return others or schema.many or bool(schema.partial) or schema.unknown != EXCLUDE
+
+
+def _hooks(schema: Schema, kind: str) -> list[Callable[..., Any]] | None:
+    """The schema's own hooks on a whole, of one kind; None when one asks for more than that."""
+    found = schema._hooks.get(kind, [])  # noqa: SLF001 - there is no public way to ask
     if any(many or options.get("pass_original") for _, many, options in found):
         return None
     return [getattr(schema, name) for name, _, _ in found]
@@ -92,8 +113,10 @@ def _plain(field: Any) -> Read | None:
         return compiled(field.schema) if field.unknown is None else None
     if kind is fields.List:
         return _list(_reader(field.inner))
-    if kind is fields.Date:
-        return _date if field.format in (None, "iso") else None
+    if kind in _BY_FORMAT:
+        return _BY_FORMAT[kind] if field.format in (None, "iso") else None
+    if kind is fields.Enum:
+        return _word(field.enum) if field.by_value is True else None
     exact = {fields.String: str, fields.Boolean: bool, fields.Integer: int}.get(kind)
     if exact is not None:
         return _exactly(exact)
@@ -105,6 +128,17 @@ def _exactly(kind: type) -> Read:
         if type(raw) is not kind:
             raise Unsure
         return raw
+
+    return read
+
+
+def _word(words: type[Enum]) -> Read:
+    by_value = {one.value: one for one in words}
+
+    def read(raw: Any) -> Any:
+        if type(raw) is not str or raw not in by_value:
+            raise Unsure
+        return by_value[raw]
 
     return read
 
@@ -124,10 +158,20 @@ def _date(raw: Any) -> date:
     return date.fromisoformat(raw)
 
 
+def _moment(raw: Any) -> datetime:
+    if type(raw) is not str:
+        raise Unsure
+    moment = datetime.fromisoformat(raw)
+    if moment.utcoffset() is None:
+        raise Unsure
+    return moment
+
+
 def _uuid(raw: Any) -> UUID:
     if type(raw) is not str:
         raise Unsure
     return UUID(raw)
 
 
+_BY_FORMAT: dict[type, Read] = {fields.Date: _date, fields.AwareDateTime: _moment}
 NOT_PLAIN = (Unsure, ValidationError, ValueError, TypeError, OverflowError, AttributeError)
