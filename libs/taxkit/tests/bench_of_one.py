@@ -22,9 +22,13 @@ from devkit.ports import free_ports
 from taxkit import testing, topology
 
 HERE = Path(__file__).parent
+# For what has to happen at all: a machine may be slow, and is not what is tested.
+PATIENCE_SECONDS = 90.0
 
 
-def eventually(expected: object, ask: Callable[[], object], seconds: float = 20) -> None:
+def eventually(
+    expected: object, ask: Callable[[], object], seconds: float = PATIENCE_SECONDS
+) -> None:
     """Wait until the answer is what is expected; the assertion shows what it was at last."""
     deadline = time.monotonic() + seconds
     while (actual := ask()) != expected and time.monotonic() < deadline:
@@ -77,6 +81,14 @@ class Sample:
     def reasons(self) -> Counter[str]:
         return Counter(reason for (reason,) in self.rows("select reason from parked_messages"))
 
+    def begun(self) -> bool:
+        """Whether a worker is in its first batch, waiting for the handler, or past it already."""
+        busy = self.rows(
+            "select from pg_stat_activity where datname = current_database()"
+            " and application_name = 'sample worker' and state = 'idle in transaction'"
+        )
+        return bool(busy or self.effects())
+
     def depth(self, queue: str) -> int:
         return int(self.channel.queue_declare(queue, passive=True).method.message_count)
 
@@ -103,7 +115,7 @@ class Process:
 
     def get(self, path: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(f"http://{self.http}{path}", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://{self.http}{path}", timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read().decode()
@@ -111,7 +123,7 @@ class Process:
             return 0, str(trouble)
 
     def wait_ready(self) -> "Process":
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while (answer := self.get("/readyz"))[0] != 200:
             assert self.popen.poll() is None, self.said()
             assert time.monotonic() < deadline, f"{answer}\n{self.said()}"
@@ -121,7 +133,7 @@ class Process:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
-    def terminate(self, seconds: float = 15) -> int:
+    def terminate(self, seconds: float = PATIENCE_SECONDS) -> int:
         """SIGTERM, and its exit code."""
         self.popen.send_signal(signal.SIGTERM)
         return self.popen.wait(seconds)

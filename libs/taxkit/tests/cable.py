@@ -16,6 +16,7 @@ class Cable:
     port: int = field(init=False)
     _ends: list[socket.socket] = field(init=False, default_factory=list)
     _whole: bool = field(init=False, default=True)
+    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -31,11 +32,12 @@ class Cable:
         return cable, urlunsplit(parts._replace(netloc=f"{login}@127.0.0.1:{cable.port}"))
 
     def cut(self) -> None:
-        self._whole = False
-        for end in self._ends:
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self._ends.clear()
+        with self._lock:
+            self._whole = False
+            for end in self._ends:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            self._ends.clear()
 
     def mend(self) -> None:
         self._whole = True
@@ -43,11 +45,12 @@ class Cable:
     def _accept(self) -> None:
         while True:
             near, _ = self.listener.accept()
-            if not self._whole:
-                near.close()
-                continue
-            far = socket.create_connection(self.target)
-            self._ends += [near, far]
+            with self._lock:
+                if not self._whole:
+                    near.close()
+                    continue
+                far = socket.create_connection(self.target)
+                self._ends += [near, far]
             for ends in ((near, far), (far, near)):
                 threading.Thread(target=pump, args=ends, daemon=True).start()
 

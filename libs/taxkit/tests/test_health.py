@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from devkit.ports import free_ports
 from taxkit import health
 
 
@@ -22,16 +21,15 @@ def address(troubles: list[str]) -> Iterator[str]:
         if troubles:
             raise RuntimeError(troubles[0])
 
-    listen = f"127.0.0.1:{free_ports(1)[0]}"
-    server = health.serve(listen, {"database": check})
-    yield listen
+    server = health.serve("127.0.0.1:0", {"database": check})
+    yield f"127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
 
 
 def get(address: str, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refusal:
         return refusal.code, refusal.read().decode()

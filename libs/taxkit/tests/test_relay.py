@@ -72,9 +72,11 @@ def test_a_stream_of_commits_does_not_put_the_relay_off(sample: Sample, spawn: S
     store(app, ["first"])
     eventually(0, lambda: unpublished(sample))
 
-    for number in range(200):
+    for number in range(5000):
         store(app, [f"n{number}"])
-    assert unpublished(sample) < 100
+        if number % 25 == 24 and unpublished(sample) <= number:
+            return
+    pytest.fail("nothing went out while commits came")
 
 
 def test_an_event_no_queue_is_bound_for_stays_and_goes_out_once_one_is(
@@ -85,7 +87,7 @@ def test_an_event_no_queue_is_bound_for_stays_and_goes_out_once_one_is(
     store(app, ["kept", "kept too"])
     store(app, ["let go"], kind=HEARD)
     eventually(2, lambda: unpublished(sample))
-    assert "no queue bound" in relay.said()
+    eventually(True, lambda: "no queue bound" in relay.said())
 
     queue = sample.events_queue()
     eventually(0, lambda: unpublished(sample))
@@ -142,8 +144,8 @@ def test_a_server_that_comes_back_is_found_again(
     store(app, [f"n{number}" for number in range(600)])
     cable.cut()
     store(app, [f"n{number}" for number in range(600, 1200)])
-    time.sleep(1.5)
-    assert relay.get("/readyz")[0] == 503
+    eventually(503, lambda: relay.get("/readyz")[0])
+    time.sleep(1)  # long enough for attempts that fail
     cable.mend()
 
     eventually(0, lambda: unpublished(sample))
@@ -157,7 +159,7 @@ def test_sigterm_ends_a_relay_whose_broker_is_away(sample: Sample, spawn: Spawn)
     cable, url = Cable.to(sample.amqp_url)
     relay = spawn("relay", MILLAGE_AMQP_URL=url)
     cable.cut()
-    time.sleep(0.7)
+    eventually(503, lambda: relay.get("/readyz")[0])
 
     assert relay.terminate() == 0
 

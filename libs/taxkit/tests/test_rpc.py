@@ -2,18 +2,18 @@
 
 import re
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import grpc
 import pytest
+from bench_of_one import PATIENCE_SECONDS, eventually
 from cable import Cable
 from google.protobuf.wrappers_pb2 import StringValue
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
-from sample_service.api import SERVICE
+from sample_service.api import HEARD, SERVICE
 from sample_service.bootstrap import SPEC
 
 from taxkit import metrics, rpc, telemetry, testing
@@ -197,26 +197,23 @@ def test_a_caller_who_hangs_up_is_nobody_s_bug(client: Client, caplog: pytest.Lo
 
     gRPC may show the server the stream's end a moment before its failure: then the call just ends.
     """
-    sending, gone = threading.Event(), threading.Event()
+    gone, heard = threading.Event(), len(HEARD)
 
     def words() -> Iterator[StringValue]:
         yield StringValue(value="one")
-        sending.set()
-        gone.wait(5)
+        gone.wait(PATIENCE_SECONDS)
 
     gather = client.channel.stream_unary(
         f"/{SERVICE}/Gather", StringValue.SerializeToString, StringValue.FromString
     )
     before = _endings()
     call = gather.future(words(), metadata=testing.bearer(client.keys.token("sample.*")))
-    sending.wait(5)
-    time.sleep(0.3)
+    eventually(heard + 1, lambda: len(HEARD))
     call.cancel()
     gone.set()
 
-    deadline = time.monotonic() + 5
-    while (after := _endings()) == before and time.monotonic() < deadline:
-        time.sleep(0.02)
+    eventually(sum(before.values()) + 1, lambda: sum(_endings().values()))
+    after = _endings()
     ended = {code for code, count in after.items() if count > before[code]}
     assert ended in ({"CANCELLED"}, {"OK"})
     assert "call failed" not in caplog.text
@@ -227,27 +224,24 @@ def test_callers_who_hang_up_hold_no_thread(client: Client):
     gather = client.channel.stream_unary(
         f"/{SERVICE}/Gather", StringValue.SerializeToString, StringValue.FromString
     )
-    gone = threading.Event()
+    gone, heard = threading.Event(), len(HEARD)
 
     def words() -> Iterator[StringValue]:
         yield StringValue(value="one")
-        gone.wait(10)
+        gone.wait(PATIENCE_SECONDS)
 
     before = sum(_endings().values())
     calls = [
         gather.future(words(), metadata=testing.bearer(client.keys.token("sample.*")))
         for _ in range(40)
     ]
-    time.sleep(0.5)
+    eventually(True, lambda: len(HEARD) >= heard + 16)
     for call in calls:
         call.cancel()
     gone.set()
 
-    assert client.call("Echo", "still", timeout=5).startswith("clerk still")
-    deadline = time.monotonic() + 5
-    while sum(_endings().values()) < before + 16 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert sum(_endings().values()) >= before + 16
+    assert client.call("Echo", "still", timeout=60).startswith("clerk still")
+    eventually(True, lambda: sum(_endings().values()) >= before + 16)
 
 
 def _endings() -> dict[str, float]:

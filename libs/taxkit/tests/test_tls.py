@@ -55,12 +55,12 @@ def test_grpc_answers_over_tls_and_not_in_the_clear(app: App, certificates):
         trusted = grpc.ssl_channel_credentials(certificates.authority.read_bytes())
         request = health_pb2.HealthCheckRequest()
         with grpc.secure_channel(f"localhost:{port}", trusted) as channel:
-            answer = health_pb2_grpc.HealthStub(channel).Check(request, timeout=5)
+            answer = health_pb2_grpc.HealthStub(channel).Check(request, timeout=60)
         with (
             grpc.insecure_channel(f"localhost:{port}") as channel,
             pytest.raises(grpc.RpcError) as refused,
         ):
-            health_pb2_grpc.HealthStub(channel).Check(request, timeout=5)
+            health_pb2_grpc.HealthStub(channel).Check(request, timeout=60)
 
     assert answer.status == health_pb2.HealthCheckResponse.SERVING
     assert refused.value.code() is grpc.StatusCode.UNAVAILABLE

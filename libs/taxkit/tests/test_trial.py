@@ -34,7 +34,8 @@ def test_numbers_maps_and_repeated_fields_are_spoiled() -> None:
 
     assert len(read(sent["parameters = 10000 entries"]).parameters) == 10_001
     assert dict(read(sent["parameters = value NaN"]).parameters) == {"on": "NaN"}
-    many = _sent(reports.ListRunsResponse())["runs = 10000 times"]
+    runs = reports.ListRunsResponse()
+    many = {str(one): one for one in values.hostile(runs)}["runs = 10000 times"].spoil(runs)
     assert len(reports.ListRunsResponse.FromString(many).runs) == 10_000
 
 

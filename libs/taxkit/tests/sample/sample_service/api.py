@@ -13,6 +13,8 @@ from taxkit.auth import requires
 from taxkit.errors import conflict, forbidden, invalid, not_found
 
 SERVICE = "sample.v1.SampleService"
+# What streams have said so far, for a test to see that a call is under way.
+HEARD: list[str] = []
 
 
 class SampleServicer:
@@ -69,10 +71,16 @@ class SampleServicer:
     def Gather(
         self, request_iterator: Iterator[StringValue], context: grpc.ServicerContext
     ) -> StringValue:
-        return StringValue(value=" ".join(one.value for one in request_iterator))
+        return StringValue(value=" ".join(_heard(request_iterator)))
 
     def Undeclared(self, request: StringValue, context: grpc.ServicerContext) -> StringValue:
         return request
+
+
+def _heard(words: Iterator[StringValue]) -> Iterator[str]:
+    for one in words:
+        HEARD.append(one.value)
+        yield one.value
 
 
 def add(servicer: Any, server: grpc.Server) -> None:
