@@ -1,6 +1,7 @@
 """Reads cashiering's part of the jurisdiction's law."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -112,6 +113,19 @@ class SourceRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Specials:
+    """Which agencies' lines on a bill are special assessments; a form nothing fits: none."""
+
+    agency_code: str
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.agency_code)
+        except re.error as error:
+            raise ValueError(f"agency_code {self.agency_code!r}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
 class HeldTenders:
     """Which sorts of surplus may be tendered."""
 
@@ -143,6 +157,7 @@ _SCHEMA = {
     "coupon": Section("tax_year", Coupon),
     "payment_sources": Section("business_date", PaymentSources),
     "misc_sources": Section("business_date", SourceRules),
+    "specials": Section("tax_year", Specials),
 }
 
 
@@ -159,6 +174,7 @@ class Rulebook:
     held: Dated[date, Term[HeldTenders]]
     messages: Dated[date, Term[ReceiptMessage]]
     misc_sources: Dated[date, Term[SourceRules]]
+    specials: Dated[int, Term[Specials]]
 
     def limits(self, business_date: date) -> Limits:
         """What a cashier may do of whom nothing was set."""
@@ -186,6 +202,10 @@ class Rulebook:
     def source_rules(self, business_date: date) -> SourceRules:
         return self.misc_sources.at(business_date).value
 
+    def special_agency(self, tax_year: int) -> Callable[[str], object]:
+        """Tell the codes of agencies whose lines are specials: None for any other."""
+        return re.compile(self.specials.at(tax_year).value.agency_code).fullmatch
+
     def reference_format(self, business_date: date) -> ReferenceFormat:
         """How the bill references of a day's files are read: as coupons of its year are printed."""
         return self.coupons.at(business_date.year).value.reference_format
@@ -204,4 +224,5 @@ def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
         law.by_date("held_tenders", HeldTenders),
         law.by_date("receipt_message", ReceiptMessage),
         law.by_date("misc_sources", SourceRules),
+        law.by_year("specials", Specials),
     )

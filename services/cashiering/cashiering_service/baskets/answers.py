@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cashiering_service.baskets.line_details import details
 from cashiering_service.domain.basket import Basket, BasketState, Line
 from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
 from cashiering_service.domain.findings import (
@@ -56,7 +57,7 @@ def basket_answer(
         business_date=basket.session.business_date.isoformat(),
         effective_on=basket.effective_on.isoformat(),
         opened_by=basket.opened_by,
-        lines=[_line(line, book) for line in basket.lines],
+        lines=[_line(line, book, terms) for line in basket.lines],
         line_count=len(basket.lines),
         total_cents=basket.total_cents,
         open_cents=basket.quoted_cents,
@@ -98,7 +99,7 @@ def _finding(one: Finding, *, approved: bool) -> pb.Finding:
     )
 
 
-def _line(line: Line, book: Book) -> pb.BasketLine:
+def _line(line: Line, book: Book, terms: BasketTerms) -> pb.BasketLine:
     subject, quoted = line.subject, line.quoted
     charges = quoted.charges if quoted else ()
     bill = book.bills.get(subject.bill_id) if subject.bill_id else None
@@ -123,6 +124,7 @@ def _line(line: Line, book: Book) -> pb.BasketLine:
         fee_cents=sum(one.fee_cents for one in charges),
         **_face(bill),
         **_terms(line),
+        **details(line, bill, book, terms),
         links=[
             pb.Link(
                 action=action,

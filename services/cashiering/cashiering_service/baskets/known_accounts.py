@@ -7,10 +7,14 @@ from sqlalchemy import Connection
 
 from cashiering_service.baskets.quotes import of_read_copy
 from cashiering_service.domain.basket_terms import BasketTerms
+from cashiering_service.domain.bill_face import Face
 from cashiering_service.domain.findings import BillKnown, Book
 
 _BILLS = """
-select d.*, f.property_class, f.tax_code, p.plan_number, p.status as plan_status,
+select d.*, f.property_class, f.tax_code, f.part, f.net_value_dollars, f.billed_cents,
+    f.specials_cents, p.plan_number, p.status as plan_status,
+    array(select value from account_keys a where a.parcel_number = d.parcel_number
+        and a.kind = 'revenue_account' order by 1) as revenue_accounts,
     r.last_paid_on, r.last_touched_on
 from dues d
 left join bill_faces f using (bill_id)
@@ -72,4 +76,11 @@ def _bill(row: Any, terms: BasketTerms) -> BillKnown:
         row.last_paid_on,
         row.last_touched_on,
         row.bill_version,
+        Face(
+            row.part or "whole",
+            row.net_value_dollars,
+            row.billed_cents or 0,
+            row.specials_cents or 0,
+            tuple(row.revenue_accounts),
+        ),
     )

@@ -32,6 +32,8 @@ def by_keys(connection: Connection, lookup: Lookup) -> Found:
     if not bills:
         given = ", ".join(f"{key} {value}" for key, value in lookup.keys.items())
         raise not_found("BILL_NOT_FOUND", f"no bill of {given}")
+    if lookup.by_bill_number:
+        bills = basket_store.with_other_parts(connection, [one.bill_id for one in bills])
     return Found(lookup.service_type, _not_too_many(bills), lookup.by_bill_number)
 
 

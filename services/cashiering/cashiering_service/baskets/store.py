@@ -219,6 +219,19 @@ def bills_by_id(connection: Connection, bill_ids: Sequence[UUID]) -> Sequence[An
     ).all()
 
 
+def with_other_parts(connection: Connection, bill_ids: Sequence[UUID]) -> Sequence[Any]:
+    """Bills, each with the other part of its parcel's tax of that year, where it has one."""
+    return connection.exec_driver_sql(
+        "select d.* from dues d where bill_id = any(%(ids)s::uuid[]) or bill_id in ("
+        " select o.bill_id from dues b join bill_faces f using (bill_id)"
+        " join dues o on o.parcel_number = b.parcel_number and o.tax_year = b.tax_year"
+        " join bill_faces g on g.bill_id = o.bill_id and g.part <> 'whole'"
+        " where b.bill_id = any(%(ids)s::uuid[]) and f.part <> 'whole')"
+        " order by tax_year, bill_number",
+        {"ids": list(bill_ids)},
+    ).all()
+
+
 def add_account_key(connection: Connection, kind: str, value: str, parcel_number: str) -> None:
     connection.exec_driver_sql(
         "insert into account_keys (kind, value, parcel_number) values (%s, %s, %s)"

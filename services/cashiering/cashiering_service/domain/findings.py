@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cashiering_service.domain.basket import Basket, Line
 from cashiering_service.domain.basket_terms import BasketTerms, FlagRule, FlagTerms, TaxType
+from cashiering_service.domain.bill_face import UNKNOWN, Face
 from cashiering_service.domain.limits import MayTake
 from cashiering_service.domain.paying import Charge
 from taxkit.money import format_cents
@@ -63,6 +64,7 @@ class BillKnown:
     last_paid_on: date | None = None
     last_touched_on: date | None = None
     bill_version: int = 1
+    face: Face = UNKNOWN
 
     @property
     def defaulted(self) -> bool:

@@ -26,7 +26,7 @@ def judge(connection: Connection, run_id: UUID, rules: Rules = _NONE) -> None:
     # The planner knows nothing of lines staged a moment ago, and would compare each with each.
     connection.exec_driver_sql("analyze import_lines")
     given = {"run": run_id, "unmatched": "suspense" if rules.suspense else "rejected"}
-    for statement in (_TWICE_HERE, _TWICE_EVER, _BILLS, _UNMATCHED):
+    for statement in (_TWICE_HERE, _TWICE_EVER, _BILLS, _INCREMENTS, _UNMATCHED):
         connection.exec_driver_sql(statement, given)
     # Again, now that lines have bills: it believed that none had.
     connection.exec_driver_sql("analyze import_lines")
@@ -52,6 +52,18 @@ _BILLS = (
     "update import_lines l set bill_id = d.bill_id, open_cents = d.open_cents from dues d"
     " where l.run_id = %(run)s and l.outcome = 'post' and l.kind = 'bill'"
     " and d.parcel_number = l.parcel_number and d.tax_year = l.tax_year"
+    " and not exists (select from bill_faces f where f.bill_id = d.bill_id"
+    "  and f.part = 'increment')"
+)
+# A parcel in a tax-increment district has two bills a year and one coupon: who pays exactly the
+# increment, or finds nothing owed on the other, pays that.
+_INCREMENTS = (
+    "update import_lines l set bill_id = i.bill_id, open_cents = i.open_cents"
+    " from bill_faces f join dues i using (bill_id)"
+    " where f.part = 'increment' and l.run_id = %(run)s and l.outcome = 'post' and l.kind = 'bill'"
+    " and i.parcel_number = l.parcel_number and i.tax_year = l.tax_year and i.open_cents > 0"
+    " and (coalesce(l.open_cents, 0) = 0"
+    "  or i.open_cents = l.amount_cents and l.open_cents <> l.amount_cents)"
 )
 _UNMATCHED = (
     "update import_lines l set outcome = %(unmatched)s,"

@@ -678,6 +678,26 @@ Global___AccountKey: _TypeAlias = AccountKey  # noqa: Y015
 class BasketLine(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class FieldsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     LINE_NUMBER_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     SERVICE_TYPE_FIELD_NUMBER: _builtins.int
@@ -711,6 +731,12 @@ class BasketLine(_message.Message):
     DECAL_NUMBER_FIELD_NUMBER: _builtins.int
     ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
     SOURCE_CODE_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
+    VALUE_DOLLARS_FIELD_NUMBER: _builtins.int
+    SPECIALS_CENTS_FIELD_NUMBER: _builtins.int
+    REVENUE_ACCOUNTS_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     kind: _builtins.str
     """bill, advance or source"""
@@ -752,6 +778,12 @@ class BasketLine(_message.Message):
     """Empty: the law's own."""
     source_code: _builtins.str
     """Of a line for a miscellaneous source."""
+    part: _builtins.str
+    """base or increment of a parcel in a tax-increment district, which has a line for each; else whole."""
+    value_dollars: _builtins.int
+    """What was taxed, after exemptions."""
+    specials_cents: _builtins.int
+    """What of tax_cents is special assessments."""
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[_cashiering_pb2.InstallmentDue]:
         """What the bill owes as of the effective date."""
@@ -759,6 +791,16 @@ class BasketLine(_message.Message):
     @_builtins.property
     def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___Link]:
         """What else may be done with the account: a method that takes its parcel and bill."""
+
+    @_builtins.property
+    def revenue_accounts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___LineFlag]:
+        """Flags of the account, or of what it belongs to, that are set up for the counter."""
+
+    @_builtins.property
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What a source's own fields were filled with."""
 
     def __init__(
         self,
@@ -796,14 +838,42 @@ class BasketLine(_message.Message):
         decal_number: _builtins.str = ...,
         allocation_rule: _builtins.str = ...,
         source_code: _builtins.str = ...,
+        part: _builtins.str = ...,
+        value_dollars: _builtins.int = ...,
+        specials_cents: _builtins.int = ...,
+        revenue_accounts: _abc.Iterable[_builtins.str] | None = ...,
+        flags: _abc.Iterable[Global___LineFlag] | None = ...,
+        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation_rule", b"allocation_rule", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "decal_number", b"decal_number", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "property_class", b"property_class", "provisional", b"provisional", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "source_code", b"source_code", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation_rule", b"allocation_rule", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "decal_number", b"decal_number", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "fields", b"fields", "flags", b"flags", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "property_class", b"property_class", "provisional", b"provisional", "revenue_accounts", b"revenue_accounts", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "source_code", b"source_code", "specials_cents", b"specials_cents", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BasketLine: _TypeAlias = BasketLine  # noqa: Y015
+
+@_typing.final
+class LineFlag(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FLAG_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    flag: _builtins.str
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        flag: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LineFlag: _TypeAlias = LineFlag  # noqa: Y015
 
 @_typing.final
 class Link(_message.Message):
