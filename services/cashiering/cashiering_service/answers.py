@@ -7,6 +7,7 @@ from cashiering_service.baskets import line_advances
 from cashiering_service.domain.receipt import Receipt
 from cashiering_service.sources.term_answers import line_terms, stored_line_terms
 from cashiering_service.sources.words import told_line, told_stored_line
+from cashiering_service.till.told_terms import stored_handling, told_handling
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit.telemetry import trace_id_of
 
@@ -58,6 +59,8 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
         recorded_at=receipt.recorded_at.isoformat(),
         trace_id=trace_id_of(receipt.traceparent).hex,
         note=receipt.note,
+        received_on=receipt.received_on.isoformat(),
+        **told_handling(receipt),
     )
 
 
@@ -100,6 +103,8 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         mark_reason=row.mark_reason or "",
         reversal_trace_id=row.reversal_trace_id.hex if reversed_ else "",
         note=row.note,
+        received_on=row.received_on.isoformat(),
+        **stored_handling(row),
     )
 
 

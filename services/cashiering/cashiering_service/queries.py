@@ -7,15 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+_RECEIPTS = (
+    "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
+    " v.trace_id as reversal_trace_id, m.kind as mark, m.reason as mark_reason, h.postmarked_on,"
+    " h.lender_code, h.print_suppressed, h.surplus_notice_suppressed"
+    " from receipts r join sessions s using (session_id)"
+    " left join reversals v using (receipt_id) left join receipt_marks m using (receipt_id)"
+    " left join receipt_handling h using (receipt_id)"
+)
+
 
 def receipt_by(connection: Connection, receipt: str, receipt_id: UUID | None) -> Any:
     """A receipt by id or number, with its session's and reversal's columns."""
     return connection.exec_driver_sql(
-        "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
-        " v.trace_id as reversal_trace_id, m.kind as mark, m.reason as mark_reason"
-        " from receipts r join sessions s using (session_id)"
-        " left join reversals v using (receipt_id) left join receipt_marks m using (receipt_id)"
-        " where r.receipt_id = %(id)s or r.receipt_number = %(number)s",
+        _RECEIPTS + " where r.receipt_id = %(id)s or r.receipt_number = %(number)s",
         {"id": receipt_id, "number": receipt},
     ).one_or_none()
 
@@ -28,11 +33,7 @@ def receipts_page(
     limit: int,
 ) -> Sequence[Any]:
     return connection.exec_driver_sql(
-        "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
-        " v.trace_id as reversal_trace_id, m.kind as mark, m.reason as mark_reason"
-        " from receipts r join sessions s using (session_id)"
-        " left join reversals v using (receipt_id) left join receipt_marks m using (receipt_id)"
-        " where r.receipt_id > %(after)s"
+        _RECEIPTS + " where r.receipt_id > %(after)s"
         " and (%(session)s::uuid is null or r.session_id = %(session)s)"
         " and (%(day)s::date is null or r.business_date = %(day)s)"
         " order by r.receipt_id limit %(limit)s",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from cashiering_service.domain.allotment import AllocationRule
+from cashiering_service.domain.intake import AT_COUNTER, Intake, Timeliness, counts_on
 from cashiering_service.domain.limits import Limits
 from cashiering_service.domain.payment_source import PaymentSource
 from cashiering_service.domain.remittance import ReferenceFormat
@@ -47,12 +48,6 @@ class AllocationRules:
 @dataclass(frozen=True, slots=True)
 class PaymentSources:
     sources: tuple[PaymentSource, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Timeliness:
-    mail: str
-    counter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +170,7 @@ class Rulebook:
     messages: Dated[date, Term[ReceiptMessage]]
     misc_sources: Dated[date, Term[SourceRules]]
     specials: Dated[int, Term[Specials]]
+    timeliness: Dated[date, Term[Timeliness]]
 
     def limits(self, business_date: date) -> Limits:
         """What a cashier may do of whom nothing was set."""
@@ -198,6 +194,13 @@ class Rulebook:
 
     def payment_sources(self, business_date: date) -> Mapping[str, PaymentSource]:
         return {one.code: one for one in self.sources.at(business_date).value.sources}
+
+    def counts_on(self, intake: Intake, business_date: date) -> date | None:
+        """The law's date of payment for the way money came; None is the session's."""
+        if intake == AT_COUNTER:
+            return None
+        timely = self.timeliness.at(intake.received_on or business_date).value
+        return counts_on(intake, self.payment_sources(business_date), timely, business_date)
 
     def source_rules(self, business_date: date) -> SourceRules:
         return self.misc_sources.at(business_date).value
@@ -225,4 +228,5 @@ def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
         law.by_date("receipt_message", ReceiptMessage),
         law.by_date("misc_sources", SourceRules),
         law.by_year("specials", Specials),
+        law.by_date("timeliness", Timeliness),
     )

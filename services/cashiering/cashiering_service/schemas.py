@@ -41,6 +41,8 @@ class LineV1(EventSchema):
     tolerance_cents = fields.Integer(strict=True)
     waived = fields.Nested(WaivedV1)
     allocation = fields.Nested(AllocationV1)
+    # Only where it is not the receipt's: the line's own date of payment.
+    effective_on = fields.Date()
     # Only of kind misc: money for no bill, for the fund and account of its source.
     source_code = fields.String()
     fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
@@ -67,6 +69,11 @@ class PaymentPostedV1(EventSchema):
     surplus_cents = fields.Integer(strict=True, validate=_CENTS)
     tenders = fields.List(fields.Nested(TenderV1), required=True)
     lines = fields.List(fields.Nested(LineV1), required=True)
+    # Only of mail, of a lender's payment, and where the payer wants less paper.
+    postmarked_on = fields.Date()
+    lender_code = fields.String()
+    receipt_print_suppressed = fields.Boolean()
+    surplus_notice_suppressed = fields.Boolean()
 
 
 class PaymentReversedV1(EventSchema):

@@ -8,7 +8,7 @@ from uuid import UUID
 from cashiering_service.baskets import line_advances
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
 from cashiering_service.sources.words import told_line, told_stored_line
-from cashiering_service.till.told_terms import stored_told_terms, told_terms
+from cashiering_service.till.told_terms import stored_told_terms, told_handling, told_terms
 
 
 def payment_posted(receipt: Receipt) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def payment_posted(receipt: Receipt) -> dict[str, Any]:
             for tender in receipt.tenders
         ],
         "lines": [_line(line) for line in receipt.lines],
+        **told_handling(receipt),
     }
 
 

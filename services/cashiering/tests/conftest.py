@@ -36,7 +36,7 @@ TABLES = (
     "line_terms", "cashier_limits", "override_grants", "override_uses", "quoted", "held_money",
     "sources",
     "return_files", "payment_returns",
-    "line_sources", "receipt_marks", "report_runs",
+    "line_sources", "receipt_marks", "report_runs", "receipt_handling",
 )  # fmt: skip
 _BILLS = UUID("01937c3e-0000-7000-8000-000000000000")
 

@@ -87,6 +87,8 @@ class LineSeen(ReaderSchema):
     allocation = fields.Nested(AllocationSeen, load_default=None, allow_none=True)
     waived = fields.Nested(WaivedSeen, load_default=None, allow_none=True)
 
+    # The line's own date of payment; none where it is the receipt's.
+    effective_on = fields.Date(load_default=None, allow_none=True)
 
 class ReceiptSeen(ReaderSchema):
     """What a posted and a reversed receipt have in common."""
@@ -228,7 +230,7 @@ def _payment(event: IncomingEvent, line: Mapping[str, Any]) -> KnownFact:
     given = event.data
     fact = PaymentReceived(
         fact_id=held_lines.payment_id(given["receipt_id"], line["line_number"]),
-        effective_on=given["effective_on"],
+        effective_on=line["effective_on"] or given["effective_on"],
         recorded_at=given["recorded_at"],
         receipt_id=given["receipt_id"],
         amount_cents=line["amount_cents"],

@@ -66,6 +66,7 @@ _SUPERVISOR = (
     "cashiering.import",
     "cashiering.layouts",
     "cashiering.effective_date",
+    "cashiering.payment_source",
     "cashiering.prorate",
     "cashiering.basket.approve",
     "cashiering.account_key.manage",

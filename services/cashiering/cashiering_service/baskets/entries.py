@@ -29,6 +29,8 @@ def entry_line(desk: Desk, basket: Basket, given: sources_pb2.SourceEntry) -> Ne
     )
 
 
-def entry_of(line: Line) -> sources_pb2.SourceEntry:
-    """What was entered."""
-    return json_format.Parse(line.details[_ENTRY], sources_pb2.SourceEntry())
+def entry_of(line: Line, effective_on: str) -> sources_pb2.SourceEntry:
+    """What was entered, with the date it is paid on where that is not the receipt's."""
+    entry = json_format.Parse(line.details[_ENTRY], sources_pb2.SourceEntry())
+    entry.effective_on = effective_on
+    return entry

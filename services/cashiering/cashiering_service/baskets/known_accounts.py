@@ -24,11 +24,15 @@ left join lateral (
     order by status desc, plan_number limit 1
 ) p on true
 left join lateral (
-    select max(effective_on) as last_touched_on,
-        max(effective_on) filter (where v.receipt_id is null) as last_paid_on
-    from receipt_lines l join receipts using (receipt_id)
-    left join reversals v on v.receipt_id = l.receipt_id
-    where l.bill_id = d.bill_id
+    select max(t.paid_on) as last_touched_on,
+        max(t.paid_on) filter (where v.receipt_id is null) as last_paid_on
+    from (
+        select l.receipt_id, coalesce(lt.effective_on, rc.effective_on) as paid_on
+        from receipt_lines l join receipts rc using (receipt_id)
+        left join line_terms lt using (receipt_id, line_number)
+        where l.bill_id = d.bill_id
+    ) t
+    left join reversals v using (receipt_id)
 ) r on true
 where d.parcel_number = any(%s::text[])
 """

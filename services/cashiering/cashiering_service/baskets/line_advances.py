@@ -33,6 +33,7 @@ def read_advances(request: pb.PostPaymentRequest) -> tuple[OrderedAdvance, ...]:
                 requests.plain_text(one.escrow_account, f"advances[{n}].escrow_account", _TEXT_MAX)
                 or None,
             ),
+            requests.optional_date(one.effective_on, f"advances[{n}].effective_on"),
         )
         for n, one in enumerate(request.advances)
     )

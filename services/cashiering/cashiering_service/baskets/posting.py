@@ -17,8 +17,9 @@ from cashiering_service.baskets.rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain import basket_posting as posting
-from cashiering_service.domain.basket import Basket, BasketState, LineKind
+from cashiering_service.domain.basket import Basket, BasketState, Line, LineKind
 from cashiering_service.domain.findings import DECAL
+from cashiering_service.domain.lookup import TAX
 from cashiering_service.till.orders import read_order, rights_of
 from cashiering_service.till.posting import METHOD, Poster
 from millage.cashiering.v1 import basket_payment_pb2 as pay
@@ -30,6 +31,9 @@ from taxkit.errors import Refusal
 _METHOD = "PostBasket"
 _CONFLICT = "IDEMPOTENCY_CONFLICT"
 _STALE = "BILL_VERSION_MISMATCH"
+_HANDED_ON = (
+    "source", "postmarked_on", "received_on", "suppress_receipt_print", "suppress_surplus_notice",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,8 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
                 bill_version=line.subject.bill_version,
                 amount_cents=line.paying_cents,
                 allocation_rule=line.wish.rule_id,
+                service=line.service_type if line.service_type != TAX else "",
+                effective_on=_own_date(basket, line),
             )
             for line in basket.lines
             if line.kind is LineKind.BILL
@@ -170,21 +176,33 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
                 tax_year=line.subject.tax_year or 0,
                 escrow_account=line.details["escrow_account"],
                 amount_cents=line.paying_cents,
+                effective_on=_own_date(basket, line),
             )
             for line in basket.lines
             if line.kind is LineKind.ADVANCE
         ],
-        source_lines=[entry_of(line) for line in basket.lines if line.kind is LineKind.SOURCE],
+        source_lines=[
+            entry_of(line, _own_date(basket, line))
+            for line in basket.lines
+            if line.kind is LineKind.SOURCE
+        ],
         tenders=request.tenders,
         effective_on=on.isoformat() if on else "",
         note="; ".join(filter(None, (request.note, *_decals(basket)))),
         allocation_rule=request.allocation_rule,
         override_grants=request.override_grants,
+        **{name: getattr(request, name) for name in _HANDED_ON},
+        lender_code=basket.payer.lender_code if request.source else "",
     )
     for name in ("return_change", "allocate_tendered"):
         if request.HasField(name):
             setattr(payment, name, getattr(request, name))
     return payment
+
+
+def _own_date(basket: Basket, line: Line) -> str:
+    on = posting.line_date(basket, line)
+    return on.isoformat() if on else ""
 
 
 def _decals(basket: Basket) -> list[str]:

@@ -10,6 +10,7 @@ from cashiering_service import commands, queries
 from cashiering_service.answers import stored_tender
 from cashiering_service.commands import Asked
 from cashiering_service.corrections import store as corrections_store
+from cashiering_service.domain.intake import COUNTER
 from cashiering_service.domain.voiding import check_second_person
 from cashiering_service.sources import store as sources_store
 from cashiering_service.sources.term_answers import stored_line_terms
@@ -58,6 +59,12 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
         tenders=map(stored_tender, tenders),
         effective_on=row.effective_on.isoformat(),
         note=row.note,
+        source=row.source if row.source != COUNTER else "",
+        received_on=row.received_on.isoformat() if row.received_on != row.business_date else "",
+        postmarked_on=row.postmarked_on.isoformat() if row.postmarked_on else "",
+        lender_code=row.lender_code or "",
+        suppress_receipt_print=bool(row.print_suppressed),
+        suppress_surplus_notice=bool(row.surplus_notice_suppressed),
         return_change=not (row.surplus_cents and not row.change_cents),
     )
 
@@ -65,9 +72,12 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
 def _terms(line: Any) -> dict[str, Any]:
     """What was waived and how it was allocated, where either was said."""
     said = stored_line_terms(line)
-    terms = {"waived": said["waived"]} if "waived" in said else {}
+    terms: dict[str, Any] = {
+        name: said[name] for name in ("waived", "effective_on") if name in said
+    }
     if (allocation := said.get("allocation")) is not None:
         terms |= {"allocation_rule": line.rule_id, "allocation": allocation.rows}
+        terms |= {"service": allocation.service}
     return terms
 
 
@@ -79,6 +89,7 @@ def _advances(lines: Sequence[Any]) -> list[cashiering_pb2.AdvanceLine]:
             tax_year=line.tax_year or 0,
             escrow_account=line.escrow_account or "",
             amount_cents=line.amount_cents,
+            effective_on=line.effective_on.isoformat() if line.effective_on else "",
         )
         for line in lines
         if line.is_advance
@@ -89,11 +100,14 @@ def _entries(
     connection: Connection, row: Any, lines: Sequence[Any]
 ) -> list[sources_pb2.SourceEntry]:
     """What was said of the lines for sources, as it would be said again."""
-    codes = [line.source_code for line in lines]
-    sources = sources_store.in_force(connection, row.effective_on, codes) if codes else {}
+    by_date = {
+        day: sources_store.in_force(connection, day, sorted({one.source_code for one in lines}))
+        for day in sorted({line.effective_on or row.effective_on for line in lines})
+    }
     found = []
     for line in lines:
-        source, said = sources[line.source_code], dict(line.said)
+        source = by_date[line.effective_on or row.effective_on][line.source_code]
+        said = dict(line.said)
         entry = sources_pb2.SourceEntry(
             source_code=line.source_code,
             units=int(said.pop("units", 0)),
@@ -104,6 +118,7 @@ def _entries(
             ],
             parcel_number=line.parcel_number,
             fields=said,
+            effective_on=line.effective_on.isoformat() if line.effective_on else "",
         )
         if not entry.units and not entry.amounts:
             entry.amount_cents = line.amount_cents

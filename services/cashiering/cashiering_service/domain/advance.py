@@ -1,6 +1,7 @@
 """Money ahead of a bill: for a parcel, or into an escrow account (CASH-069)."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from taxkit.errors import invalid
 from taxkit.money import CENTS_MAX, format_cents
@@ -21,6 +22,7 @@ class OrderedAdvance:
     parcel_number: str
     amount_cents: int
     advance: Advance
+    effective_on: date | None = None
 
 
 def check_advance(place: int, ordered: OrderedAdvance) -> None:

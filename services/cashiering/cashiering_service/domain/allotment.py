@@ -46,6 +46,8 @@ class Allotment:
     rows: tuple[AllotmentRow, ...]
     by: str
     at: datetime
+    # The service type it was taken under: its own rule counts where none is named.
+    service: str = ""
 
     @property
     def is_overridden(self) -> bool:

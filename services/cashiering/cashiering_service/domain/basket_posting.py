@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from cashiering_service.domain.basket import Basket, BasketState, changed
+from cashiering_service.domain.basket import Basket, BasketState, Line, changed
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.findings import Book, Finding, Severity
 from taxkit.errors import Refusal
@@ -48,11 +48,6 @@ def _check_lines(basket: Basket, book: Book) -> None:
         bill = book.bills.get(line.subject.bill_id) if line.subject.bill_id else None
         if bill is not None and bill.bill_version != line.subject.bill_version:
             raise stale(line.subject.bill_number)
-    if len({line.wish.effective_on for line in basket.lines}) > 1:
-        raise Refusal(
-            "EFFECTIVE_DATES_DIFFER",
-            "a receipt has one date: post lines of another date in another basket",
-        )
 
 
 def stale(bill_number: str) -> Refusal:
@@ -64,9 +59,20 @@ def stale(bill_number: str) -> Refusal:
 
 
 def effective_on(basket: Basket) -> date | None:
-    """The date of payment the lines ask for; None when it is the session's own."""
-    on = basket.lines[0].wish.effective_on
-    return None if on == basket.session.effective_on else on
+    """The date of payment all lines ask for; None when it is the session's own, or they differ."""
+    dates = {line.wish.effective_on for line in basket.lines} - {basket.session.effective_on}
+    return dates.pop() if len(dates) == 1 and _all_on(basket, dates) else None
+
+
+def line_date(basket: Basket, line: Line) -> date | None:
+    """A line's own date of payment, where the lines of a basket differ (CASH-026)."""
+    if effective_on(basket) or line.wish.effective_on == basket.session.effective_on:
+        return None
+    return line.wish.effective_on
+
+
+def _all_on(basket: Basket, dates: Collection[date]) -> bool:
+    return all(line.wish.effective_on in dates for line in basket.lines)
 
 
 def claim(basket: Basket, key: str) -> Basket:

@@ -8,6 +8,7 @@ from taxkit.errors import FieldViolation, Refusal, RefusalKind, invalid
 Keys = Mapping[str, str]
 _BILL = ("tax_year", "bill_number")
 ADVANCE = "advance"
+TAX = "tax"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class ServiceType:
 
 # The first complete group counts.
 _TYPES = (
-    ServiceType("tax", "Tax", (("parcel_number",), _BILL, ("ain",))),
+    ServiceType(TAX, "Tax", (("parcel_number",), _BILL, ("ain",))),
     ServiceType("tax_sale", "Tax sale", (("parcel_number",), _BILL, ("ain",))),
     ServiceType(
         ADVANCE,

@@ -1,20 +1,20 @@
-"""From an order to pay to a receipt: every rule of the counter, and nothing that does I/O."""
+"""An order to pay, and the receipt that comes of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from cashiering_service.domain.advance import Advance, OrderedAdvance, check_advance
+from cashiering_service.domain.advance import Advance, OrderedAdvance
 from cashiering_service.domain.allotment import Allotment, AllotmentRow
+from cashiering_service.domain.intake import AT_COUNTER, Intake
+from cashiering_service.domain.paper import ALL_PAPER, Paper
 from cashiering_service.domain.sources import Entry, Priced
-from cashiering_service.domain.tender import Settlement, Tender, TenderKind, settle
+from cashiering_service.domain.tender import Tender
 from cashiering_service.domain.waiver import Waived
-from taxkit.errors import Refusal, invalid, not_found
-from taxkit.money import CENTS_MAX, format_cents
+from taxkit.errors import Refusal, not_found
 
 LINES_MAX = 500
-TENDERS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,10 @@ class OrderedLine:
     rule_id: str = ""
     # Given by hand; none leaves it to the rule.
     rows: tuple[AllotmentRow, ...] = ()
+    # The line's own date of payment; None is the receipt's.
+    effective_on: date | None = None
+    # The service type it is paid under, whose own rule counts when none is named.
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,23 @@ class Order:
     entries: tuple[Entry, ...] = ()
     # Money ahead of any bill; it stands before the bills' lines.
     advances: tuple[OrderedAdvance, ...] = ()
+    intake: Intake = AT_COUNTER
+    paper: Paper = ALL_PAPER
+
+    @property
+    def line_dates(self) -> list[tuple[str, date]]:
+        """The dates of lines that have their own, by the field that says so."""
+        runs: tuple[tuple[str, Sequence[OrderedLine | OrderedAdvance | Entry]], ...] = (
+            ("lines", self.lines),
+            ("advances", self.advances),
+            ("source_lines", self.entries),
+        )
+        return [
+            (f"{name}[{place}].effective_on", one.effective_on)
+            for name, run in runs
+            for place, one in enumerate(run)
+            if one.effective_on is not None
+        ]
 
     @property
     def payment_types(self) -> tuple[str, ...]:
@@ -114,6 +135,8 @@ class ReceiptLine:
     priced: Priced | None = None
     # Set where the money is held for a bill to come.
     advance: Advance | None = None
+    # Its own date of payment; None is the receipt's.
+    effective_on: date | None = None
 
     @property
     def tax_year(self) -> int | None:
@@ -123,7 +146,7 @@ class ReceiptLine:
 
     @property
     def has_terms(self) -> bool:
-        return bool(self.tolerance_cents or self.waived or self.allotment)
+        return bool(self.tolerance_cents or self.waived or self.allotment or self.effective_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +172,8 @@ class Receipt:
     surplus_cents: int = 0
     # What second persons allowed, used up by it.
     grants: tuple[UUID, ...] = ()
+    intake: Intake = AT_COUNTER
+    paper: Paper = ALL_PAPER
 
     @property
     def tolerance_cents(self) -> int:
@@ -163,94 +188,6 @@ class Receipt:
         assert not self.surplus_cents or self.lines[-1].bill is not None
 
 
-def accept_lines(
-    order: Order, dues: Mapping[UUID, BillDue], beside_cents: int = 0
-) -> tuple[tuple[ReceiptLine, ...], int]:
-    """Check each line; gives bills' and advances' lines and their total, beside other money."""
-    if not 0 < len(order.lines) + len(order.advances) + len(order.entries) <= LINES_MAX:
-        raise invalid("LINES_COUNT", f"a receipt has 1 to {LINES_MAX} lines", "lines")
-    lines = _advance_lines(order.advances)
-    seen: set[UUID] = set()
-    for place, line in enumerate(order.lines):
-        if line.bill_id in seen:
-            raise invalid(
-                "BILL_TWICE", f"bill {line.bill_id} is on two lines: add them up", f"lines[{place}]"
-            )
-        seen.add(line.bill_id)
-        lines.append(_accept_line(len(lines) + 1, place, line, dues.get(line.bill_id), order))
-    if beside_cents + sum(line.amount_cents for line in lines) > CENTS_MAX:
-        raise invalid("AMOUNT_TOO_LARGE", "the lines add up to more than can be kept", "lines")
-    for_bills = order.tendered_cents - beside_cents
-    fitted = fit(lines, for_bills) if order.allocate_tendered else tuple(lines)
-    return fitted, sum(line.amount_cents for line in fitted)
-
-
-def _advance_lines(advances: Sequence[OrderedAdvance]) -> list[ReceiptLine]:
-    for place, one in enumerate(advances):
-        check_advance(place, one)
-    return [
-        ReceiptLine(number, one.amount_cents, one.parcel_number, None, advance=one.advance)
-        for number, one in enumerate(advances, start=1)
-    ]
-
-
-def fit(lines: Sequence[ReceiptLine], tendered_cents: int) -> tuple[ReceiptLine, ...]:
-    """Make lines add up to what is tendered: the last one gives and takes first (CASH-040).
-
-    A line left with nothing is left out. What is tendered is believed only within bounds; beyond
-    them the lines stay as they are, and weighing the tenders refuses.
-    """
-    if not lines or not 0 < tendered_cents <= CENTS_MAX:
-        return tuple(lines)
-    fitted: list[ReceiptLine] = []
-    left = tendered_cents
-    for line in lines:
-        cents = min(line.amount_cents, left)
-        left -= cents
-        if cents:
-            fitted.append(replace(line, amount_cents=cents))
-    return keep_surplus(tuple(fitted), left)
-
-
-def _accept_line(
-    number: int, place: int, line: OrderedLine, due: BillDue | None, order: Order
-) -> ReceiptLine:
-    if not 0 < line.amount_cents <= CENTS_MAX:
-        raise invalid(
-            "AMOUNT_NOT_POSITIVE" if line.amount_cents <= 0 else "AMOUNT_TOO_LARGE",
-            f"{format_cents(line.amount_cents)}: a line is from $0.01 to {format_cents(CENTS_MAX)}",
-            f"lines[{place}].amount_cents",
-        )
-    if due is None:
-        raise not_found(
-            "BILL_NOT_FOUND",
-            f"no bill {line.bill_id} is known here: quote the parcel to see its bills",
-        )
-    if due.bill_version != line.bill_version:
-        raise Refusal(
-            "BILL_VERSION_MISMATCH",
-            f"bill {due.bill_number} is at version {due.bill_version}, the payment quotes"
-            f" {line.bill_version}: quote it again",
-            metadata={"current_version": str(due.bill_version)},
-        )
-    return ReceiptLine(
-        number, line.amount_cents, due.parcel_number, due, rule_id=line.rule_id or order.rule_id
-    )
-
-
-def effective_date(order: Order, session: SessionHead) -> date:
-    """The law's date of payment: the session's unless the order names one not after it."""
-    if order.effective_on is None:
-        return session.effective_on
-    if order.effective_on > session.business_date:
-        raise invalid(
-            "EFFECTIVE_DATE_IN_FUTURE",
-            f"{order.effective_on} is after the business date {session.business_date}",
-            "effective_on",
-        )
-    return order.effective_on
-
-
 def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
     """Money is taken only into an open session (CASH-002)."""
     if session is None:
@@ -258,36 +195,6 @@ def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
     if not session.is_open:
         raise Refusal("SESSION_CLOSED", f"session {session_id} of {session.till_code} is closed")
     return session
-
-
-def weigh_tenders(
-    order: Order, due_cents: int, kinds: Mapping[str, TenderKind], tolerance_cents: int = 0
-) -> Settlement:
-    """Weigh an order's tenders against what its lines ask for."""
-    if len(order.tenders) > TENDERS_MAX:
-        raise invalid("TENDERS_COUNT", f"a receipt has 1 to {TENDERS_MAX} tenders", "tenders")
-    return settle(
-        order.tenders,
-        due_cents,
-        kinds,
-        return_change=order.return_change,
-        answered=order.allocate_tendered is not None,
-        tolerance_cents=tolerance_cents,
-    )
-
-
-def keep_surplus(lines: tuple[ReceiptLine, ...], surplus_cents: int) -> tuple[ReceiptLine, ...]:
-    """Put money tendered above the lines on the last bill, where it is held for the payer."""
-    if not surplus_cents:
-        return lines
-    if not lines:
-        raise Refusal(
-            "SURPLUS_WITHOUT_BILL",
-            f"{format_cents(surplus_cents)} above the lines can be kept on no bill: tender less,"
-            " or add a bill",
-        )
-    *others, last = lines
-    return (*others, replace(last, amount_cents=last.amount_cents + surplus_cents))
 
 
 def number_of(session: SessionHead, place: int) -> str:

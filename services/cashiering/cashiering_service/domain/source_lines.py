@@ -21,14 +21,22 @@ def in_force(versions: Sequence[Source], day: date) -> Source | None:
 def accept_entries(
     entries: Sequence[Entry], versions: Versions, day: date
 ) -> tuple[ReceiptLine, ...]:
-    """Price each entry; its line comes before those of bills."""
+    """Price each entry as of its date; its line comes before those of bills (CASH-050)."""
     if len(entries) > LINES_MAX:
         raise invalid("LINES_COUNT", f"a receipt has 1 to {LINES_MAX} lines", "source_lines")
     lines = []
     for place, entry in enumerate(entries, start=1):
-        priced = price(in_force(versions.get(entry.source_code, ()), day), entry)
+        on = entry.effective_on or day
+        priced = price(in_force(versions.get(entry.source_code, ()), on), entry)
         lines.append(
-            ReceiptLine(place, priced.amount_cents, priced.parcel_number, None, priced=priced)
+            ReceiptLine(
+                place,
+                priced.amount_cents,
+                priced.parcel_number,
+                None,
+                priced=priced,
+                effective_on=entry.effective_on,
+            )
         )
     if sum(line.amount_cents for line in lines) > CENTS_MAX:
         raise invalid("AMOUNT_TOO_LARGE", "the lines add up to more than can be kept", "lines")

@@ -108,6 +108,8 @@ class Entry:
     units: int = 0
     parcel_number: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    # Its own date of payment, which prices it; None is the receipt's.
+    effective_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

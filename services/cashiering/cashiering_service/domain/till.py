@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from cashiering_service.domain import receipt as counter
+from cashiering_service.domain import accepting as counter
 from cashiering_service.domain.allotment import AllocationRule, Allotment, check_rows
 from cashiering_service.domain.charges import OpenCharges
 from cashiering_service.domain.held import HeldMoney, Key, check_drawn, drawn_by
@@ -19,6 +19,7 @@ from cashiering_service.domain.source_lines import (
     in_force,
     numbered_after,
 )
+from cashiering_service.domain.sources import Entry, Source
 from cashiering_service.domain.tender import Settlement, TenderKind
 from cashiering_service.domain.waiver import check_waiver
 from taxkit.errors import Refusal, forbidden, invalid
@@ -47,16 +48,20 @@ class Facts:
 
     def types_of(self, order: Order, on: date) -> tuple[set[str], set[str]]:
         """Payment types and sources an order pays for, as till and cashier list them."""
-        codes = {entry.source_code for entry in order.entries}
         types = {
             source.payment_type
-            for code in codes
-            if (source := in_force(self.sources.get(code, ()), on)) is not None
+            for entry in order.entries
+            if (source := self._in_force(entry, on)) is not None
         }
-        return types.union(order.payment_types), codes
+        return types.union(order.payment_types), {entry.source_code for entry in order.entries}
+
+    def _in_force(self, entry: Entry, on: date) -> Source | None:
+        return in_force(self.sources.get(entry.source_code, ()), entry.effective_on or on)
 
     # Of back-dated orders: the latest date of a payment that stands, by bill.
     paid_on: Mapping[UUID, date] = field(default_factory=dict)
+    # The law's date of payment for the way the money came, where it is not the session's.
+    lawful_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +97,17 @@ def asks_for_charges(order: Order, dues: Mapping[UUID, BillDue], limits: Limits)
 
 
 def back_dated(order: Order, session: SessionHead) -> list[UUID]:
-    """The bills whose later payments matter: those of an order that names an earlier date."""
-    if order.effective_on is None or order.effective_on >= session.business_date:
-        return []
-    return [line.bill_id for line in order.lines]
+    """The bills whose later payments matter: those for which somebody chose an earlier date."""
+    return [
+        line.bill_id
+        for line in order.lines
+        if (on := line.effective_on or order.effective_on) and on < session.business_date
+    ]
 
 
 def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     """Decide an order: every refusal comes from here, and nothing is done yet."""
-    effective_on = counter.effective_date(order, session)
+    effective_on = counter.effective_date(order, session, facts.lawful_on)
     beside = accept_entries(order.entries, facts.sources, effective_on)
     beside_cents = sum(line.amount_cents for line in beside)
     lines, bills_cents = counter.accept_lines(order, facts.dues, beside_cents)
@@ -163,10 +170,11 @@ def _check_back_dated(lines: Sequence[ReceiptLine], facts: Facts, effective_on: 
     """Refuse money for charges before a later payment that stands (CASH-032, Q-21)."""
     for line in lines:
         later = facts.paid_on.get(line.bill.bill_id) if line.bill else None
-        if line.bill and later and effective_on < later and line.bill.open_cents:
+        on = line.effective_on or effective_on
+        if line.bill and later and on < later and line.bill.open_cents:
             raise Refusal(
                 "BACK_DATED",
-                f"bill {line.bill.bill_number} has a payment of {later}, after {effective_on}:"
+                f"bill {line.bill.bill_number} has a payment of {later}, after {on}:"
                 " nothing is applied before it",
                 metadata={"later_on": later.isoformat()},
             )
@@ -218,7 +226,7 @@ def _with_terms(
     if line.bill is None:
         return line
     place, wish = wished[line.bill.bill_id]
-    if not (line.rule_id or wish.waived or wish.rows):
+    if not (line.rule_id or wish.waived or wish.rows or wish.service):
         return replace(line, rule_id=facts.rules[0].code)
     field = f"lines[{place}]"
     rule = _rule_of(line.rule_id, facts.rules, f"{field}.allocation_rule")
@@ -228,12 +236,15 @@ def _with_terms(
     if wish.rows:
         charges = facts.charges[line.bill.bill_id]
         check_rows(wish.rows, f"{field}.allocation", line.amount_cents, charges)
-    chosen = wish.rows or rule is not facts.rules[0]
+    chosen = bool(wish.rows) or rule is not facts.rules[0]
+    # The service's own rule is receivables' to know, unless one is named here.
+    code = "" if wish.service and not (line.rule_id or chosen) else rule.code
+    allotment = Allotment(code, wish.rows, facts.cashier, facts.at, wish.service)
     return replace(
         line,
-        rule_id=rule.code,
+        rule_id=code,
         waived=wish.waived,
-        allotment=Allotment(rule.code, wish.rows, facts.cashier, facts.at) if chosen else None,
+        allotment=allotment if chosen or wish.service else None,
     )
 
 
@@ -274,6 +285,6 @@ def _balance(line: ReceiptLine, facts: Facts, effective_on: date) -> int | None:
     if line.bill is None:
         return None
     charges = facts.charges.get(line.bill.bill_id)
-    if charges is None or not charges.is_certain(effective_on):
+    if charges is None or not charges.is_certain(line.effective_on or effective_on):
         return None
     return charges.balance_cents - (sum(line.waived.by_type.values()) if line.waived else 0)

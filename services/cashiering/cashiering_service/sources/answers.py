@@ -135,6 +135,7 @@ def read_entry(given: pb.SourceEntry, where: str) -> Entry:
             name: requests.plain_text(given.fields[name], f"{where}.fields", TEXT_MAX)
             for name in sorted(given.fields)
         },
+        requests.optional_date(given.effective_on, f"{where}.effective_on"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -61,7 +62,7 @@ def accept(
     session, count = known.sessions.get(order.session_id, (None, 0))
     session = counter.check_session(session, order.session_id)
     facts = replace(_facts(app, law, asking, session, known, particulars), sources=sources)
-    types = facts.types_of(order, order.effective_on or session.effective_on)
+    types = facts.types_of(order, _paid_on(order, session, facts.lawful_on))
     check_taken(*known.permits[order.session_id], *types)
     taken = till.take(order, session, facts)
     # Numbered last: a refused order takes no number.
@@ -72,7 +73,7 @@ def accept(
         receipt_id=ids.new_id(),
         receipt_number=counter.number_of(session, count + 1),
         session=session,
-        source="counter",
+        source=order.intake.source,
         payer=order.payer,
         lines=taken.lines,
         tenders=tuple(order.tenders),
@@ -80,13 +81,19 @@ def accept(
         change_cents=taken.settled.change_cents,
         surplus_cents=taken.settled.surplus_cents,
         effective_on=taken.effective_on,
-        received_on=session.business_date,
+        received_on=order.intake.received_on or session.business_date,
         recorded_at=facts.at,
         traceparent=asking.traceparent,
         posted_by=asking.posted_by,
         note=order.note,
         grants=taken.grants,
+        intake=order.intake,
+        paper=order.paper,
     )
+
+
+def _paid_on(order: Order, session: SessionHead, lawful_on: date | None) -> date:
+    return order.effective_on or lawful_on or session.effective_on
 
 
 def _facts(
@@ -98,7 +105,9 @@ def _facts(
     particulars: Particulars,
 ) -> till.Facts:
     order, day = asking.order, session.business_date
-    bills = [line.bill_id for line in order.lines] if particulars.told else []
+    lawful_on = law.counts_on(order.intake, day)
+    paid_on = _paid_on(order, session, lawful_on)
+    bills = [(line.bill_id, line.effective_on or paid_on) for line in order.lines]
     return till.Facts(
         cashier=asking.posted_by,
         at=app.clock.now(),
@@ -106,13 +115,14 @@ def _facts(
         kinds=law.tender_kinds(day),
         limits=_limits(law, asking, session, known),
         rules=law.allocation_rules(day),
-        charges=particulars.charges(bills, order.effective_on or session.effective_on),
+        charges=particulars.charges(bills if particulars.told else ()),
         grants=[
             replace(grant, is_used=grant.grant_id in particulars.used)
             for grant in particulars.grants_of(order.grants)
         ],
         held=particulars.held,
         paid_on=particulars.paid_on,
+        lawful_on=lawful_on,
         tenderable=law.tenderable(day) if particulars.held else (),
         required=known.required,
     )

@@ -23,7 +23,8 @@ _QUOTED = (
     " where bill_id = any(%b::uuid[])"
 )
 _PAID_ON = (
-    "select l.bill_id, max(r.effective_on) from receipt_lines l join receipts r using (receipt_id)"
+    "select l.bill_id, max(coalesce(t.effective_on, r.effective_on)) from receipt_lines l"
+    " join receipts r using (receipt_id) left join line_terms t using (receipt_id, line_number)"
     " where l.bill_id = any(%b::uuid[])"
     " and not exists (select from reversals v where v.receipt_id = r.receipt_id) group by 1"
 )
@@ -51,10 +52,10 @@ class Particulars:
     # Of bills that back-dated orders pay: the latest date of a payment that stands.
     paid_on: Mapping[UUID, date] = field(default_factory=dict)
 
-    def charges(self, bill_ids: Iterable[UUID], on: date) -> dict[UUID, OpenCharges]:
-        """What bills have open on a day, as well as is known."""
+    def charges(self, asked: Iterable[tuple[UUID, date]]) -> dict[UUID, OpenCharges]:
+        """What bills have open, each on its day, as well as is known."""
         found = {}
-        for bill_id in bill_ids:
+        for bill_id, on in asked:
             one = self.quoted.get((bill_id, on)) or self.told.get(bill_id)
             if one is not None:
                 found[bill_id] = one

@@ -4,6 +4,8 @@ from cashiering_service.answers import tender_type_name
 from cashiering_service.baskets.line_advances import read_advances
 from cashiering_service.domain.allotment import AllotmentRow
 from cashiering_service.domain.held import drawn_by
+from cashiering_service.domain.intake import AT_COUNTER, COUNTER, Intake
+from cashiering_service.domain.paper import Paper
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
 from cashiering_service.domain.tender import Tender, fill_rest
 from cashiering_service.domain.waiver import Waived
@@ -15,6 +17,7 @@ _NAME_MAX = 200
 _EMAIL_MAX = 254
 _REFERENCE_MAX = 100
 _TEXT_MAX = 500
+_SERVICE_MAX = 60
 
 
 def read_order(request: pb.PostPaymentRequest) -> Order:
@@ -50,13 +53,16 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
         ),
         keys=frozenset({request.idempotency_key}),
         advances=read_advances(request),
+        intake=_intake(request),
+        paper=Paper(request.suppress_receipt_print, request.suppress_surplus_notice),
     )
 
 
 def rights_of(order: Order) -> set[str]:
     """What an order needs besides the right to pay: whatever is not plain about it (CASH-009)."""
     needed = {
-        "cashiering.effective_date": order.effective_on is not None,
+        "cashiering.effective_date": order.effective_on is not None or bool(order.line_dates),
+        "cashiering.payment_source": order.intake != AT_COUNTER,
         "cashiering.waive": any(line.waived for line in order.lines),
         "cashiering.allocate": bool(order.rule_id)
         or any(line.rule_id or line.rows for line in order.lines),
@@ -85,6 +91,17 @@ def _line(line: pb.PaymentLine, field: str) -> OrderedLine:
             AllotmentRow(row.installment, row.charge_type, row.amount_cents)
             for row in line.allocation
         ),
+        requests.optional_date(line.effective_on, f"{field}.effective_on"),
+        requests.plain_text(line.service, f"{field}.service", _SERVICE_MAX),
+    )
+
+
+def _intake(request: pb.PostPaymentRequest) -> Intake:
+    return Intake(
+        requests.plain_text(request.source, "source", _REFERENCE_MAX) or COUNTER,
+        requests.optional_date(request.postmarked_on, "postmarked_on"),
+        requests.optional_date(request.received_on, "received_on"),
+        requests.plain_text(request.lender_code, "lender_code", _SERVICE_MAX),
     )
 
 

@@ -7,6 +7,8 @@ from psycopg.types.json import Jsonb
 
 from cashiering_service.baskets import line_advances
 from cashiering_service.domain.allotment import Allotment
+from cashiering_service.domain.intake import AT_COUNTER
+from cashiering_service.domain.paper import ALL_PAPER
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
 from cashiering_service.sources.words import source_columns
 from cashiering_service.till import held_store
@@ -20,6 +22,16 @@ TERMS = Columns(
         "waived_penalty_cents": "bigint",
         "waived_interest_cents": "bigint",
         "allocation": "jsonb",
+        "effective_on": "date",
+    }
+)
+HANDLING = Columns(
+    {
+        "receipt_id": "uuid",
+        "postmarked_on": "date",
+        "lender_code": "text",
+        "print_suppressed": "boolean",
+        "surplus_notice_suppressed": "boolean",
     }
 )
 USES = Columns({"grant_id": "uuid", "receipt_id": "uuid", "used_at": "timestamptz"})
@@ -64,6 +76,7 @@ def statements(receipts: Sequence[Receipt]) -> Iterator[tuple[str, dict[str, obj
         ("override_uses", USES, uses),
         ("line_sources", SAID, said),
         ("line_advances", line_advances.ADVANCES, line_advances.rows(receipts)),
+        ("receipt_handling", HANDLING, _handling(receipts)),
     ):
         if rows:
             insert = f"insert into {table} ({columns.names})"
@@ -77,7 +90,23 @@ def _terms(line: ReceiptLine) -> tuple[object, ...]:
         waived.penalty_cents if waived else 0,
         waived.interest_cents if waived else 0,
         Jsonb(allocation(line.allotment)) if line.allotment else None,
+        line.effective_on,
     )
+
+
+def _handling(receipts: Sequence[Receipt]) -> list[tuple[object, ...]]:
+    """How receipts came, and what paper they make, where either is not plain."""
+    return [
+        (
+            receipt.receipt_id,
+            receipt.intake.postmarked_on,
+            receipt.intake.lender_code,
+            receipt.paper.is_print_suppressed,
+            receipt.paper.is_surplus_notice_suppressed,
+        )
+        for receipt in receipts
+        if receipt.intake != AT_COUNTER or receipt.paper != ALL_PAPER
+    ]
 
 
 def allocation(allotment: Allotment) -> dict[str, Any]:
@@ -95,4 +124,5 @@ def allocation(allotment: Allotment) -> dict[str, Any]:
             }
             for row in allotment.rows
         ],
+        **({"service": allotment.service} if allotment.service else {}),
     }

@@ -26,6 +26,8 @@ class AllocationV1(EventSchema):
     by = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
     rows = fields.List(fields.Nested(AllotmentRowV1), required=True)
+    # Only where the line was taken under one; its own rule counts when rule_id is empty.
+    service = fields.String()
 
 
 class OverriddenLineV1(EventSchema):
@@ -36,6 +38,7 @@ class OverriddenLineV1(EventSchema):
     by = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
     rows = fields.List(fields.Nested(AllotmentRowV1), required=True)
+    service = fields.String()
 
 
 class AllocationOverriddenV1(EventSchema):

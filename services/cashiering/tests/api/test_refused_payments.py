@@ -6,7 +6,8 @@ from uuid import UUID
 import grpc
 import pytest
 
-from cashiering_service.domain.receipt import LINES_MAX, TENDERS_MAX
+from cashiering_service.domain.accepting import TENDERS_MAX
+from cashiering_service.domain.receipt import LINES_MAX
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import testing
 from taxkit.money import CENTS_MAX

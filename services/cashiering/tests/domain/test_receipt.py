@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cashiering_service.domain.accepting import accept_lines, effective_date, fit, keep_surplus
 from cashiering_service.domain.receipt import (
     BillDue,
     Order,
@@ -15,11 +16,7 @@ from cashiering_service.domain.receipt import (
     Payer,
     Receipt,
     SessionHead,
-    accept_lines,
     check_session,
-    effective_date,
-    fit,
-    keep_surplus,
     number_of,
 )
 from cashiering_service.domain.tender import Tender

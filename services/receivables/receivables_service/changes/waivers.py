@@ -44,7 +44,7 @@ def take(
         given = event.data
         fact = InterestAndPenaltyWaived(
             ids.derived_id(given["receipt_id"], "waiver", str(line["line_number"])),
-            given["effective_on"],
+            line["effective_on"] or given["effective_on"],
             given["recorded_at"],
             waived,
         )

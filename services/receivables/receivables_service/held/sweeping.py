@@ -1,6 +1,6 @@
 """Overpaid money goes to what else is late on the parcel before it is held (RECV-044)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -53,7 +53,7 @@ def sweep(
             continue
         for bill_id, parcel_number in beside.items():
             if parcel_number == line["parcel_number"] and bill_id != line["bill_id"]:
-                done += _place(books, event, line["bill_id"], fact_id, bill_id)
+                done += _place(books, event, line, fact_id, bill_id)
     return done
 
 
@@ -81,10 +81,10 @@ def keep(work: Work, done: Sequence[Swept]) -> None:
 
 
 def _place(
-    books: Books, event: IncomingEvent, source: UUID, fact_id: UUID, bill_id: UUID
+    books: Books, event: IncomingEvent, line: Mapping[str, Any], fact_id: UUID, bill_id: UUID
 ) -> list[Swept]:
-    given = event.data
-    on, day = given["effective_on"], given["business_date"]
+    given, source = event.data, line["bill_id"]
+    on, day = line["effective_on"] or given["effective_on"], given["business_date"]
     state = books.account(bill_id).quoted(on)
     late = state.defaulted or any(
         part.open_cents and part.due_on < day for part in state.installments

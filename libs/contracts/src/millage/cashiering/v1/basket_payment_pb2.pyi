@@ -264,6 +264,11 @@ class PostBasketRequest(_message.Message):
     OVERRIDE_GRANTS_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     CONFIRMED_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    POSTMARKED_ON_FIELD_NUMBER: _builtins.int
+    RECEIVED_ON_FIELD_NUMBER: _builtins.int
+    SUPPRESS_RECEIPT_PRINT_FIELD_NUMBER: _builtins.int
+    SUPPRESS_SURPLUS_NOTICE_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     basket_id: _builtins.str
     version: _builtins.int
@@ -271,6 +276,12 @@ class PostBasketRequest(_message.Message):
     allocate_tendered: _builtins.bool
     allocation_rule: _builtins.str
     note: _builtins.str
+    source: _builtins.str
+    """These as in PostPaymentRequest, too; a lender's code is the payer's."""
+    postmarked_on: _builtins.str
+    received_on: _builtins.str
+    suppress_receipt_print: _builtins.bool
+    suppress_surplus_notice: _builtins.bool
     @_builtins.property
     def tenders(self) -> _containers.RepeatedCompositeFieldContainer[_cashiering_pb2.Tender]:
         """These as in PostPaymentRequest."""
@@ -294,10 +305,15 @@ class PostBasketRequest(_message.Message):
         override_grants: _abc.Iterable[_builtins.str] | None = ...,
         note: _builtins.str = ...,
         confirmed: _abc.Iterable[_builtins.str] | None = ...,
+        source: _builtins.str = ...,
+        postmarked_on: _builtins.str = ...,
+        received_on: _builtins.str = ...,
+        suppress_receipt_print: _builtins.bool = ...,
+        suppress_surplus_notice: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "basket_id", b"basket_id", "confirmed", b"confirmed", "idempotency_key", b"idempotency_key", "note", b"note", "override_grants", b"override_grants", "return_change", b"return_change", "tenders", b"tenders", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "basket_id", b"basket_id", "confirmed", b"confirmed", "idempotency_key", b"idempotency_key", "note", b"note", "override_grants", b"override_grants", "postmarked_on", b"postmarked_on", "received_on", b"received_on", "return_change", b"return_change", "source", b"source", "suppress_receipt_print", b"suppress_receipt_print", "suppress_surplus_notice", b"suppress_surplus_notice", "tenders", b"tenders", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
     _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015

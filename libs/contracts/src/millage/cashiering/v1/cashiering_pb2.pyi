@@ -488,6 +488,8 @@ class PaymentLine(_message.Message):
     WAIVED_FIELD_NUMBER: _builtins.int
     ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
     ALLOCATION_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_version: _builtins.int
     """The bill version the payer was quoted; BILL_VERSION_MISMATCH when it has moved on."""
@@ -496,6 +498,10 @@ class PaymentLine(_message.Message):
     """Another of the law's allocation rules, or amounts given by hand that add up to the line; either
     needs the right cashiering.allocate.
     """
+    effective_on: _builtins.str
+    """The line's own date of payment; the receipt's when empty. Needs cashiering.effective_date."""
+    service: _builtins.str
+    """The service type it is paid under; its own allocation rule counts when none is named."""
     @_builtins.property
     def waived(self) -> Global___Waived:
         """Penalty and interest that need not be paid; needs the right cashiering.waive."""
@@ -511,10 +517,12 @@ class PaymentLine(_message.Message):
         waived: Global___Waived | None = ...,
         allocation_rule: _builtins.str = ...,
         allocation: _abc.Iterable[Global___AllocationRow] | None = ...,
+        effective_on: _builtins.str = ...,
+        service: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["waived", b"waived"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "allocation_rule", b"allocation_rule", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_version", b"bill_version", "waived", b"waived"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "allocation_rule", b"allocation_rule", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_version", b"bill_version", "effective_on", b"effective_on", "service", b"service", "waived", b"waived"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -578,10 +586,13 @@ class Allocation(_message.Message):
     BY_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
     overridden: _builtins.bool
     """True when it was given by hand."""
     by: _builtins.str
     at: _builtins.str
+    service: _builtins.str
+    """The service type it was taken under; its own rule counts when rule_id is empty."""
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllocationRow]: ...
     def __init__(
@@ -591,10 +602,11 @@ class Allocation(_message.Message):
         by: _builtins.str = ...,
         at: _builtins.str = ...,
         rows: _abc.Iterable[Global___AllocationRow] | None = ...,
+        service: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "overridden", b"overridden", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "overridden", b"overridden", "rows", b"rows", "service", b"service"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -673,6 +685,12 @@ class PostPaymentRequest(_message.Message):
     OVERRIDE_GRANTS_FIELD_NUMBER: _builtins.int
     ADVANCES_FIELD_NUMBER: _builtins.int
     SOURCE_LINES_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    POSTMARKED_ON_FIELD_NUMBER: _builtins.int
+    RECEIVED_ON_FIELD_NUMBER: _builtins.int
+    LENDER_CODE_FIELD_NUMBER: _builtins.int
+    SUPPRESS_RECEIPT_PRINT_FIELD_NUMBER: _builtins.int
+    SUPPRESS_SURPLUS_NOTICE_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     session_id: _builtins.str
     effective_on: _builtins.str
@@ -689,6 +707,22 @@ class PostPaymentRequest(_message.Message):
     """
     allocation_rule: _builtins.str
     """For lines that name no rule of their own; the law's own when empty."""
+    source: _builtins.str
+    """By which way the money came, one of the county's payment sources; counter when empty. Any other,
+    and each of the next three, needs the right cashiering.payment_source.
+    """
+    postmarked_on: _builtins.str
+    """Of mail, which keeps it. Where the law goes by postmarks it is the date of payment, unless
+    effective_on names another.
+    """
+    received_on: _builtins.str
+    """Since when the money is here; the session's business date when empty."""
+    lender_code: _builtins.str
+    """Of a lender, which pays in bulk under its code."""
+    suppress_receipt_print: _builtins.bool
+    """Neither printed with others nor sent to the payer; it can still be asked for by itself."""
+    suppress_surplus_notice: _builtins.bool
+    """Nobody is written to about surplus it leaves."""
     @_builtins.property
     def payer(self) -> Global___Payer: ...
     @_builtins.property
@@ -725,10 +759,16 @@ class PostPaymentRequest(_message.Message):
         override_grants: _abc.Iterable[_builtins.str] | None = ...,
         advances: _abc.Iterable[Global___AdvanceLine] | None = ...,
         source_lines: _abc.Iterable[_sources_pb2.SourceEntry] | None = ...,
+        source: _builtins.str = ...,
+        postmarked_on: _builtins.str = ...,
+        received_on: _builtins.str = ...,
+        lender_code: _builtins.str = ...,
+        suppress_receipt_print: _builtins.bool = ...,
+        suppress_surplus_notice: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "payer", b"payer", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "advances", b"advances", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "return_change", b"return_change", "session_id", b"session_id", "source_lines", b"source_lines", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "advances", b"advances", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lender_code", b"lender_code", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "postmarked_on", b"postmarked_on", "received_on", b"received_on", "return_change", b"return_change", "session_id", b"session_id", "source", b"source", "source_lines", b"source_lines", "suppress_receipt_print", b"suppress_receipt_print", "suppress_surplus_notice", b"suppress_surplus_notice", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
     _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015
@@ -750,6 +790,7 @@ class AdvanceLine(_message.Message):
     TAX_YEAR_FIELD_NUMBER: _builtins.int
     ESCROW_ACCOUNT_FIELD_NUMBER: _builtins.int
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     advance_type: _builtins.str
     """regular, specials, escrow, ..."""
     parcel_number: _builtins.str
@@ -758,6 +799,8 @@ class AdvanceLine(_message.Message):
     """0 when it is for no year."""
     escrow_account: _builtins.str
     amount_cents: _builtins.int
+    effective_on: _builtins.str
+    """Its own date of payment, as a bill's line may have one."""
     def __init__(
         self,
         *,
@@ -766,10 +809,11 @@ class AdvanceLine(_message.Message):
         tax_year: _builtins.int = ...,
         escrow_account: _builtins.str = ...,
         amount_cents: _builtins.int = ...,
+        effective_on: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "amount_cents", b"amount_cents", "escrow_account", b"escrow_account", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "amount_cents", b"amount_cents", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -915,6 +959,7 @@ class ReceiptLine(_message.Message):
     CREDIT_ACCOUNT_FIELD_NUMBER: _builtins.int
     DEBIT_FUND_FIELD_NUMBER: _builtins.int
     DEBIT_ACCOUNT_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     bill_id: _builtins.str
     """Empty for a suspense line."""
@@ -926,7 +971,7 @@ class ReceiptLine(_message.Message):
     """Reason code when the money went to suspense, e.g. UNKNOWN_PARCEL."""
     bill_version: _builtins.int
     rule_id: _builtins.str
-    """The rule by which it is allocated; empty for lines of files."""
+    """The rule by which it is allocated; empty for lines of files, and where its service's own counts."""
     tolerance_cents: _builtins.int
     """Above zero: of the amount, not tendered and let go. Below: tendered above it and kept. Either
     way it is the county's.
@@ -940,6 +985,8 @@ class ReceiptLine(_message.Message):
     credit_account: _builtins.str
     debit_fund: _builtins.str
     debit_account: _builtins.str
+    effective_on: _builtins.str
+    """Its own date of payment; the receipt's when empty."""
     @_builtins.property
     def waived(self) -> Global___Waived: ...
     @_builtins.property
@@ -969,10 +1016,11 @@ class ReceiptLine(_message.Message):
         credit_account: _builtins.str = ...,
         debit_fund: _builtins.str = ...,
         debit_account: _builtins.str = ...,
+        effective_on: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "waived", b"waived"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation", b"allocation", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "credit_account", b"credit_account", "credit_fund", b"credit_fund", "debit_account", b"debit_account", "debit_fund", b"debit_fund", "escrow_account", b"escrow_account", "fields", b"fields", "line_number", b"line_number", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "source_code", b"source_code", "suspense_reason", b"suspense_reason", "tax_year", b"tax_year", "tolerance_cents", b"tolerance_cents", "waived", b"waived"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation", b"allocation", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "credit_account", b"credit_account", "credit_fund", b"credit_fund", "debit_account", b"debit_account", "debit_fund", b"debit_fund", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fields", b"fields", "line_number", b"line_number", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "source_code", b"source_code", "suspense_reason", b"suspense_reason", "tax_year", b"tax_year", "tolerance_cents", b"tolerance_cents", "waived", b"waived"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1006,6 +1054,11 @@ class Receipt(_message.Message):
     TOLERANCE_CENTS_FIELD_NUMBER: _builtins.int
     DELINQUENCY_MESSAGE_FIELD_NUMBER: _builtins.int
     MARK_REASON_FIELD_NUMBER: _builtins.int
+    RECEIVED_ON_FIELD_NUMBER: _builtins.int
+    POSTMARKED_ON_FIELD_NUMBER: _builtins.int
+    LENDER_CODE_FIELD_NUMBER: _builtins.int
+    RECEIPT_PRINT_SUPPRESSED_FIELD_NUMBER: _builtins.int
+    SURPLUS_NOTICE_SUPPRESSED_FIELD_NUMBER: _builtins.int
     receipt_id: _builtins.str
     receipt_number: _builtins.str
     session_id: _builtins.str
@@ -1035,6 +1088,11 @@ class Receipt(_message.Message):
     """Set by GetReceipt where the county has it so, while back taxes remain unpaid on a parcel of it."""
     mark_reason: _builtins.str
     """Why it was returned or cancelled."""
+    received_on: _builtins.str
+    postmarked_on: _builtins.str
+    lender_code: _builtins.str
+    receipt_print_suppressed: _builtins.bool
+    surplus_notice_suppressed: _builtins.bool
     @_builtins.property
     def payer(self) -> Global___Payer: ...
     @_builtins.property
@@ -1068,10 +1126,15 @@ class Receipt(_message.Message):
         tolerance_cents: _builtins.int = ...,
         delinquency_message: _builtins.str = ...,
         mark_reason: _builtins.str = ...,
+        received_on: _builtins.str = ...,
+        postmarked_on: _builtins.str = ...,
+        lender_code: _builtins.str = ...,
+        receipt_print_suppressed: _builtins.bool = ...,
+        surplus_notice_suppressed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "delinquency_message", b"delinquency_message", "due_cents", b"due_cents", "effective_on", b"effective_on", "lines", b"lines", "mark_reason", b"mark_reason", "note", b"note", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "delinquency_message", b"delinquency_message", "due_cents", b"due_cents", "effective_on", b"effective_on", "lender_code", b"lender_code", "lines", b"lines", "mark_reason", b"mark_reason", "note", b"note", "payer", b"payer", "postmarked_on", b"postmarked_on", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "receipt_print_suppressed", b"receipt_print_suppressed", "received_on", b"received_on", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "surplus_notice_suppressed", b"surplus_notice_suppressed", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -394,11 +394,14 @@ class SourceEntry(_message.Message):
     UNITS_FIELD_NUMBER: _builtins.int
     PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     source_code: _builtins.str
     amount_cents: _builtins.int
     """Of AMOUNT_MODE_ENTERED; of a flat one the amount itself or nothing."""
     units: _builtins.int
     parcel_number: _builtins.str
+    effective_on: _builtins.str
+    """Its own date of payment, as of which it is priced; the receipt's when empty."""
     @_builtins.property
     def amounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedAmount]: ...
     @_builtins.property
@@ -412,10 +415,11 @@ class SourceEntry(_message.Message):
         units: _builtins.int = ...,
         parcel_number: _builtins.str = ...,
         fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        effective_on: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "amounts", b"amounts", "fields", b"fields", "parcel_number", b"parcel_number", "source_code", b"source_code", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "amounts", b"amounts", "effective_on", b"effective_on", "fields", b"fields", "parcel_number", b"parcel_number", "source_code", b"source_code", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
