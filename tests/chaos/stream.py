@@ -42,7 +42,7 @@ class Stream:
             self._threads.append(thread)
             thread.start()
 
-    def stop(self, patience: float = 90) -> None:
+    def stop(self, patience: float = 300) -> None:
         """No new payment; what was sent is sent until it is answered."""
         self._stop.set()
         deadline = time.monotonic() + patience

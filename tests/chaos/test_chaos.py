@@ -18,7 +18,9 @@ from millage_cli.roll import Roll
 SECONDS = float(os.environ.get("MILLAGE_CHAOS_SECONDS", "75"))
 EVERYTHING = os.environ.get("MILLAGE_CHAOS_EVERYTHING") == "1"
 PER_SECOND = float(os.environ.get("MILLAGE_CHAOS_RATE", "40"))
-SEED = int(os.environ.get("MILLAGE_CHAOS_SEED", "0")) or random.SystemRandom().randint(1, 10**6)
+# The short run is the same every time; the long one looks for what was not met yet.
+_NEW_SEED = random.SystemRandom().randint(1, 10**6) if EVERYTHING else 64
+SEED = int(os.environ.get("MILLAGE_CHAOS_SEED", "0")) or _NEW_SEED
 _RATES = (
     ("010010000", "County of Cook", "0.446"),
     ("044060000", "Board of Education", "3.656"),
@@ -53,7 +55,7 @@ def load_bills(county: County) -> list[levy_pb2.Bill]:
     return list(rolls.bills(county.office, 2021))
 
 
-@pytest.mark.timeout(int(SECONDS) + 420)
+@pytest.mark.timeout(int(SECONDS) + 1500)
 def test_nothing_is_lost_and_nothing_twice(county: County, capsys: pytest.CaptureFixture[str]):
     """A stream of payments, and one trouble after another; afterwards every account agrees."""
     began = time.monotonic()
@@ -77,17 +79,17 @@ def test_nothing_is_lost_and_nothing_twice(county: County, capsys: pytest.Captur
                 left -= _ROUND_SECONDS
         else:
             strike_all(short(county, chance), SECONDS, say)
-        county.stack.wait_ready(60)
+        county.stack.wait_ready()
     finally:
         stream.stop()
     say(
         f"stream ended: {len(stream.reversed_ids)} taken back, {stream.sent_again} sent again,"
         f" longest wait {stream.longest_wait_seconds:.1f} s"
     )
-    county.settled(seconds=120)
+    county.settled(seconds=600)
     say("nothing is on its way any more")
     found = eventually(
-        lambda: list(discrepancies(county, stream, DAY)), lambda found: not found, seconds=15
+        lambda: list(discrepancies(county, stream, DAY)), lambda found: not found, seconds=120
     )
     assert found == []
     say("every payment is there once, in every service, to the cent")

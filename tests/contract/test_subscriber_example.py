@@ -65,7 +65,7 @@ def relay(vhost, exchanges, database_url):
         yield process
     finally:
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=120) == 0
 
 
 def start(url, store, *, count):
@@ -83,7 +83,7 @@ def declared(url, store):
     process = start(url, store, count=-1)
     assert process.stdout.readline().startswith("listening")
     process.terminate()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=120) == 0
     process.communicate()
 
 
@@ -123,7 +123,7 @@ def test_the_example_keeps_a_true_total(published, subscriber_url, database_url,
     database.close()
 
     process = start(subscriber_url, store, count=len(events))
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
 
     assert process.returncode == 0, err
     assert out.splitlines()[-1] == "received $500.00, open $800.00"
@@ -141,7 +141,7 @@ def test_what_was_published_can_be_sent_again(
     database = Database(database_url)
     with database.begin() as connection:
         outbox.store(connection, "cook", [event])
-    first = start(subscriber_url, store, count=1).communicate(timeout=60)[0]
+    first = start(subscriber_url, store, count=1).communicate(timeout=120)[0]
 
     manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     (statement,) = re.findall(
@@ -151,7 +151,7 @@ def test_what_was_published_can_be_sent_again(
         done = connection.exec_driver_sql(statement.replace("'T'", "'2022-01-01T00:00:00Z'"))
         assert done.rowcount == 1
     database.close()
-    second = start(subscriber_url, store, count=1).communicate(timeout=60)[0]
+    second = start(subscriber_url, store, count=1).communicate(timeout=120)[0]
 
     assert first.splitlines()[-1] == second.splitlines()[-1] == "received $1.00, open $0.00"
     assert "(seen before)" in second
@@ -173,7 +173,7 @@ def test_what_breaks_the_contract_is_set_aside(
             channel.basic_publish("cashiering.events", "PaymentPosted.v1", body)
 
     process = start(subscriber_url, store, count=1)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
 
     assert process.returncode == 0, err
     assert out.splitlines()[-1] == "received $12,602.22, open $0.00"

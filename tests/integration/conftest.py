@@ -23,10 +23,10 @@ collect_ignore = [] if IN_CONTAINERS else ["test_images.py"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Starting a county takes its time: a minute and a half on a small machine that is busy."""
+    """Starting a county takes its time: minutes on a small machine that is busy."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(420))
+            item.add_marker(pytest.mark.timeout(1200))
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ from devkit.processes import until
 from devkit.servers.base import Postgres, RabbitMQ, Server, ServerProblem
 from devkit.servers.postgres import SETTINGS
 
-_READY_SECONDS = 120
+_READY_SECONDS = 300
 _STOP_SECONDS = 30
 _HTTP, _GRPC = 9090, 50051
 # The image has its own idea of where to listen, and containers must reach each other.
@@ -44,7 +44,7 @@ _NOT_IN_CONTAINERS = ("listen_addresses", "unix_socket_directories")
 def engine() -> docker.DockerClient | None:
     """A client of a Docker engine that answers, or None."""
     try:
-        client = docker.from_env(timeout=20)
+        client = docker.from_env(timeout=60)
         client.ping()
     except DockerException:
         return None
@@ -187,7 +187,7 @@ class ContainerPostgres(_ContainerServer, Postgres):
     @override
     def _answers(self) -> bool:
         with contextlib.suppress(psycopg.OperationalError):
-            psycopg.connect(self.admin_url, connect_timeout=2).close()
+            psycopg.connect(self.admin_url, connect_timeout=10).close()
             return True
         return False
 
@@ -298,7 +298,7 @@ class ServiceContainer:
 
     def is_ready(self) -> bool:
         try:
-            with urlopen(f"http://{self.address(_HTTP)}/readyz", timeout=2) as response:
+            with urlopen(f"http://{self.address(_HTTP)}/readyz", timeout=10) as response:
                 return bool(response.status == 200)
         except (URLError, OSError):
             return False

@@ -27,7 +27,7 @@ from millage_cli.trail import Trail, follow, outstanding
 T = TypeVar("T")
 DAY = "2022-12-28"
 CASH, CHECK = counter_pb.TENDER_TYPE_CASH, counter_pb.TENDER_TYPE_CHECK
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 150.0
 _QUIET_LOOKS = 4
 
 

@@ -37,7 +37,7 @@ def millage(county: County) -> Millage:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert ran.returncode == exits, f"{ran.returncode}: {ran.stdout}{ran.stderr}"

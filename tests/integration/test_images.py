@@ -100,7 +100,7 @@ def test_one_image_runs_every_role(
             def standing() -> str:
                 request = taxsale_pb2.GetSaleStandingRequest(bill_id=bill_id, as_of="2022-12-28")
                 try:
-                    return stub.GetSaleStanding(request, metadata=token, timeout=5).standing
+                    return stub.GetSaleStanding(request, metadata=token, timeout=30).standing
                 except grpc.RpcError as error:
                     return testing.reason_of(error)
 
@@ -110,7 +110,7 @@ def test_one_image_runs_every_role(
                 lambda count: count >= 1,
             )
             lag = ops_pb2_grpc.OpsServiceStub(calls).GetLag(
-                ops_pb2.GetLagRequest(), metadata=token, timeout=5
+                ops_pb2.GetLagRequest(), metadata=token, timeout=30
             )
             assert (lag.parked, lag.waiting) == (0, 0)
             assert [one.stop_in_order() for one in (worker, relay, api)] == [0, 0, 0]

@@ -47,7 +47,7 @@ def test_postgres_starts_after_only_its_first_process_was_killed(postgres):
     store(postgres, 1)
     mark = postgres._postmaster()
     os.kill(mark.pid, signal.SIGKILL)
-    assert until(lambda: not mark.is_alive(), 5)
+    assert until(lambda: not mark.is_alive(), 60)
     postgres.start()
 
     assert stored(postgres) == [1]
@@ -111,7 +111,7 @@ def read_kept(address):
         return len(bodies) == 2
 
     # A quorum queue elects its leader for some moments after a start.
-    until(drained, 10)
+    until(drained, 90)
     connection.close()
     return bodies
 

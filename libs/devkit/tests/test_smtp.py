@@ -19,10 +19,10 @@ def mail_server(tmp_path):
     with subprocess.Popen(
         [*command, "--folder", str(tmp_path)], env=dict(os.environ), stdout=subprocess.PIPE
     ) as process:
-        assert until(lambda: accepts(port), 10)
+        assert until(lambda: accepts(port), 60)
         yield port, tmp_path
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_message_is_kept_whole(mail_server):

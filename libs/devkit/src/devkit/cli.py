@@ -26,7 +26,7 @@ from devkit.supervisor import State, SupervisionProblem, answers_ready
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 StackName = Annotated[str, typer.Option("--stack", help="Stacks live side by side, by name.")]
-_READY_SECONDS = 180
+_READY_SECONDS = 300
 
 
 @app.command()

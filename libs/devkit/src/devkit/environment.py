@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from devkit.paths import REPOSITORY, StackPaths, read_json, write_json
-from devkit.ports import free_ports, is_free
+from devkit.ports import free_ports, take
 from devkit.roster import ROLES, SERVICES, Role, usual_ports
 
 _PASSED_ON = (
@@ -45,7 +45,7 @@ class Addresses:
         chosen: dict[str, int] = {}
         for name, usual in usual_ports().items():
             for port in (known.get(name), usual):
-                if port and port not in chosen.values() and is_free(port):
+                if port and port not in chosen.values() and take([port]):
                     chosen[name] = port
                     break
         missing = [name for name in usual_ports() if name not in chosen]

@@ -68,7 +68,7 @@ def kill_tree(mark: ProcessMark | None) -> None:
         family = [process, *process.children(recursive=True)]
         marks = [ProcessMark(member.pid, member.create_time()) for member in family]
         _kill_all(family)
-        until(lambda: not any(member.is_alive() for member in marks), 10, every=0.01)
+        until(lambda: not any(member.is_alive() for member in marks), 30, every=0.01)
 
 
 def _kill_all(family: Iterable[psutil.Process]) -> None:

@@ -193,7 +193,7 @@ class Stack:
     def start_role(self, service: str, role: str) -> None:
         self.supervisor.start_one(Role(service, role).key)
 
-    def wait_ready(self, seconds: float = 120) -> None:
+    def wait_ready(self, seconds: float = 300) -> None:
         """Until every process runs and says now that it is ready, its servers included."""
         self.supervisor.wait_ready(seconds)
         self.supervisor.wait_answering(seconds)

@@ -17,7 +17,7 @@ from devkit.paths import REPOSITORY, StackPaths, write_json
 from devkit.processes import ProcessMark, kill_tree, until
 
 _TICK_SECONDS = 0.05
-_PROBE_SECONDS = 1.0
+_PROBE_SECONDS = 5.0
 _FIRST_BACK_OFF = 0.2
 _LONGEST_BACK_OFF = 10.0
 _STEADY_AFTER = 20.0
@@ -138,7 +138,7 @@ class Supervisor:
             return {name: child.state for name, child in self._children.items()}
 
     def wait_ready(
-        self, seconds: float = 120, on_progress: Callable[[int], None] = lambda _: None
+        self, seconds: float = 300, on_progress: Callable[[int], None] = lambda _: None
     ) -> None:
         """Block until all are ready; tell each time how many are."""
 
@@ -156,7 +156,7 @@ class Supervisor:
                 f"not ready after {seconds:.0f} s: {', '.join(late)}\n{self._complaint(late[0])}"
             )
 
-    def wait_answering(self, seconds: float = 60) -> None:
+    def wait_answering(self, seconds: float = 300) -> None:
         """Ask every process again: after a server's restart, a ready one may be reconnecting."""
         left = dict(self._children)
 

@@ -8,7 +8,7 @@ import pika
 from taxkit import broker, logs
 
 _log = logs.get(__name__)
-_TRIES = 5
+_TRIES = 10
 DELIVERY_LIMIT = 5
 
 
@@ -102,7 +102,7 @@ def _bind_when_there(
     connection: pika.BlockingConnection, queue: str, exchange: str, routing_key: str
 ) -> None:
     """Bind to another service's exchange, waiting for its owner to declare it first."""
-    for left in range(60, -1, -1):
+    for left in range(240, -1, -1):
         channel = connection.channel()
         try:
             channel.queue_bind(queue, exchange, routing_key)

@@ -13,7 +13,7 @@ import pytest
 from devkit.ports import free_ports
 from taxkit.ids import new_id
 
-DEADLINE_SECONDS = 40
+DEADLINE_SECONDS = 120
 NEIGHBOURS = ("levy", "cashiering", "receivables")
 
 

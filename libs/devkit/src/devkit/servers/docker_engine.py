@@ -22,7 +22,7 @@ from devkit.servers.postgres import SETTINGS
 if TYPE_CHECKING:
     from docker import DockerClient
 
-_READY_SECONDS = 120
+_READY_SECONDS = 300
 _OWN_SETTINGS = ("listen_addresses", "unix_socket_directories")
 
 

@@ -39,7 +39,7 @@ SETTINGS = {
     "log_lock_waits": "on",
 }
 _STILL_IN_USE = "still in use"
-_RETRIES = 20
+_RETRIES = 120
 
 
 def wheel_binaries() -> Path | None:
@@ -99,7 +99,7 @@ class EmbeddedPostgres(Postgres):
     @override
     def stop(self) -> None:
         if self.is_running():
-            self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", "-t", "60")
+            self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", "-t", "120")
 
     @override
     def kill(self) -> None:
@@ -161,7 +161,7 @@ class EmbeddedPostgres(Postgres):
         log = self._home / "postgres.log"
         for _ in range(_RETRIES):
             log_end = log.stat().st_size if log.exists() else 0
-            command = ("start", "-D", str(self._data), "-l", str(log), "-w", "-t", "60")
+            command = ("start", "-D", str(self._data), "-l", str(log), "-w", "-t", "300")
             problem = self._try("pg_ctl", *command)
             if problem is None:
                 return

@@ -10,14 +10,14 @@ from typing_extensions import override
 
 from devkit.broker_api import BrokerApi, BrokerProblem
 from devkit.paths import read_json, write_json
-from devkit.ports import accepts, become_free, free_ports
+from devkit.ports import accepts, free_ports, take_again
 from devkit.processes import ProcessMark, end, kill_tree, until
 from devkit.servers.base import RabbitMQ, ServerProblem
 from devkit.servers.rabbitmq_packages import Programs
 
 PLUGINS = "[rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange]."
 _PORTS = ("amqp", "dist", "epmd", "management", "prometheus")
-_START_SECONDS = 120
+_START_SECONDS = 300
 
 
 class EmbeddedRabbitMQ(RabbitMQ):
@@ -71,7 +71,7 @@ class EmbeddedRabbitMQ(RabbitMQ):
     @override
     def stop(self) -> None:
         """The node itself is asked, not the script around it, which would start a second Erlang."""
-        end(self._node(), patience=30)
+        end(self._node(), patience=60)
         self._end_leftovers()
 
     @override
@@ -162,7 +162,7 @@ class EmbeddedRabbitMQ(RabbitMQ):
         """Started by us, so that its number is known; Erlang would start one unseen."""
         arguments = ["-address", "127.0.0.1", "-port", str(ports["epmd"])]
         mark = self._launch(str(self._programs.epmd), ports, *arguments)
-        if not until(lambda: accepts(ports["epmd"]), 10):
+        if not until(lambda: accepts(ports["epmd"]), 60):
             raise ServerProblem(f"epmd did not start; see {self._home / 'server.log'}")
         return mark
 
@@ -208,6 +208,6 @@ def _answers(api: BrokerApi) -> bool:
 
 def _ports(known: dict[str, int]) -> dict[str, int]:
     """The ports of last time when all are free, so that addresses survive a restart."""
-    if set(known) == set(_PORTS) and become_free(known.values()):
+    if set(known) == set(_PORTS) and take_again(known.values()):
         return known
     return dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
