@@ -37,6 +37,8 @@ def _queue(app: Any, work: Work, events: Sequence[tuple[IncomingEvent, date]]) -
     for event, day in events:
         terms = app.law.at(day)
         for template in terms.by_event.get(event.type_name.removeprefix(f"{TYPE_PREFIX}."), ()):
+            if not terms.occasions[template.name].is_given(event.data):
+                continue
             used[template.name, template.version] = template
             sender = app.settings.notice_sender or terms.sender
             notices.append(notice_of(event, terms, template, sender, work))

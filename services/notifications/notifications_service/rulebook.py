@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from notifications_service.domain.occasion import Mark, Occasion
 from notifications_service.domain.plaintext import address_trouble
 from notifications_service.domain.wording import Wording, wording
 from taxkit.dated import Dated, NoTermInForce
@@ -28,6 +29,9 @@ class NoticeLaw:
     recipient: Recipient
     subject: str
     template: PackText
+    # Written only for events that have the one, and for none that has the other.
+    only_if: Mark | None = None
+    unless: Mark | None = None
 
     def __post_init__(self) -> None:
         self.wording()
@@ -63,6 +67,8 @@ class NoticeTerms:
     by_event: dict[str, tuple[Wording, ...]]
     # Whom each template is for, by its code.
     recipients: dict[str, Recipient]
+    # When each is written, by its code.
+    occasions: dict[str, Occasion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +93,5 @@ def _terms(term: Term[NoticesLaw]) -> NoticeTerms:
     for each in term.value.types:
         by_event[each.event] = (*by_event.get(each.event, ()), each.wording())
     recipients = {each.code: each.recipient for each in term.value.types}
-    return NoticeTerms(term.rule_id, term.value.sender, by_event, recipients)
+    occasions = {each.code: Occasion(each.only_if, each.unless) for each in term.value.types}
+    return NoticeTerms(term.rule_id, term.value.sender, by_event, recipients, occasions)

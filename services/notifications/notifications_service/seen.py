@@ -30,6 +30,10 @@ class _ReceiptSeen(ReaderSchema):
 class PaymentPostedSeen(_ReceiptSeen):
     received_on = fields.Date(required=True)
     change_cents = fields.Integer(required=True, strict=True)
+    # Absent where there is none, and in messages from before they were told.
+    surplus_cents = fields.Integer(load_default=0, strict=True)
+    receipt_print_suppressed = fields.Boolean(load_default=False)
+    surplus_notice_suppressed = fields.Boolean(load_default=False)
 
 
 class PaymentReversedSeen(_ReceiptSeen):

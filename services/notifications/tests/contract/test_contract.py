@@ -40,6 +40,7 @@ def test_a_payment_with_a_field_missing_is_refused(posted, missing):
         ("code: void", "code: receipt", "twice"),
         ("is void", "is {{ void", "the template void"),
         ("recipient: payer", "recipient: mayor", "payer"),
+        ("only_if: surplus_cents", "only_if: whim", "whim"),
     ],
 )
 def test_a_pack_with_unusable_notices_is_refused(jurisdiction, tmp_path, before, after, said):
@@ -54,4 +55,7 @@ def test_a_pack_with_unusable_notices_is_refused(jurisdiction, tmp_path, before,
         rulebook.load(folder)
 
 
-NOTICES = ("notices/receipt.txt.j2", "notices/void.txt.j2", "notices/bill_corrected.txt.j2")
+NOTICES = (
+    "notices/receipt.txt.j2", "notices/void.txt.j2", "notices/bill_corrected.txt.j2",
+    "notices/surplus.txt.j2",
+)  # fmt: skip
