@@ -42,11 +42,11 @@ def test_a_row_written_before_but_committed_after_the_run_is_not_in_it(
                 " values ('T1', '2023-03-01', 'Slow', 2)"
             )
             written.set()
-            look.wait(20)
+            look.wait(120)
 
     writer = threading.Thread(target=slow)
     writer.start()
-    written.wait(20)
+    written.wait(120)
     ledger.add("T1", "2023-03-01", "Quick", 4)
     run = reports.run()
     look.set()

@@ -187,7 +187,7 @@ class Counter:
         return pb.Tender(tender_type=pb.TENDER_TYPE_CHECK, amount_cents=cents, reference=number)
 
     def post(self, order: pb.PostPaymentRequest, metadata: Any = None) -> pb.Receipt:
-        return self.stub.PostPayment(order, metadata=metadata or self.metadata, timeout=30)
+        return self.stub.PostPayment(order, metadata=metadata or self.metadata, timeout=120)
 
     def pay(self, session_id: str, cents: int = 10_000, /, **changes: Any) -> pb.Receipt:
         return self.post(self.order(session_id, cents, **changes))
@@ -205,7 +205,7 @@ class Counter:
     ) -> list[pb.ImportProgress]:
         """Send a remittance file; gives every message of progress."""
         parts = import_parts(content, layout, piece=piece, **{"key": self.key(), **changes})
-        return list(self.stub.ImportRemittance(parts, metadata=self.metadata, timeout=60))
+        return list(self.stub.ImportRemittance(parts, metadata=self.metadata, timeout=120))
 
     def imported(self, content: bytes, layout: str, **changes: Any) -> pb.ImportRun:
         return self.send(content, layout, **changes)[-1].run

@@ -102,7 +102,7 @@ class Levy:
         return self.send(_ended(messages))
 
     def send(self, messages: Iterable[pb.LoadRollRequest]) -> pb.LoadRollResponse:
-        return self.stub.LoadRoll(iter(messages), metadata=self._metadata, timeout=60)
+        return self.stub.LoadRoll(iter(messages), metadata=self._metadata, timeout=120)
 
     def refused(
         self, messages: Iterable[pb.LoadRollRequest], *, ended: bool = True
@@ -135,7 +135,7 @@ class Corrections:
             }
         )
         token = self._keys.token(*(rights or ("levy.*",)), user="assessor")
-        return self._stub.CorrectBill(request, metadata=testing.bearer(token), timeout=60)
+        return self._stub.CorrectBill(request, metadata=testing.bearer(token), timeout=120)
 
     def refused(self, *rights: str, **asked: Any) -> grpc.RpcError:
         with pytest.raises(grpc.RpcError) as refusal:

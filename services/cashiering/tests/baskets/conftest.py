@@ -36,7 +36,7 @@ class Window:
         if "idempotency_key" in request.DESCRIPTOR.fields_by_name:
             given.setdefault("idempotency_key", f"key-{next(_keys)}")
         return getattr(self.stubs[contract is pay], method)(
-            request(**given), metadata=self.metadata, timeout=30
+            request(**given), metadata=self.metadata, timeout=120
         )
 
     def open(self, session_id: str, **given: Any) -> pb.Basket:

@@ -230,7 +230,7 @@ def test_who_may_not_load_is_refused(levy, roll, keys, rights, code, reason: str
     """levy.read is not levy.load."""
     with pytest.raises(grpc.RpcError) as refusal:
         levy.stub.LoadRoll(
-            iter(roll.whole(2021)), metadata=testing.bearer(keys.token(*rights)), timeout=30
+            iter(roll.whole(2021)), metadata=testing.bearer(keys.token(*rights)), timeout=120
         )
 
     assert (code, reason) == (refusal.value.code(), testing.reason_of(refusal.value))
@@ -242,7 +242,7 @@ def test_an_expired_token_is_refused(levy, roll, keys) -> None:
         levy.stub.LoadRoll(
             iter(roll.whole(2021)),
             metadata=testing.bearer(keys.expired_token("levy.*")),
-            timeout=30,
+            timeout=120,
         )
 
     assert testing.reason_of(refusal.value) == "TOKEN_EXPIRED"
@@ -258,11 +258,11 @@ def test_a_roll_of_a_year_that_is_being_loaded_is_refused(app, levy, roll) -> No
                 "select pg_advisory_xact_lock(hashtextextended('roll year 2021', 0))"
             )
             locked.set()
-            release.wait(20)
+            release.wait(120)
 
     holder = threading.Thread(target=hold)
     holder.start()
-    locked.wait(10)
+    locked.wait(120)
     error = levy.refused(roll.whole(2021))
     release.set()
     holder.join()
