@@ -1,9 +1,9 @@
 """Quotes for the counter: receivables' own, or the read copy when receivables is away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import grpc
@@ -21,6 +21,7 @@ from taxkit.db import Database
 from taxkit.errors import Refusal, RefusalKind, invalid, not_found
 
 _log = logs.get(__name__)
+R = TypeVar("R")
 # What receivables refuses is refused here; any other failure of it is no matter of the counter's.
 _REFUSED = {
     grpc.StatusCode.INVALID_ARGUMENT: RefusalKind.INVALID,
@@ -61,6 +62,18 @@ class Quotes:
             provisional=answer is None,
         )
 
+    def neighbour(self, call: Callable[[grpc.Channel, float], R]) -> R | None:
+        """What receivables answers to a call in time; None when it is away."""
+        if self._channel is None:
+            return None
+        try:
+            return call(self._channel, self._timeout_s)
+        except grpc.RpcError as error:
+            if error.code() in _REFUSED or error.code() is grpc.StatusCode.NOT_FOUND:
+                raise _same_refusal(error) from error
+            _log.warning("receivables away, going on without it", code=str(error.code()))
+            return None
+
     def close(self) -> None:
         if self._channel is not None:
             self._channel.close()
@@ -97,7 +110,8 @@ def _same_refusal(error: grpc.RpcError) -> Refusal:
         info = error_details_pb2.ErrorInfo()
         if detail.Unpack(info):
             reason = info.reason
-    return Refusal(reason, call.details() or reason, kind=_REFUSED[call.code()])
+    kind = _REFUSED.get(call.code(), RefusalKind.NOT_FOUND)
+    return Refusal(reason, call.details() or reason, kind=kind)
 
 
 def _channel(settings: CashieringSettings) -> grpc.Channel:

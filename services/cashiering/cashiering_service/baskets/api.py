@@ -1,6 +1,7 @@
 """The gRPC servicer of baskets: reads requests, words answers, decides nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 
 from cashiering_service.baskets import commands as basket_commands
 from cashiering_service.baskets import loading as basket_loading
+from cashiering_service.baskets import plan_desk
 from cashiering_service.baskets import quotes as basket_quotes
 from cashiering_service.baskets import requests as basket_requests
 from cashiering_service.baskets import rulebook as basket_rulebook
@@ -124,6 +126,13 @@ class BasketServicer(stubs.BasketServiceServicer):
         quoted = basket_quotes.ask(
             self._quotes, found.bills, basket.effective_on, basket_requests.passed_on(context)
         )
+        if found.service_type == plan_desk.PAYMENT_PLAN:
+            picked = basket_requests.picked_plan(request)
+            passed_on = basket_requests.passed_on(context)
+            plans = plan_desk.ask(
+                self._quotes, picked.plan_number, picked.parcel_number, passed_on
+            )
+            found = plan_desk.narrowed(plans, picked, found, quoted)
         return self._once(
             "LoadBasket",
             request,
@@ -255,7 +264,7 @@ class BasketServicer(stubs.BasketServiceServicer):
             raise Refusal(
                 "NOTHING_OPEN", "none of these bills owes anything: ask with_paid to see them"
             )
-        return Found(found.service_type, unpaid)
+        return replace(found, bills=unpaid)
 
     def _change(self, method: str, request: Any, decide: Callable[[Basket], Basket]) -> pb.Basket:
         basket_id = requests.required_id(request.basket_id, "basket_id")

@@ -1,6 +1,7 @@
 """Commands on baskets: load under the lock, decide, save; one transaction each."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -103,7 +104,7 @@ def load(
     kept = [bill for bill in found.bills if stopped[bill.bill_id] is None]
     if dropped and not kept:
         raise Refusal(dropped[0].code, dropped[0].message)
-    found = Found(found.service_type, kept, found.by_bill_number)
+    found = replace(found, bills=kept)
     after = baskets.add_lines(before, new_lines(before, found, quoted, terms))
     return desk.keep(default_payer(after), dropped)
 
@@ -134,9 +135,12 @@ def new_lines(
                 bill.owner_name,
                 bill.owner_email,
             ),
-            Wish(basket.effective_on, basis=first_basis(terms)),
+            Wish(
+                basket.effective_on, found.amounts.get(bill.bill_id), basis=first_basis(terms)
+            ),
             quoted[bill.bill_id][1],
             found.by_bill_number,
+            found.details,
         )
         for bill in found.bills
     ]

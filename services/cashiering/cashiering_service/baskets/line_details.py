@@ -20,6 +20,8 @@ def details(line: Line, bill: BillKnown | None, book: Book, terms: BasketTerms) 
         "value_dollars": face.net_value_dollars or 0,
         "specials_cents": face.specials_of(sum(one.tax_cents for one in charges)),
         "revenue_accounts": face.revenue_accounts,
+        "plan_number": line.details.get("plan_number", ""),
+        "plan_installment": line.details.get("plan_installment", ""),
         "flags": [] if bill is None else list(_flags(bill, book, terms)),
         "fields": json.loads(line.details["entry"]).get("fields", {})
         if line.kind is LineKind.SOURCE

@@ -1,7 +1,7 @@
 """Finding what goes into a basket: by keys, by scanned codes, or of accounts that were picked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,9 @@ class Found:
     service_type: str
     bills: Sequence[Any]
     by_bill_number: bool = False
+    # What is paid of a bill where that is decided already, and what its line has to tell of it.
+    amounts: Mapping[UUID, int] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def by_keys(connection: Connection, lookup: Lookup) -> Found:

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 
+from cashiering_service.baskets.plan_desk import Picked
 from cashiering_service.domain.line_changes import LineChange
 from cashiering_service.domain.paying import Basis, Due
 from cashiering_service.domain.proration import Share, by_days, by_percent
@@ -35,6 +36,17 @@ def keys(given: pb.LookupKeys) -> dict[str, str]:
         if text:
             found[_KEY_NAMES.get(field.name, field.name)] = text
     return found
+
+
+def picked_plan(request: pb.LoadBasketRequest) -> Picked:
+    """What of a payment plan is to be paid."""
+    given = request.keys
+    return Picked(
+        given.plan_number.strip(),
+        given.parcel_number.strip(),
+        given.plan_installment if given.HasField("plan_installment") else None,
+        request.changes_confirmed,
+    )
 
 
 def texts(given: Sequence[str], field: str) -> list[str]:

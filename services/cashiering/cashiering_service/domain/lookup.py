@@ -51,7 +51,12 @@ _TYPES = (
     ServiceType(
         "bankruptcy_litigation", "Bankruptcy and litigation", (("case_number", "claim_number"),)
     ),
-    ServiceType("payment_plan", "Payment plan", (("plan_number",), ("parcel_number",))),
+    ServiceType(
+        "payment_plan",
+        "Payment plan",
+        (("plan_number",), ("parcel_number",)),
+        ("parcel_number", "plan_installment"),
+    ),
     ServiceType("state_credit", "State credit", (("revenue_account",),)),
     ServiceType("trust_tax", "Trust tax", (_BILL, ("account_number",))),
     ServiceType("repay_reversal", "Repay reversal", (("receipt_number", "receipt_year"),)),

@@ -340,6 +340,7 @@ class LookupKeys(_message.Message):
     TDA_NUMBER_FIELD_NUMBER: _builtins.int
     SALE_ID_FIELD_NUMBER: _builtins.int
     SALE_SEQUENCE_FIELD_NUMBER: _builtins.int
+    PLAN_INSTALLMENT_FIELD_NUMBER: _builtins.int
     tax_year: _builtins.int
     bill_number: _builtins.str
     parcel_number: _builtins.str
@@ -368,6 +369,8 @@ class LookupKeys(_message.Message):
     tda_number: _builtins.str
     sale_id: _builtins.str
     sale_sequence: _builtins.str
+    plan_installment: _builtins.int
+    """Of a payment plan, by its number from 0, which is the down payment: its lines pay that much."""
     def __init__(
         self,
         *,
@@ -399,12 +402,15 @@ class LookupKeys(_message.Message):
         tda_number: _builtins.str = ...,
         sale_id: _builtins.str = ...,
         sale_sequence: _builtins.str = ...,
+        plan_installment: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_plan_installment", b"_plan_installment", "plan_installment", b"plan_installment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_number", b"account_number", "advance_type", b"advance_type", "ain", b"ain", "amount_cents", b"amount_cents", "bill_number", b"bill_number", "buyer_number", b"buyer_number", "case_number", b"case_number", "certificate_number", b"certificate_number", "certificate_year", b"certificate_year", "claim_number", b"claim_number", "escrow_account", b"escrow_account", "group_buyer_number", b"group_buyer_number", "license_number", b"license_number", "misc_group", b"misc_group", "misc_type", b"misc_type", "parcel_number", b"parcel_number", "payer_name", b"payer_name", "permit_number", b"permit_number", "plan_number", b"plan_number", "plate", b"plate", "receipt_number", b"receipt_number", "receipt_year", b"receipt_year", "revenue_account", b"revenue_account", "sale_id", b"sale_id", "sale_sequence", b"sale_sequence", "tax_year", b"tax_year", "tda_number", b"tda_number", "vin", b"vin"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_plan_installment", b"_plan_installment", "account_number", b"account_number", "advance_type", b"advance_type", "ain", b"ain", "amount_cents", b"amount_cents", "bill_number", b"bill_number", "buyer_number", b"buyer_number", "case_number", b"case_number", "certificate_number", b"certificate_number", "certificate_year", b"certificate_year", "claim_number", b"claim_number", "escrow_account", b"escrow_account", "group_buyer_number", b"group_buyer_number", "license_number", b"license_number", "misc_group", b"misc_group", "misc_type", b"misc_type", "parcel_number", b"parcel_number", "payer_name", b"payer_name", "permit_number", b"permit_number", "plan_installment", b"plan_installment", "plan_number", b"plan_number", "plate", b"plate", "receipt_number", b"receipt_number", "receipt_year", b"receipt_year", "revenue_account", b"revenue_account", "sale_id", b"sale_id", "sale_sequence", b"sale_sequence", "tax_year", b"tax_year", "tda_number", b"tda_number", "vin", b"vin"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__plan_installment: _TypeAlias = _typing.Literal["plan_installment"]  # noqa: Y015
+    _WhichOneofArgType__plan_installment: _TypeAlias = _typing.Literal["_plan_installment", b"_plan_installment"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plan_installment) -> _WhichOneofReturnType__plan_installment | None: ...
 
 Global___LookupKeys: _TypeAlias = LookupKeys  # noqa: Y015
 
@@ -420,6 +426,7 @@ class LoadBasketRequest(_message.Message):
     BILL_CODES_FIELD_NUMBER: _builtins.int
     PARCEL_NUMBERS_FIELD_NUMBER: _builtins.int
     WITH_PAID_FIELD_NUMBER: _builtins.int
+    CHANGES_CONFIRMED_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     basket_id: _builtins.str
     version: _builtins.int
@@ -428,6 +435,8 @@ class LoadBasketRequest(_message.Message):
     """tax, motor_vehicle, payment_plan, ...; tax when empty."""
     with_paid: _builtins.bool
     """Bills that owe nothing, too; one named by its number is loaded anyway."""
+    changes_confirmed: _builtins.bool
+    """Of a payment plan whose bills were corrected since it was calculated: it is paid nevertheless."""
     @_builtins.property
     def keys(self) -> Global___LookupKeys:
         """One of the three."""
@@ -447,10 +456,11 @@ class LoadBasketRequest(_message.Message):
         bill_codes: _abc.Iterable[_builtins.str] | None = ...,
         parcel_numbers: _abc.Iterable[_builtins.str] | None = ...,
         with_paid: _builtins.bool = ...,
+        changes_confirmed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "keys", b"keys", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "basket_id", b"basket_id", "bill_codes", b"bill_codes", "idempotency_key", b"idempotency_key", "keys", b"keys", "parcel_numbers", b"parcel_numbers", "service_type", b"service_type", "version", b"version", "with_paid", b"with_paid"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "basket_id", b"basket_id", "bill_codes", b"bill_codes", "changes_confirmed", b"changes_confirmed", "idempotency_key", b"idempotency_key", "keys", b"keys", "parcel_numbers", b"parcel_numbers", "service_type", b"service_type", "version", b"version", "with_paid", b"with_paid"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
     _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
@@ -737,6 +747,8 @@ class BasketLine(_message.Message):
     REVENUE_ACCOUNTS_FIELD_NUMBER: _builtins.int
     FLAGS_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
+    PLAN_NUMBER_FIELD_NUMBER: _builtins.int
+    PLAN_INSTALLMENT_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     kind: _builtins.str
     """bill, advance or source"""
@@ -784,6 +796,9 @@ class BasketLine(_message.Message):
     """What was taxed, after exemptions."""
     specials_cents: _builtins.int
     """What of tax_cents is special assessments."""
+    plan_number: _builtins.str
+    """Of a payment plan, and the installment that was picked."""
+    plan_installment: _builtins.str
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[_cashiering_pb2.InstallmentDue]:
         """What the bill owes as of the effective date."""
@@ -844,10 +859,12 @@ class BasketLine(_message.Message):
         revenue_accounts: _abc.Iterable[_builtins.str] | None = ...,
         flags: _abc.Iterable[Global___LineFlag] | None = ...,
         fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        plan_number: _builtins.str = ...,
+        plan_installment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation_rule", b"allocation_rule", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "decal_number", b"decal_number", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "fields", b"fields", "flags", b"flags", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "property_class", b"property_class", "provisional", b"provisional", "revenue_accounts", b"revenue_accounts", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "source_code", b"source_code", "specials_cents", b"specials_cents", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation_rule", b"allocation_rule", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "decal_number", b"decal_number", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "fields", b"fields", "flags", b"flags", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "plan_installment", b"plan_installment", "plan_number", b"plan_number", "property_class", b"property_class", "provisional", b"provisional", "revenue_accounts", b"revenue_accounts", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "source_code", b"source_code", "specials_cents", b"specials_cents", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
