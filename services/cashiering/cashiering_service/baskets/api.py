@@ -129,9 +129,7 @@ class BasketServicer(stubs.BasketServiceServicer):
         if found.service_type == plan_desk.PAYMENT_PLAN:
             picked = basket_requests.picked_plan(request)
             passed_on = basket_requests.passed_on(context)
-            plans = plan_desk.ask(
-                self._quotes, picked.plan_number, picked.parcel_number, passed_on
-            )
+            plans = plan_desk.ask(self._quotes, picked.plan_number, picked.parcel_number, passed_on)
             found = plan_desk.narrowed(plans, picked, found, quoted)
         return self._once(
             "LoadBasket",
