@@ -11,6 +11,17 @@ stamp=.venv/.complete
 say() { printf '\033[36m%s\033[0m\n' "setup: $*" >&2; }
 fail() { printf '\033[31m%s\033[0m\n' "setup: $*" >&2; exit 1; }
 
+# A download that fails is tried again: an index or a mirror may be away for a moment.
+persistent() {
+  local left
+  for left in 2 1 0; do
+    "$@" && return
+    ((left)) || return 1
+    say "that failed; trying again in 5 seconds"
+    sleep 5
+  done
+}
+
 find_python() {
   local candidate
   for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
@@ -65,11 +76,12 @@ unpack_pip_wheel() {
   command -v apt-get >/dev/null && command -v dpkg >/dev/null \
     || fail "this Python has no pip and the system has no apt-get: install pip first"
   mkdir -p "$scratch"/{unpacked,state/lists/partial,cache/archives/partial}
-  local private=(-o "APT::Sandbox::User=root" -o "Dir::State=$scratch/state"
+  local retries=(-o "Acquire::Retries=5")
+  local private=("${retries[@]}" -o "APT::Sandbox::User=root" -o "Dir::State=$scratch/state"
     -o "Dir::State::status=/var/lib/dpkg/status" -o "Dir::Cache=$scratch/cache")
   (
     cd "$scratch"
-    apt-get -o "APT::Sandbox::User=root" -qq download python3-pip-whl 2>/dev/null || {
+    apt-get "${retries[@]}" -o "APT::Sandbox::User=root" -qq download python3-pip-whl 2>/dev/null || {
       apt-get "${private[@]}" -qq update && apt-get "${private[@]}" -qq download python3-pip-whl
     }
     dpkg -x python3-pip-whl_*.deb unpacked
@@ -92,8 +104,8 @@ install_packages() {
     say "installing uv"
     rm -rf .venv/.installer
     find_pip "$python"
-    "${pip[@]}" install --quiet --no-warn-script-location --root-user-action=ignore \
-      --require-hashes --target .venv/.installer -r "$installer" \
+    persistent "${pip[@]}" install --quiet --no-warn-script-location --root-user-action=ignore \
+      --timeout 60 --require-hashes --upgrade --target .venv/.installer -r "$installer" \
       || fail "uv could not be installed; is the package index reachable?"
     cp "$installer" .venv/.installer/lock
   fi
@@ -102,7 +114,8 @@ install_packages() {
   say "installing the locked packages of $locked"
   local quiet=--quiet  # a terminal gets progress bars, a log only the lines above
   [ ! -t 2 ] || quiet=
-  "$uv" pip sync $quiet --require-hashes --python .venv/bin/python "$locked" \
+  export UV_HTTP_RETRIES=${UV_HTTP_RETRIES:-5} UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-120}
+  persistent "$uv" pip sync $quiet --require-hashes --python .venv/bin/python "$locked" \
     || fail "the locked packages could not be installed; the lines above say why"
 }
 

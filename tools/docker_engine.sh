@@ -14,7 +14,7 @@ readonly STATE_DIR="${MILLAGE_DOCKER_DIR:-/var/lib/millage-docker}"
 readonly SOCKET="${DOCKER_HOST:-unix:///var/run/docker.sock}"
 readonly PID_FILE="$STATE_DIR/dockerd.pid"
 readonly LOG_FILE="$STATE_DIR/dockerd.log"
-readonly START_SECONDS="${MILLAGE_DOCKER_START_SECONDS:-60}"
+readonly START_SECONDS="${MILLAGE_DOCKER_START_SECONDS:-180}"
 
 say() { printf 'docker engine: %s\n' "$*"; }
 
@@ -25,7 +25,7 @@ fail() {
   exit "$code"
 }
 
-answers() { command -v docker >/dev/null && timeout 10 docker version --format ok >/dev/null 2>&1; }
+answers() { command -v docker >/dev/null && timeout 30 docker version --format ok >/dev/null 2>&1; }
 
 describe() {
   docker version --format 'engine {{.Server.Version}}, client {{.Client.Version}}' 2>/dev/null
@@ -44,9 +44,9 @@ install_engine() {
     fail 4 "no engine answers at $SOCKET, and only Debian and Ubuntu packages are known here"
   local began=$SECONDS
   say "installing docker.io and docker-compose from the distribution"
-  apt-get update -qq >/dev/null 2>&1 || say "apt-get update had warnings; going on with the lists at hand"
+  apt-get -o Acquire::Retries=5 update -qq >/dev/null 2>&1 || say "apt-get update had warnings; going on with the lists at hand"
   # iptables comes along for the bridge network, as recommended packages are left out.
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=5 install -y -qq --no-install-recommends \
     docker.io docker-compose iptables ca-certificates >"$STATE_DIR/apt.log" 2>&1 ||
     fail 4 "the packages cannot be installed; the end of $STATE_DIR/apt.log: $(tail -n 3 "$STATE_DIR/apt.log")"
   say "installed in $((SECONDS - began)) s"

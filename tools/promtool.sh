@@ -16,10 +16,10 @@ fetch() {
     mkdir -p "$cache"
     work=$(mktemp -d "$cache/prometheus.XXXXXX")
     trap 'rm -rf "$work"' EXIT
-    options=()
+    options=(-o "Acquire::Retries=5")
     if ! apt-cache show prometheus >/dev/null 2>&1; then
         mkdir -p "$work/lists/partial" "$work/archives/partial"
-        options=(-o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work" -o "Dir::Cache::archives=$work/archives")
+        options+=(-o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work" -o "Dir::Cache::archives=$work/archives")
         apt-get "${options[@]}" update -qq >&2
     fi
     echo "promtool.sh: unpacking the distribution's prometheus package into $home" >&2

@@ -43,8 +43,8 @@ need_bootstrap() {
   command -v mmdebstrap >/dev/null && return
   ((EUID == 0)) || fail 3 "mmdebstrap is missing, and installing it needs root"
   say "installing mmdebstrap"
-  apt-get update -qq >/dev/null 2>&1 || true
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  apt-get -o Acquire::Retries=5 update -qq >/dev/null 2>&1 || true
+  DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=5 install -y -qq --no-install-recommends \
     mmdebstrap debian-archive-keyring >/dev/null 2>&1 || fail 3 "mmdebstrap cannot be installed"
 }
 
@@ -55,7 +55,7 @@ bootstrap() {
   local began
   began=$(now)
   mkdir -p "$CACHE"
-  mmdebstrap --quiet --format=tar --variant=minbase --skip=cleanup/apt/lists \
+  mmdebstrap --quiet --aptopt='Acquire::Retries "5"' --format=tar --variant=minbase --skip=cleanup/apt/lists \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt=force-unsafe-io \
     --customize-hook='upload install-packages.sh /usr/local/bin/install-packages' \
@@ -94,7 +94,7 @@ for word in "$@"; do
 done
 ((${#wanted[@]})) || wanted=(postgres rabbitmq python)
 
-timeout 10 docker version >/dev/null 2>&1 || fail 3 "no Docker engine answers; see tools/docker_engine.sh"
+timeout 30 docker version >/dev/null 2>&1 || fail 3 "no Docker engine answers; see tools/docker_engine.sh"
 whole=$(now)
 missing=()
 for name in "${wanted[@]}"; do

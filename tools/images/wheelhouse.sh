@@ -22,7 +22,7 @@ if [[ ! -d $wheelhouse ]]; then
   done
   # The images' Python and C library are named, as the host's may be others. The environment has no
   # pip of its own: the one that made it lies beside it.
-  PYTHONPATH="$root/.venv/.installer" "$python" -m pip download --quiet --no-deps --require-hashes --only-binary :all: \
+  PYTHONPATH="$root/.venv/.installer" "$python" -m pip download --quiet --retries 8 --timeout 60 --no-deps --require-hashes --only-binary :all: \
     --implementation cp --python-version 3.11 --abi cp311 --abi abi3 --abi none "${platforms[@]}" \
     --dest "$partial" --requirement "$requirements" 2>"$partial/pip.log" || {
     tail -n 15 "$partial/pip.log" >&2

@@ -115,11 +115,12 @@ def _downloaded(place: Path) -> Sequence[Path]:
     folder = place / "packages"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    sandbox = ["-o", "APT::Sandbox::User=root"]  # the folder is ours, and not apt's own user's
-    if not _succeeds(["apt-get", *sandbox, "download", *PACKAGES], folder):
+    # The folder is ours, and not apt's own user's; a mirror may be away for a moment.
+    apt = ["apt-get", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=5"]
+    if not _succeeds([*apt, "download", *PACKAGES], folder):
         private = _private_lists(place)
-        _run(["apt-get", *sandbox, *private, "update"], folder)
-        _run(["apt-get", *sandbox, *private, "download", *PACKAGES], folder)
+        _run([*apt, *private, "update"], folder)
+        _run([*apt, *private, "download", *PACKAGES], folder)
     return sorted(folder.glob("*.deb"))
 
 
@@ -153,5 +154,5 @@ def _run(command: Sequence[str], folder: Path) -> None:
     done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise ServerProblem(
-            f"RabbitMQ could not be unpacked: '{' '.join(command[:6])} …' said\n{done.stderr}"
+            f"RabbitMQ could not be unpacked: '{' '.join(command[:8])} …' said\n{done.stderr}"
         )
