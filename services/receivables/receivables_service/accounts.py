@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from uuid import UUID
 
 from receivables_service.domain.changes import StateChange, difference
@@ -24,6 +24,7 @@ from receivables_service.domain.facts import (
     Reallocated,
 )
 from receivables_service.domain.ledger import PostingKind
+from receivables_service.domain.rate_facts import RateChange
 from receivables_service.domain.state import NOTHING_KNOWN, BillState, PaymentRow, UnappliedRow
 from receivables_service.domain.terms import Terms
 from taxkit.dated import NoTermInForce
@@ -38,6 +39,7 @@ KIND_OF_CHANGE: dict[type[Fact], PostingKind] = {
     LockLifted: PostingKind.WAIVER,
     Reallocated: PostingKind.REALLOCATION,
     GraceExpired: PostingKind.GRACE,
+    **dict.fromkeys(get_args(RateChange), PostingKind.TERMS),
 }
 """What the charges moved by a fact are posted as."""
 

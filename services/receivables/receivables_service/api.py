@@ -13,9 +13,11 @@ from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.changes import bill_changes_api, due_api, returns_api
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
+from receivables_service.domain.terms import InterestBasis
 from receivables_service.held import escrow_api, flags_api, prepay_api, surplus_api
 from receivables_service.plans import api as plans_api
 from receivables_service.queries import Quoted
+from receivables_service.rates import api as rates_api
 from receivables_service.reports import explain_api, reports_api
 from taxkit import requests, rpc
 from taxkit.auth import requires
@@ -47,12 +49,12 @@ class ReceivablesServicer(stubs.ReceivablesServiceServicer):
                 "TOO_MANY_BILLS", f"{len(request.bill_ids)}, at most {BILLS_MAX} a call", "bill_ids"
             )
         bill_ids = [requests.required_id(text, "bill_ids") for text in request.bill_ids]
-        terms = self._app.terms
+        asked = queries.Asked(self._app.terms, as_of, _basis(request.interest_basis))
         with self._app.database.begin() as connection:
             if bill_ids:
-                found = queries.quote_bills(connection, terms, bill_ids, as_of)
+                found = queries.quote_asked(connection, asked, bill_ids)
             else:
-                found = queries.quote_parcel(connection, terms, request.parcel_number, as_of)
+                found = queries.quote_parcel(connection, asked, request.parcel_number)
         return pb.QuoteResponse(bills=map(_bill, found), as_of=as_of.isoformat())
 
     @requires("receivables.read")
@@ -105,6 +107,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         flags_api.servicer(app),
         escrow_api.servicer(app),
         prepay_api.servicer(app),
+        rates_api.servicer(app),
     ]
 
 
@@ -122,7 +125,18 @@ def _bill(quoted: Quoted) -> pb.BillQuote:
         surplus_cents=state.surplus_cents,
         defaulted=state.defaulted,
         pi_locked=state.locked,
+        interest_basis=state.basis.value if state.basis else "",
+        interest_basis_fixed=state.basis_is_fixed,
+        codes=state.codes,
+        pi_deferred=state.deferred,
+        held_by_agency=state.held_by_agency,
     )
+
+
+def _basis(text: str) -> InterestBasis | None:
+    if text not in ("", *InterestBasis):
+        raise invalid("BASIS_UNKNOWN", f"{text[:20]!r}: full or installment", "interest_basis")
+    return InterestBasis(text) if text else None
 
 
 def _installment(each: InstallmentBalance) -> pb.InstallmentBalance:

@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from receivables_service.changes import change_events, return_events
 from receivables_service.held import events as held_events
 from receivables_service.plans import events as plan_events
+from receivables_service.rates import events as rate_events
 from taxkit.contracts import EventSchema, EventType
 
 _CHARGE_TYPES = validate.OneOf(["tax", "interest", "penalty", "fee"])
@@ -80,7 +81,7 @@ class BalanceChangedV1(EventSchema):
     parcel_number = fields.String(required=True)
     tax_year = fields.Integer(required=True, strict=True)
     cause = fields.String(
-        required=True, validate=validate.OneOf(["issue", "fee", "grace", *_MONEY_MOVED_BY])
+        required=True, validate=validate.OneOf(["issue", "fee", "grace", "terms", *_MONEY_MOVED_BY])
     )
     receipt_id = fields.UUID(required=True, allow_none=True)
     as_of = fields.Date(required=True)
@@ -203,4 +204,5 @@ PUBLISHED = (
     *held_events.PUBLISHED,
     *plan_events.PUBLISHED,
     *return_events.PUBLISHED,
+    *rate_events.PUBLISHED,
 )

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
+    Allotment,
     BillCorrected,
     BillInstallment,
     BillIssued,
@@ -23,8 +25,15 @@ from receivables_service.domain.facts import (
     Reallocated,
     WaivedAmount,
 )
+from receivables_service.domain.rate_facts import (
+    AccrualDeferred,
+    AgencyHolding,
+    CodeLifted,
+    CodeSet,
+    DeferralEnded,
+)
 from receivables_service.domain.state import BillState, InstallmentBalance
-from receivables_service.domain.terms import ChargeType, CollectionType, Terms
+from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis, Terms
 from taxkit import ids
 from taxkit.money import CENTS_MAX
 
@@ -81,6 +90,9 @@ def told(
         "paid_in_full": state.paid_in_full,
         "defaulted": state.defaulted,
         "pi_locked": state.locked,
+        "pi_deferred": state.deferred,
+        "interest_basis": state.basis.value if state.basis else None,
+        "codes": list(state.codes),
         "installments": [_installment(each) for each in state.installments],
         "charges": [
             {**_key(row), "fact": None if row.fact_id is None else facts[row.fact_id]}
@@ -141,7 +153,7 @@ def _fact(number: int, row: Any) -> Fact:
         return make(head, row)
     except KeyError as error:
         raise FactsInvalid(f"fact {number}, {kind}: no {error.args[0]}") from error
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise FactsInvalid(f"fact {number}, {kind}: {error}") from error
 
 
@@ -185,7 +197,7 @@ def _issued(head: Head, row: Mapping[str, Any]) -> Fact:
         for one in row["installments"]
     )
     year = _whole(row["tax_year"], "tax_year", 9999)
-    return BillIssued(*head, year, demand, row.get("district", ""))
+    return BillIssued(*head, year, demand, row.get("district", ""), row.get("bill_class", ""))
 
 
 def _corrected(head: Head, row: Mapping[str, Any]) -> Fact:
@@ -214,9 +226,24 @@ def _transfer(head: Head, row: Mapping[str, Any]) -> Fact:
     return CollectionTypeTransferred(*head, CollectionType(row["to"]), row.get("reason", ""))
 
 
+def _payment(head: Head, row: Mapping[str, Any]) -> Fact:
+    basis = InterestBasis(row["basis"]) if "basis" in row else None
+    return PaymentReceived(*head, _receipt(row["receipt"]), _cents(row), Allotment(basis=basis))
+
+
+def _code_set(head: Head, row: Mapping[str, Any]) -> Fact:
+    monthly, penalty = (
+        Decimal(_text(row, name)) if name in row else None
+        for name in ("monthly_rate", "penalty_rate")
+    )
+    through = _day(row, "through") if "through" in row else None
+    fee = row.get("charge_code", "")
+    return CodeSet(*head, _text(row, "code"), monthly, penalty, through, fee)
+
+
 _MAKERS: dict[str, Callable[[Head, Mapping[str, Any]], Fact]] = {
     "issued": _issued,
-    "payment": lambda head, row: PaymentReceived(*head, _receipt(row["receipt"]), _cents(row)),
+    "payment": _payment,
     "reversal": lambda head, row: PaymentReversed(*head, _receipt(row["receipt"])),
     "correction": _corrected,
     "default": lambda head, _row: DefaultDeclared(*head),
@@ -226,5 +253,14 @@ _MAKERS: dict[str, Callable[[Head, Mapping[str, Any]], Fact]] = {
     "unlocked": lambda head, _row: LockLifted(*head),
     "reallocation": lambda head, _row: Reallocated(*head),
     "grace_ended": lambda head, _row: GraceExpired(*head),
+    "code_set": _code_set,
+    "code_lifted": lambda head, row: CodeLifted(
+        *head, _text(row, "code"), row.get("charge_code", "")
+    ),
+    "agency_holding": lambda head, row: AgencyHolding(*head, row["held"] is True),
+    "deferred": lambda head, row: AccrualDeferred(*head, _text(row, "plan")),
+    "deferral_ended": lambda head, row: DeferralEnded(
+        *head, _text(row, "plan"), row["comes_back"] is True
+    ),
 }
 KINDS: Sequence[str] = tuple(_MAKERS)

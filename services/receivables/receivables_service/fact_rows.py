@@ -29,7 +29,9 @@ from receivables_service.domain.facts import (
     TakenBackBy,
     WaivedAmount,
 )
-from receivables_service.domain.terms import ChargeType, CollectionType
+from receivables_service.domain.rate_facts import RateChange
+from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
+from receivables_service.rates import fact_bodies
 from receivables_service.tables import FactRow
 
 COLUMNS = (
@@ -49,6 +51,7 @@ KIND_OF: dict[type[Fact], str] = {
     LockLifted: "lock_lifted",
     Reallocated: "reallocation",
     GraceExpired: "grace",
+    **fact_bodies.KIND_OF,
 }
 _SayingNoMore = DefaultDeclared | LockLifted | Reallocated | GraceExpired
 _SAYING_NO_MORE: dict[str, type[_SayingNoMore]] = {
@@ -93,7 +96,8 @@ def known_of(row: Any) -> KnownFact:
         fact = MoneyDrawn(*head, receipt_id, payment_id, body["amount_cents"], drawn_for)
     elif kind == "issue":
         demand = _demand(body["installments"])
-        fact = BillIssued(*head, body["tax_year"], demand, body.get("district", ""))
+        names = (body.get("district", ""), body.get("bill_class", ""))
+        fact = BillIssued(*head, body["tax_year"], demand, *names)
     else:
         fact = _change(kind, head, body)
     return KnownFact(fact, business_date, line)
@@ -114,6 +118,7 @@ def _allotted(asked: Allotment) -> dict[str, Any]:
         "by": asked.by,
         "at": asked.at,
         "rows": [[row.installment, row.charge_type.value, row.amount_cents] for row in asked.rows],
+        **({"basis": asked.basis.value} if asked.basis else {}),
     }
 
 
@@ -122,7 +127,8 @@ def _allotment(body: Any) -> Allotment:
         AllottedRow(number, ChargeType(charge_type), cents)
         for number, charge_type, cents in body["rows"]
     )
-    return Allotment(body["rule"], body["service"], rows, body["by"], body["at"])
+    basis = InterestBasis(body["basis"]) if body.get("basis") else None
+    return Allotment(body["rule"], body["service"], rows, body["by"], body["at"], basis)
 
 
 def _body_of_money(fact: Fact) -> dict[str, Any] | None:
@@ -141,7 +147,13 @@ def _body(fact: Fact) -> dict[str, Any] | None:
         demand = [
             [one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments
         ]
-        return {"tax_year": fact.tax_year, "installments": demand, "district": fact.district}
+        own = {"bill_class": fact.bill_class} if fact.bill_class else {}
+        return {
+            "tax_year": fact.tax_year,
+            "installments": demand,
+            "district": fact.district,
+            **own,
+        }
     if isinstance(fact, BillCorrected):
         targets = [
             [one.number, one.amount_cents, one.due_on.isoformat() if one.due_on else None]
@@ -159,7 +171,7 @@ def _body(fact: Fact) -> dict[str, Any] | None:
     if isinstance(fact, InterestAndPenaltyWaived):
         waived = [[one.number, one.charge_type.value, one.amount_cents] for one in fact.waived]
         return {"waived": waived}
-    return None
+    return fact_bodies.body_of(fact) if isinstance(fact, RateChange) else None
 
 
 def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
@@ -177,6 +189,8 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
                 for number, charge_type, cents in body["waived"]
             )
             return InterestAndPenaltyWaived(*head, waived)
+    if kind in fact_bodies.KIND_OF.values():
+        return fact_bodies.fact_of(kind, head, body)
     return _SAYING_NO_MORE[kind](*head)
 
 

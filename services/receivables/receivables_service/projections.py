@@ -57,6 +57,7 @@ class BillCreatedSeen(ReaderSchema):
     owner = fields.Nested(OwnerSeen, required=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
     tax_code = fields.String(load_default="")
+    bill_class = fields.String(load_default="", validate=validate.Length(max=60))
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
 
     @validates_schema
@@ -86,9 +87,9 @@ class LineSeen(ReaderSchema):
     tolerance_cents = fields.Integer(load_default=0, strict=True, validate=_SIGNED)
     allocation = fields.Nested(AllocationSeen, load_default=None, allow_none=True)
     waived = fields.Nested(WaivedSeen, load_default=None, allow_none=True)
-
     # The line's own date of payment; none where it is the receipt's.
     effective_on = fields.Date(load_default=None, allow_none=True)
+
 
 class ReceiptSeen(ReaderSchema):
     """What a posted and a reversed receipt have in common."""
@@ -142,6 +143,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
                 for one in given["installments"]
             ),
             district=given["tax_code"],
+            bill_class=given["bill_class"],
         )
         head = BillHead(
             bill_id=given["bill_id"],

@@ -1,6 +1,6 @@
 """Questions to the ledger: quotes by the same derivation it posts from, and what it has posted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from receivables_service import store
 from receivables_service.accounts import KnownFact
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.state import BillState
-from receivables_service.domain.terms import Terms
+from receivables_service.domain.terms import InterestBasis, Terms
 from taxkit.dated import NoTermInForce
 from taxkit.errors import Refusal, not_found
 
@@ -34,6 +34,14 @@ class Quoted(NamedTuple):
     state: BillState
 
 
+class Asked(NamedTuple):
+    """Under which law, for which day, and on which basis where a bill is free to choose."""
+
+    terms: Terms
+    as_of: date
+    basis: InterestBasis | None = None
+
+
 class Totals(NamedTuple):
     """What a business date's postings add up to."""
 
@@ -42,19 +50,21 @@ class Totals(NamedTuple):
     suspense_cents: int
 
 
-def quote_parcel(
-    connection: Connection, terms: Terms, parcel_number: str, as_of: date
-) -> list[Quoted]:
+def quote_parcel(connection: Connection, asked: Asked, parcel_number: str) -> list[Quoted]:
     """Quote every bill of a parcel, oldest tax year first."""
     heads = _heads(connection, "parcel_number = %s order by tax_year, bill_number", parcel_number)
     if not heads:
         raise not_found("PARCEL_NOT_FOUND", f"no bill of parcel {parcel_number} is on the books")
-    return _quote(connection, terms, heads, as_of)
+    return _quote(connection, asked, heads)
 
 
 def quote_bills(
     connection: Connection, terms: Terms, bill_ids: Sequence[UUID], as_of: date
 ) -> list[Quoted]:
+    return quote_asked(connection, Asked(terms, as_of), bill_ids)
+
+
+def quote_asked(connection: Connection, asked: Asked, bill_ids: Sequence[UUID]) -> list[Quoted]:
     """Quote bills in the order they were asked for; one unknown refuses them all."""
     known = {
         head.bill_id: head
@@ -65,7 +75,7 @@ def quote_bills(
     for bill_id in bill_ids:
         if bill_id not in known:
             raise not_found("BILL_NOT_FOUND", f"receivables has not heard of bill {bill_id}")
-    return _quote(connection, terms, [known[bill_id] for bill_id in bill_ids], as_of)
+    return _quote(connection, asked, [known[bill_id] for bill_id in bill_ids])
 
 
 def entries_of_bill(connection: Connection, bill_id: UUID) -> Sequence[Any]:
@@ -111,17 +121,13 @@ def _heads(connection: Connection, condition: str, value: object) -> list[Issued
     return [IssuedBill(*row) for row in rows]
 
 
-def _quote(
-    connection: Connection, terms: Terms, heads: Sequence[IssuedBill], as_of: date
-) -> list[Quoted]:
+def _quote(connection: Connection, asked: Asked, heads: Sequence[IssuedBill]) -> list[Quoted]:
     facts = store.facts_of_bills(connection, [head.bill_id for head in heads])
-    return [Quoted(head, _state(head, facts, terms, as_of)) for head in heads]
+    return [Quoted(head, _state(head, facts[head.bill_id], asked)) for head in heads]
 
 
-def _state(
-    head: IssuedBill, facts: Mapping[UUID, Sequence[KnownFact]], terms: Terms, as_of: date
-) -> BillState:
+def _state(head: IssuedBill, known: Sequence[KnownFact], asked: Asked) -> BillState:
     try:
-        return derive([each.fact for each in facts[head.bill_id]], terms, as_of)
+        return derive([each.fact for each in known], asked.terms, asked.as_of, asked.basis)
     except NoTermInForce as error:
         raise Refusal("NO_LAW_IN_FORCE", f"bill {head.bill_number}: {error}") from error

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,55 +12,26 @@ from receivables_service.domain.terms import (
     BaseDates,
     DefaultTerm,
     GraceTerm,
-    InterestStart,
-    InterestTerm,
-    MonthCounting,
-    PenaltyTerm,
     ReturnedCheckTerm,
     Terms,
     UnappliedKind,
     UnappliedTerm,
 )
+from receivables_service.rates import rulebook as rates_rulebook
+from receivables_service.rates.rulebook import (
+    InterestBasisLaw,
+    InterestLaw,
+    PaymentTermsLaw,
+    PenaltyLaw,
+    RefundLaw,
+    whole_or_none,
+)
 from taxkit.dated import Dated
 from taxkit.lawpack import LawFile, Section, Term, load_terms
-from taxkit.money import Rounding
 
 K = TypeVar("K", int, date)
 V = TypeVar("V")
 T = TypeVar("T")
-
-
-class InterestBase(StrEnum):
-    """What bears interest: the tax of the installment unpaid when the month begins."""
-
-    UNPAID_TAX = "unpaid_tax"
-
-
-@dataclass(frozen=True, slots=True)
-class InterestLaw:
-    monthly_rate: Decimal
-    months: MonthCounting
-    base: InterestBase
-    rounding: Rounding
-    start: InterestStart
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.monthly_rate < 1:
-            raise ValueError(f"a monthly rate of {self.monthly_rate}, which is not in [0, 1)")
-
-
-@dataclass(frozen=True, slots=True)
-class PenaltyLaw:
-    """A flat penalty on the tax unpaid when it is late; `levied: false` where there is none."""
-
-    levied: bool
-    rate: Decimal | None = None
-    rounding: Rounding | None = None
-
-    def __post_init__(self) -> None:
-        _whole_or_none(self.levied, rate=self.rate, rounding=self.rounding)
-        if self.rate is not None and not 0 < self.rate < 1:
-            raise ValueError(f"a rate of {self.rate}, which is not between 0 and 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +44,7 @@ class DefaultLaw:
     years_after: int | None = None
 
     def __post_init__(self) -> None:
-        _whole_or_none(self.declared, month=self.month, day=self.day, years_after=self.years_after)
+        whole_or_none(self.declared, month=self.month, day=self.day, years_after=self.years_after)
         if self.month is not None and self.day is not None:
             # Any year but a leap year: the day has to be there in each.
             date(2001, self.month, self.day)
@@ -91,7 +60,7 @@ class CorrectionGraceLaw:
     days: int | None = None
 
     def __post_init__(self) -> None:
-        _whole_or_none(self.granted, days=self.days)
+        whole_or_none(self.granted, days=self.days)
         if self.days is not None and self.days < 0:
             raise ValueError(f"a grace of {self.days} days")
 
@@ -105,7 +74,7 @@ class ReturnedCheckLaw:
     charge_code: str | None = None
 
     def __post_init__(self) -> None:
-        _whole_or_none(self.charged, fee_cents=self.fee_cents, charge_code=self.charge_code)
+        whole_or_none(self.charged, fee_cents=self.fee_cents, charge_code=self.charge_code)
         if self.fee_cents is not None and self.fee_cents <= 0:
             raise ValueError(f"a fee of {self.fee_cents} cents")
 
@@ -147,6 +116,9 @@ SCHEMA = {
     "allocation_rules": Section("effective_on", AllocationRulesLaw),
     "base_dates": Section("tax_year", BaseDatesLaw),
     "returned_check": Section("effective_on", ReturnedCheckLaw),
+    "interest_basis": Section("tax_year", InterestBasisLaw),
+    "payment_terms": Section("tax_year", PaymentTermsLaw),
+    "refunds": Section("effective_on", RefundLaw),
 }
 
 
@@ -159,10 +131,10 @@ def terms_of(law: LawFile) -> Terms:
     """Turn the law as written into the values the domain calculates with."""
     return Terms(
         pack_version=law.pack_version,
-        interest=_each(law.by_year("interest", InterestLaw), _interest),
+        interest=_each(law.by_year("interest", InterestLaw), rates_rulebook.interest),
         allocation=_each(law.by_date("allocation", AllocationLaw), allocation_rulebook.order),
         unapplied=_each(law.by_date("unapplied", UnappliedLaw), _unapplied),
-        penalty=_each(law.by_year("penalty", PenaltyLaw), _penalty),
+        penalty=_each(law.by_year("penalty", PenaltyLaw), rates_rulebook.penalty),
         default=_each(law.by_year("default", DefaultLaw), _default),
         correction_grace=_each(law.by_date("correction_grace", CorrectionGraceLaw), _grace),
         allocation_rules=_each(
@@ -170,6 +142,11 @@ def terms_of(law: LawFile) -> Terms:
         ),
         base_dates=_each(law.by_year("base_dates", BaseDatesLaw), _base_dates),
         returned_check=_each(law.by_date("returned_check", ReturnedCheckLaw), _returned_check),
+        interest_basis=_each(law.by_year("interest_basis", InterestBasisLaw), rates_rulebook.basis),
+        payment_terms=_each(
+            law.by_year("payment_terms", PaymentTermsLaw), rates_rulebook.payment_terms
+        ),
+        refunds=_each(law.by_date("refunds", RefundLaw), rates_rulebook.refund),
     )
 
 
@@ -177,22 +154,8 @@ def _each(section: Dated[K, Term[V]], convert: Callable[[Term[V]], T]) -> Dated[
     return Dated(section.name, section.keys, tuple(map(convert, section.values)))
 
 
-def _interest(term: Term[InterestLaw]) -> InterestTerm:
-    numerator, denominator = term.value.monthly_rate.as_integer_ratio()
-    law = term.value
-    return InterestTerm(term.rule_id, numerator, denominator, law.rounding, law.months, law.start)
-
-
 def _unapplied(term: Term[UnappliedLaw]) -> UnappliedTerm:
     return UnappliedTerm(term.rule_id, term.value.overpayment, term.value.before_bill)
-
-
-def _penalty(term: Term[PenaltyLaw]) -> PenaltyTerm | None:
-    law = term.value
-    if law.rate is None or law.rounding is None:
-        return None
-    numerator, denominator = law.rate.as_integer_ratio()
-    return PenaltyTerm(term.rule_id, numerator, denominator, law.rounding)
 
 
 def _default(term: Term[DefaultLaw]) -> DefaultTerm | None:
@@ -217,12 +180,3 @@ def _base_dates(term: Term[BaseDatesLaw]) -> Mapping[str, BaseDates]:
     return {
         each.district: BaseDates(each.begin_on, each.h2_begin_on) for each in term.value.districts
     }
-
-
-def _whole_or_none(known: bool, **values: object) -> None:
-    """What the law has it states whole; of what it has not it states nothing."""
-    for name, value in values.items():
-        if known and value is None:
-            raise ValueError(f"no {name}, which has to be stated")
-        if not known and value is not None:
-            raise ValueError(f"a {name} of {value} for what there is not")

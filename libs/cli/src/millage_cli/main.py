@@ -16,7 +16,7 @@ from millage_cli.commands import (
     explain,
     files,
     held,
-    ledger,
+    ledger_rates,
     operations,
     payment_files,
     receipts,
@@ -47,7 +47,7 @@ app.add_typer(authority.limits, name="limits")
 app.add_typer(authority.override, name="override")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")
-app.add_typer(ledger.ledger, name="ledger")
+app.add_typer(ledger_rates.ledger, name="ledger")
 app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
 app.add_typer(operations.parked, name="parked")

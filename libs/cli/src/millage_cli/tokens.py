@@ -48,6 +48,8 @@ _LEDGER = (
     "receivables.unlock",
     "receivables.cancel",
     "receivables.return",
+    "receivables.code",
+    "receivables.agency",
 )
 _REPORTING = ("receivables.report", "cashiering.report")
 _SUPERVISOR = (

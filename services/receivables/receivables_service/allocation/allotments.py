@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from receivables_service.domain.facts import BY_RULE, Allotment, AllottedRow
-from receivables_service.domain.terms import ChargeType
+from receivables_service.domain.terms import ChargeType, InterestBasis
 from taxkit.contracts import ReaderSchema
 from taxkit.money import CENTS_MAX
 
@@ -23,6 +23,8 @@ class AllottedRowSeen(ReaderSchema):
 class AllocationSeen(ReaderSchema):
     rule_id = fields.String(load_default="", validate=_CODE)
     service = fields.String(load_default="", validate=_CODE)
+    # The basis the payer was quoted on; the first payment of a bill fixes it (RECV-014).
+    basis = fields.Enum(InterestBasis, by_value=True, load_default=None, allow_none=True)
     by = fields.String(load_default="")
     at = fields.AwareDateTime(load_default=None, allow_none=True)
     rows = fields.List(
@@ -40,4 +42,5 @@ def allotment_of(line: Mapping[str, Any]) -> Allotment:
         for row in given["rows"]
     )
     at = given["at"].isoformat() if given["at"] else ""
-    return Allotment(given["rule_id"], given["service"], rows, given["by"] if rows else "", at)
+    by = given["by"] if rows else ""
+    return Allotment(given["rule_id"], given["service"], rows, by, at, given["basis"])

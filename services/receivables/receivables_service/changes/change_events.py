@@ -6,7 +6,7 @@ from taxkit.contracts import EventSchema, EventType
 
 _COLLECTION_TYPES = validate.OneOf(["S", "DS", "U"])
 _CHARGE_TYPES = validate.OneOf(["tax", "interest", "penalty", "fee"])
-_BILL = {
+BILL_EXAMPLE = {
     "bill_id": "01937c3e-0000-7000-8000-000000000001",
     "bill_number": "2019-13264290020000",
     "parcel_number": "13264290020000",
@@ -69,7 +69,7 @@ COLLECTION_TYPE_TRANSFERRED = EventType(
     ),
     mandatory=False,
     example={
-        **_BILL,
+        **BILL_EXAMPLE,
         "from_type": "S",
         "to_type": "DS",
         "effective_on": "2020-06-30",
@@ -90,7 +90,7 @@ GRACE_EXPIRED = EventType(
     doc="The days a correction left free of penalty are over; the penalty is what they brought.",
     mandatory=False,
     example={
-        **_BILL,
+        **BILL_EXAMPLE,
         "grace_ended_on": "2020-07-30",
         "penalty_cents": 800,
         "open_cents": 8800,
@@ -105,7 +105,7 @@ PENALTY_INTEREST_WAIVED = EventType(
     doc="Interest and penalty need not be paid; what is left of them stands still until unlocked.",
     mandatory=False,
     example={
-        **_BILL,
+        **BILL_EXAMPLE,
         "effective_on": "2020-05-01",
         "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
         "waived_by": "",

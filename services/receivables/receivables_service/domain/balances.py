@@ -1,9 +1,11 @@
 """What each charge of a bill owes and has been paid so far; lives only inside one derivation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from math import lcm
 
 from receivables_service.domain.facts import BillInstallment
+from receivables_service.domain.rates import Rates
 from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import (
     ChargeType,
@@ -28,6 +30,15 @@ _COUNTING: dict[MonthCounting, Callable[[date, date], int]] = {
     MonthCounting.BEGUN: months_begun,
     MonthCounting.CALENDAR: months_entered,
 }
+
+
+def exact_interest(counted: Mapping[InterestTerm, int], term: InterestTerm) -> int:
+    """Interest of cents times months, each at its own rate, rounded once."""
+    whole = lcm(*(each.denominator for each in counted)) if counted else 1
+    exact = sum(
+        cents * each.numerator * (whole // each.denominator) for each, cents in counted.items()
+    )
+    return times_ratio(exact, 1, whole, term.rounding)
 
 
 class Charge:
@@ -70,6 +81,9 @@ class Installment:
     rounding of its product with the rate, so that however often it is posted on the way, the
     postings add up to the rounding of the whole.
 
+    Under one rate after another, or with a fee that bears interest, settled keeps what was counted
+    at each of the others; history says month by month on what, for what is refunded later.
+
     tax and interest are the charges that new amounts go on: the secured ones until the bill
     defaults. Nothing is open but on charges of that collection type.
     """
@@ -81,32 +95,49 @@ class Installment:
         "cent_months",
         "charges",
         "count",
+        "defaulted_on",
         "due_on",
         "free_until",
+        "history",
         "interest",
         "interest_after",
+        "late_after",
         "modified",
         "months",
         "number",
         "penalised",
+        "penalised_on",
+        "settled",
         "tax",
     )
 
-    def __init__(self, demand: BillInstallment, interest: InterestTerm) -> None:
+    def __init__(
+        self,
+        demand: BillInstallment,
+        interest: InterestTerm,
+        carried: CollectionType = CollectionType.SECURED,
+        late_after: date | None = None,
+    ) -> None:
         self.number = demand.number
         self.due_on = demand.due_on
-        self.tax = Charge(demand.number, ChargeType.TAX, CollectionType.SECURED)
-        self.interest = Charge(demand.number, ChargeType.INTEREST, CollectionType.SECURED)
+        # The day whose end makes it late: its own due day, or the first of the bill.
+        self.late_after = late_after or demand.due_on
+        self.tax = Charge(demand.number, ChargeType.TAX, carried)
+        self.interest = Charge(demand.number, ChargeType.INTEREST, carried)
         self.charges = [self.tax, self.interest]
+        self.defaulted_on: date | None = None
         # The day after which interest runs; none while it does not.
-        self.interest_after = demand.due_on if interest.start is InterestStart.DUE else None
+        self.interest_after = self.late_after if interest.start is InterestStart.DUE else None
         self.count = _COUNTING[interest.counting]
         self.months = 0
         self.cent_months = 0
         self.accrued = 0
+        self.settled: dict[InterestTerm, int] = {}
+        self.history: list[tuple[int, int, InterestTerm]] = []
         # The last day without penalty; corrections push it out.
         self.free_until = demand.due_on
         self.penalised = False
+        self.penalised_on: tuple[int, PenaltyTerm] | None = None
         # Whether the due date was changed, and from which day its district then counts.
         self.modified = False
         self.begins_on: date | None = None
@@ -121,6 +152,7 @@ class Installment:
         self.free_until = max(self.free_until, due_on)
         self.modified, self.begins_on = True, begins_on
         self.months = self.cent_months = 0
+        self.settled, self.history = {}, []
         off, self.accrued = self.accrued, 0
         return off
 
@@ -136,34 +168,87 @@ class Installment:
     def open_cents(self) -> int:
         return sum(charge.charged - charge.paid for charge in self.charges)
 
-    def count_months(self, until: date) -> bool:
+    def count_months(self, until: date, rates: Rates) -> bool:
         """Count the months come since the last time on the tax now open; tell if there are any."""
+        term = rates.interest
+        assert term is not None
+        months = self._months_by(until, term)
+        if months <= self.months:
+            return False
+        come, unpaid = months - self.months, self.tax.charged - self.tax.paid
+        self.cent_months += come * unpaid
+        self.history.append((come, unpaid, term))
+        self.months = months
+        if rates.fee_interest:
+            for charge in self.of_type(ChargeType.FEE):
+                of_fee = rates.fee_interest.get(charge.charge_code)
+                if of_fee is not None:
+                    counted = self.settled.get(of_fee, 0)
+                    self.settled[of_fee] = counted + come * charge.open_cents
+        return True
+
+    def _months_by(self, until: date, term: InterestTerm) -> int:
         if self.modified:
             months = self._months_since_base(until)
         elif self.interest_after is None:
-            return False
+            return 0
         else:
             months = self.count(self.interest_after, until)
-        if months <= self.months:
-            return False
-        self.cent_months += (months - self.months) * (self.tax.charged - self.tax.paid)
-        self.months = months
-        return True
+        return max(0, months - term.free_months) if term.free_months else months
+
+    def turn(self, before: InterestTerm, now: InterestTerm, on: date) -> None:
+        """Go on by another term after a day; what was counted up to it stays as it was."""
+        if self.cent_months:
+            self.settled[before] = self.settled.get(before, 0) + self.cent_months
+            self.cent_months = 0
+        if (before.counting, before.start, before.free_months) != (
+            now.counting,
+            now.start,
+            now.free_months,
+        ):
+            from_due = now.start is InterestStart.DUE
+            self.interest_after = self.late_after if from_due else self.defaulted_on
+            self.count = _COUNTING[now.counting]
+            self.months = self._months_by(on, now)
+
+    def default(self, on: date) -> None:
+        self.defaulted_on = on
+        if self.interest_after is None:
+            self.interest_after = on
 
     def accrue(self, term: InterestTerm) -> int:
         """Charge the interest of the months counted; give the cents this adds."""
-        whole = times_ratio(self.cent_months, term.numerator, term.denominator, term.rounding)
-        added = whole - self.accrued
-        self.accrued = whole
+        added = self._whole(term) - self.accrued
+        self.accrued += added
         self.interest.charged += added
         return added
 
-    def penalty(self, until: date, term: PenaltyTerm) -> int:
-        """Give the penalty that a day after the last free one brings, once."""
+    def drop(self, term: InterestTerm, until: date) -> None:
+        """Let go what was counted and not charged, and a penalty that did not fall meanwhile."""
+        self.accrued = self._whole(term)
+        if until > self.free_until:
+            self.penalised = True
+
+    def _whole(self, term: InterestTerm) -> int:
+        if self.settled:
+            counted = dict(self.settled)
+            counted[term] = counted.get(term, 0) + self.cent_months
+            return exact_interest(counted, term)
+        return times_ratio(self.cent_months, term.numerator, term.denominator, term.rounding)
+
+    def penalties(self, until: date, rates: Rates) -> Iterator[tuple[PenaltyTerm, int]]:
+        """Give the penalties that a day after the last free one brings, once."""
         if self.penalised or until <= self.free_until:
-            return 0
+            return
         self.penalised = True
-        return times_ratio(self.tax.open_cents, term.numerator, term.denominator, term.rounding)
+        if (term := rates.penalty) is not None:
+            unpaid = self.tax.open_cents
+            self.penalised_on = (unpaid, term)
+            yield term, times_ratio(unpaid, term.numerator, term.denominator, term.rounding)
+        for charge in self.of_type(ChargeType.FEE) if rates.fee_penalty else ():
+            if (own := rates.fee_penalty.get(charge.charge_code)) is not None:
+                unpaid = charge.open_cents
+                yield own, times_ratio(unpaid, own.numerator, own.denominator, own.rounding)
 
     def of_type(self, charge_type: ChargeType) -> list[Charge]:
         return [each for each in self.charges if each.charge_type is charge_type]

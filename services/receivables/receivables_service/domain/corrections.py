@@ -53,9 +53,19 @@ def new_due_dates(
 
 def interest_off(installment: Installment, cents: int) -> Iterator[tuple[Charge, int]]:
     """Take interest charged by former dates off again, as far as it is there."""
-    for charge in newest_first(installment.of_type(ChargeType.INTEREST)):
+    yield from _off(installment, ChargeType.INTEREST, cents)
+
+
+def penalty_off(installment: Installment, cents: int) -> Iterator[tuple[Charge, int]]:
+    yield from _off(installment, ChargeType.PENALTY, cents)
+
+
+def _off(
+    installment: Installment, charge_type: ChargeType, cents: int
+) -> Iterator[tuple[Charge, int]]:
+    for charge in newest_first(installment.of_type(charge_type)):
         part = min(cents, charge.charged)
-        if part:
+        if part > 0:
             cents -= part
             yield charge, -part
 

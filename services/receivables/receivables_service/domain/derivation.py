@@ -11,13 +11,19 @@ so that the order in which they arrive here cannot matter:
   left out with it.
 - A default, correction, transfer, fee or waiver takes effect on its day after the money of that
   day, and none before its bill is there.
+- A code, an agency's holding and a plan's deferral count from the beginning of their day, before
+  its money. They move nothing; what they change is what the days after them bring.
+- Where the law offers a full and an installment basis, the first payment that stands decides, and
+  the whole bill is folded on that basis from its issue on.
 - A fact given twice counts once.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from receivables_service.domain.bases import NO_CHOICE, choose
 from receivables_service.domain.facts import (
     BillCorrected,
     BillIssued,
@@ -35,8 +41,9 @@ from receivables_service.domain.facts import (
     Reallocated,
 )
 from receivables_service.domain.fold import Fold
+from receivables_service.domain.rate_facts import RateChange
 from receivables_service.domain.state import BillState
-from receivables_service.domain.terms import Terms
+from receivables_service.domain.terms import InterestBasis, Terms
 
 # A payment is folded before anything of the same day that later kinds of facts would change.
 _ISSUE_RANK, _PAYMENT_RANK = 0, 1
@@ -52,31 +59,57 @@ _RANKS: dict[type[Change], int] = {
     Reallocated: 8,
     GraceExpired: 10,
 }
+# Rates are those of a whole day, from before its first payment.
+_RATE_RANK = 0
 _DRAW_RANK = 9
 _Effective = BillIssued | PaymentReceived | MoneyDrawn | Change
 _Key = tuple[date, int, datetime, UUID]
 
 
-def derive(facts: Iterable[Fact], terms: Terms, as_of: date | None = None) -> BillState:
+def derive(
+    facts: Iterable[Fact],
+    terms: Terms,
+    as_of: date | None = None,
+    wished: InterestBasis | None = None,
+) -> BillState:
     """Fold facts into rows and balances.
 
     Without as_of: the ledger's state, with interest only up to each payment that stands.
     With as_of: the quote for that date. Payments effective later are left out, and interest is
     charged up to the date, so that paying exactly what is open on that date settles the bill.
+    A wished basis counts only while no payment has fixed one.
     """
-    fold = Fold(terms)
-    for fact in _in_order(facts, as_of):
+    ordered = _in_order(facts, as_of)
+    chosen = NO_CHOICE
+    if terms.interest_basis.keys:
+        chosen = choose(ordered, terms, lambda some, on: _owed_in_full(some, terms, on), wished)
+    fold = _folded(ordered, terms, chosen.basis or InterestBasis.INSTALLMENT)
+    if as_of is not None:
+        fold.accrue(as_of, None)
+    state = fold.state()
+    if chosen.basis is None:
+        return state
+    return replace(state, basis=chosen.basis, basis_is_fixed=chosen.is_fixed)
+
+
+def _folded(ordered: Iterable[Fact], terms: Terms, basis: InterestBasis) -> Fold:
+    fold = Fold(terms, basis)
+    for fact in ordered:
         if isinstance(fact, PaymentReceived):
             fold.pay(fact)
         elif isinstance(fact, BillIssued):
             fold.issue(fact)
         elif isinstance(fact, MoneyDrawn):
             fold.draw(fact)
-        else:
+        elif not isinstance(fact, PaymentReversed):
             fold.change(fact)
-    if as_of is not None:
-        fold.accrue(as_of, None)
-    return fold.state()
+    return fold
+
+
+def _owed_in_full(some: Iterable[Fact], terms: Terms, on: date) -> int:
+    fold = _folded(some, terms, InterestBasis.FULL)
+    fold.accrue(on, None)
+    return fold.state().open_cents
 
 
 def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
@@ -98,7 +131,8 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
         elif isinstance(fact, PaymentReversed) or (as_of is not None and fact.effective_on > as_of):
             continue
         else:
-            key = (fact.effective_on, _RANKS[type(fact)], fact.recorded_at, fact.fact_id)
+            rank = _RATE_RANK if isinstance(fact, RateChange) else _RANKS[type(fact)]
+            key = (fact.effective_on, rank, fact.recorded_at, fact.fact_id)
         standing.append((key, fact))
     standing.sort(key=_key)
     return [fact for _, fact in standing]

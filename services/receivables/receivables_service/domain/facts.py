@@ -5,7 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from receivables_service.domain.terms import ChargeType, CollectionType
+from receivables_service.domain.rate_facts import RateChange
+from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class BillIssued:
     installments: tuple[BillInstallment, ...]
     # The tax district, whose base dates count once a due date is changed.
     district: str = ""
+    # Which group of payment terms it goes by; empty for what no other group names.
+    bill_class: str = ""
 
     def __post_init__(self) -> None:
         numbers = [each.number for each in self.installments]
@@ -56,6 +59,8 @@ class Allotment:
     rows: tuple[AllottedRow, ...] = ()
     by: str = ""
     at: str = ""
+    # The basis the payer was quoted on; none where nobody said.
+    basis: InterestBasis | None = None
 
 
 BY_RULE = Allotment()
@@ -257,6 +262,7 @@ Change = (
     | LockLifted
     | Reallocated
     | GraceExpired
+    | RateChange
 )
 """What changes a bill after its issue, other than money."""
 

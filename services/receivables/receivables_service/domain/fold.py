@@ -1,10 +1,10 @@
 """Folds the facts of one bill, in the order of their effect, into its rows."""
 
 from collections.abc import Callable
-from datetime import date
-from uuid import UUID
+from datetime import timedelta
 
-from receivables_service.domain import corrections, waiving
+from receivables_service.domain import corrections, refunds, waiving
+from receivables_service.domain.accrual import Accrual
 from receivables_service.domain.balances import Charge, Installment
 from receivables_service.domain.facts import (
     BillCorrected,
@@ -20,15 +20,16 @@ from receivables_service.domain.facts import (
     PaymentReceived,
     Reallocated,
 )
-from receivables_service.domain.placing import Placing
-from receivables_service.domain.state import BillState, ChargeRow
-from receivables_service.domain.terms import (
-    ChargeType,
-    CollectionType,
-    InterestTerm,
-    PenaltyTerm,
-    Terms,
+from receivables_service.domain.rate_facts import (
+    AccrualDeferred,
+    AgencyHolding,
+    CodeLifted,
+    CodeSet,
+    DeferralEnded,
+    RateChange,
 )
+from receivables_service.domain.state import BillState
+from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis, Terms
 from taxkit.dated import NoTermInForce
 
 BILL_RULE = "bill-issued"
@@ -39,37 +40,23 @@ WAIVER_RULE = "interest-and-penalty-waived"
 LOCK_LIFTED_RULE = "lock-lifted"
 
 
-class Fold:
+class Fold(Accrual):
     """Takes facts in the order of their effect and keeps the rows they lead to."""
 
     __slots__ = (
-        "_charges",
-        "_defaulted",
+        "_basis",
         "_district",
-        "_installments",
-        "_interest_term",
-        "_locked",
-        "_penalty_term",
-        "_placing",
-        "_standing",
         "_tax_year",
         "_terms",
         "_waived",
     )
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, basis: InterestBasis = InterestBasis.INSTALLMENT) -> None:
+        super().__init__(terms)
         self._terms = terms
+        self._basis = basis
         self._tax_year: int | None = None
         self._district = ""
-        self._interest_term: InterestTerm | None = None
-        self._penalty_term: PenaltyTerm | None = None
-        self._installments: list[Installment] = []
-        self._charges: list[ChargeRow] = []
-        self._placing = Placing(terms)
-        # How the bill is carried outside of default, and whether part of it is in default.
-        self._standing = CollectionType.SECURED
-        self._defaulted = False
-        self._locked = False
         self._waived: dict[tuple[int, ChargeType], int] = {}
 
     def issue(self, fact: BillIssued) -> None:
@@ -77,28 +64,19 @@ class Fold:
         if self._tax_year is not None:
             raise ValueError(f"the bill was issued already; fact {fact.fact_id} issues it again")
         self._tax_year, self._district = fact.tax_year, fact.district
-        self._interest_term = interest = self._terms.interest.at(fact.tax_year)
-        self._penalty_term = self._terms.penalty.at(fact.tax_year)
+        self._rates.issue(fact, self._terms, self._basis)
+        self._standing = self._rates.carried
+        interest = self._rates.interest
+        assert interest is not None
+        first_due = min(each.due_on for each in fact.installments)
+        late_after = first_due if self._rates.from_first_due else None
         for demand in fact.installments:
-            installment = Installment(demand, interest)
+            installment = Installment(demand, interest, self._standing, late_after)
             installment.tax.charged = demand.amount_cents
             self._installments.append(installment)
             self._placing.add_charges(installment.charges)
             if demand.amount_cents:
                 self._add_row(installment.tax, BILL_RULE, fact.fact_id, demand.amount_cents)
-
-    def accrue(self, until: date, because: UUID | None) -> None:
-        """Charge interest and penalty up to a date, naming the fact that brings them up."""
-        term = self._interest_term
-        if term is None:
-            return
-        for installment in self._installments:
-            if installment.count_months(until) and not self._locked:
-                added = installment.accrue(term)
-                if added:
-                    self._add_row(installment.interest, term.rule_id, because, added)
-        if self._penalty_term is not None and not self._locked:
-            self._penalise(until, self._penalty_term, because)
 
     def pay(self, fact: PaymentReceived) -> None:
         """Spend a payment on the open charges in the rule's order; the rest stays unapplied."""
@@ -120,7 +98,9 @@ class Fold:
         """Let anything but money take effect; before its bill is issued, nothing does."""
         if self._tax_year is None:
             return
-        self.accrue(fact.effective_on, fact.fact_id)
+        counts_from_its_morning = isinstance(fact, RateChange)
+        until = fact.effective_on - timedelta(days=counts_from_its_morning)
+        self.accrue(until, fact.fact_id)
         _HANDLERS[type(fact)](self, fact)
         self._placing.settle(fact.effective_on, self._standing)
 
@@ -128,7 +108,7 @@ class Fold:
         """Only name what the days gone by have brought (RECV-008)."""
 
     def state(self) -> BillState:
-        penalised = self._penalty_term is not None and not self._locked
+        penalised = self._rates.penalty is not None and not self._stands_still
         return BillState(
             issued=self._tax_year is not None,
             charges=tuple(self._charges),
@@ -138,6 +118,9 @@ class Fold:
             locked=self._locked,
             defaulted=self._defaulted,
             grace_ends_on=corrections.grace_ends_on(self._installments) if penalised else None,
+            codes=self._rates.codes,
+            deferred=bool(self._deferred_by),
+            held_by_agency=self._held_by_agency,
         )
 
     def default(self, fact: DefaultDeclared) -> None:
@@ -146,6 +129,8 @@ class Fold:
         term = self._terms.default.at(self._tax_year)
         if term is None:
             raise NoTermInForce(f"default: the law of tax year {self._tax_year} knows none")
+        if not self._rates.defaults:
+            return
         unpaid = [
             (installment, charge, charge.open_cents)
             for installment in self._installments
@@ -159,29 +144,45 @@ class Fold:
             to = self._charge(installment, charge.charge_type, charge.charge_code)
             self._add(charge, term.rule_id, fact.fact_id, -cents)
             self._add(to, term.rule_id, fact.fact_id, cents)
-            if installment.interest_after is None:
-                installment.interest_after = fact.effective_on
+            installment.default(fact.effective_on)
         self._turn_to_current()
 
     def correct(self, fact: BillCorrected) -> None:
         """Bring the tax to its targets; what stays unpaid has a time without penalty."""
         unpaid = [each for each in self._installments if each.open_cents]
-        for installment, due_on in corrections.new_due_dates(self._installments, fact):
-            assert self._tax_year is not None
-            districts = self._terms.base_dates.at(self._tax_year)
-            own = districts.get(self._district)
-            off = installment.change_due(due_on, own.of(installment.number) if own else None)
-            for charge, cents in corrections.interest_off(installment, off):
-                self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
         steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))
+        self._change_due_dates(fact, steps)
         for charge, cents in steps:
             self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
+        due = [each.due_on for each in self._installments]
+        self._turn_rates(fact.effective_on, lambda: self._rates.correct(fact, due))
         grace = self._terms.correction_grace.at(fact.effective_on)
         if steps and grace is not None and not self._locked:
             for charge, cents in corrections.grant_grace(
                 self._installments, unpaid, fact.effective_on, grace
             ):
                 self._add(charge, grace.rule_id, fact.fact_id, cents)
+
+    def _change_due_dates(self, fact: BillCorrected, steps: list[tuple[Charge, int]]) -> None:
+        assert self._tax_year is not None
+        term = self._rates.interest
+        assert term is not None
+        for installment, due_on in corrections.new_due_dates(self._installments, fact):
+            districts = self._terms.base_dates.at(self._tax_year)
+            own = districts.get(self._district)
+            decrease = -sum(cents for charge, cents in steps if charge in installment.charges)
+            kept = 0
+            if refunds.by_original_due_date(self._terms, fact.effective_on):
+                kept = refunds.interest_kept(installment, decrease, term)
+                penalty_off = refunds.penalty_of(installment, decrease)
+            else:
+                is_later = due_on > installment.due_on and not self._defaulted
+                penalty_off = refunds.take_penalty_off(installment) if is_later else 0
+            off = installment.change_due(due_on, own.of(installment.number) if own else None)
+            for charge, cents in corrections.interest_off(installment, off - kept):
+                self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
+            for charge, cents in corrections.penalty_off(installment, penalty_off):
+                self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
 
     def transfer(self, fact: CollectionTypeTransferred) -> None:
         """Carry the standing charges and their money another way (RECV-009)."""
@@ -219,66 +220,11 @@ class Fold:
         for (number, charge_type), cents in waived.items():
             charge = self._charge(installments[number], charge_type)
             self._add(charge, LOCK_LIFTED_RULE, fact.fact_id, cents)
-        term = self._interest_term
-        assert term is not None
-        for installment in self._installments:
-            added = installment.accrue(term)
-            if added:
-                self._add_row(installment.interest, term.rule_id, fact.fact_id, added)
-        if self._penalty_term is not None:
-            self._penalise(fact.effective_on, self._penalty_term, fact.fact_id)
+        self._catch_up(fact.effective_on, fact.fact_id)
 
     def reallocate(self, fact: Reallocated) -> None:
         """Place money that is held; without any, or with nothing open, nothing moves."""
         self._placing.place_held(fact.effective_on, self._standing)
-
-    def _penalise(self, until: date, term: PenaltyTerm, because: UUID | None) -> None:
-        for installment in self._installments:
-            cents = installment.penalty(until, term)
-            if cents:
-                charge = self._charge(installment, ChargeType.PENALTY)
-                self._add(charge, term.rule_id, because, cents)
-
-    def _turn_to_current(self) -> None:
-        """Let new tax and interest go where the bill is carried now."""
-        for installment in self._installments:
-            installment.tax = self._charge(installment, ChargeType.TAX)
-            installment.interest = self._charge(installment, ChargeType.INTEREST)
-
-    def _charge(self, installment: Installment, charge_type: ChargeType, code: str = "") -> Charge:
-        """Find the charge that new amounts of a type go on."""
-        current = CollectionType.DEFAULTED if self._defaulted else self._standing
-        return self._charge_of(installment, charge_type, current, code)
-
-    def _charge_of(
-        self, installment: Installment, charge_type: ChargeType, carried: CollectionType, code: str
-    ) -> Charge:
-        wanted = (charge_type, carried, code)
-        for charge in installment.charges:
-            if (charge.charge_type, charge.collection_type, charge.charge_code) == wanted:
-                return charge
-        charge = Charge(installment.number, *wanted)
-        installment.charges.append(charge)
-        self._placing.add_charges([charge])
-        return charge
-
-    def _add(self, charge: Charge, rule_id: str, because: UUID | None, cents: int) -> None:
-        if cents:
-            charge.charged += cents
-            self._add_row(charge, rule_id, because, cents)
-
-    def _add_row(self, charge: Charge, rule_id: str, because: UUID | None, cents: int) -> None:
-        self._charges.append(
-            ChargeRow(
-                charge.installment,
-                charge.charge_type,
-                charge.collection_type,
-                rule_id,
-                because,
-                cents,
-                charge.charge_code,
-            )
-        )
 
 
 _HANDLERS: dict[type[Change], Callable[..., None]] = {
@@ -290,4 +236,9 @@ _HANDLERS: dict[type[Change], Callable[..., None]] = {
     LockLifted: Fold.lift_lock,
     Reallocated: Fold.reallocate,
     GraceExpired: Fold.end_grace,
+    CodeSet: Fold.set_code,
+    CodeLifted: Fold.lift_code,
+    AgencyHolding: Fold.hold_by_agency,
+    AccrualDeferred: Fold.defer,
+    DeferralEnded: Fold.end_deferral,
 }

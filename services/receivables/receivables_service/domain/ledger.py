@@ -41,6 +41,8 @@ class PostingKind(StrEnum):
     DRAW = "draw"
     TOLERANCE = "tolerance"
     GRACE = "grace"
+    # Other rates, or none for a while: what was counted by the former ones is charged.
+    TERMS = "terms"
 
 
 CHARGED_TO = {

@@ -1,10 +1,15 @@
 """What follows from the facts: rows of charges, of payments, and of money on no charge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from receivables_service.domain.terms import ChargeType, CollectionType, UnappliedKind
+from receivables_service.domain.terms import (
+    ChargeType,
+    CollectionType,
+    InterestBasis,
+    UnappliedKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,13 @@ class ChargeRow:
     fact_id: UUID | None
     amount_cents: int
     charge_code: str = ""
+
+    def with_amount(self, cents: int) -> "ChargeRow":
+        return replace(self, amount_cents=cents)
+
+    def is_as(self, other: "ChargeRow") -> bool:
+        """Tell whether all but the amount is the same."""
+        return self.with_amount(0) == other.with_amount(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,14 @@ class BillState:
     defaulted: bool = False
     # The last free day of a correction, while tax it left unpaid is still without penalty.
     grace_ends_on: date | None = None
+    # What its interest goes by, where the law offers a choice; and whether a payment has made it.
+    basis: InterestBasis | None = None
+    basis_is_fixed: bool = False
+    # The codes on it and on its fees.
+    codes: tuple[str, ...] = ()
+    # A plan puts interest and penalty off.
+    deferred: bool = False
+    held_by_agency: bool = False
 
     @property
     def open_cents(self) -> int:

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from taxkit.dated import Dated, NoTermInForce
 from taxkit.money import Rounding
+
+if TYPE_CHECKING:
+    from receivables_service.domain.payment_terms import PaymentTerms
 
 
 class ChargeType(StrEnum):
@@ -55,6 +59,13 @@ class InterestStart(StrEnum):
     DEFAULT = "default"
 
 
+class InterestBasis(StrEnum):
+    """Whether each installment is late by its own day, or the whole bill by its first."""
+
+    FULL = "full"
+    INSTALLMENT = "installment"
+
+
 @dataclass(frozen=True, slots=True)
 class InterestTerm:
     """Simple interest for each month, counted as stated; numerator/denominator a month."""
@@ -65,6 +76,25 @@ class InterestTerm:
     rounding: Rounding
     counting: MonthCounting = MonthCounting.BEGUN
     start: InterestStart = InterestStart.DUE
+    # Months at the beginning that bear none.
+    free_months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BasisTerm:
+    """Both bases are offered: the one a bill has until its first payment, and what full costs."""
+
+    rule_id: str
+    standard: InterestBasis
+    full: InterestTerm
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTerm:
+    """What interest and penalty are computed from when a correction moves a due date (RECV-019)."""
+
+    rule_id: str
+    original_due_date: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +234,19 @@ class Terms:
     allocation_rules: Dated[date, AllocationRules] = field(
         default_factory=lambda: Dated("allocation_rules", (), ())
     )
+
+    # None where interest does not go by how a bill is paid.
+    interest_basis: Dated[int, BasisTerm | None] = field(
+        default_factory=lambda: Dated("interest_basis", (), ())
+    )
+    # By tax year: groups of rules for classes of bills.
+    payment_terms: Dated[int, "PaymentTerms"] = field(
+        default_factory=lambda: Dated("payment_terms", (), ())
+    )
+    refunds: Dated[date, RefundTerm] = field(default_factory=lambda: Dated("refunds", (), ()))
+
+    def basis(self, tax_year: int) -> BasisTerm | None:
+        return self.interest_basis.at(tax_year) if self.interest_basis.keys else None
 
     def order(self, on: date, code: str = "", service: str = "") -> AllocationTerm:
         """Give the order money goes in: as asked, by the service that took it, or by law."""

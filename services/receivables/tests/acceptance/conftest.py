@@ -15,6 +15,7 @@ from millage.receivables.v1 import (
     bill_changes_pb2_grpc,
     due_pb2,
     due_pb2_grpc,
+    rates_pb2_grpc,
     receivables_pb2,
     receivables_pb2_grpc,
     returns_pb2,
@@ -33,7 +34,7 @@ _TABLES = (
 )
 _MAY = (
     *("read", "default", "transfer", "reallocate"),
-    *("waive", "unlock", "cancel", "return"),
+    *("waive", "unlock", "cancel", "return", "code", "agency"),
 )
 RIGHTS = tuple(f"receivables.{right}" for right in _MAY)
 
@@ -53,6 +54,7 @@ class County:
         self.due = due_pb2_grpc.DueServiceStub(channel)
         self.doing = bill_changes_pb2_grpc.BillChangesServiceStub(channel)
         self.undoing = returns_pb2_grpc.ReturnsServiceStub(channel)
+        self.rates = rates_pb2_grpc.RatesServiceStub(channel)
         self.bill = new_id()
         self.versions = 1
         self.installments = []
@@ -73,7 +75,12 @@ class County:
         assert testing.parked(self.app) == []
 
     def issue(
-        self, *dollars, due=(date(2019, 12, 10), date(2020, 4, 10)), tax_year=2019, bill=None
+        self,
+        *dollars,
+        due=(date(2019, 12, 10), date(2020, 4, 10)),
+        tax_year=2019,
+        bill=None,
+        **changes,
     ):
         self.installments = [
             {"installment": number, "due_on": day.isoformat(), "amount_cents": each * 100}
@@ -85,6 +92,7 @@ class County:
             tax_year=tax_year,
             total_cents=sum(dollars) * 100,
             jurisdiction="us-ca",
+            **changes,
         )
         self.absorb("on_bill_created", body, date(tax_year, 7, 1))
 
@@ -201,9 +209,9 @@ class County:
         request = returns_pb2.CancelPaymentRequest(**given | changes)
         return self.undoing.CancelPayment(request, metadata=self.caller())
 
-    def quote(self, as_of, bill=None):
+    def quote(self, as_of, bill=None, basis=""):
         request = receivables_pb2.QuoteRequest(
-            bill_ids=[str(bill or self.bill)], as_of=as_of.isoformat()
+            bill_ids=[str(bill or self.bill)], as_of=as_of.isoformat(), interest_basis=basis
         )
         (found,) = self.books.Quote(request, metadata=self.caller()).bills
         return found
@@ -248,6 +256,30 @@ _DISTRICTS = {
 }
 
 
+_ONE_PERCENT = (
+    ('monthly_rate: "0"\n      start: default', 'monthly_rate: "0.01"\n      start: due'),
+)
+_IN_FULL = """offered: true
+      standard: installment
+      full: {monthly_rate: "0.005", start: due, months: calendar, base: unpaid_tax,
+             rounding: half_up}
+"""
+_HELD = """groups:
+        - code: all
+          rules:
+            - code: agency-held
+              held_by_agency: true
+              interest: {monthly_rate: "0.02", start: due, months: calendar, base: unpaid_tax,
+                         rounding: half_up}
+        - code: unsecured
+"""
+# No state's law: one percent a calendar month from the due day, and what the case is about.
+_EDITS = {
+    "basis": (*_ONE_PERCENT, ("offered: false\n", _IN_FULL)),
+    "agency": (*_ONE_PERCENT, ("groups:\n        - code: unsecured\n", _HELD)),
+}
+
+
 @pytest.fixture
 def law_folder(tmp_path, request) -> Path:
     """A copy of California's law without interest, and without penalty where the case has none."""
@@ -267,11 +299,14 @@ def law_folder(tmp_path, request) -> Path:
         text = text.replace('monthly_rate: "0"', 'monthly_rate: "0.01"')
         text = text.replace("start: default", "start: due")
         text = text.replace("districts: []", _DISTRICTS[request.param])
-    if getattr(request, "param", "quiet") in ("quiet", *_DISTRICTS):
+    if getattr(request, "param", "quiet") in ("quiet", *_DISTRICTS, *_EDITS):
         text = text.replace(
             'levied: true\n      rate: "0.1"\n      rounding: half_up', "levied: false"
         )
         assert "levied: false" in text
+    for before, after in _EDITS.get(getattr(request, "param", ""), ()):
+        assert before in text, before
+        text = text.replace(before, after)
     law.write_text(text, "utf-8")
     return tmp_path
 

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from receivables_service.domain.changes import allocation, difference
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
+    Allotment,
     BillCorrected,
     BillInstallment,
     BillIssued,
@@ -28,12 +30,24 @@ from receivables_service.domain.facts import (
     WaivedAmount,
 )
 from receivables_service.domain.ledger import Account, post_difference
+from receivables_service.domain.payment_terms import PaymentTerms, TermsGroup, TermsRule
+from receivables_service.domain.rate_facts import (
+    AccrualDeferred,
+    AgencyHolding,
+    CodeLifted,
+    CodeSet,
+    DeferralEnded,
+)
 from receivables_service.domain.state import NOTHING_KNOWN
 from receivables_service.domain.terms import (
+    BasisTerm,
     ChargeType,
     CollectionType,
+    InterestBasis,
     InterestStart,
+    InterestTerm,
     MonthCounting,
+    RefundTerm,
 )
 from taxkit.dated import dated
 
@@ -41,7 +55,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import DEFAULTED, FIRST_DUE, PENALTY, SECOND_DUE, START, terms
 
-FROM_DUE = terms(penalty=PENALTY, interest=(1, 100))
+FROM_DUE = replace(
+    terms(penalty=PENALTY, interest=(1, 100)), base_dates=dated("base_dates", [(2000, {})])
+)
 # Interest from default on, by firsts of months.
 FROM_DEFAULT = replace(
     FROM_DUE,
@@ -53,7 +69,25 @@ FROM_DEFAULT = replace(
         ],
     ),
 )
-laws = st.sampled_from([FROM_DUE, FROM_DEFAULT])
+# Both bases, other terms while the agency holds the bill, and refunds by the first due date.
+HALF = InterestTerm("test/half", 1, 200, FROM_DUE.interest.at(2019).rounding)
+OF_CLASSES = replace(
+    FROM_DUE,
+    interest_basis=dated("basis", [(2000, BasisTerm("test/b", InterestBasis.INSTALLMENT, HALF))]),
+    payment_terms=dated(
+        "payment_terms",
+        [
+            (
+                2000,
+                PaymentTerms(
+                    (TermsGroup("g", rules=(TermsRule("h", HALF, held_by_agency=True),)),)
+                ),
+            )
+        ],
+    ),
+    refunds=dated("refunds", [(START.date(), RefundTerm("test/refunds", original_due_date=True))]),
+)
+laws = st.sampled_from([FROM_DUE, FROM_DEFAULT, OF_CLASSES])
 days = st.dates(FIRST_DUE - timedelta(days=20), DEFAULTED + timedelta(days=400))
 cents = st.integers(1, 120_000)
 
@@ -69,12 +103,23 @@ waived = st.builds(
     st.integers(1, 5_000),
 )
 targets = st.tuples(*(st.just(0) | st.integers(0, 90_000) for _ in range(2)))
+codes = st.sampled_from(["A", "B"])
+rates = st.none() | st.sampled_from([Decimal(0), Decimal("0.02"), Decimal("0.015")])
+plans = st.sampled_from(["2020-1", "2020-2"])
 # What a fact says beside when it was.
 CONTENTS = {
-    PaymentReceived: st.tuples(st.integers(1000, 1012).map(lambda number: UUID(int=number)), cents),
+    PaymentReceived: st.tuples(
+        st.integers(1000, 1012).map(lambda number: UUID(int=number)),
+        cents,
+        st.builds(Allotment, basis=st.none() | st.sampled_from(InterestBasis)),
+    ),
     PaymentReversed: st.tuples(st.integers(1000, 1012).map(lambda number: UUID(int=number))),
     BillCorrected: st.tuples(
-        targets.map(lambda two: tuple(InstallmentTarget(n, each) for n, each in enumerate(two, 1)))
+        st.tuples(targets, st.none() | days).map(
+            lambda said: tuple(
+                InstallmentTarget(n, each, said[1]) for n, each in enumerate(said[0], 1)
+            )
+        )
     ),
     DefaultDeclared: st.tuples(),
     CollectionTypeTransferred: st.tuples(
@@ -84,6 +129,11 @@ CONTENTS = {
     InterestAndPenaltyWaived: st.tuples(st.tuples(waived)),
     LockLifted: st.tuples(),
     Reallocated: st.tuples(),
+    CodeSet: st.tuples(codes, rates, rates, st.none(), st.sampled_from(["", "returned_check"])),
+    CodeLifted: st.tuples(codes, st.sampled_from(["", "returned_check"])),
+    AgencyHolding: st.tuples(st.booleans()),
+    AccrualDeferred: st.tuples(plans),
+    DeferralEnded: st.tuples(plans, st.booleans()),
 }
 
 
@@ -91,12 +141,16 @@ CONTENTS = {
 def change(draw, number, kinds):
     """One fact of any kind but the issue."""
     kind = draw(st.sampled_from(kinds))
-    return kind(*head(number, draw(days)), *draw(CONTENTS[kind]))
+    fact = kind(*head(number, draw(days)), *draw(CONTENTS[kind]))
+    if isinstance(fact, CodeSet) and draw(st.booleans()):
+        return replace(fact, through=fact.effective_on + timedelta(days=draw(st.integers(0, 90))))
+    return fact
 
 
 WITHOUT_TRANSFERS = (
     *(PaymentReceived, PaymentReceived, PaymentReceived, PaymentReversed, BillCorrected),
     *(DefaultDeclared, Reallocated, FeeCharged, InterestAndPenaltyWaived, LockLifted),
+    *(CodeSet, CodeSet, CodeLifted, AgencyHolding, AccrualDeferred, DeferralEnded),
 )
 EVERY_KIND = (*WITHOUT_TRANSFERS, CollectionTypeTransferred)
 

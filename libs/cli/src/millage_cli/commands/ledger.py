@@ -61,7 +61,7 @@ def transfer(
     answer = _bills(run).TransferCollectionType(
         bill_changes_pb2.TransferCollectionTypeRequest(
             idempotency_key=key_or_new(key),
-            bill_id=_bill_id(run, named),
+            bill_id=bill_id_of(run, named),
             to=to,
             reason=reason,
             effective_on=typed.day(on, "--on"),
@@ -76,7 +76,7 @@ def reallocate(run: Invocation, named: Bill, reason: Reason, key: Key = "") -> N
     answer = _bills(run).Reallocate(
         bill_changes_pb2.ReallocateRequest(
             idempotency_key=key_or_new(key),
-            bill_id=_bill_id(run, named),
+            bill_id=bill_id_of(run, named),
             reason=reason,
         )
     )
@@ -99,7 +99,7 @@ def waive(
     answer = _bills(run).WaivePenaltyInterest(
         bill_changes_pb2.WaivePenaltyInterestRequest(
             idempotency_key=key_or_new(key),
-            bill_id=_bill_id(run, named),
+            bill_id=bill_id_of(run, named),
             waived=map(_waived, amounts),
             reason=reason,
             effective_on=typed.day(on, "--on"),
@@ -114,7 +114,7 @@ def unlock(run: Invocation, named: Bill, reason: Reason, key: Key = "") -> None:
     answer = _bills(run).UnlockPenaltyInterest(
         bill_changes_pb2.UnlockPenaltyInterestRequest(
             idempotency_key=key_or_new(key),
-            bill_id=_bill_id(run, named),
+            bill_id=bill_id_of(run, named),
             reason=reason,
         )
     )
@@ -125,7 +125,7 @@ def unlock(run: Invocation, named: Bill, reason: Reason, key: Key = "") -> None:
 def changes(run: Invocation, named: Bill) -> None:
     """List what people asked to be done to a bill, with who and why."""
     answer = _bills(run).ListBillChanges(
-        bill_changes_pb2.ListBillChangesRequest(bill_id=_bill_id(run, named))
+        bill_changes_pb2.ListBillChangesRequest(bill_id=bill_id_of(run, named))
     )
     shown = table("", "what", "from", "booked", "by", "reason")
     for one in answer.changes:
@@ -176,7 +176,7 @@ def _receipts(run: Invocation) -> ReturnsServiceStub:
     return ReturnsServiceStub(run.client.channel("receivables"))
 
 
-def _bill_id(run: Invocation, named: str) -> str:
+def bill_id_of(run: Invocation, named: str) -> str:
     """An id is taken as it is; levy knows the bills by their other names."""
     return named if parse_id(named) is not None else find(run.client, named).bill_id
 

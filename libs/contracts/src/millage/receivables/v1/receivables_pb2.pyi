@@ -27,8 +27,11 @@ class QuoteRequest(_message.Message):
     PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
     BILL_IDS_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    INTEREST_BASIS_FIELD_NUMBER: _builtins.int
     parcel_number: _builtins.str
     as_of: _builtins.str
+    interest_basis: _builtins.str
+    """full or installment: what a bill without a payment is quoted on, where the law offers both."""
     @_builtins.property
     def bill_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -37,10 +40,11 @@ class QuoteRequest(_message.Message):
         parcel_number: _builtins.str = ...,
         bill_ids: _abc.Iterable[_builtins.str] | None = ...,
         as_of: _builtins.str = ...,
+        interest_basis: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bill_ids", b"bill_ids", "parcel_number", b"parcel_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bill_ids", b"bill_ids", "interest_basis", b"interest_basis", "parcel_number", b"parcel_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -122,6 +126,11 @@ class BillQuote(_message.Message):
     SURPLUS_CENTS_FIELD_NUMBER: _builtins.int
     DEFAULTED_FIELD_NUMBER: _builtins.int
     PI_LOCKED_FIELD_NUMBER: _builtins.int
+    INTEREST_BASIS_FIELD_NUMBER: _builtins.int
+    INTEREST_BASIS_FIXED_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    PI_DEFERRED_FIELD_NUMBER: _builtins.int
+    HELD_BY_AGENCY_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -133,8 +142,18 @@ class BillQuote(_message.Message):
     defaulted: _builtins.bool
     pi_locked: _builtins.bool
     """Interest and penalty stand still after a waiver."""
+    interest_basis: _builtins.str
+    """full or installment; empty where the law offers no choice. Fixed once a payment has made it."""
+    interest_basis_fixed: _builtins.bool
+    pi_deferred: _builtins.bool
+    """A payment plan puts interest and penalty off."""
+    held_by_agency: _builtins.bool
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentBalance]: ...
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The codes on the bill and on its fees."""
+
     def __init__(
         self,
         *,
@@ -149,10 +168,15 @@ class BillQuote(_message.Message):
         surplus_cents: _builtins.int = ...,
         defaulted: _builtins.bool = ...,
         pi_locked: _builtins.bool = ...,
+        interest_basis: _builtins.str = ...,
+        interest_basis_fixed: _builtins.bool = ...,
+        codes: _abc.Iterable[_builtins.str] | None = ...,
+        pi_deferred: _builtins.bool = ...,
+        held_by_agency: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "defaulted", b"defaulted", "installments", b"installments", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_locked", b"pi_locked", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "codes", b"codes", "defaulted", b"defaulted", "held_by_agency", b"held_by_agency", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_deferred", b"pi_deferred", "pi_locked", b"pi_locked", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,32 @@
+"""Facts that change how a bill's debt grows: codes, an agency's holding, a plan's deferral."""
+
+from alembic import op
+
+from taxkit.migrate import run_script
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+# Wider than before: a release that knows only the former kinds goes on as it did.
+_SQL = """
+alter table facts
+    drop constraint facts_kind_known,
+    drop constraint facts_body_known,
+    add constraint facts_kind_known check (kind in ('issue', 'payment', 'reversal', 'correction',
+        'default', 'transfer', 'fee', 'waiver', 'lock_lifted', 'reallocation', 'grace', 'draw',
+        'code_set', 'code_lifted', 'agency_holding', 'deferral', 'deferral_ended')),
+    add constraint facts_body_known check (body is not null
+        or kind not in ('issue', 'correction', 'transfer', 'fee', 'waiver', 'draw', 'code_set',
+            'code_lifted', 'agency_holding', 'deferral', 'deferral_ended'));
+alter table postings
+    drop constraint postings_kind_known,
+    add constraint postings_kind_known check (kind in ('issue', 'payment', 'reversal',
+        'reallocation', 'correction', 'default', 'transfer', 'fee', 'waiver', 'grace', 'draw',
+        'tolerance', 'terms'));
+"""
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), _SQL)

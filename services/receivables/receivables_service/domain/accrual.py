@@ -1,0 +1,114 @@
+"""Lets a bill's debt grow: interest and penalty, by rates that facts change on the way."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from uuid import UUID
+
+from receivables_service.domain.rate_facts import (
+    AccrualDeferred,
+    AgencyHolding,
+    CodeLifted,
+    CodeSet,
+    DeferralEnded,
+)
+from receivables_service.domain.rates import Rates
+from receivables_service.domain.sheet import Sheet
+from receivables_service.domain.terms import ChargeType, Terms
+
+_A_DAY = timedelta(days=1)
+
+
+class Accrual(Sheet):
+    """Brings charges up to a date, each time by the rates that hold up to it."""
+
+    __slots__ = ("_deferred_by", "_held_by_agency", "_locked", "_rates")
+
+    def __init__(self, terms: Terms) -> None:
+        super().__init__(terms)
+        self._rates = Rates()
+        # Interest and penalty stand still: after a waiver, or under plans that put them off.
+        self._locked = False
+        self._deferred_by: set[str] = set()
+        self._held_by_agency = False
+
+    def accrue(self, until: date, because: UUID | None) -> None:
+        """Charge interest and penalty up to a date, naming the fact that brings them up."""
+        if self._rates.interest is None:
+            return
+        while (last_day := self._rates.ends_before(until)) is not None:
+            self._bring_up(last_day, because)
+            self._turn_rates(last_day, partial(self._rates.end, last_day))
+        self._bring_up(until, because)
+
+    def _bring_up(self, until: date, because: UUID | None) -> None:
+        term, stands_still = self._rates.interest, self._stands_still
+        assert term is not None
+        for installment in self._installments:
+            if installment.count_months(until, self._rates) and not stands_still:
+                added = installment.accrue(term)
+                if added:
+                    self._add_row(installment.interest, term.rule_id, because, added)
+        if not stands_still:
+            self._penalise(until, because)
+
+    @property
+    def _stands_still(self) -> bool:
+        return self._locked or bool(self._deferred_by)
+
+    def _turn_rates(self, on: date, change: Callable[[], None]) -> None:
+        """Change what the rates are, and let every installment go on from a day by the new one."""
+        before = self._rates.interest
+        change()
+        now = self._rates.interest
+        if before is not None and now is not None and before != now:
+            for installment in self._installments:
+                installment.turn(before, now, on)
+
+    def _penalise(self, until: date, because: UUID | None) -> None:
+        if self._rates.penalty is None and not self._rates.fee_penalty:
+            return
+        for installment in self._installments:
+            for term, cents in installment.penalties(until, self._rates):
+                if cents:
+                    charge = self._charge(installment, ChargeType.PENALTY)
+                    self._add(charge, term.rule_id, because, cents)
+
+    def _catch_up(self, until: date, because: UUID) -> None:
+        """Charge what was counted while interest and penalty stood still."""
+        term = self._rates.interest
+        if term is None or self._stands_still:
+            return
+        for installment in self._installments:
+            added = installment.accrue(term)
+            if added:
+                self._add_row(installment.interest, term.rule_id, because, added)
+        self._penalise(until, because)
+
+    def set_code(self, fact: CodeSet) -> None:
+        """Let the code's rates replace the system's (RECV-018)."""
+        self._merges = self._merges or fact.through is not None or bool(fact.charge_code)
+        self._turn_rates(fact.effective_on - _A_DAY, lambda: self._rates.set_code(fact))
+
+    def lift_code(self, fact: CodeLifted) -> None:
+        self._turn_rates(fact.effective_on - _A_DAY, lambda: self._rates.lift_code(fact))
+
+    def hold_by_agency(self, fact: AgencyHolding) -> None:
+        """Go by the terms of a bill that the tax-sale agency holds, or no longer (RECV-013)."""
+        self._held_by_agency = fact.held
+        self._turn_rates(fact.effective_on - _A_DAY, lambda: self._rates.hold(fact))
+
+    def defer(self, fact: AccrualDeferred) -> None:
+        self._deferred_by.add(fact.plan_number)
+
+    def end_deferral(self, fact: DeferralEnded) -> None:
+        """Bring back what a plan put off, or drop it because the plan was kept."""
+        if fact.plan_number not in self._deferred_by:
+            return
+        self._deferred_by.remove(fact.plan_number)
+        until, term = fact.effective_on - _A_DAY, self._rates.interest
+        if fact.comes_back:
+            self._catch_up(until, fact.fact_id)
+        elif term is not None and not self._deferred_by:
+            for installment in self._installments:
+                installment.drop(term, until)

@@ -1,0 +1,113 @@
+"""Which terms a bill goes by: those of its class, and among them the first that apply."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from receivables_service.domain.terms import CollectionType, InterestTerm, PenaltyTerm
+
+
+class BillingDate(StrEnum):
+    """A date of a bill that conditions may compare."""
+
+    ISSUED = "issued_on"
+    FIRST_DUE = "first_due_on"
+    LAST_DUE = "last_due_on"
+    ORIGINAL_FIRST_DUE = "original_first_due_on"
+    ORIGINAL_LAST_DUE = "original_last_due_on"
+    CORRECTED = "corrected_on"
+
+
+class Relation(StrEnum):
+    BEFORE = "before"
+    SAME = "same"
+    AFTER = "after"
+    NOT_BEFORE = "not_before"
+    NOT_AFTER = "not_after"
+
+
+@dataclass(frozen=True, slots=True)
+class DateComparison:
+    """Two dates of the bill compared; a date the bill does not have fulfils nothing."""
+
+    first: BillingDate
+    relation: Relation
+    second: BillingDate
+
+    def holds(self, dates: Mapping[BillingDate, date]) -> bool:
+        one, other = dates.get(self.first), dates.get(self.second)
+        if one is None or other is None:
+            return False
+        return {
+            Relation.BEFORE: one < other,
+            Relation.SAME: one == other,
+            Relation.AFTER: one > other,
+            Relation.NOT_BEFORE: one >= other,
+            Relation.NOT_AFTER: one <= other,
+        }[self.relation]
+
+
+@dataclass(frozen=True, slots=True)
+class BillLaw:
+    """How a bill's debt grows."""
+
+    interest: InterestTerm
+    penalty: PenaltyTerm | None
+    # False for a bill that never defaults, whatever the law of its year says.
+    defaults: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TermsRule:
+    """Other terms where all its conditions hold; what it does not name stays as the law has it."""
+
+    code: str
+    interest: InterestTerm | None = None
+    # What it says of the penalty: a term, or that there is none.
+    penalty: PenaltyTerm | None = None
+    without_penalty: bool = False
+    defaults: bool = True
+    # Held by the tax-sale agency, or not; none asks nothing.
+    held_by_agency: bool | None = None
+    compared: tuple[DateComparison, ...] = ()
+
+    def applies(self, *, held: bool, dates: Mapping[BillingDate, date]) -> bool:
+        if self.held_by_agency is not None and self.held_by_agency is not held:
+            return False
+        return all(each.holds(dates) for each in self.compared)
+
+    def of(self, law: BillLaw) -> BillLaw:
+        return replace(
+            law,
+            interest=self.interest or law.interest,
+            penalty=None if self.without_penalty else self.penalty or law.penalty,
+            defaults=self.defaults,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TermsGroup:
+    """The rules of some bill classes, the first that applies before the next."""
+
+    code: str
+    # None listed: every class that no other group names.
+    bill_classes: tuple[str, ...] = ()
+    carried: CollectionType = CollectionType.SECURED
+    rules: tuple[TermsRule, ...] = ()
+
+
+NO_GROUP = TermsGroup("")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTerms:
+    """The groups of one tax year."""
+
+    groups: tuple[TermsGroup, ...] = field(default=())
+
+    def group_of(self, bill_class: str) -> TermsGroup:
+        for group in self.groups:
+            if bill_class in group.bill_classes:
+                return group
+        return next((group for group in self.groups if not group.bill_classes), NO_GROUP)

@@ -1,0 +1,164 @@
+"""What a bill's interest and penalty are counted by at a time: its class, its codes, its basis."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from receivables_service.domain.facts import BillCorrected, BillIssued
+from receivables_service.domain.payment_terms import NO_GROUP, BillingDate, BillLaw, TermsGroup
+from receivables_service.domain.rate_facts import AgencyHolding, CodeLifted, CodeSet
+from receivables_service.domain.terms import (
+    CollectionType,
+    InterestBasis,
+    InterestTerm,
+    PenaltyTerm,
+    Terms,
+)
+
+
+class Rates:
+    """Follows the facts; interest and penalty are what holds now, none before the issue."""
+
+    __slots__ = (
+        "_base",
+        "_codes",
+        "_dates",
+        "_fee_codes",
+        "_group",
+        "_held",
+        "defaults",
+        "fee_interest",
+        "fee_penalty",
+        "from_first_due",
+        "interest",
+        "penalty",
+    )
+
+    def __init__(self) -> None:
+        self._base: BillLaw | None = None
+        self._group: TermsGroup = NO_GROUP
+        self._held = False
+        self._dates: dict[BillingDate, date] = {}
+        self._codes: dict[str, CodeSet] = {}
+        self._fee_codes: dict[tuple[str, str], CodeSet] = {}
+        # On the full basis every installment is late with the first.
+        self.from_first_due = False
+        self.interest: InterestTerm | None = None
+        self.penalty: PenaltyTerm | None = None
+        self.defaults = True
+        self.fee_interest: dict[str, InterestTerm] = {}
+        self.fee_penalty: dict[str, PenaltyTerm] = {}
+
+    @property
+    def carried(self) -> CollectionType:
+        return self._group.carried
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(sorted({*self._codes, *(code for _, code in self._fee_codes)}))
+
+    def issue(self, fact: BillIssued, terms: Terms, basis: InterestBasis) -> None:
+        """Begin with the law of the bill's year, its class and its basis."""
+        interest = terms.interest.at(fact.tax_year)
+        if basis is InterestBasis.FULL and (full := terms.basis(fact.tax_year)) is not None:
+            interest, self.from_first_due = full.full, True
+        self._base = BillLaw(interest, terms.penalty.at(fact.tax_year))
+        if terms.payment_terms.keys:
+            self._group = terms.payment_terms.at(fact.tax_year).group_of(fact.bill_class)
+        due = [each.due_on for each in fact.installments]
+        self._dates = {
+            BillingDate.ISSUED: fact.effective_on,
+            BillingDate.FIRST_DUE: min(due),
+            BillingDate.LAST_DUE: max(due),
+            BillingDate.ORIGINAL_FIRST_DUE: min(due),
+            BillingDate.ORIGINAL_LAST_DUE: max(due),
+        }
+        self._choose()
+
+    def correct(self, fact: BillCorrected, due: list[date]) -> None:
+        """Compare dates anew after a correction."""
+        self._dates[BillingDate.CORRECTED] = fact.effective_on
+        self._dates[BillingDate.FIRST_DUE] = min(due)
+        self._dates[BillingDate.LAST_DUE] = max(due)
+        self._choose()
+
+    def hold(self, fact: AgencyHolding) -> None:
+        self._held = fact.held
+        self._choose()
+
+    def set_code(self, fact: CodeSet) -> None:
+        """Put a code on; of several with rates the last one set counts (Q-35)."""
+        if fact.charge_code:
+            self._fee_codes.pop((fact.charge_code, fact.code), None)
+            self._fee_codes[fact.charge_code, fact.code] = fact
+        else:
+            self._codes.pop(fact.code, None)
+            self._codes[fact.code] = fact
+        self._choose()
+
+    def lift_code(self, fact: CodeLifted) -> None:
+        if fact.charge_code:
+            self._fee_codes.pop((fact.charge_code, fact.code), None)
+        else:
+            self._codes.pop(fact.code, None)
+        self._choose()
+
+    def ends_before(self, day: date) -> date | None:
+        """Tell the earliest last day of a code that is over on a day."""
+        if not self._codes and not self._fee_codes:
+            return None
+        last = [
+            each.through
+            for each in (*self._codes.values(), *self._fee_codes.values())
+            if each.through is not None and each.through < day
+        ]
+        return min(last, default=None)
+
+    def end(self, last_day: date) -> None:
+        """Take off the codes whose last day this is."""
+        self._codes = {code: each for code, each in self._codes.items() if each.through != last_day}
+        self._fee_codes = {
+            key: each for key, each in self._fee_codes.items() if each.through != last_day
+        }
+        self._choose()
+
+    def _choose(self) -> None:
+        law = self._base
+        if law is None:
+            return
+        for rule in self._group.rules:
+            if rule.applies(held=self._held, dates=self._dates):
+                law = rule.of(law)
+                break
+        self.defaults = law.defaults
+        self.interest, self.penalty = law.interest, law.penalty
+        for each in self._codes.values():
+            if each.monthly_rate is not None:
+                self.interest = interest_of(each, law.interest)
+            if each.penalty_rate is not None:
+                self.penalty = penalty_of(each, law)
+        self.fee_interest, self.fee_penalty = {}, {}
+        for each in self._fee_codes.values():
+            if each.monthly_rate is not None:
+                self.fee_interest[each.charge_code] = interest_of(each, law.interest)
+            if each.penalty_rate is not None:
+                self.fee_penalty[each.charge_code] = penalty_of(each, law)
+
+
+def interest_of(code: CodeSet, system: InterestTerm) -> InterestTerm:
+    """The system's way of counting at the code's rate (RECV-018)."""
+    numerator, denominator = _ratio(code.monthly_rate)
+    return replace(
+        system, rule_id=f"code/{code.code}", numerator=numerator, denominator=denominator
+    )
+
+
+def penalty_of(code: CodeSet, law: BillLaw) -> PenaltyTerm:
+    """The code's part of the tax, whatever the system's is."""
+    rounding = law.penalty.rounding if law.penalty else law.interest.rounding
+    return PenaltyTerm(f"code/{code.code}", *_ratio(code.penalty_rate), rounding)
+
+
+def _ratio(rate: Decimal | None) -> tuple[int, int]:
+    assert rate is not None
+    return rate.as_integer_ratio()

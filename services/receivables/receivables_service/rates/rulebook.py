@@ -1,0 +1,210 @@
+"""Reads how debts grow: the year's rates, the full basis, the rules of bill classes, refunds."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from receivables_service.domain.payment_terms import (
+    BillingDate,
+    DateComparison,
+    PaymentTerms,
+    Relation,
+    TermsGroup,
+    TermsRule,
+)
+from receivables_service.domain.terms import (
+    BasisTerm,
+    CollectionType,
+    InterestBasis,
+    InterestStart,
+    InterestTerm,
+    MonthCounting,
+    PenaltyTerm,
+    RefundTerm,
+)
+from taxkit.lawpack import Term
+from taxkit.money import Rounding
+
+
+class InterestBase(StrEnum):
+    """What bears interest: the tax of the installment unpaid when the month begins."""
+
+    UNPAID_TAX = "unpaid_tax"
+
+
+@dataclass(frozen=True, slots=True)
+class InterestLaw:
+    monthly_rate: Decimal
+    months: MonthCounting
+    base: InterestBase
+    rounding: Rounding
+    start: InterestStart
+    free_months: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.monthly_rate < 1:
+            raise ValueError(f"a monthly rate of {self.monthly_rate}, which is not in [0, 1)")
+        if self.free_months < 0:
+            raise ValueError(f"{self.free_months} months without interest")
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyLaw:
+    """A flat penalty on the tax unpaid when it is late; `levied: false` where there is none."""
+
+    levied: bool
+    rate: Decimal | None = None
+    rounding: Rounding | None = None
+
+    def __post_init__(self) -> None:
+        whole_or_none(self.levied, rate=self.rate, rounding=self.rounding)
+        if self.rate is not None and not 0 < self.rate < 1:
+            raise ValueError(f"a rate of {self.rate}, which is not between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class InterestBasisLaw:
+    """Both bases, or `offered: false` where each installment is late by its own day only."""
+
+    offered: bool
+    standard: InterestBasis | None = None
+    full: InterestLaw | None = None
+
+    def __post_init__(self) -> None:
+        whole_or_none(self.offered, standard=self.standard, full=self.full)
+        if self.full is not None and self.full.start is not InterestStart.DUE:
+            raise ValueError("the full basis starts from the first due date")
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonLaw:
+    """Two billing dates compared: the rule applies when it is so."""
+
+    first: BillingDate
+    relation: Relation
+    second: BillingDate
+
+
+@dataclass(frozen=True, slots=True)
+class TermsRuleLaw:
+    """What counts instead of the year's law, and when; what it leaves out stays as it is."""
+
+    code: str
+    held_by_agency: bool | None = None
+    dates: tuple[ComparisonLaw, ...] = ()
+    interest: InterestLaw | None = None
+    penalty: PenaltyLaw | None = None
+    defaults: bool = True
+
+    def __post_init__(self) -> None:
+        if self.interest is None and self.penalty is None and self.defaults:
+            raise ValueError(f"rule {self.code} changes nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class TermsGroupLaw:
+    """Rules of some bill classes, the first that applies before the next."""
+
+    code: str
+    rules: tuple[TermsRuleLaw, ...] = ()
+    # None: every class no other group names.
+    bill_classes: tuple[str, ...] = ()
+    carried: CollectionType = CollectionType.SECURED
+
+    def __post_init__(self) -> None:
+        if self.carried is CollectionType.DEFAULTED:
+            raise ValueError(f"group {self.code}: no bill begins in default")
+        codes = [each.code for each in self.rules]
+        if len(set(codes)) < len(codes):
+            raise ValueError(f"group {self.code}: the rules {', '.join(codes)}, one of them twice")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTermsLaw:
+    groups: tuple[TermsGroupLaw, ...]
+
+    def __post_init__(self) -> None:
+        codes = [each.code for each in self.groups]
+        classes = [each for group in self.groups for each in group.bill_classes]
+        for what, names in (("groups", codes), ("bill classes", classes)):
+            if len(set(names)) < len(names):
+                raise ValueError(f"the {what} {', '.join(names)}, one of them twice")
+        if sum(not group.bill_classes for group in self.groups) > 1:
+            raise ValueError("more than one group for all other bill classes")
+
+
+class DueDate(StrEnum):
+    ORIGINAL = "original"
+    MODIFIED = "modified"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLaw:
+    """By which due date interest and penalty are computed anew when a correction moves it."""
+
+    computed_from: DueDate
+
+
+def interest(term: Term[InterestLaw]) -> InterestTerm:
+    return _interest(term.rule_id, term.value)
+
+
+def penalty(term: Term[PenaltyLaw]) -> PenaltyTerm | None:
+    return _penalty(term.rule_id, term.value)
+
+
+def basis(term: Term[InterestBasisLaw]) -> BasisTerm | None:
+    law = term.value
+    if law.standard is None or law.full is None:
+        return None
+    return BasisTerm(term.rule_id, law.standard, _interest(term.rule_id, law.full))
+
+
+def payment_terms(term: Term[PaymentTermsLaw]) -> PaymentTerms:
+    return PaymentTerms(tuple(_group(term.rule_id, each) for each in term.value.groups))
+
+
+def refund(term: Term[RefundLaw]) -> RefundTerm:
+    return RefundTerm(term.rule_id, term.value.computed_from is DueDate.ORIGINAL)
+
+
+def whole_or_none(known: bool, **values: object) -> None:
+    """What the law has it states whole; of what it has not it states nothing."""
+    for name, value in values.items():
+        if known and value is None:
+            raise ValueError(f"no {name}, which has to be stated")
+        if not known and value is not None:
+            raise ValueError(f"a {name} of {value} for what there is not")
+
+
+def _group(rule_id: str, law: TermsGroupLaw) -> TermsGroup:
+    rules = tuple(_rule(f"{rule_id}/{law.code}/{each.code}", each) for each in law.rules)
+    return TermsGroup(law.code, law.bill_classes, law.carried, rules)
+
+
+def _rule(rule_id: str, law: TermsRuleLaw) -> TermsRule:
+    return TermsRule(
+        law.code,
+        _interest(rule_id, law.interest) if law.interest else None,
+        _penalty(rule_id, law.penalty) if law.penalty else None,
+        without_penalty=law.penalty is not None and not law.penalty.levied,
+        defaults=law.defaults,
+        held_by_agency=law.held_by_agency,
+        compared=tuple(
+            DateComparison(each.first, each.relation, each.second) for each in law.dates
+        ),
+    )
+
+
+def _interest(rule_id: str, law: InterestLaw) -> InterestTerm:
+    numerator, denominator = law.monthly_rate.as_integer_ratio()
+    return InterestTerm(
+        rule_id, numerator, denominator, law.rounding, law.months, law.start, law.free_months
+    )
+
+
+def _penalty(rule_id: str, law: PenaltyLaw) -> PenaltyTerm | None:
+    if law.rate is None or law.rounding is None:
+        return None
+    numerator, denominator = law.rate.as_integer_ratio()
+    return PenaltyTerm(rule_id, numerator, denominator, law.rounding)
