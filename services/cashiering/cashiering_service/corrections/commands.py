@@ -11,6 +11,7 @@ from cashiering_service.answers import stored_tender
 from cashiering_service.commands import Asked
 from cashiering_service.corrections import store as corrections_store
 from cashiering_service.domain.intake import COUNTER
+from cashiering_service.domain.sources import BASE
 from cashiering_service.domain.voiding import check_second_person
 from cashiering_service.sources import store as sources_store
 from cashiering_service.sources.term_answers import stored_line_terms
@@ -111,6 +112,7 @@ def _entries(
         entry = sources_pb2.SourceEntry(
             source_code=line.source_code,
             units=int(said.pop("units", 0)),
+            amount_cents=int(said.pop(BASE, 0)),
             amounts=[
                 sources_pb2.NamedAmount(name=name, amount_cents=int(said.pop(name)))
                 for name in source.amount_names
@@ -120,7 +122,7 @@ def _entries(
             fields=said,
             effective_on=line.effective_on.isoformat() if line.effective_on else "",
         )
-        if not entry.units and not entry.amounts:
+        if not (entry.units or entry.amounts or entry.amount_cents):
             entry.amount_cents = line.amount_cents
         found.append(entry)
     return found

@@ -1,6 +1,5 @@
 """Miscellaneous sources: what an entry costs and what has to be said with it (CASH-077..080)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,14 +7,14 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from taxkit.errors import Refusal, invalid
-from taxkit.money import CENTS_MAX, format_cents
+from taxkit.money import CENTS_MAX, Rounding, format_cents, times
 
 VALUE_MAX = 200
 INPUTS_MAX = 40
 AMOUNTS_MAX = 20
 UNITS_MAX = 1_000_000
-_CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,31}")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# Said of a source that is a percentage: of which amount.
+BASE = "of_cents"
 
 
 class AmountMode(StrEnum):
@@ -23,6 +22,8 @@ class AmountMode(StrEnum):
     ENTERED = "entered"
     SEVERAL = "several"
     PER_UNIT = "per_unit"
+    # Of an amount that is named, a card's for one; never less than the source's own amount.
+    PERCENT = "percent"
 
 
 class ParcelTie(StrEnum):
@@ -87,6 +88,7 @@ class Source:
     service_url: str = ""
     required_by_flag: str = ""
     is_active: bool = True
+    percent: Decimal | None = None
 
     @property
     def all_inputs(self) -> tuple[Input, ...]:
@@ -123,61 +125,6 @@ class Priced:
     fields: Mapping[str, str]
 
 
-def check_source(source: Source) -> None:
-    """Refuse a source that could not be sold as it is set."""
-    if not _CODE.fullmatch(source.source_code):
-        raise invalid(
-            "SOURCE_CODE_INVALID", "1 to 32 of A-Z, 0-9, _ and -, beginning plainly", "source_code"
-        )
-    if not source.name.strip():
-        raise invalid("SOURCE_NAME_MISSING", "name the source", "name")
-    if source.source_type not in TYPES:
-        raise invalid("SOURCE_TYPE_UNKNOWN", f"types are {', '.join(TYPES)}", "source_type")
-    if not source.credit_fund.strip() or not source.credit_account.strip():
-        raise invalid("FUND_MISSING", "say which fund and account it is for", "credit_fund")
-    _check_amounts(source)
-    _check_inputs(source)
-
-
-def _check_amounts(source: Source) -> None:
-    priced = source.amount_mode in {AmountMode.FLAT, AmountMode.PER_UNIT}
-    if priced != (source.amount_cents > 0) or source.amount_cents > CENTS_MAX:
-        raise invalid(
-            "SOURCE_AMOUNT_INVALID",
-            "a flat source and one by unit have an amount above zero, others have none",
-            "amount_cents",
-        )
-    names = source.amount_names
-    several = source.amount_mode is AmountMode.SEVERAL
-    if (
-        several != (len(names) > 1)
-        or len(names) > AMOUNTS_MAX
-        or len(set(names)) < len(names)
-        or not all(map(_NAME.fullmatch, names))
-    ):
-        raise invalid(
-            "AMOUNT_NAMES_INVALID",
-            f"a source of several amounts names 2 to {AMOUNTS_MAX} of them, others none",
-            "amount_names",
-        )
-
-
-def _check_inputs(source: Source) -> None:
-    inputs = source.all_inputs
-    names = [one.name for one in inputs]
-    if len(inputs) > INPUTS_MAX or len({*names, *source.amount_names, "units"}) != (
-        len(names) + len(source.amount_names) + 1
-    ):
-        raise invalid("INPUTS_INVALID", f"at most {INPUTS_MAX}, each name once", "inputs")
-    for place, one in enumerate(source.inputs):
-        if not _NAME.fullmatch(one.name):
-            raise invalid("INPUTS_INVALID", "a name is a-z, 0-9 and _", f"inputs[{place}].name")
-        if (one.input_type is InputType.CHOICE) != bool(one.choices) or "" in one.choices:
-            raise invalid(
-                "INPUTS_INVALID", "a choice has choices, nothing else", f"inputs[{place}].choices"
-            )
-
-
 def price(source: Source | None, entry: Entry) -> Priced:
     """What an entry costs, refusing one that lacks anything."""
     if source is None or not source.is_active:
@@ -207,6 +154,7 @@ def _amount(source: Source, entry: Entry) -> tuple[int, dict[str, str]]:
         AmountMode.ENTERED: "amount_cents",
         AmountMode.SEVERAL: "amounts",
         AmountMode.PER_UNIT: "units",
+        AmountMode.PERCENT: "amount_cents",
     }[mode]
     if unwanted := [name for name, is_said in said.items() if is_said and name != wanted]:
         raise invalid(
@@ -226,7 +174,18 @@ def _amount(source: Source, entry: Entry) -> tuple[int, dict[str, str]]:
         return entry.units * source.amount_cents, {"units": str(entry.units)}
     if mode is AmountMode.SEVERAL:
         return _several(source.amount_names, entry.amounts)
+    if mode is AmountMode.PERCENT:
+        return _percent(source, entry.amount_cents), {BASE: str(entry.amount_cents)}
     return entry.amount_cents, {}
+
+
+def _percent(source: Source, of_cents: int) -> int:
+    """So much of an amount, rounded half up; a cent at least, so that it is always a line."""
+    assert source.percent is not None
+    if not 0 < of_cents <= CENTS_MAX:
+        raise invalid("AMOUNT_NOT_POSITIVE", "say of which amount it is taken", "amount_cents")
+    share = times(of_cents, source.percent / 100, Rounding.HALF_UP)
+    return max(share, source.amount_cents, 1)
 
 
 def _several(

@@ -32,6 +32,8 @@ class TenderKind:
     reference_name: str | None
     gives_change: bool
     identifiers: tuple[Identifier, ...] = ()
+    # The miscellaneous source that whoever pays with it pays, too.
+    fee_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

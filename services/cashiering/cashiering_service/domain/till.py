@@ -21,6 +21,7 @@ from cashiering_service.domain.source_lines import (
 )
 from cashiering_service.domain.sources import Entry, Source
 from cashiering_service.domain.tender import Settlement, TenderKind
+from cashiering_service.domain.tender_fees import check_fees
 from cashiering_service.domain.waiver import check_waiver
 from taxkit.errors import Refusal, forbidden, invalid
 
@@ -109,6 +110,7 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     """Decide an order: every refusal comes from here, and nothing is done yet."""
     effective_on = counter.effective_date(order, session, facts.lawful_on)
     beside = accept_entries(order.entries, facts.sources, effective_on)
+    check_fees(order.tenders, beside, facts.kinds)
     beside_cents = sum(line.amount_cents for line in beside)
     lines, bills_cents = counter.accept_lines(order, facts.dues, beside_cents)
     asked_cents = bills_cents + beside_cents

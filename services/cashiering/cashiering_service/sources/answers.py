@@ -1,6 +1,7 @@
 """Sources and entries as the API words them."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from cashiering_service.domain.sources import AmountMode, Entry, Input, InputType, ParcelTie, Source
@@ -10,6 +11,7 @@ from taxkit import requests
 from taxkit.errors import invalid
 from taxkit.money import CENTS_MAX
 
+_DIGITS_MAX = 12
 _TEXTS = {
     "source_code": CODE_MAX,
     "name": NAME_MAX,
@@ -32,6 +34,7 @@ _MODES = {
     pb.AMOUNT_MODE_ENTERED: AmountMode.ENTERED,
     pb.AMOUNT_MODE_SEVERAL: AmountMode.SEVERAL,
     pb.AMOUNT_MODE_PER_UNIT: AmountMode.PER_UNIT,
+    pb.AMOUNT_MODE_PERCENT: AmountMode.PERCENT,
 }
 _TIES = {
     pb.PARCEL_TIE_UNSPECIFIED: ParcelTie.NONE,
@@ -64,7 +67,15 @@ def read_source(given: pb.Source) -> Source:
         parcel_tie=_TIES[given.parcel_tie],
         inputs=tuple(_input(one, place) for place, one in enumerate(given.inputs)),
         is_active=not given.inactive,
+        percent=_percent(given.percent),
     )
+
+
+def _percent(text: str) -> Decimal | None:
+    digits = text.replace(".", "", 1)
+    if text and not (digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS_MAX):
+        raise invalid("SOURCE_PERCENT_INVALID", f"{text[:20]!r}: write 2 or 2.35", "source.percent")
+    return Decimal(text) if text else None
 
 
 def read_plain_source(given: pb.AddSourceAtCaptureRequest) -> Source:
@@ -113,6 +124,7 @@ def source_answer(source: Source) -> pb.Source:
             for one in source.inputs
         ],
         inactive=not source.is_active,
+        percent=format(source.percent.normalize(), "f") if source.percent is not None else "",
     )
 
 

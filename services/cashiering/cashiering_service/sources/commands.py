@@ -7,13 +7,13 @@ from sqlalchemy import Connection
 
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
+from cashiering_service.domain.source_setup import check_source
 from cashiering_service.domain.sources import (
     AmountMode,
     Entry,
     ParcelTie,
     Priced,
     Source,
-    check_source,
     price,
 )
 from cashiering_service.sources import store as sources_store

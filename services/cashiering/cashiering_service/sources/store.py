@@ -13,7 +13,7 @@ COLUMNS = (
     "source_code, effective_from, name, short_name, source_group, source_type, amount_mode,"
     " amount_cents, amount_names, parcel_tie, credit_fund, credit_account, debit_fund,"
     " debit_account, rate_type, distribution_method, inputs, service_url, required_by_flag,"
-    " is_active"
+    " is_active, percent"
 )
 # The version of each source that is in force on a day.
 IN_FORCE = (
@@ -65,14 +65,14 @@ def insert(connection: Connection, source: Source, by: str, at: datetime) -> Non
     key = (source.source_code, source.effective_from)
     connection.exec_driver_sql(
         f"insert into sources (version, set_by, recorded_at, {COLUMNS}) select 1 + count(*),"
-        f" {', '.join(['%s'] * 22)} from sources where source_code = %s and effective_from = %s",
+        f" {', '.join(['%s'] * 23)} from sources where source_code = %s and effective_from = %s",
         (
             by, at, *key, source.name, source.short_name, source.source_group, source.source_type,
             source.amount_mode.value, source.amount_cents, list(source.amount_names),
             source.parcel_tie.value, source.credit_fund, source.credit_account, source.debit_fund,
             source.debit_account, source.rate_type, source.distribution_method,
             Jsonb(_inputs(source.inputs)), source.service_url, source.required_by_flag,
-            source.is_active, *key,
+            source.is_active, source.percent, *key,
         ),
     )  # fmt: skip
 
@@ -115,4 +115,5 @@ def source_of(row: Sequence[Any]) -> Source:
         service_url=row[17],
         required_by_flag=row[18],
         is_active=row[19],
+        percent=row[20],
     )

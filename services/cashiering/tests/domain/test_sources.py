@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cashiering_service.domain.source_setup import check_source
 from cashiering_service.domain.sources import (
     TYPES,
     AmountMode,
@@ -16,7 +17,6 @@ from cashiering_service.domain.sources import (
     InputType,
     ParcelTie,
     Source,
-    check_source,
     price,
     read_fields,
 )

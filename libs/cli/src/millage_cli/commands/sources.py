@@ -73,6 +73,9 @@ def _numbered(given: dict[str, Any]) -> dict[str, Any]:
 
 def _amount(one: pb.Source) -> str:
     mode = enum_word(pb.Source.DESCRIPTOR.fields_by_name["amount_mode"].enum_type, one.amount_mode)
+    if one.percent:
+        least = f", {money(one.amount_cents)} at least" if one.amount_cents else ""
+        return f"{one.percent} percent{least}"
     return f"{money(one.amount_cents)} {mode}" if one.amount_cents else mode
 
 

@@ -35,6 +35,8 @@ class _AmountModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AmountMode
     """Several named amounts, each entered."""
     AMOUNT_MODE_PER_UNIT: _AmountMode.ValueType  # 4
     """Units times a price."""
+    AMOUNT_MODE_PERCENT: _AmountMode.ValueType  # 5
+    """A percentage of an amount that is named."""
 
 class AmountMode(_AmountMode, metaclass=_AmountModeEnumTypeWrapper): ...
 
@@ -46,6 +48,8 @@ AMOUNT_MODE_SEVERAL: AmountMode.ValueType  # 3
 """Several named amounts, each entered."""
 AMOUNT_MODE_PER_UNIT: AmountMode.ValueType  # 4
 """Units times a price."""
+AMOUNT_MODE_PERCENT: AmountMode.ValueType  # 5
+"""A percentage of an amount that is named."""
 Global___AmountMode: _TypeAlias = AmountMode  # noqa: Y015
 
 class _ParcelTie:
@@ -145,6 +149,7 @@ class Source(_message.Message):
     SERVICE_URL_FIELD_NUMBER: _builtins.int
     REQUIRED_BY_FLAG_FIELD_NUMBER: _builtins.int
     INACTIVE_FIELD_NUMBER: _builtins.int
+    PERCENT_FIELD_NUMBER: _builtins.int
     source_code: _builtins.str
     effective_from: _builtins.str
     name: _builtins.str
@@ -154,7 +159,7 @@ class Source(_message.Message):
     """standard, payment_in_lieu, forfeiture, frvis or hunting; the last two ask for inputs of their own."""
     amount_mode: Global___AmountMode.ValueType
     amount_cents: _builtins.int
-    """The flat amount, or the price of a unit."""
+    """The flat amount, or the price of a unit; by percent the least that is taken."""
     parcel_tie: Global___ParcelTie.ValueType
     rate_type: _builtins.str
     distribution_method: _builtins.str
@@ -167,6 +172,8 @@ class Source(_message.Message):
     required_by_flag: _builtins.str
     """While this flag is on for the parcel of a payment, the source has to be in the payment."""
     inactive: _builtins.bool
+    percent: _builtins.str
+    """Of AMOUNT_MODE_PERCENT, as text: "2.35"."""
     @_builtins.property
     def amount_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Of AMOUNT_MODE_SEVERAL."""
@@ -196,10 +203,11 @@ class Source(_message.Message):
         service_url: _builtins.str = ...,
         required_by_flag: _builtins.str = ...,
         inactive: _builtins.bool = ...,
+        percent: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "amount_mode", b"amount_mode", "amount_names", b"amount_names", "credit_account", b"credit_account", "credit_fund", b"credit_fund", "debit_account", b"debit_account", "debit_fund", b"debit_fund", "distribution_method", b"distribution_method", "effective_from", b"effective_from", "inactive", b"inactive", "inputs", b"inputs", "name", b"name", "parcel_tie", b"parcel_tie", "rate_type", b"rate_type", "required_by_flag", b"required_by_flag", "service_url", b"service_url", "short_name", b"short_name", "source_code", b"source_code", "source_group", b"source_group", "source_type", b"source_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "amount_mode", b"amount_mode", "amount_names", b"amount_names", "credit_account", b"credit_account", "credit_fund", b"credit_fund", "debit_account", b"debit_account", "debit_fund", b"debit_fund", "distribution_method", b"distribution_method", "effective_from", b"effective_from", "inactive", b"inactive", "inputs", b"inputs", "name", b"name", "parcel_tie", b"parcel_tie", "percent", b"percent", "rate_type", b"rate_type", "required_by_flag", b"required_by_flag", "service_url", b"service_url", "short_name", b"short_name", "source_code", b"source_code", "source_group", b"source_group", "source_type", b"source_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -397,7 +405,9 @@ class SourceEntry(_message.Message):
     EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     source_code: _builtins.str
     amount_cents: _builtins.int
-    """Of AMOUNT_MODE_ENTERED; of a flat one the amount itself or nothing."""
+    """Of AMOUNT_MODE_ENTERED; of a flat one the amount itself or nothing; by percent what it is taken
+    of.
+    """
     units: _builtins.int
     parcel_number: _builtins.str
     effective_on: _builtins.str
