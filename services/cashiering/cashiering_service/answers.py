@@ -12,17 +12,20 @@ from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit.telemetry import trace_id_of
 
 _PREFIX = "TENDER_TYPE_"
+# Asked for with every tender: the wrapper of an enum makes a list of its words each time.
+_TENDER_NAMES = {
+    number: name.removeprefix(_PREFIX).lower() for name, number in pb.TenderType.items() if number
+}
+_TENDER_NUMBERS = {name: number for number, name in _TENDER_NAMES.items()}
 
 
 def tender_type_name(number: int) -> str:
     """The law's word for a proto tender type; empty when unspecified or unknown."""
-    if number not in pb.TenderType.values() or number == pb.TENDER_TYPE_UNSPECIFIED:
-        return ""
-    return str(pb.TenderType.Name(pb.TenderType.ValueType(number))).removeprefix(_PREFIX).lower()
+    return _TENDER_NAMES.get(number, "")
 
 
 def tender_type_number(name: str) -> Any:
-    return pb.TenderType.Value(_PREFIX + name.upper())
+    return _TENDER_NUMBERS[name]
 
 
 def receipt_answer(receipt: Receipt) -> pb.Receipt:

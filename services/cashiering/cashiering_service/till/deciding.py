@@ -61,7 +61,7 @@ def accept(
     order = asking.order
     session, count = known.sessions.get(order.session_id, (None, 0))
     session = counter.check_session(session, order.session_id)
-    facts = replace(_facts(app, law, asking, session, known, particulars), sources=sources)
+    facts = _facts(app, law, asking, session, known, particulars, sources)
     types = facts.types_of(order, _paid_on(order, session, facts.lawful_on))
     check_taken(*known.permits[order.session_id], *types)
     taken = till.take(order, session, facts)
@@ -103,6 +103,7 @@ def _facts(
     session: SessionHead,
     known: Known,
     particulars: Particulars,
+    sources: Versions,
 ) -> till.Facts:
     order, day = asking.order, session.business_date
     lawful_on = law.counts_on(order.intake, day)
@@ -124,6 +125,7 @@ def _facts(
         paid_on=particulars.paid_on,
         lawful_on=lawful_on,
         tenderable=law.tenderable(day) if particulars.held else (),
+        sources=sources,
         required=known.required,
     )
 
