@@ -1,6 +1,6 @@
 """Builds cashiering's application; knows neither gRPC nor nameko."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cashiering_service import events, projections, rulebook
@@ -8,6 +8,7 @@ from cashiering_service.baskets import plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.corrections import marks
 from cashiering_service.rulebook import Rulebook
+from cashiering_service.sessions.counter_settings import CounterSettings
 from cashiering_service.settings import CashieringSettings
 from cashiering_service.till import held_projections
 from taxkit.app import App, ServiceSpec
@@ -18,11 +19,14 @@ from taxkit.db import Database
 @dataclass
 class CashieringApp(App):
     law: Rulebook
+    counter: CounterSettings
 
 
 def build(settings: Any, database: Database, clock: Clock) -> CashieringApp:
-    law = rulebook.load(settings.jurisdictions_dir, settings.jurisdiction)
-    return CashieringApp(settings, database, clock, "cashiering", law=law)
+    counter = CounterSettings(database)
+    written = rulebook.load(settings.jurisdictions_dir, settings.jurisdiction)
+    law = replace(written, set_here=counter.all)
+    return CashieringApp(settings, database, clock, "cashiering", law=law, counter=counter)
 
 
 SPEC = ServiceSpec(

@@ -1,13 +1,15 @@
 """Reads cashiering's part of the jurisdiction's law."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from cashiering_service.domain import counter_settings
 from cashiering_service.domain.allotment import AllocationRule
+from cashiering_service.domain.counter_settings import SettingSet
 from cashiering_service.domain.intake import AT_COUNTER, Intake, Timeliness, counts_on
 from cashiering_service.domain.limits import Limits
 from cashiering_service.domain.payment_source import PaymentSource
@@ -171,6 +173,20 @@ class Rulebook:
     misc_sources: Dated[date, Term[SourceRules]]
     specials: Dated[int, Term[Specials]]
     timeliness: Dated[date, Term[Timeliness]]
+    # What the office has set for its counters, over what follows.
+    set_here: Callable[[], Sequence[SettingSet]] = tuple
+
+    @property
+    def as_written(self) -> "Rulebook":
+        """The law without what is set."""
+        return replace(self, set_here=tuple)
+
+    def custom_receipts_on(self, business_date: date) -> bool:
+        """Whether receipts of other forms may be chosen: not until an office says so (CASH-058)."""
+        return self._is_on(counter_settings.CUSTOM_RECEIPTS, business_date, by_law=False)
+
+    def _is_on(self, name: str, on: date, *, by_law: bool) -> bool:
+        return counter_settings.is_on(name, on, self.set_here(), by_law=by_law)
 
     def limits(self, business_date: date) -> Limits:
         """What a cashier may do of whom nothing was set."""
@@ -183,7 +199,9 @@ class Rulebook:
         return self.rules.at(business_date).value.rules
 
     def receipt_message(self, business_date: date) -> ReceiptMessage:
-        return self.messages.at(business_date).value
+        law = self.messages.at(business_date).value
+        name = counter_settings.DELINQUENCY_MESSAGE
+        return replace(law, is_shown=self._is_on(name, business_date, by_law=law.is_shown))
 
     def tenderable(self, business_date: date) -> tuple[str, ...]:
         """The sorts of surplus that may pay bills."""
@@ -203,7 +221,12 @@ class Rulebook:
         return counts_on(intake, self.payment_sources(business_date), timely, business_date)
 
     def source_rules(self, business_date: date) -> SourceRules:
-        return self.misc_sources.at(business_date).value
+        law = self.misc_sources.at(business_date).value
+        create, funds = counter_settings.CREATE_SOURCE, counter_settings.FREE_FORM_FUNDS
+        return SourceRules(
+            self._is_on(create, business_date, by_law=law.create_at_capture),
+            self._is_on(funds, business_date, by_law=law.free_form_funds),
+        )
 
     def special_agency(self, tax_year: int) -> Callable[[str], object]:
         """Tell the codes of agencies whose lines are specials: None for any other."""

@@ -29,7 +29,7 @@ TABLES = (
     "import_runs", "import_lines", "import_layouts", "outbox", "inbox", "inbox_positions",
     "parked_messages", "idempotency_keys", "baskets", "basket_lines", "account_keys",
     "bill_faces", "plans", "plan_bills", "flags", "basket_approvals", "lenders", "line_advances",
-    "cashier_takes", "session_series", "setup_changes",
+    "cashier_takes", "session_series", "setup_changes", "counter_settings",
     "void_requests", "void_decisions",
     "session_recounts", "check_entries", "check_withdrawals",
     "deposits", "deposit_sessions", "deposit_tenders",

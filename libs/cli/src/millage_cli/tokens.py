@@ -74,6 +74,7 @@ _SUPERVISOR = (
     "cashiering.account_key.manage",
     "cashiering.lender.manage",
     "cashiering.till.manage",
+    "cashiering.settings.manage",
     "cashiering.source.manage",
     "cashiering.source.create",
     "levy.read",

@@ -11,6 +11,7 @@ from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.lookup import Lookup
 from cashiering_service.domain.paying import Wish
 from cashiering_service.domain.receipt import LINES_MAX
+from cashiering_service.till import held_store
 from taxkit.errors import invalid, not_found
 from taxkit.money import CENTS_MAX
 
@@ -37,7 +38,7 @@ def advance_line(
             "ADVANCE_TYPE_UNKNOWN", "escrow goes with an escrow account", "keys.advance_type"
         )
     details = {"advance_type": advance_type, "escrow_account": keys.get("escrow_account", "")}
-    subject = _subject(connection, keys)
+    subject = _subject(connection, keys, by_owner=terms.use_current_owner)
     return NewLine(
         LineKind.ADVANCE,
         lookup.service_type,
@@ -47,10 +48,12 @@ def advance_line(
     )
 
 
-def _subject(connection: Connection, keys: Mapping[str, str]) -> Subject:
+def _subject(connection: Connection, keys: Mapping[str, str], *, by_owner: bool) -> Subject:
+    """Whose account it is: an escrow account's contact, or a parcel's owner where that is set."""
     tax_year = int(keys["tax_year"]) if "tax_year" in keys else None
     if "parcel_number" not in keys and "ain" not in keys:
-        return Subject("", tax_year=tax_year)
+        contact = held_store.contact(connection, keys["escrow_account"])
+        return Subject("", tax_year=tax_year, owner_name=contact)
     account = {key: keys[key] for key in ("parcel_number", "ain") if key in keys}
     bills: Any = basket_store.bills_by_keys(connection, account, LINES_MAX)
     if not bills:
@@ -59,6 +62,6 @@ def _subject(connection: Connection, keys: Mapping[str, str]) -> Subject:
     return Subject(
         newest.parcel_number,
         tax_year=tax_year,
-        owner_name=newest.owner_name,
-        owner_email=newest.owner_email,
+        owner_name=newest.owner_name if by_owner else "",
+        owner_email=newest.owner_email if by_owner else None,
     )

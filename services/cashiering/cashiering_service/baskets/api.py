@@ -287,7 +287,7 @@ class BasketServicer(stubs.BasketServiceServicer):
 
 
 def basket_servicer(app: CashieringApp, quotes: Quotes) -> rpc.Servicer:
-    law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
+    law = basket_rulebook.of_counters(app)
     return rpc.Servicer(
         BasketServicer(app, quotes, law),
         stubs.add_BasketServiceServicer_to_server,

@@ -165,7 +165,7 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
 
 
 def basket_payment_servicer(app: CashieringApp, quotes: Quotes, poster: Poster) -> rpc.Servicer:
-    law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
+    law = basket_rulebook.of_counters(app)
     return rpc.Servicer(
         BasketPaymentServicer(app, quotes, law, BasketPoster(app, law, poster)),
         stubs.add_BasketPaymentServiceServicer_to_server,

@@ -1,10 +1,14 @@
 """Reads what the jurisdiction says of baskets."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.domain import counter_settings
 from cashiering_service.domain.basket_terms import BasketTerms
+from cashiering_service.domain.counter_settings import SettingSet
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
 
@@ -17,9 +21,18 @@ class BasketLaw:
     """The rules of baskets in force by business date."""
 
     terms: Dated[date, Term[BasketTerms]]
+    # What the office has set for its counters.
+    set_here: Callable[[], Sequence[SettingSet]] = tuple
 
     def at(self, business_date: date) -> BasketTerms:
-        return self.terms.at(business_date).value
+        law = self.terms.at(business_date).value
+        return counter_settings.basket_terms(law, business_date, self.set_here())
+
+
+def of_counters(app: CashieringApp) -> BasketLaw:
+    """The rules as they are at this county's counters, with what is set there."""
+    law = load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
+    return replace(law, set_here=app.counter.all)
 
 
 def load(jurisdictions_dir: str, jurisdiction: str) -> BasketLaw:

@@ -83,6 +83,10 @@ class BasketTerms:
     advance_types: tuple[str, ...]
     # Nobody pays a basket before it was seen who it is (CASH-034).
     verified_payer: bool
+    # An advance on a parcel is paid by its present owner unless somebody is named (CASH-033).
+    use_current_owner: bool = True
+    # Settings that the law decides, and no office (CASH-012).
+    fixed_settings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for code in self.service_types:

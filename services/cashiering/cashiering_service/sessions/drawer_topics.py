@@ -6,6 +6,7 @@ from cashiering_service.reports import reports
 from cashiering_service.sessions.api import SessionsServicer
 from cashiering_service.sessions.day_balance import Ledger
 from cashiering_service.sessions.reconciliation_api import ReconciliationServicer
+from cashiering_service.sessions.settings_api import SettingsServicer
 from cashiering_service.sources.api import SourcesServicer
 from cashiering_service.till.authority_api import AuthorityServicer
 from cashiering_service.till.held_api import HeldMoneyServicer
@@ -15,6 +16,7 @@ from millage.cashiering.v1 import (
     held_money_pb2_grpc,
     reconciliation_pb2_grpc,
     sessions_pb2_grpc,
+    settings_pb2_grpc,
     sources_pb2_grpc,
 )
 from taxkit import rpc
@@ -28,6 +30,11 @@ def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
             SessionsServicer(app),
             sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
             "millage.cashiering.v1.SessionsService",
+        ),
+        rpc.Servicer(
+            SettingsServicer(app),
+            settings_pb2_grpc.add_SettingsServiceServicer_to_server,
+            "millage.cashiering.v1.SettingsService",
         ),
         rpc.Servicer(
             CorrectionsServicer(app),

@@ -43,6 +43,17 @@ on conflict (kind, reference) do update set ({_COLUMNS.names}) = ({
 """
 
 
+def contact(connection: Connection, escrow_account: str) -> str:
+    """Whose an escrow account is; empty where it is not known here."""
+    return str(
+        connection.exec_driver_sql(
+            "select name from held_money where kind = 'escrow' and reference = %s",
+            (escrow_account,),
+        ).scalar()
+        or ""
+    )
+
+
 def held_money(row: Sequence[Any]) -> HeldMoney:
     return HeldMoney(*row)
 
