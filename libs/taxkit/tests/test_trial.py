@@ -17,10 +17,12 @@ def test_every_field_is_spoiled_and_nothing_else() -> None:
     base = ops.DiscardParkedRequest(idempotency_key="k", parked_id="p", reason="r")
     sent = _sent(base)
     for name in ("idempotency_key", "parked_id", "reason"):
-        assert {f"{name} = {value}" for value in values.TEXTS} <= set(sent)
-    spoiled = ops.DiscardParkedRequest.FromString(sent["reason = SQL"])
+        assert {f"{name} = {value}" for value in values.texts_for(name)} <= set(sent)
+    assert "parked_id = no UUID" in sent
+    assert "reason = no UUID" not in sent
+    spoiled = ops.DiscardParkedRequest.FromString(sent["reason = injections"])
 
-    assert spoiled.reason == values.TEXTS["SQL"]
+    assert spoiled.reason == values.TEXTS["injections"]
     assert (spoiled.idempotency_key, spoiled.parked_id) == ("k", "p")
     assert base.reason == "r"
 

@@ -4,23 +4,28 @@ import re
 from datetime import date
 from uuid import UUID
 
-from taxkit.errors import invalid
+from taxkit.errors import Refusal, invalid
 from taxkit.ids import parse_id
 from taxkit.money import CENTS_MAX, format_cents
 
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PAGE_DEFAULT = 100
 PAGE_MAX = 1000
 
 
 def required_date(text: str, field: str) -> date:
-    """Read an ISO date, refusing an empty or malformed one."""
+    """Read a date as YYYY-MM-DD and no other form of it, refusing an empty or malformed one."""
+    if not _DATE.fullmatch(text):
+        raise _no_date(text, field)
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise invalid(
-            "DATE_INVALID", f"{field} is {text!r}: write a date as YYYY-MM-DD", field
-        ) from None
+        raise _no_date(text, field) from None
+
+
+def _no_date(text: str, field: str) -> Refusal:
+    return invalid("DATE_INVALID", f"{field} is {text!r}: write a date as YYYY-MM-DD", field)
 
 
 def optional_date(text: str, field: str) -> date | None:

@@ -99,7 +99,7 @@ class BasketPoster:
         terms = desk.terms(basket)
         posting.check_postable(basket, desk.judge(basket), terms, book, set(request.confirmed))
         claimed = posting.claim(basket, key)
-        basket_store.save(connection, claimed)
+        basket_store.hand_over(connection, claimed)
         return Claimed(claimed, payment_of(claimed, request))
 
     def _end_refused(
@@ -115,9 +115,13 @@ class BasketPoster:
             raise Refusal("BILL_VERSION_STALE", refusal.message) from refusal
 
     def _give_back(self, connection: Connection, key: str, basket_id: UUID) -> Basket:
-        basket = settle(connection, Desk(connection, self._law).take(basket_id))
+        basket = Desk(connection, self._law).take(basket_id)
+        settled = settle(connection, basket)
+        if settled is not basket:
+            basket_store.save(connection, settled)
+            return settled
         after = posting.release(basket, key)
-        basket_store.save(connection, after)
+        basket_store.hand_over(connection, after)
         return after
 
     def _finish(

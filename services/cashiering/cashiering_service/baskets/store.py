@@ -112,6 +112,14 @@ def save(connection: Connection, after: Basket) -> None:
     )
 
 
+def hand_over(connection: Connection, after: Basket) -> None:
+    """Say in whose hands a basket is; nothing else of it, whose row is locked, is written."""
+    connection.exec_driver_sql(
+        "update baskets set state = %s, claim = %s where basket_id = %s",
+        (after.state.value, after.claim, after.basket_id),
+    )
+
+
 def headers(
     connection: Connection,
     session_id: UUID | None,

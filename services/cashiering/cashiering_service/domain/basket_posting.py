@@ -76,15 +76,18 @@ def _all_on(basket: Basket, dates: Collection[date]) -> bool:
 
 
 def claim(basket: Basket, key: str) -> Basket:
-    """Put a basket into the hands of one call, which posts it; nobody changes it meanwhile."""
-    return changed(basket, state=BasketState.POSTING, claim=key)
+    """Put a basket into the hands of one call, which posts it; nobody changes it meanwhile.
+
+    What is in it stays, and so does its version: whoever is refused may try again with what he saw.
+    """
+    return replace(basket, state=BasketState.POSTING, claim=key)
 
 
 def release(basket: Basket, key: str) -> Basket:
     """Give a basket back whose payment was refused, unless somebody else has it by now."""
     if basket.state is not BasketState.POSTING or basket.claim != key:
         return basket
-    return changed(basket, state=BasketState.OPEN, claim="")
+    return replace(basket, state=BasketState.OPEN, claim="")
 
 
 def posted(basket: Basket, receipt_id: UUID, receipt_number: str) -> Basket:

@@ -78,7 +78,7 @@ def read(app: CashieringApp, parts: Iterator[Any]) -> Header:
         check_key(given.idempotency_key),
         layout,
         requests.plain_text(given.file_name, "file_name", _FILE_NAME_MAX),
-        given.till_code,
+        requests.plain_text(given.till_code, "till_code", _CODE_MAX),
         business_date,
         requests.optional_date(given.effective_on, "effective_on"),
         POLICIES[given.policy],

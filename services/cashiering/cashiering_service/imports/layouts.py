@@ -19,6 +19,8 @@ from taxkit.packvalues import NodeReader, PackError
 from taxkit.telemetry import trace_id_of
 
 DOCUMENT_MAX = 65_536
+# Reading time grows with the square of it.
+_DEPTH_MAX = 20
 _WHERE = Path("layout")
 
 
@@ -46,23 +48,32 @@ def _read(text: str) -> LayoutDocument:
         raise _unfit("document", f"{len(text)} characters", f"at most {DOCUMENT_MAX}", 1)
     reader = NodeReader(_WHERE)
     try:
-        # An alias may stand for itself, or for more than any memory holds.
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise _unfit("document", f"*{event.anchor}", "every value written out", line)
+        _check_events(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         found = " ".join(str(getattr(error, "problem", None) or error).split())[:200]
         line = mark.line + 1 if mark else 1
         raise _unfit("document", found, "well-formed YAML or JSON", line) from error
-    except RecursionError as error:
-        raise _unfit("document", "values too deep inside each other", "a layout", 1) from error
     if root is None:
         raise _unfit("document", "nothing", "a layout", 1)
     layout: LayoutDocument = reader.record(root, LayoutDocument, "layout")
     return layout
+
+
+def _check_events(text: str) -> None:
+    """Before anything is built: an alias may stand for more than any memory holds."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise _unfit("document", f"*{event.anchor}", "every value written out", line)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEPTH_MAX:
+            raise _unfit("document", "values too deep inside each other", "a layout", line)
 
 
 def add(

@@ -44,9 +44,10 @@ def take(
             store.begin(connection)
             entries = _stage(connection, _records(parts, digest))
             store.begin_matching(connection)
-            file_id = _known(connection, key, digest.hexdigest())
+            sha256 = digest.hexdigest()
+            file_id = _known(connection, key, name, sha256)
             if file_id is None:
-                file_id = _keep(app, connection, asked, key, name, digest.hexdigest(), entries)
+                file_id = _keep(app, connection, asked, key, name, sha256, entries)
             return answer(connection, file_id)
     except BadFile as problem:
         raise invalid(
@@ -88,18 +89,18 @@ def _stage(connection: Connection, records: Iterator[ReturnedEntry | Trailer]) -
     raise AssertionError("a reader ends with its trailer or raises BadFile")
 
 
-def _known(connection: Connection, key: str, file_sha256: str) -> UUID | None:
+def _known(connection: Connection, key: str, name: str, file_sha256: str) -> UUID | None:
     """The file under this key or of this content, if it was taken before."""
     answered = import_store.run_of_key(connection, METHOD, key)
     if answered is not None:
-        if bytes(answered.request_sha256) != _hash(file_sha256):
+        if bytes(answered.request_sha256) != _hash(name, file_sha256):
             raise conflicting(key)
         return UUID(bytes=bytes(answered.response))
     return store.file_of(connection, file_sha256)
 
 
-def _hash(file_sha256: str) -> bytes:
-    return hashlib.sha256(file_sha256.encode()).digest()
+def _hash(name: str, file_sha256: str) -> bytes:
+    return hashlib.sha256(f"{file_sha256} {name}".encode()).digest()
 
 
 def _keep(
@@ -126,7 +127,7 @@ def _keep(
     )
     store.match(connection, file_id)
     _tell(app, connection, asked, file_id)
-    import_store.remember_key(connection, METHOD, key, _hash(file_sha256), file_id.bytes)
+    import_store.remember_key(connection, METHOD, key, _hash(name, file_sha256), file_id.bytes)
     return file_id
 
 

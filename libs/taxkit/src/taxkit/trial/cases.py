@@ -14,15 +14,17 @@ class Case:
     """A method's right request; made anew whenever the one before was carried out."""
 
     valid: Callable[[], Asked]
-    # Whoever asks; he has every right of every service.
+    # Whoever asks, with every right of every service unless it is said which.
     user: str = "clerk"
-    till: str = ""
+    rights: tuple[str, ...] = ("*",)
     # Reason -> a request the present state does not allow. Making it brings the state about.
     refused_when: Mapping[str, Callable[[], Asked]] = field(default_factory=dict)
     # Of a command without such a state: why there is none.
     always_possible: str = ""
     # True of a command that carries no idempotency_key.
     writes: bool = False
+    # Tables in which a refusal itself is put on record, by design.
+    on_record: frozenset[str] = frozenset()
     # Of a question that cannot be answered beside a test: the reason it is refused for.
     unanswered: str = ""
 

@@ -1,13 +1,16 @@
 """Another request that could be meant: one field differs, and nothing is wrong with it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from taxkit.ids import parse_id
 from taxkit.trial.values import copy_of, fields, part_of
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBERS = {
     FieldDescriptor.CPPTYPE_INT32,
     FieldDescriptor.CPPTYPE_INT64,
@@ -53,4 +56,11 @@ def _change(part: Any, field: FieldDescriptor) -> None:
     elif field.type == FieldDescriptor.TYPE_BYTES:
         setattr(part, field.name, held + b"1")
     else:
-        setattr(part, field.name, held + "1")
+        setattr(part, field.name, _other(held))
+
+
+def _other(text: str) -> str:
+    """Another text of the same kind: of a date and of an id the last digit differs."""
+    if parse_id(text) or _DATE.fullmatch(text):
+        return text[:-1] + ("2" if text[-1] == "1" else "1")
+    return text + "1"

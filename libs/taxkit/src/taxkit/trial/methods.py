@@ -24,6 +24,7 @@ class Method:
     name: str
     right: str
     request: type[Message]
+    answer: type[Message]
     streams_in: bool
     streams_out: bool
 
@@ -66,6 +67,7 @@ def methods_of(spec: ServiceSpec, app: App) -> list[Method]:
             method.name,
             right_of(servicer.method(method.name)) or "",
             message_factory.GetMessageClass(method.input_type),
+            message_factory.GetMessageClass(method.output_type),
             method.client_streaming,
             method.server_streaming,
         )

@@ -1,10 +1,11 @@
 """Asking each method in every wrong way, and seeing that nothing was written."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 from google.protobuf.message import Message
@@ -12,7 +13,7 @@ from google.protobuf.message import Message
 from taxkit import ids
 from taxkit.app import App, ServiceSpec
 from taxkit.testing import Keys
-from taxkit.trial.cases import Asked, Case, messages, with_key
+from taxkit.trial.cases import Asked, Case, key_holder, messages, with_key
 from taxkit.trial.gentle import altered
 from taxkit.trial.methods import Method, Outcome, ask, methods_of
 from taxkit.trial.tables import State, Tables, added, changed
@@ -41,6 +42,7 @@ class Trial:
     channel: grpc.Channel
     keys: Keys
     tables: Tables
+    _tokens: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @classmethod
     @contextmanager
@@ -56,6 +58,20 @@ class Trial:
 
     def of_service(self, service: str) -> list[Method]:
         return [one for one in self.methods.values() if one.service == service]
+
+    def do(self, asked: Asked, *, user: str = "clerk") -> Any:
+        """Have a request carried out, under a key of its own unless it has one; gives the answer.
+
+        Which method it is for is known by its type.
+        """
+        parts = messages(asked)
+        method = next(one for one in self.methods.values() if one.request is type(parts[0]))
+        holder = key_holder(parts[0])
+        if holder is not None and not getattr(holder, "idempotency_key", ""):
+            parts = with_key(parts, _new_key())
+        outcome = self._ask(method, Case(lambda: parts, user=user), _bytes(parts))
+        assert outcome.is_ok, f"{method.name}: {outcome}"
+        return method.answer.FromString(outcome.answers[-1])
 
     def wrong_rights(self, method: Method, case: Case) -> list[str]:
         """Nobody gets in with a bad token, and nobody who has every right but the method's."""
@@ -79,21 +95,27 @@ class Trial:
         asked = messages(case.valid())
         places = [place for place, one in enumerate(asked) if _is_first_of_its_kind(asked, place)]
         tried = [(place, one) for place in places for one in hostile(asked[place])]
-        before, found = self.tables.state(), []
+        is_command = method.is_keyed or case.writes
+        start = before = self.tables.state()
+        found = []
         for place, wrong in tried:
             parts = with_key(asked, _new_key())
             sent = _bytes(parts)
             sent[place] = wrong.spoil(parts[place])
             outcome = self._ask(method, case, sent)
+            if problem := "" if _is_unanswered(case, outcome) else _problem(outcome):
+                found.append(f"{wrong}: {problem}")
+            if not is_command:
+                continue
             after = self.tables.state()
-            may_write = outcome.is_ok and (method.is_keyed or case.writes)
-            problem = "" if _is_unanswered(case, outcome) else _problem(outcome)
-            if problem or (before != after and not may_write):
-                found.append(f"{wrong}: {problem or outcome} {changed(before, after)}")
+            if not outcome.is_ok and (written := changed(before, after, case.on_record)):
+                found.append(f"{wrong}: {outcome} {written}")
             if before != after:
                 asked = messages(case.valid())
                 after = self.tables.state()
             before = after
+        if not is_command:
+            found += self._written(start, "a question")
         return found + self._still_answers(method, case)
 
     def replayed_key(self, method: Method, case: Case, key: str) -> list[str]:
@@ -105,13 +127,13 @@ class Trial:
             return [f"the valid request: {first}"]
         done = self.tables.state()
         again = self._ask(method, case, _bytes(asked))
-        found = [] if _same(first, again) else [f"sent again: {again}, not what it was"]
+        found = [] if _same(method, first, again) else [f"sent again: {again}, not what it was"]
         found += self._written(done, "sent again")
         others = [(name, self._ask(method, case, sent)) for name, sent in altered(asked)]
         found += [f"with another {name}: {one}" for name, one in others if _problem(one, ok=False)]
         if others and _CONFLICT not in {one.reason for _, one in others}:
             found.append(f"no other body is {_CONFLICT}: {sorted({o.reason for _, o in others})}")
-        found += self._written(done, "another body under the same key")
+        found += self._written(done, "another body under the same key", case.on_record)
         return found + self._at_once(method, case, added(start, done))
 
     def wrong_states(self, method: Method, case: Case) -> list[str]:
@@ -123,7 +145,7 @@ class Trial:
             outcome = self._ask(method, case, sent)
             if outcome.is_ok or outcome.reason != reason:
                 found.append(f"expected {reason}: {outcome}")
-            found += self._written(before, reason)
+            found += self._written(before, reason, case.on_record)
         return found
 
     def _at_once(self, method: Method, case: Case, expected: dict[str, int]) -> list[str]:
@@ -133,15 +155,17 @@ class Trial:
         with ThreadPoolExecutor(2) as pool:
             one, other = pool.map(lambda _: self._ask(method, case, sent), range(2))
         more = added(before, self.tables.state())
-        found = [] if _same(one, other) else [f"at once: {one} and {other}"]
+        found = [] if _same(method, one, other) else [f"at once: {one} and {other}"]
         return found if more == expected else [*found, f"at once: {more}, once: {expected}"]
 
     def _ask(self, method: Method, case: Case, sent: Sequence[bytes]) -> Outcome:
-        token = self.keys.token("*", user=case.user, till=case.till)
+        who = (case.user, *case.rights)
+        token = self._tokens.get(who) or self.keys.token(*case.rights, user=case.user)
+        self._tokens[who] = token
         return ask(self.channel, method, sent, token)
 
-    def _written(self, before: State, by: str) -> list[str]:
-        tables = changed(before, self.tables.state())
+    def _written(self, before: State, by: str, allowed: Collection[str] = ()) -> list[str]:
+        tables = changed(before, self.tables.state(), allowed)
         return [f"written by {by}: {', '.join(tables)}"] if tables else []
 
     def _still_answers(self, method: Method, case: Case) -> list[str]:
@@ -164,9 +188,12 @@ def _is_unanswered(case: Case, outcome: Outcome) -> bool:
     return bool(case.unanswered) and outcome.reason == case.unanswered
 
 
-def _same(one: Outcome, other: Outcome) -> bool:
+def _same(method: Method, one: Outcome, other: Outcome) -> bool:
     """The last message of a stream is the answer; those before it tell of progress."""
-    return one.is_ok and other.is_ok and one.answers[-1:] == other.answers[-1:]
+    if not (one.is_ok and other.is_ok):
+        return False
+    read = method.answer.FromString
+    return [read(body) for body in one.answers[-1:]] == [read(body) for body in other.answers[-1:]]
 
 
 def _is_first_of_its_kind(asked: Sequence[Message], place: int) -> bool:

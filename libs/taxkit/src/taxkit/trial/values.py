@@ -1,5 +1,6 @@
 """Hostile values for every field of a request, one field at a time, from its descriptor alone."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,29 +19,27 @@ _DEEP = 20_000
 TEXTS: dict[str, str] = {
     "empty": "",
     "blank": "   ",
-    "10,000 characters": "x" * 10_000,
-    "1,000,000 characters": "é" * 1_000_000,
+    "10,000 characters": "é" * 10_000,
+    "1,000,000 characters": "x" * 1_000_000,
     "NUL": "a\0b",
     "lone surrogates": _MARK,
-    "right-to-left": "\u202egro.elpmaxe\u200f\u2066",
-    "line ends": "a\r\nb\u2028c",
-    "SQL": "'; drop table receipts; --",
-    "format": "%s%n%(x)s{0.__class__}${x}",
-    "markup": "<b>&nbsp;<img src='x'/>",
-    "path": "../../etc/passwd",
-    "no UUID": "not-a-uuid",
-    "nil UUID": "00000000-0000-0000-0000-000000000000",
-    "unknown UUID": "0197aaaa-bbbb-7ccc-8ddd-eeeeffff0000",
-    "no day": "2023-02-30",
-    "last day": "9999-12-31",
-    "first day": "0001-01-01",
-    "week day": "2023-W01-1",
-    "NaN": "NaN",
-    "beyond a float": "1e309",
-    "minus zero": "-0",
+    "odd characters": "\u202egro.elpmaxe\u200f\u2066\r\nb\u2028c",
+    "injections": "'; drop table receipts; -- %s%n%(x)s{0.__class__}${x} ../../etc <b>&nbsp;",
     "other digits": "١٢٣٤",
     "deep JSON": "[" * _DEEP,
+    "nil UUID": "00000000-0000-0000-0000-000000000000",
+    "last day": "9999-12-31",
+    "NaN": "NaN",
 }
+# Besides, where a field's name says what its text is read as.
+IDS = {"unknown UUID": "0197aaaa-bbbb-7ccc-8ddd-eeeeffff0000", "no UUID": "not-a-uuid"}
+DAYS = {"no day": "2023-02-30", "first day": "0001-01-01", "week day": "2023-W01-1"}
+DECIMALS = {"beyond a float": "1e309", "minus zero": "-0", "infinite": "-Infinity"}
+_READ_AS = (
+    (re.compile(r"(^|_)(id|ids|token|grants|receipt|deposit|subject)$"), IDS),
+    (re.compile(r"(^|_)(on|date|from|until|through|as_of|of|to)$"), DAYS),
+    (re.compile(r"percent|rate|amount|value|limit|year"), DECIMALS),
+)
 NUMBERS_32 = (-1, 0, 2**31 - 1, -(2**31))
 NUMBERS_64 = (-1, 0, 2**31, 2**63 - 1, -(2**63))
 ENUMS = (-1, 0, 99)
@@ -92,6 +91,12 @@ def fields(
         part = field.message_type
         if part and len(steps) < _DEPTH_MAX and not part.GetOptions().map_entry:
             yield from fields(part, (), (*steps, (field.name, field.is_repeated)))
+
+
+def texts_for(name: str) -> dict[str, str]:
+    """Every text a field of a name is tried with."""
+    special = (texts for said, texts in _READ_AS if said.search(name))
+    return {name: text for texts in (TEXTS, *special) for name, text in texts.items()}
 
 
 def part_of(message: Message, steps: Sequence[Step]) -> Any:
@@ -151,14 +156,14 @@ def _bad(field: FieldDescriptor) -> Iterator[tuple[str, Callable[[Any], None]]]:
 def _bad_map(field: FieldDescriptor) -> Iterator[tuple[str, Callable[[Any], None]]]:
     yield "none", lambda held: held.ClearField(field.name)
     yield f"{_MANY} entries", lambda held: _put(held, field, {f"k{n}": "" for n in range(_MANY)})
-    for name, text in TEXTS.items():
+    for name, text in {**TEXTS, **DAYS, **DECIMALS}.items():
         yield f"key {name}", lambda held, text=text: _put(held, field, {text: "x"})  # type: ignore[misc]
         yield f"value {name}", lambda held, text=text: _revalue(held, field, text)  # type: ignore[misc]
 
 
 def _scalars(field: FieldDescriptor) -> Iterator[tuple[str, Any]]:
     if field.type == _KIND.TYPE_STRING:
-        yield from TEXTS.items()
+        yield from texts_for(field.name).items()
     elif field.type == _KIND.TYPE_BYTES:
         yield from BYTES.items()
     elif field.type == _KIND.TYPE_BOOL:
