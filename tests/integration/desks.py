@@ -47,14 +47,16 @@ class Desks:
 
     @classmethod
     @contextmanager
-    def opened(cls, postgres_admin_url: str, now: datetime) -> Iterator[Self]:
+    def opened(
+        cls, postgres_admin_url: str, now: datetime, jurisdictions: str = JURISDICTIONS
+    ) -> Iterator[Self]:
         keys = testing.make_keys()
         metadata = testing.bearer(keys.token("cashiering.*", "receivables.*", user="cashier"))
         with ExitStack() as opened:
 
             def start(spec: Any, **settings: str) -> App:
                 url = opened.enter_context(testing.fresh_database(postgres_admin_url, spec.name))
-                given = {"MILLAGE_JURISDICTIONS_DIR": JURISDICTIONS, **settings}
+                given = {"MILLAGE_JURISDICTIONS_DIR": jurisdictions, **settings}
                 return opened.enter_context(
                     testing.application(spec, url, FixedClock(now), **given)
                 )
@@ -79,9 +81,12 @@ class Desks:
         _absorb(self.cashiering, news, TO_COUNTER)
         assert testing.parked(self.receivables) == testing.parked(self.cashiering) == []
 
-    def issue(self, cents: int) -> UUID:
-        """A bill of 2021 in one installment."""
+    def issue(self, cents: int, second_cents: int = 0) -> UUID:
+        """A bill of 2021 in one installment, or in two."""
         bill_id = ids.new_id()
+        parts = [{"installment": 1, "due_on": "2022-03-01", "amount_cents": cents}]
+        if second_cents:
+            parts.append({"installment": 2, "due_on": "2022-12-30", "amount_cents": second_cents})
         data = {
             "bill_id": str(bill_id),
             "bill_number": f"2021-{PARCEL}",
@@ -89,8 +94,8 @@ class Desks:
             "parcel_number": PARCEL,
             "tax_year": 2021,
             "owner": {"name": "Dolores Park", "email": None},
-            "total_cents": cents,
-            "installments": [{"installment": 1, "due_on": "2022-03-01", "amount_cents": cents}],
+            "total_cents": cents + second_cents,
+            "installments": parts,
         }
         body = testing.foreign_event("org.millage.levy.BillCreated.v1", f"bill/{bill_id}", data)
         self.receivables.consumer.absorb("on_bill_created", [body])

@@ -40,12 +40,23 @@ class Quotes:
         self._channel = _channel(settings) if settings.receivables_addr else None
 
     def quote(
-        self, parcel_number: str, bill_ids: Sequence[UUID], as_of: date, metadata: Any
+        self,
+        parcel_number: str,
+        bill_ids: Sequence[UUID],
+        as_of: date,
+        metadata: Any,
+        interest_basis: str = "",
     ) -> pb.QuoteResponse:
         """What is due at a date; provisional when it comes from the read copy."""
         if not parcel_number and not bill_ids:
             raise invalid("QUOTE_KEY_MISSING", "give a parcel number or bill ids", "parcel_number")
-        answer = self._ask(parcel_number, bill_ids, as_of, metadata)
+        request = theirs.QuoteRequest(
+            parcel_number=parcel_number,
+            bill_ids=[str(one) for one in bill_ids],
+            as_of=as_of.isoformat(),
+            interest_basis=interest_basis,
+        )
+        answer = self._ask(request, metadata)
         if answer is None:
             with self._database.begin() as connection:
                 bills = _from_read_copy(connection, parcel_number, bill_ids)
@@ -78,16 +89,9 @@ class Quotes:
         if self._channel is not None:
             self._channel.close()
 
-    def _ask(
-        self, parcel_number: str, bill_ids: Sequence[UUID], as_of: date, metadata: Any
-    ) -> theirs.QuoteResponse | None:
+    def _ask(self, request: theirs.QuoteRequest, metadata: Any) -> theirs.QuoteResponse | None:
         if self._channel is None:
             return None
-        request = theirs.QuoteRequest(
-            parcel_number=parcel_number,
-            bill_ids=[str(one) for one in bill_ids],
-            as_of=as_of.isoformat(),
-        )
         try:
             return their_stubs.ReceivablesServiceStub(self._channel).Quote(
                 request, timeout=self._timeout_s, metadata=metadata
@@ -130,6 +134,8 @@ def _translate(bill: theirs.BillQuote) -> pb.BillDue:
         tax_year=bill.tax_year,
         owner_name=bill.owner_name,
         open_cents=bill.open_cents,
+        interest_basis=bill.interest_basis,
+        interest_basis_fixed=bill.interest_basis_fixed,
         installments=[
             pb.InstallmentDue(
                 installment=one.installment,

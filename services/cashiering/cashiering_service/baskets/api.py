@@ -25,6 +25,7 @@ from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import Basket
 from cashiering_service.domain.limits import MayTake, limits_of
+from cashiering_service.domain.line_changes import first_basis
 from cashiering_service.domain.lookup import ADVANCE, Lookup, check_lookup
 from cashiering_service.quotes import Quotes
 from cashiering_service.till import limits_store
@@ -121,14 +122,13 @@ class BasketServicer(stubs.BasketServiceServicer):
             found = self._find(connection, basket, request)
             if isinstance(found, Lookup):
                 return self._add_advance(request, basket_id, version, found)
-            if self._law.at(basket.session.business_date).defaulted_together:
+            terms = self._law.at(basket.session.business_date)
+            if terms.defaulted_together:
                 found = basket_loading.with_defaulted_set(connection, found)
-        quoted = basket_quotes.ask(
-            self._quotes, found.bills, basket.effective_on, basket_requests.passed_on(context)
-        )
+        passed_on, basis = basket_requests.passed_on(context), first_basis(terms)
+        quoted = basket_quotes.ask(self._quotes, found.bills, basket.effective_on, passed_on, basis)
         if found.service_type == plan_desk.PAYMENT_PLAN:
             picked = basket_requests.picked_plan(request)
-            passed_on = basket_requests.passed_on(context)
             plans = plan_desk.ask(self._quotes, picked.plan_number, picked.parcel_number, passed_on)
             found = plan_desk.narrowed(plans, picked, found, quoted)
         return self._once(

@@ -1,5 +1,6 @@
 """Commands on what a basket's lines pay, and on who pays."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -46,9 +47,27 @@ def add_entry(
     return desk.keep(baskets.add_lines(before, [entry_line(desk, before, entry)]))
 
 
-def switch_basis(desk: Desk, basket_id: UUID, version: int, basis: Basis) -> pb.Basket:
+def switch_basis(
+    desk: Desk,
+    basket_id: UUID,
+    version: int,
+    basis: Basis,
+    quoted: Mapping[int, tuple[int, Quoted]],
+) -> pb.Basket:
+    """Put lines on a basis, those with what their bills owe on it."""
     before = desk.take_open(basket_id, version)
-    return desk.keep(line_changes.switch_basis(before, basis, desk.terms(before)))
+    after = line_changes.switch_basis(before, basis, desk.terms(before))
+    lines = tuple(
+        replace(
+            line,
+            subject=replace(line.subject, bill_version=quoted[line.line_number][0]),
+            quoted=quoted[line.line_number][1],
+        )
+        if line.line_number in quoted
+        else line
+        for line in after.lines
+    )
+    return desk.keep(replace(after, lines=lines))
 
 
 def name_payer(desk: Desk, basket_id: UUID, request: pay.SetPayerRequest) -> pb.Basket:

@@ -18,7 +18,7 @@ from cashiering_service.baskets.rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.basket import Line
 from cashiering_service.domain.line_changes import LineChange
-from cashiering_service.domain.paying import Quoted
+from cashiering_service.domain.paying import Basis, Quoted
 from cashiering_service.quotes import Quotes
 from cashiering_service.till.posting import Poster
 from millage.cashiering.v1 import basket_payment_pb2 as pay
@@ -91,11 +91,25 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
     ) -> pb.Basket:
         basket_id = requests.required_id(request.basket_id, "basket_id")
         basis = basket_requests.required_basis(request.basis)
+        with self._app.database.begin() as connection:
+            lines = Desk(connection, self._law).find(basket_id).lines
+            free = [line for line in lines if line.quoted and line.quoted.is_free_to_choose]
+            wanted = [line.subject.bill_id for line in free if line.subject.bill_id]
+            known = {one.bill_id: one for one in basket_store.bills_by_id(connection, wanted)}
+        # One quote a line: each has its own date.
+        quoted = {
+            line.line_number: found
+            for line in free
+            if line.subject.bill_id in known
+            and (found := self._ask(known[line.subject.bill_id], line, basis, context))
+        }
         return self._once(
             "SwitchBasis",
             request,
             pb.Basket,
-            lambda desk: basket_line_commands.switch_basis(desk, basket_id, request.version, basis),
+            lambda desk: basket_line_commands.switch_basis(
+                desk, basket_id, request.version, basis, quoted
+            ),
         )
 
     @requires("cashiering.basket")
@@ -148,8 +162,16 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
         if not found:
             return None
         as_of = change.effective_on or line.wish.effective_on
+        basis = change.basis or line.wish.basis
         passed_on = basket_requests.passed_on(context)
-        return basket_quotes.ask(self._quotes, found, as_of, passed_on)[found[0].bill_id]
+        return basket_quotes.ask(self._quotes, found, as_of, passed_on, basis)[found[0].bill_id]
+
+    def _ask(
+        self, bill: Any, line: Line, basis: Basis, context: grpc.ServicerContext
+    ) -> tuple[int, Quoted]:
+        passed_on = basket_requests.passed_on(context)
+        on = line.wish.effective_on
+        return basket_quotes.ask(self._quotes, [bill], on, passed_on, basis)[bill.bill_id]
 
     def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Desk], R]) -> R:
         return self._app.database.run(

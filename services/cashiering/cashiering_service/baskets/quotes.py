@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from cashiering_service.domain.paying import Charge, Quoted
+from cashiering_service.domain.paying import Basis, Charge, Quoted
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import cashiering_pb2 as money
 from taxkit.errors import Refusal, RefusalKind
@@ -36,14 +36,20 @@ def of_read_copy(due: Any, as_of: date) -> Quoted:
 
 
 def ask(
-    quotes: Quotes, bills: Sequence[Any], as_of: date, metadata: Any
+    quotes: Quotes,
+    bills: Sequence[Any],
+    as_of: date,
+    metadata: Any,
+    basis: Basis | None = None,
 ) -> dict[UUID, tuple[int, Quoted]]:
     """(version, figures) of each bill as of a date; a bill receivables lacks is the read copy's."""
+    wished = basis.value if basis else ""
     found = {one.bill_id: (one.bill_version, of_read_copy(one, as_of)) for one in bills}
     wanted = list(found)
     for start in range(0, len(wanted), QUOTED_AT_ONCE):
         try:
-            answer = quotes.quote("", wanted[start : start + QUOTED_AT_ONCE], as_of, metadata)
+            some = wanted[start : start + QUOTED_AT_ONCE]
+            answer = quotes.quote("", some, as_of, metadata, wished)
         except Refusal as refusal:
             if refusal.kind is not RefusalKind.NOT_FOUND:
                 raise
@@ -73,4 +79,6 @@ def _translate(bill: money.BillDue, as_of: date, answer: money.QuoteResponse) ->
             for one in bill.installments
         ),
         bill.open_cents,
+        Basis(bill.interest_basis) if bill.interest_basis else None,
+        bill.interest_basis_fixed,
     )

@@ -111,6 +111,8 @@ def _quoted(quoted: Quoted) -> dict[str, Any]:
         "as_of": quoted.as_of.isoformat(),
         "provisional": quoted.provisional,
         "open_cents": quoted.open_cents,
+        "basis": quoted.basis and quoted.basis.value,
+        "basis_is_fixed": quoted.basis_is_fixed,
         "charges": [
             [
                 one.installment,
@@ -133,5 +135,11 @@ def _quoted_of(content: Mapping[str, Any]) -> Quoted:
         for number, due_on, *rest in content["charges"]
     )
     return Quoted(
-        date.fromisoformat(content["as_of"]), content["provisional"], charges, content["open_cents"]
+        date.fromisoformat(content["as_of"]),
+        content["provisional"],
+        charges,
+        content["open_cents"],
+        # Absent in lines written before receivables said it.
+        Basis(content["basis"]) if content.get("basis") else None,
+        content.get("basis_is_fixed", False),
     )

@@ -50,14 +50,24 @@ class Quoted:
     provisional: bool
     charges: tuple[Charge, ...]
     open_cents: int
+    # What receivables counted interest on, where the law offers a choice; fixed by a payment.
+    basis: Basis | None = None
+    basis_is_fixed: bool = False
 
     @property
     def dictated_basis(self) -> Basis | None:
         """The basis an earlier payment has set: who paid one installment goes on so (CASH-030)."""
+        if self.basis is not None:
+            return self.basis if self.basis_is_fixed else None
         paid = [one.paid_cents > 0 for one in self.charges]
         if not any(paid):
             return None
         return Basis.FULL if all(paid) else Basis.INSTALLMENT
+
+    @property
+    def is_free_to_choose(self) -> bool:
+        """Whether interest is another on another basis, and nobody has paid on one yet."""
+        return self.basis is not None and not self.basis_is_fixed
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,12 @@ def test_a_charge_is_open_by_all_its_kinds() -> None:
 def test_nothing_quoted_pays_nothing() -> None:
     assert paying_cents(Wish(DAY), None) == 0
     assert paying_cents(Wish(DAY), Quoted(DAY, True, (), 0)) == 0
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_cash_030_what_receivables_says_of_the_basis_counts_before_any_guess(fixed) -> None:
+    """RECV-014: both halves are paid on, and the ledger still counts by installments."""
+    charges = tuple(replace(one, paid_cents=5) for one in QUOTED.charges)
+    quoted = replace(QUOTED, charges=charges, basis=Basis.INSTALLMENT, basis_is_fixed=fixed)
+    assert quoted.dictated_basis is (Basis.INSTALLMENT if fixed else None)
+    assert quoted.is_free_to_choose is not fixed

@@ -397,6 +397,8 @@ class BillDue(_message.Message):
     OWNER_NAME_FIELD_NUMBER: _builtins.int
     INSTALLMENTS_FIELD_NUMBER: _builtins.int
     OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    INTEREST_BASIS_FIELD_NUMBER: _builtins.int
+    INTEREST_BASIS_FIXED_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -404,6 +406,10 @@ class BillDue(_message.Message):
     tax_year: _builtins.int
     owner_name: _builtins.str
     open_cents: _builtins.int
+    interest_basis: _builtins.str
+    """full or installment, as receivables says; empty where the law offers no choice."""
+    interest_basis_fixed: _builtins.bool
+    """A payment has chosen it: later quotes use no other."""
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentDue]: ...
     def __init__(
@@ -417,10 +423,12 @@ class BillDue(_message.Message):
         owner_name: _builtins.str = ...,
         installments: _abc.Iterable[Global___InstallmentDue] | None = ...,
         open_cents: _builtins.int = ...,
+        interest_basis: _builtins.str = ...,
+        interest_basis_fixed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "installments", b"installments", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -691,6 +699,7 @@ class PostPaymentRequest(_message.Message):
     LENDER_CODE_FIELD_NUMBER: _builtins.int
     SUPPRESS_RECEIPT_PRINT_FIELD_NUMBER: _builtins.int
     SUPPRESS_SURPLUS_NOTICE_FIELD_NUMBER: _builtins.int
+    CUSTOM_RECEIPTS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     session_id: _builtins.str
     effective_on: _builtins.str
@@ -743,6 +752,10 @@ class PostPaymentRequest(_message.Message):
         receipt.
         """
 
+    @_builtins.property
+    def custom_receipts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Papers in the county's own words that are printed with the receipt, by code."""
+
     def __init__(
         self,
         *,
@@ -765,10 +778,11 @@ class PostPaymentRequest(_message.Message):
         lender_code: _builtins.str = ...,
         suppress_receipt_print: _builtins.bool = ...,
         suppress_surplus_notice: _builtins.bool = ...,
+        custom_receipts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "payer", b"payer", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "advances", b"advances", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lender_code", b"lender_code", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "postmarked_on", b"postmarked_on", "received_on", b"received_on", "return_change", b"return_change", "session_id", b"session_id", "source", b"source", "source_lines", b"source_lines", "suppress_receipt_print", b"suppress_receipt_print", "suppress_surplus_notice", b"suppress_surplus_notice", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "advances", b"advances", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "custom_receipts", b"custom_receipts", "effective_on", b"effective_on", "idempotency_key", b"idempotency_key", "lender_code", b"lender_code", "lines", b"lines", "note", b"note", "override_grants", b"override_grants", "payer", b"payer", "postmarked_on", b"postmarked_on", "received_on", b"received_on", "return_change", b"return_change", "session_id", b"session_id", "source", b"source", "source_lines", b"source_lines", "suppress_receipt_print", b"suppress_receipt_print", "suppress_surplus_notice", b"suppress_surplus_notice", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
     _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015
@@ -1059,6 +1073,7 @@ class Receipt(_message.Message):
     LENDER_CODE_FIELD_NUMBER: _builtins.int
     RECEIPT_PRINT_SUPPRESSED_FIELD_NUMBER: _builtins.int
     SURPLUS_NOTICE_SUPPRESSED_FIELD_NUMBER: _builtins.int
+    CUSTOM_RECEIPTS_FIELD_NUMBER: _builtins.int
     receipt_id: _builtins.str
     receipt_number: _builtins.str
     session_id: _builtins.str
@@ -1099,6 +1114,8 @@ class Receipt(_message.Message):
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReceiptLine]: ...
     @_builtins.property
     def tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tender]: ...
+    @_builtins.property
+    def custom_receipts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -1131,10 +1148,11 @@ class Receipt(_message.Message):
         lender_code: _builtins.str = ...,
         receipt_print_suppressed: _builtins.bool = ...,
         surplus_notice_suppressed: _builtins.bool = ...,
+        custom_receipts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "delinquency_message", b"delinquency_message", "due_cents", b"due_cents", "effective_on", b"effective_on", "lender_code", b"lender_code", "lines", b"lines", "mark_reason", b"mark_reason", "note", b"note", "payer", b"payer", "postmarked_on", b"postmarked_on", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "receipt_print_suppressed", b"receipt_print_suppressed", "received_on", b"received_on", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "surplus_notice_suppressed", b"surplus_notice_suppressed", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "custom_receipts", b"custom_receipts", "delinquency_message", b"delinquency_message", "due_cents", b"due_cents", "effective_on", b"effective_on", "lender_code", b"lender_code", "lines", b"lines", "mark_reason", b"mark_reason", "note", b"note", "payer", b"payer", "postmarked_on", b"postmarked_on", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "receipt_print_suppressed", b"receipt_print_suppressed", "received_on", b"received_on", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "surplus_notice_suppressed", b"surplus_notice_suppressed", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
