@@ -11,6 +11,7 @@ from millage_cli.commands import (
     basket,
     bills,
     counter,
+    counter_settings,
     derive,
     drawers,
     explain,
@@ -44,6 +45,7 @@ app.add_typer(sources.source, name="source")
 app.add_typer(voids.void, name="void")
 app.add_typer(basket.basket, name="basket")
 app.add_typer(authority.limits, name="limits")
+app.add_typer(counter_settings.setting, name="setting")
 app.add_typer(authority.override, name="override")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")

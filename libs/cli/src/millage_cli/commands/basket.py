@@ -8,6 +8,8 @@ from rich.text import Text
 
 from millage.cashiering.v1 import basket_payment_pb2 as pay
 from millage.cashiering.v1 import basket_pb2 as pb
+from millage.cashiering.v1 import plan_lookup_pb2 as plan_pb
+from millage.cashiering.v1.plan_lookup_pb2_grpc import PlanLookupServiceStub
 from millage_cli import counter, typed
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
@@ -59,6 +61,9 @@ def add(
         typer.Option(metavar="KEY=VALUE", help="parcel_number=..., tax_year=... bill_number=..."),
     ] = None,
     code: Annotated[list[str] | None, typer.Option(help="A scanned bill code.")] = None,
+    confirm_changes: Annotated[
+        bool, typer.Option(help="A plan is paid though its bills changed since it was calculated.")
+    ] = False,
     key: Key = "",
 ) -> None:
     """Add the bills found by keys, or by codes scanned off their coupons."""
@@ -69,9 +74,36 @@ def add(
             service_type=service_type,
             keys=_keys(by or []),
             bill_codes=code or [],
+            changes_confirmed=confirm_changes,
         )
     )
     run.out.answer(answer, basket_view(answer))
+
+
+@command(basket)
+def plans(
+    run: Invocation,
+    plan_number: Annotated[str, typer.Option("--plan", help="A plan's number.")] = "",
+    parcel_number: Annotated[str, typer.Option("--parcel", help="A parcel's number.")] = "",
+) -> None:
+    """Show payment plans; an installment is added with --type payment_plan and its keys."""
+    answer = PlanLookupServiceStub(run.client.channel("cashiering")).LookUpPlans(
+        plan_pb.LookUpPlansRequest(plan_number=plan_number, parcel_number=parcel_number)
+    )
+    views: list[RenderableType] = []
+    for plan in answer.plans:
+        view = table(
+            f"{plan.plan_number} {plan.status}", "installment", "due on", "in all", "paid",
+            right=("installment", "in all"),
+        )  # fmt: skip
+        for one in plan.installments:
+            view.add_row(
+                str(one.number), one.due_on, money(one.total_cents), "paid" if one.paid else ""
+            )
+        views.append(view)
+        if plan.changes_unprocessed:
+            views.append(Text("bills changed since it was calculated", "yellow"))
+    run.out.answer(answer, Group(*views))
 
 
 @command(basket)
