@@ -48,6 +48,8 @@ def county(collector: Collector) -> Iterator[County]:
         tracing = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
             "OTEL_BSP_SCHEDULE_DELAY": "300",
+            # A busy machine is no reason to quote from the copy.
+            "MILLAGE_QUOTE_TIMEOUT_MS": "30000",
         }
         name = "integration-containers" if IN_CONTAINERS else "integration"
         choose_own_ports(name)

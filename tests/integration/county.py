@@ -94,7 +94,7 @@ class County:
         key_file = self.stack.paths.token_private_key
         addresses = Addresses({name: self.stack.grpc(name) for name in SERVICES}, key_file)
         token = tokens.make_token(key_file, user, roles)
-        return Client(addresses, Credentials(lambda: token))
+        return Client(addresses, Credentials(lambda: token), seconds=60)
 
     def close(self) -> None:
         self.clerk.close()

@@ -54,12 +54,12 @@ def test_a_day_at_a_window_in_one_terminal(millage: Millage):
         "pay", "--bill", f"{BILL}=full", "--check", f"{due // 100}.{due % 100:02d}:4711",
         "--till", "TERM-1", "--payer", "Adaeze Lindqvist", "--email", "a.lindqvist@example.org",
     )  # fmt: skip
-    trail = millage("trace", receipt["receipt_number"], "--wait", 40)
+    trail = millage("trace", receipt["receipt_number"], "--wait", 150)
     settled = millage("quote", PARCEL, "--as-of", DAY)["open_cents"]
     millage("reverse", receipt["receipt_id"], "--reason", "check returned", "--as", "cashier")
-    undone = millage("trace", receipt["receipt_number"], "--wait", 40)
+    undone = millage("trace", receipt["receipt_number"], "--wait", 150)
     closed = millage("session", "close", session["session_id"], "--as-expected")
-    result = millage("tieout", DAY, "--wait", 40)
+    result = millage("tieout", DAY, "--wait", 150)
 
     assert receipt["total_cents"] == due > 0 == settled
     assert trail["outstanding"] == []

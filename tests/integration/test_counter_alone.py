@@ -1,7 +1,7 @@
 """The counter never waits for another service."""
 
 import pytest
-from county import DAY, County, cash, eventually, line
+from county import DAY, PATIENCE_SECONDS, County, cash, eventually, line
 
 from millage.cashiering.v1.cashiering_pb2 import Session
 from millage_cli import counter
@@ -39,5 +39,5 @@ def test_with_receivables_down_the_counter_quotes_and_takes_money_and_all_catch_
         lambda: counter.quote(county.clerk, bill_ids=[bill.bill_id], as_of=DAY),
         lambda quoted: not quoted.provisional,
     )
-    assert tie_out_within(county.office, DAY, 30).holds
+    assert tie_out_within(county.office, DAY, PATIENCE_SECONDS).holds
     county.settled()

@@ -1,7 +1,7 @@
 """A payment taken at the counter reaches all seven services, each cent of it."""
 
 import pytest
-from county import DAY, County, cash, check, line
+from county import DAY, PATIENCE_SECONDS, County, cash, check, line
 
 from devkit.roster import SERVICES
 from millage.cashiering.v1.cashiering_pb2 import Session
@@ -96,7 +96,7 @@ def test_the_same_key_takes_the_money_once(county: County, session: Session):
 @pytest.mark.parametrize("day", [DAY])
 def test_the_day_ties_out_to_the_cent(county: County, day: str):
     """Drawers = allocations + surplus + suspense = shares + undistributed."""
-    result = tie_out_within(county.office, day, 30)
+    result = tie_out_within(county.office, day, PATIENCE_SECONDS)
 
     assert result.holds, (result.as_json(), list(breaks(county.office, day)))
     assert result.legs.received_cents > 0

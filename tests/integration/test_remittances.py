@@ -1,7 +1,7 @@
 """Files of payments: good lines post, bad ones are named, a bad file leaves nothing behind."""
 
 import pytest
-from county import County, refused
+from county import PATIENCE_SECONDS, County, refused
 
 from devkit.demo_money import COUNTER_DAY, FILES, LENDER, LOCKBOX, LOCKBOX_DAY
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -80,7 +80,7 @@ def test_a_spoiled_file_is_refused_whole(county: County, name: str, layout: str,
 
 @pytest.mark.parametrize("day", [LOCKBOX_DAY, COUNTER_DAY])
 def test_both_days_tie_out(county: County, day: str):
-    result = tie_out_within(county.office, day, 30)
+    result = tie_out_within(county.office, day, PATIENCE_SECONDS)
 
     assert result.holds, (result.as_json(), list(breaks(county.office, day)))
     assert result.legs.received_cents > 0

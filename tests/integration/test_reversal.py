@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from county import DAY, County, cash, check, line, refused
+from county import DAY, PATIENCE_SECONDS, County, cash, check, line, refused
 
 from millage.cashiering.v1 import reconciliation_pb2 as rec_pb
 from millage.cashiering.v1.cashiering_pb2 import RECEIPT_STATE_REVERSED, Session
@@ -61,7 +61,7 @@ def test_cash_061_once_closed_and_deposited_a_receipt_is_final_and_its_shares_re
     county: County,
 ):
     """Closing a drawer makes its receipts final; at the bank, their money may be paid out."""
-    before = tie_out_within(county.office, DAY, 30)
+    before = tie_out_within(county.office, DAY, PATIENCE_SECONDS)
     session = county.open_session("WINDOW-9")
     bill = county.bills["09274240240000", 2019]
     receipt = county.pay(session, [line(bill, 20_00)], [cash(20_00)])
@@ -73,7 +73,10 @@ def test_cash_061_once_closed_and_deposited_a_receipt_is_final_and_its_shares_re
         county.reverse(receipt, "too late")
 
     county.settled()
-    assert tie_out_within(county.office, DAY, 30).releasable_cents == before.releasable_cents
+    assert (
+        tie_out_within(county.office, DAY, PATIENCE_SECONDS).releasable_cents
+        == before.releasable_cents
+    )
     deposit = rec_pb.MakeDepositRequest(
         idempotency_key=f"deposit of {session.session_id}",
         session_ids=[session.session_id],
@@ -82,6 +85,6 @@ def test_cash_061_once_closed_and_deposited_a_receipt_is_final_and_its_shares_re
     made = ReconciliationServiceStub(county.clerk.channel("cashiering")).MakeDeposit(deposit)
     assert made.total_cents == 20_00
     county.settled()
-    after = tie_out_within(county.office, DAY, 30)
+    after = tie_out_within(county.office, DAY, PATIENCE_SECONDS)
     assert after.holds
     assert after.releasable_cents - before.releasable_cents == 20_00

@@ -1,6 +1,6 @@
 """CASH-077: money for a miscellaneous source is with its fund, and the day ties with it."""
 
-from county import DAY, County, cash, line
+from county import DAY, PATIENCE_SECONDS, County, cash, line
 
 from millage.cashiering.v1 import cashiering_pb2 as counter_pb
 from millage.cashiering.v1 import sources_pb2
@@ -31,7 +31,7 @@ def test_cash_077_a_bill_and_a_dog_are_paid_at_once_and_the_day_ties(
 ):
     """Forth and back: the fund has the dog's money, then gives it back; no service waits."""
     _dogs(county)
-    before = tie_out_within(county.office, DAY, 30)
+    before = tie_out_within(county.office, DAY, PATIENCE_SECONDS)
     bill = county.bills["09274240240000", 2019]
     receipt = county.clerk.cashiering.PostPayment(
         counter_pb.PostPaymentRequest(
@@ -45,7 +45,7 @@ def test_cash_077_a_bill_and_a_dog_are_paid_at_once_and_the_day_ties(
     )
     county.receipts.append(receipt)
     county.followed(receipt)
-    paid = tie_out_within(county.office, DAY, 30)
+    paid = tie_out_within(county.office, DAY, PATIENCE_SECONDS)
     assert paid.holds
     assert paid.legs.fund_cents - before.legs.fund_cents == 15_00
     funds = county.office.distribution.ListFundTotals(
@@ -55,6 +55,6 @@ def test_cash_077_a_bill_and_a_dog_are_paid_at_once_and_the_day_ties(
 
     county.reverse(receipt, "the dog ran away")
     county.followed(receipt)
-    after = tie_out_within(county.office, DAY, 30)
+    after = tie_out_within(county.office, DAY, PATIENCE_SECONDS)
     assert after.holds
     assert after.legs.fund_cents == before.legs.fund_cents

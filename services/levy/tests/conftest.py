@@ -24,7 +24,7 @@ YEARS = (2018, 2019, 2020, 2021)
 TABLES = (
     "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_corrections,"
     " bill_payments, outbox,"
-    " inbox, inbox_positions, parked_messages, idempotency_keys"
+    " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )
 
 

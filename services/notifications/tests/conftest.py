@@ -26,7 +26,7 @@ JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 NOON = datetime(2023, 3, 1, 18, tzinfo=UTC)
 _EMPTY = """
 truncate notices, template_versions,
-         outbox, inbox, inbox_positions, inbox_waiting, parked_messages
+         outbox, inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys
 """
 
 

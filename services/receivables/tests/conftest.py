@@ -27,7 +27,7 @@ truncate plan_payments, prepays, prepay_parcels, escrow_accounts, escrow_contact
          held_items, held_movements, held_draws, held_returns, held_exceptions, held_cases,
          held_case_steps, held_receipts_reversed, ledger_entries, postings, facts, bills,
          outbox, inbox, inbox_positions, inbox_waiting, parked_messages,
-         fact_requests, receipts, closed_sessions, returned_receipts, idempotency_keys
+         fact_requests, receipts, closed_sessions, returned_receipts, idempotency_keys, report_runs
 """
 
 
