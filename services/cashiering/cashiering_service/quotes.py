@@ -22,6 +22,8 @@ from taxkit.errors import Refusal, RefusalKind, invalid, not_found
 
 _log = logs.get(__name__)
 R = TypeVar("R")
+# After an outage gRPC would look for it again as seldom as every two minutes.
+_OPTIONS = (("grpc.initial_reconnect_backoff_ms", 250), ("grpc.max_reconnect_backoff_ms", 3000))
 # What receivables refuses is refused here; any other failure of it is no matter of the counter's.
 _REFUSED = {
     grpc.StatusCode.INVALID_ARGUMENT: RefusalKind.INVALID,
@@ -120,9 +122,10 @@ def _same_refusal(error: grpc.RpcError) -> Refusal:
 
 def _channel(settings: CashieringSettings) -> grpc.Channel:
     if not settings.receivables_ca_file:
-        return grpc.insecure_channel(settings.receivables_addr)
+        return grpc.insecure_channel(settings.receivables_addr, _OPTIONS)
     authority = Path(settings.receivables_ca_file).read_bytes()
-    return grpc.secure_channel(settings.receivables_addr, grpc.ssl_channel_credentials(authority))
+    credentials = grpc.ssl_channel_credentials(authority)
+    return grpc.secure_channel(settings.receivables_addr, credentials, _OPTIONS)
 
 
 def _translate(bill: theirs.BillQuote) -> pb.BillDue:
