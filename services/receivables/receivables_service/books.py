@@ -193,8 +193,11 @@ class Books:
 
     def _standing(self, bill_id: UUID) -> BillHead:
         account, head = self._bills[bill_id], self._heads[bill_id]
+        dues = [each.due_on for each in account.state.installments]
         return head._replace(
             sequence=self._sequences.get(bill_id, head.sequence),
+            # A correction may have moved it: nothing defaults before it is due.
+            last_due_on=max(dues) if dues else head.last_due_on,
             open_cents=account.state.open_cents,
             grace_ends_on=account.state.grace_ends_on,
             default_declared=account.default_declared,

@@ -177,6 +177,24 @@ def test_recv_003_only_open_bills_whose_day_has_come_default(california, bill_id
     assert california.default(date(2021, 6, 30)).bill_count == 2
 
 
+def test_recv_003_a_bill_whose_due_date_was_moved_waits_for_the_next_day(california, bill_ids):
+    """RECV-003: what a correction lets fall due after the day is not in default on it."""
+    moved = (date(2020, 6, 30), date(2020, 8, 31))
+    california.issue(500, 500)
+    california.correct(500, 500, on=date(2020, 3, 1), due=moved)
+    early, late_told = bill_ids[0], california.bill
+    # The correction may be told before its bill.
+    california.bill, california.versions = early, 1
+    california.correct(500, 500, on=date(2020, 3, 1), due=moved)
+    california.issue(500, 500)
+
+    assert california.default(JUNE_30).bill_count == 0
+    assert california.default(date(2021, 6, 30)).bill_count == 2
+    assert {str(early), str(late_told)} == {
+        one["bill_id"] for one in california.told("CollectionTypeTransferred")
+    }
+
+
 def test_recv_003_a_paid_bill_whose_payment_is_taken_back_defaults_as_of_its_day(california):
     """RECV-003: the next run finds it, and interest runs from the day all the same."""
     california.issue(500, 500)
