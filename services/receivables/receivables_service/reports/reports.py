@@ -36,7 +36,8 @@ select p.business_date, p.tax_year::text as tax_year,
     -sum(e.amount_cents) as total_cents
 from postings p join ledger_entries e using (posting_id)
 where p.business_date between %(from_on)s and %(to_on)s and {visible("p")}
-    and e.receipt_id is not null and e.ledger_account <> 'cash_clearing'
+    and (e.receipt_id is not null and e.ledger_account <> 'cash_clearing'
+        or e.ledger_account = 'tolerance')
 group by 1, 2, 3
 order by 1, 2 nulls last, 3
 """
@@ -97,8 +98,8 @@ def _collections() -> Report:
         rows=_collection_rows,
         group_by="business_date",
         note="Money of receipts by the day it counts on in the drawers: what each kind of charge"
-        " took, and what is held; type S is secured, DS defaulted, U unsecured. Money taken back"
-        " has a minus on the day it was taken back.",
+        " took, and what is held; type S is secured, DS defaulted, U unsecured. Tolerance has a"
+        " minus for what a drawer lacks. Money taken back has one on the day it was taken back.",
         check=_check_range,
     )
 

@@ -29,6 +29,7 @@ WORDS: Final[Mapping[str, str]] = {
     "grace": "Days of grace over",
     "draw": "Held money used",
     "tolerance": "Within tolerance",
+    "terms": "Other rates",
 }
 _LEDGER = f"""
 select b.bill_id, coalesce(b.bill_number, '') as bill_number, p.business_date, p.effective_on,

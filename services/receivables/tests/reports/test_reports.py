@@ -5,6 +5,8 @@ import json
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from receivables_service.domain.ledger import PostingKind
+from receivables_service.reports.statement import WORDS
 from taxkit import testing
 from taxkit.ids import new_id
 
@@ -124,6 +126,33 @@ def test_cash_082_collections_of_a_range_tie_to_the_receipts(reports, story) -> 
     assert reports.json("collections-summary", from_on="2022-02-11", to_on="2022-02-11")[
         "totals"
     ] == {name: 5_000 * (name in ("suspense_cents", "total_cents")) for name in told["totals"]}
+
+
+def test_cash_082_collections_are_what_the_drawers_hold_tolerance_or_not(
+    app, neighbours, reports, bill
+) -> None:
+    """0.50 let go and 0.40 kept: the summary's sum is the money, and a reversal's takes it back."""
+    absorb, posted = app.consumer.absorb, neighbours.payment_posted
+    short = neighbours.line(1, 100_000, bill) | {"tolerance_cents": 50}
+    over = neighbours.line(1, 80_000, bill) | {"tolerance_cents": -40}
+    first = new_id()
+    absorb("on_payment_posted", [posted(first, short, day="2022-02-10")])
+    absorb("on_payment_posted", [posted(new_id(), over, day="2022-02-11")])
+    absorb("on_payment_reversed", [neighbours.payment_reversed(first, short, day="2022-02-12")])
+    asked = {"from_on": "2022-02-01", "to_on": "2022-02-28"}
+    told = reports.json("collections-summary", **asked)
+
+    by_day = {}
+    for day, cents in _rows(told, "business_date", "total_cents"):
+        by_day[day] = by_day.get(day, 0) + cents
+    assert by_day == {"2022-02-10": 99_950, "2022-02-11": 80_040, "2022-02-12": -99_950}
+    assert told["totals"]["tolerance_cents"] == -50 + 40 + 50
+    assert told["totals"]["total_cents"] == 80_040
+
+
+def test_every_kind_of_posting_has_its_words() -> None:
+    """A statement names what happened, never by the ledger's own code."""
+    assert {kind.value for kind in PostingKind} == set(WORDS)
 
 
 def test_cash_082_surplus_is_listed_payment_by_payment_as_of_a_day(
