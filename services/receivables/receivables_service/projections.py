@@ -23,6 +23,7 @@ from receivables_service.domain.facts import (
 from receivables_service.held import advances, sweeping, tendering
 from receivables_service.held import lines as held_lines
 from receivables_service.held.lines import PayerSeen, TenderSeen
+from receivables_service.plans import taken_back as plans_taken_back
 from receivables_service.tables import BillHead
 from taxkit import ids
 from taxkit.contracts import IncomingEvent, ReaderSchema
@@ -207,6 +208,10 @@ def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -
                 books.reverse(bill_id, receipt_id, undone, _named(lines[0]), event)
     books.close()
     tolerance.take_back(work, events, app.terms.pack_version)
+    receipts_back = [event.data["receipt_id"] for event in events]
+    bills_back = [line["bill_id"] for event in events for line in event.data["lines"]]
+    bills = [each for each in bills_back if each is not None]
+    plans_taken_back.lower(app, work, receipts_back, bills, events[0])
 
 
 def _open(app: Any, work: Work, events: Sequence[IncomingEvent], held: tendering.Accounts) -> Books:

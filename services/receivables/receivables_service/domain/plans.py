@@ -1,6 +1,6 @@
 """Payment plans: who may have one, what its installments are, and how its state goes on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -59,6 +59,8 @@ class PlanType:
     least_open_cents: int = 1
     most_open_cents: int | None = None
     delinquent_only: bool = False
+    # An active plan puts its bills' interest and penalty off (RECV-050).
+    defers_accrual: bool = False
 
     def __post_init__(self) -> None:
         if self.installments < 1 or self.months_between < 1 or self.pending_days < 0:
@@ -134,7 +136,11 @@ def schedule(
 
 
 def spread(
-    plan_type: PlanType, open_cents: int, first_due_on: date, numbers: range, months_late: int
+    plan_type: PlanType,
+    open_cents: int,
+    first_due_on: date,
+    numbers: Sequence[int],
+    months_late: int,
 ) -> tuple[PlanInstallment, ...]:
     """Equal parts of the debt, odd cents on the last; interest on what is still unpaid."""
     left, made = open_cents, []
@@ -150,25 +156,33 @@ def spread(
     return tuple(made)
 
 
+def paid_through(parts: Sequence[PlanInstallment], paid: Collection[int]) -> int:
+    """The last installment of which and before which none is unpaid; -1 when there is none."""
+    unpaid = [each.number for each in parts if each.number not in paid]
+    if unpaid:
+        return -1 if unpaid[0] == parts[0].number else unpaid[0] - 1
+    return parts[-1].number if parts else -1
+
+
 def recalculated(
     plan_type: PlanType,
     current: Sequence[PlanInstallment],
-    paid_through: int,
+    paid: Collection[int],
     bills: Iterable[PlanBill],
 ) -> tuple[PlanInstallment, ...]:
     """Keep what is paid, and spread what is open now over the unpaid parts (RECV-052)."""
-    kept = [each for each in current if each.number <= paid_through]
-    unpaid = [each for each in current if each.number > paid_through]
+    kept = [each for each in current if each.number in paid]
+    unpaid = [each for each in current if each.number not in paid]
     if not unpaid:
         return tuple(kept)
     open_cents = sum(bill.open_cents for bill in bills if not bill.left_out)
-    numbers = range(unpaid[0].number, unpaid[0].number + len(unpaid))
+    numbers = [each.number for each in unpaid]
     anew = spread(plan_type, open_cents, unpaid[0].due_on, numbers, 0)
     dated = [
         replace(new, due_on=old.due_on, fee_cents=old.fee_cents)
         for new, old in zip(anew, unpaid, strict=True)
     ]
-    return (*kept, *dated)
+    return tuple(sorted((*kept, *dated), key=lambda each: each.number))
 
 
 def details(installment: PlanInstallment, cents: int) -> tuple[Detail, ...]:

@@ -270,4 +270,5 @@ def _payment(row: Any) -> pb.PlanPayment:
         amount_cents=row.amount_cents,
         receipt_id=str(row.receipt_id),
         business_date=row.business_date.isoformat(),
+        taken_back=row.taken_back,
     )

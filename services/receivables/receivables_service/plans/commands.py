@@ -20,6 +20,7 @@ from receivables_service.domain.plans import (
     recalculated,
     schedule,
 )
+from receivables_service.plans import deferral, taken_back
 from receivables_service.plans import store as plan_store
 from receivables_service.plans.store import Plan
 from receivables_service.plans.told import set_status
@@ -83,7 +84,8 @@ def enrol(app: ReceivablesApp, connection: Connection, asked: Asked, wanted: Enr
     plan_store.insert(connection, plan, [UUID(bill.bill_id) for bill in bills])
     becomes = PlanStatus.PENDING if lacking else plan_type.default_status
     if becomes is PlanStatus.ACTIVE:
-        plan = _calculate(connection, plan, plan_type, bills)
+        deferral.begin(app, work, plan, asked)
+        plan = _calculate(connection, plan, plan_type, bills_of(app, connection, plan))
     plan = set_status(work, plan, becomes, asked.user, "enrolled", asked)
     app.store_events(connection, work)
     return plan
@@ -100,7 +102,8 @@ def activate(app: ReceivablesApp, connection: Connection, asked: Asked, plan_num
     if lacking and not asked.may_override:
         raise Refusal("PLAN_NOT_ELIGIBLE", f"plan {plan_number} lacks: {', '.join(lacking)}")
     work = Work(connection, app.clock)
-    plan = _calculate(connection, plan, plan_type, bills)
+    deferral.begin(app, work, plan, asked)
+    plan = _calculate(connection, plan, plan_type, bills_of(app, connection, plan))
     plan = set_status(
         work, replace(plan, deficiencies=list(lacking)), PlanStatus.ACTIVE, asked.user,
         "activated", asked,
@@ -116,8 +119,10 @@ def void(
         raise invalid("REASON_MISSING", "say why the plan is void", "reason")
     plan = _locked(connection, plan_number)
     _check_move(plan, PlanStatus.VOID)
-    work = Work(connection, app.clock)
+    work, was = Work(connection, app.clock), plan.status
     plan = set_status(work, plan, PlanStatus.VOID, asked.user, reason, asked)
+    if was == PlanStatus.ACTIVE:
+        deferral.end(app, work, plan, asked, comes_back=True)
     app.store_events(connection, work)
     return plan
 
@@ -160,7 +165,8 @@ def recalculate(
     if not plan_type.recalculates:
         raise Refusal("PLAN_FIXED", f"plans of type {plan_type.code} are not calculated anew")
     parts = plan_store.schedule(connection, plan)
-    anew = recalculated(plan_type, parts, plan.paid_through, bills_of(app, connection, plan))
+    paid = taken_back.paid_numbers(connection, plan)
+    anew = recalculated(plan_type, parts, paid, bills_of(app, connection, plan))
     plan = replace(plan, version=plan.version + 1)
     plan_store.keep_schedule(connection, plan.plan_id, plan.version, anew)
     plan_store.save(connection, plan)

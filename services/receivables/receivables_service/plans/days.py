@@ -7,6 +7,7 @@ from typing import Any
 from receivables_service.changes.due_changes import Caused
 from receivables_service.domain.plans import PaysTo, PlanStatus, left_out_through
 from receivables_service.held import flags
+from receivables_service.plans import deferral
 from receivables_service.plans import store as plan_store
 from receivables_service.plans.told import set_status
 from taxkit.contracts import IncomingEvent
@@ -50,7 +51,8 @@ def end_settled(app: Any, work: Work, _today: date) -> int:
         plan_type = app.plans.type_of(plan.plan_type, plan.opened_on)
         by_plan = plan_type.pays_to is PaysTo.PLAN and plan.paid_through >= plan.installments
         becomes = PlanStatus.PAID if by_plan else PlanStatus.FULFILLED
-        set_status(work, plan, becomes, TIMER, "nothing is open on its bills", Caused())
+        plan = set_status(work, plan, becomes, TIMER, "nothing is open on its bills", Caused())
+        deferral.end(app, work, plan, Caused(), comes_back=False)
     return len(numbers)
 
 

@@ -19,10 +19,12 @@ from receivables_service.domain.plans import (
     PlanStatus,
     PlanType,
     details,
+    paid_through,
 )
 from receivables_service.held import store as held_store
 from receivables_service.held.store import Item
 from receivables_service.held.taking import take
+from receivables_service.plans import deferral, taken_back
 from receivables_service.plans import store as plan_store
 from receivables_service.plans.commands import Asked
 from receivables_service.plans.store import Plan
@@ -56,28 +58,35 @@ def pay(app: Any, connection: Connection, asked: Asked, plan_number: str, item_i
     if plan.status != PlanStatus.ACTIVE:
         raise Refusal("PLAN_STATUS", f"plan {plan_number} is {plan.status}: it takes no money")
     parts = plan_store.schedule(connection, plan)
-    unpaid = [part for part in parts if part.number > plan.paid_through]
+    paid = taken_back.paid_numbers(connection, plan)
+    unpaid = [part for part in parts if part.number not in paid]
     if not unpaid:
         raise Refusal("PLAN_PAID_UP", f"every installment of plan {plan_number} is paid")
     work = Work(connection, app.clock)
     books, item, bills = _open(app, work, plan, item_id)
     _check_item(item, unpaid[0])
     plan_type = app.plans.type_of(plan.plan_type, plan.opened_on)
-    if unpaid[0].fee_cents:
+    before = of_plan(connection, plan.plan_id)
+    # The fee of an installment is charged once, though money for it was taken back.
+    if unpaid[0].fee_cents and unpaid[0].number not in {one.number for one in before}:
         _charge_fee(books, work, plan, unpaid[0], bills[0], asked)
     spent = _spend(books, work, item, unpaid[0].total_cents, bills, asked)
     books.close()
     _keep(work, plan, unpaid[0], item, spent, asked)
-    plan = replace(plan, paid_through=unpaid[0].number)
+    plan = replace(plan, paid_through=paid_through(parts, {*paid, unpaid[0].number}))
     plan = _go_on(work, plan, plan_type, len(unpaid) == 1, asked)
+    if plan.status == PlanStatus.PAID:
+        deferral.end(app, work, plan, asked, comes_back=False)
     app.store_events(connection, work)
     return plan
 
 
 def of_plan(connection: Connection, plan_id: UUID) -> Sequence[Any]:
     return connection.exec_driver_sql(
-        "select number, kind, amount_cents, receipt_id, business_date from plan_payments"
-        " where plan_id = %s order by number, kind",
+        "select p.number, p.kind, p.amount_cents, p.receipt_id, p.business_date,"
+        " r.receipt_id is not null as taken_back from plan_payments p"
+        " left join held_receipts_reversed r using (receipt_id)"
+        " where p.plan_id = %s order by p.number, p.recorded_at, p.kind",
         (plan_id,),
     ).all()
 

@@ -293,12 +293,15 @@ class PlanPayment(_message.Message):
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
     BUSINESS_DATE_FIELD_NUMBER: _builtins.int
+    TAKEN_BACK_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     kind: _builtins.str
     """fee, or principal_interest"""
     amount_cents: _builtins.int
     receipt_id: _builtins.str
     business_date: _builtins.str
+    taken_back: _builtins.bool
+    """The receipt was reversed, cancelled or returned: the installment is unpaid again."""
     def __init__(
         self,
         *,
@@ -307,10 +310,11 @@ class PlanPayment(_message.Message):
         amount_cents: _builtins.int = ...,
         receipt_id: _builtins.str = ...,
         business_date: _builtins.str = ...,
+        taken_back: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "business_date", b"business_date", "kind", b"kind", "number", b"number", "receipt_id", b"receipt_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "business_date", b"business_date", "kind", b"kind", "number", b"number", "receipt_id", b"receipt_id", "taken_back", b"taken_back"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
