@@ -89,7 +89,7 @@ def test_nothing_is_lost_and_nothing_twice(county: County, capsys: pytest.Captur
     county.settled(seconds=600)
     say("nothing is on its way any more")
     found = eventually(
-        lambda: list(discrepancies(county, stream, DAY)), lambda found: not found, seconds=120
+        lambda: list(discrepancies(county, stream, DAY)), lambda found: not found, seconds=300
     )
     assert found == []
     say("every payment is there once, in every service, to the cent")
