@@ -7,7 +7,7 @@ from cashiering_service.baskets import line_advances
 from cashiering_service.domain.receipt import Receipt
 from cashiering_service.sources.term_answers import line_terms, stored_line_terms
 from cashiering_service.sources.words import told_line, told_stored_line
-from cashiering_service.till.told_terms import stored_handling, told_handling
+from cashiering_service.till.told_terms import answered_handling, stored_handling
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit.telemetry import trace_id_of
 
@@ -63,7 +63,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
         trace_id=trace_id_of(receipt.traceparent).hex,
         note=receipt.note,
         received_on=receipt.received_on.isoformat(),
-        **told_handling(receipt),
+        **answered_handling(receipt),
     )
 
 

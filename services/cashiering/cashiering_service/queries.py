@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 _RECEIPTS = (
     "select r.*, s.till_code, s.is_open, v.reversal_id, v.reason as reversal_reason,"
     " v.trace_id as reversal_trace_id, m.kind as mark, m.reason as mark_reason, h.postmarked_on,"
-    " h.lender_code, h.print_suppressed, h.surplus_notice_suppressed"
+    " h.lender_code, h.print_suppressed, h.surplus_notice_suppressed, h.custom_receipts"
     " from receipts r join sessions s using (session_id)"
     " left join reversals v using (receipt_id) left join receipt_marks m using (receipt_id)"
     " left join receipt_handling h using (receipt_id)"
@@ -39,6 +39,38 @@ def receipts_page(
         " order by r.receipt_id limit %(limit)s",
         {"session": session_id, "day": business_date, "after": after, "limit": limit},
     ).all()
+
+
+def receipts_found(
+    connection: Connection, wanted: dict[str, object], after: UUID, limit: int
+) -> Sequence[Any]:
+    """Receipts of a range of business dates by what else is known; what is empty is not asked."""
+    return connection.exec_driver_sql(
+        _RECEIPTS + " where r.receipt_id > %(after)s"
+        " and r.business_date between %(from_on)s and %(to_on)s"
+        " and (%(payer)s = '' or starts_with(lower(r.payer_name), lower(%(payer)s)))"
+        " and (%(total_cents)s = 0 or r.total_cents = %(total_cents)s)"
+        " and (%(posted_by)s = '' or r.posted_by = %(posted_by)s)"
+        " and (%(source)s = '' or r.source = %(source)s)"
+        " and (%(parcel_number)s = '' and %(bill_number)s = '' or exists"
+        "  (select from receipt_lines l where l.receipt_id = r.receipt_id"
+        "   and (%(parcel_number)s = '' or l.parcel_number = %(parcel_number)s)"
+        "   and (%(bill_number)s = '' or l.bill_number = %(bill_number)s)))"
+        " and (%(reference)s = '' or exists (select from tenders t"
+        "  where t.receipt_id = r.receipt_id and t.reference = %(reference)s))"
+        " order by r.receipt_id limit %(limit)s",
+        {**wanted, "after": after, "limit": limit},
+    ).all()
+
+
+def holds(connection: Connection, receipt_id: UUID) -> bool:
+    """Whether a receipt left money on no bill: ahead of one, or in suspense."""
+    found: bool = connection.exec_driver_sql(
+        "select exists (select from receipt_lines where receipt_id = %s"
+        " and (is_advance or suspense_reason is not null))",
+        (receipt_id,),
+    ).scalar_one()
+    return found
 
 
 def lines_of(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:

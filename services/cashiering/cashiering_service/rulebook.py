@@ -10,6 +10,7 @@ from pathlib import Path
 from cashiering_service.domain import counter_settings
 from cashiering_service.domain.allotment import AllocationRule
 from cashiering_service.domain.counter_settings import SettingSet
+from cashiering_service.domain.custom_receipts import CustomReceipt
 from cashiering_service.domain.intake import AT_COUNTER, Intake, Timeliness, counts_on
 from cashiering_service.domain.limits import Limits
 from cashiering_service.domain.payment_source import PaymentSource
@@ -142,7 +143,15 @@ class ReceiptMessage:
             raise ValueError("the text names the parcels: {parcels}")
 
 
+@dataclass(frozen=True, slots=True)
+class CustomReceipts:
+    """Papers of the county's own words."""
+
+    types: tuple[CustomReceipt, ...] = ()
+
+
 _SCHEMA = {
+    "custom_receipts": Section("business_date", CustomReceipts),
     "tenders": Section("business_date", TenderTypes),
     "tolerance": Section("business_date", Tolerance),
     "allocation_rules": Section("business_date", AllocationRules),
@@ -173,6 +182,7 @@ class Rulebook:
     misc_sources: Dated[date, Term[SourceRules]]
     specials: Dated[int, Term[Specials]]
     timeliness: Dated[date, Term[Timeliness]]
+    papers: Dated[date, Term[CustomReceipts]]
     # What the office has set for its counters, over what follows.
     set_here: Callable[[], Sequence[SettingSet]] = tuple
 
@@ -213,6 +223,9 @@ class Rulebook:
     def payment_sources(self, business_date: date) -> Mapping[str, PaymentSource]:
         return {one.code: one for one in self.sources.at(business_date).value.sources}
 
+    def custom_receipts(self, business_date: date) -> tuple[CustomReceipt, ...]:
+        return self.papers.at(business_date).value.types
+
     def counts_on(self, intake: Intake, business_date: date) -> date | None:
         """The law's date of payment for the way money came; None is the session's."""
         if intake == AT_COUNTER:
@@ -252,4 +265,5 @@ def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
         law.by_date("misc_sources", SourceRules),
         law.by_year("specials", Specials),
         law.by_date("timeliness", Timeliness),
+        law.by_date("custom_receipts", CustomReceipts),
     )

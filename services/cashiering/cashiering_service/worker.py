@@ -1,12 +1,20 @@
 """Cashiering's nameko service: wiring only."""
 
+from typing import Any
+
 from cashiering_service import projections
 from cashiering_service.baskets import plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.bootstrap import SPEC
 from cashiering_service.corrections import marks
+from cashiering_service.receipts.printing import print_waiting
+from cashiering_service.reports.printed import printing_desk
 from cashiering_service.till import held_projections
-from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
+from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+
+
+def _print(self: Any) -> None:
+    print_waiting(self.app, printing_desk(self.app))
 
 
 class CashieringWorker:
@@ -22,6 +30,7 @@ class CashieringWorker:
     on_payment_cancelled = consume(marks.PAYMENT_CANCELLED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+    print_receipts = pulse(interval=2, expected_exceptions=(Exception,))(_print)
 
 
 WORKER = CashieringWorker

@@ -26,6 +26,7 @@ _CASHIER = (
     "cashiering.read",
     "cashiering.void",
     "cashiering.override",
+    "cashiering.print",
     "receivables.read",
     "notifications.read",
 )

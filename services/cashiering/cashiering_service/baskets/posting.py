@@ -33,6 +33,7 @@ _CONFLICT = "IDEMPOTENCY_CONFLICT"
 _STALE = "BILL_VERSION_MISMATCH"
 _HANDED_ON = (
     "source", "postmarked_on", "received_on", "suppress_receipt_print", "suppress_surplus_notice",
+    "custom_receipts",
 )  # fmt: skip
 
 

@@ -66,6 +66,7 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
         lender_code=row.lender_code or "",
         suppress_receipt_print=bool(row.print_suppressed),
         suppress_surplus_notice=bool(row.surplus_notice_suppressed),
+        custom_receipts=row.custom_receipts or (),
         return_change=not (row.surplus_cents and not row.change_cents),
     )
 

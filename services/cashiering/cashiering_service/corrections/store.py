@@ -43,6 +43,13 @@ def undecided_of(connection: Connection, receipt_id: UUID) -> Any:
     ).one_or_none()
 
 
+def voids_of(connection: Connection, receipt_id: UUID) -> Sequence[Any]:
+    """Every void that was asked for of a receipt."""
+    return connection.exec_driver_sql(
+        f"{_VOIDS} where q.receipt_id = %s order by q.void_id", (receipt_id,)
+    ).all()
+
+
 def voids(connection: Connection, session_id: UUID | None, *, undecided: bool) -> Sequence[Any]:
     return connection.exec_driver_sql(
         f"{_VOIDS} where (%(session)s::uuid is null or r.session_id = %(session)s)"

@@ -9,6 +9,8 @@ class Paper:
 
     is_print_suppressed: bool = False
     is_surplus_notice_suppressed: bool = False
+    # Codes of the county's own papers that are printed with the receipt.
+    custom: tuple[str, ...] = ()
 
 
 ALL_PAPER = Paper()

@@ -87,32 +87,3 @@ where e.business_date = %(business_date)s
 group by s.session_id, s.till_code, s.session_number, s.cashier
 order by s.till_code, s.session_number, s.session_id
 """
-_PRINTED = f"""
-select r.receipt_number, x.part, x.what, x.detail, x.amount_cents from receipts r, lateral (
-    select 1 as place, l.line_number as number, 'Paid for' as part,
-        coalesce(l.bill_number, l.source_code,
-            case when l.is_advance then 'Advance' else 'Held: ' || l.suspense_reason end) as what,
-        concat_ws('; ', nullif(l.parcel_number, ''), (select string_agg(key || ': ' || value, '; '
-            order by key) from jsonb_each_text(s.said))) as detail,
-        l.amount_cents
-    from receipt_lines l left join line_sources s using (receipt_id, line_number)
-    where l.receipt_id = r.receipt_id
-    union all
-    select 2, t.tender_number, 'Paid with', t.tender_type, coalesce(t.reference, ''), t.amount_cents
-    from tenders t where t.receipt_id = r.receipt_id
-    union all
-    select 3, 1, 'Change', 'cash', '', r.change_cents where r.change_cents > 0
-    union all
-    select 4, 1, 'Note', r.note, '', null where r.note <> ''
-    union all
-    select 5, 1, 'Taken back', v.reason, v.business_date::text, v.total_cents from reversals v
-    where v.receipt_id = r.receipt_id and {visible("v")}
-    union all
-    select 6, 1, 'Taken back', m.reason, m.business_date::text, m.total_cents from receipt_marks m
-    where m.receipt_id = r.receipt_id and {visible("m")}
-) x
-where {visible("r")} and {{wanted}}
-order by r.receipt_number, x.place, x.number
-"""
-RECEIPT = _PRINTED.format(wanted="r.receipt_number = %(receipt_number)s")
-RECEIPTS = _PRINTED.format(wanted="r.session_id = %(session_id)s::uuid")

@@ -1,18 +1,18 @@
-"""Cashiering's reports: payments, tenders, a session, a day, and a receipt on paper."""
+"""Cashiering's reports: payments, tenders, a session, a day; receipts on paper are beside it."""
 
 from collections.abc import Iterator
 from functools import partial
 
 from sqlalchemy import Connection
 
-from cashiering_service import queries
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.reports import report_statements as statements
-from cashiering_service.sessions import drawers
+from cashiering_service.reports.closed_session import check_session
+from cashiering_service.reports.printed import printed
 from reportkit import Cell, Column, Kind, Parameter, Report, ReportDesk, Row, Values, stream
 from reportkit.api import reports_servicer
-from taxkit import ids, rpc
-from taxkit.errors import Refusal, invalid, not_found
+from taxkit import rpc
+from taxkit.errors import invalid
 
 _RANGE = (Parameter("from_on", "From", Kind.DATE), Parameter("to_on", "To", Kind.DATE))
 _NET = (
@@ -23,7 +23,7 @@ _NET = (
 
 
 def servicer(app: CashieringApp) -> rpc.Servicer:
-    known = (_payments(), _tenders(), _session(), _day(), _receipt(), _receipts())
+    known = (_payments(), _tenders(), _session(), _day(), *printed(app.law))
     desk = ReportDesk(app, known, f"{app.settings.county.title()} County")
     return reports_servicer(app, desk, "cashiering.report")
 
@@ -92,7 +92,7 @@ def _session() -> Report:
         rows=partial(_rows, statements.SESSION),
         group_by="held",
         note="Of a closed session; escrow and surplus never lay in its drawer.",
-        check=_check_session,
+        check=check_session,
     )
 
 
@@ -116,40 +116,6 @@ def _day() -> Report:
     )
 
 
-_PRINTED = (
-    Column("receipt_number", "Receipt", width=24),
-    Column("part", "", width=12),
-    Column("what", "", width=26),
-    Column("detail", "", width=32),
-    Column("amount_cents", "Amount", Kind.MONEY, 14),
-)
-
-
-def _receipt() -> Report:
-    return Report(
-        name="receipt",
-        title="Receipt",
-        parameters=(Parameter("receipt_number", "Receipt"),),
-        columns=_PRINTED,
-        rows=partial(_rows, statements.RECEIPT),
-        group_by="receipt_number",
-        check=_check_receipt,
-    )
-
-
-def _receipts() -> Report:
-    return Report(
-        name="receipts",
-        title="Receipts of a session",
-        parameters=(Parameter("session_id", "Session"),),
-        columns=_PRINTED,
-        rows=partial(_rows, statements.RECEIPTS),
-        group_by="receipt_number",
-        note="Every receipt of a closed session, as it was given out.",
-        check=_check_session,
-    )
-
-
 def _check_range(_: Connection, asked: dict[str, Cell]) -> dict[str, Cell]:
     if str(asked["to_on"]) < str(asked["from_on"]):
         raise invalid("DATES_REVERSED", f"{asked['to_on']} is before {asked['from_on']}", "to_on")
@@ -162,19 +128,3 @@ def _check_listing(connection: Connection, asked: dict[str, Cell]) -> dict[str, 
         raise invalid("RECAP_INVALID", "yes or no", "recap")
     given = {**asked, "source_code": asked.get("source_code") or "", "recap": recap}
     return _check_range(connection, given)
-
-
-def _check_session(connection: Connection, asked: dict[str, Cell]) -> dict[str, Cell]:
-    session_id = ids.parse_id(str(asked["session_id"]))
-    row = drawers.session(connection, session_id) if session_id else None
-    if row is None:
-        raise not_found("SESSION_NOT_FOUND", f"no session {asked['session_id']}")
-    if row.is_open:
-        raise Refusal("SESSION_OPEN", f"session {session_id} is open: its cashier closes it first")
-    return {**asked, "session_id": str(session_id)}
-
-
-def _check_receipt(connection: Connection, asked: dict[str, Cell]) -> dict[str, Cell]:
-    if queries.receipt_by(connection, str(asked["receipt_number"]), None) is None:
-        raise not_found("RECEIPT_NOT_FOUND", f"no receipt {asked['receipt_number']!r}")
-    return asked

@@ -2,6 +2,7 @@
 
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.corrections.api import CorrectionsServicer
+from cashiering_service.receipts.api import ReceiptsServicer
 from cashiering_service.reports import reports
 from cashiering_service.sessions.api import SessionsServicer
 from cashiering_service.sessions.day_balance import Ledger
@@ -14,6 +15,7 @@ from millage.cashiering.v1 import (
     authority_pb2_grpc,
     corrections_pb2_grpc,
     held_money_pb2_grpc,
+    receipts_pb2_grpc,
     reconciliation_pb2_grpc,
     sessions_pb2_grpc,
     settings_pb2_grpc,
@@ -60,6 +62,11 @@ def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
             HeldMoneyServicer(app),
             held_money_pb2_grpc.add_HeldMoneyServiceServicer_to_server,
             "millage.cashiering.v1.HeldMoneyService",
+        ),
+        rpc.Servicer(
+            ReceiptsServicer(app),
+            receipts_pb2_grpc.add_ReceiptsServiceServicer_to_server,
+            "millage.cashiering.v1.ReceiptsService",
         ),
         reports.servicer(app),
     ]

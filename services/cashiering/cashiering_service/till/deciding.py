@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cashiering_service.domain import receipt as counter
 from cashiering_service.domain import till
+from cashiering_service.domain.custom_receipts import check_chosen
 from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.limits import Limits, limits_of
 from cashiering_service.domain.permits import check_taken
@@ -62,6 +63,8 @@ def accept(
     session, count = known.sessions.get(order.session_id, (None, 0))
     session = counter.check_session(session, order.session_id)
     facts = _facts(app, law, asking, session, known, particulars, sources)
+    if order.paper.custom:
+        check_chosen(order.paper.custom, law.custom_receipts(session.business_date))
     types = facts.types_of(order, _paid_on(order, session, facts.lawful_on))
     check_taken(*known.permits[order.session_id], *types)
     taken = till.take(order, session, facts)

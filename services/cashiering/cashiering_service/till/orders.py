@@ -54,7 +54,14 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
         keys=frozenset({request.idempotency_key}),
         advances=read_advances(request),
         intake=_intake(request),
-        paper=Paper(request.suppress_receipt_print, request.suppress_surplus_notice),
+        paper=Paper(
+            request.suppress_receipt_print,
+            request.suppress_surplus_notice,
+            tuple(
+                requests.plain_text(one, "custom_receipts", _SERVICE_MAX)
+                for one in request.custom_receipts
+            ),
+        ),
     )
 
 

@@ -32,6 +32,7 @@ HANDLING = Columns(
         "lender_code": "text",
         "print_suppressed": "boolean",
         "surplus_notice_suppressed": "boolean",
+        "custom_receipts": "jsonb",
     }
 )
 USES = Columns({"grant_id": "uuid", "receipt_id": "uuid", "used_at": "timestamptz"})
@@ -103,6 +104,7 @@ def _handling(receipts: Sequence[Receipt]) -> list[tuple[object, ...]]:
             receipt.intake.lender_code,
             receipt.paper.is_print_suppressed,
             receipt.paper.is_surplus_notice_suppressed,
+            Jsonb(receipt.paper.custom),
         )
         for receipt in receipts
         if receipt.intake != AT_COUNTER or receipt.paper != ALL_PAPER

@@ -43,6 +43,14 @@ def told_handling(receipt: Receipt) -> dict[str, Any]:
     return found
 
 
+def answered_handling(receipt: Receipt) -> dict[str, Any]:
+    """What the caller is told besides: the papers printed with it are nobody else's."""
+    found = told_handling(receipt)
+    if receipt.paper.custom:
+        found["custom_receipts"] = receipt.paper.custom
+    return found
+
+
 def stored_handling(row: Any) -> dict[str, Any]:
     """The same of a stored receipt; a plain one has none of the columns."""
     if row.print_suppressed is None:
@@ -52,6 +60,7 @@ def stored_handling(row: Any) -> dict[str, Any]:
         "lender_code": row.lender_code,
         "receipt_print_suppressed": row.print_suppressed,
         "surplus_notice_suppressed": row.surplus_notice_suppressed,
+        "custom_receipts": row.custom_receipts,
     }
 
 

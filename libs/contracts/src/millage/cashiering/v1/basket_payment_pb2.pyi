@@ -269,6 +269,7 @@ class PostBasketRequest(_message.Message):
     RECEIVED_ON_FIELD_NUMBER: _builtins.int
     SUPPRESS_RECEIPT_PRINT_FIELD_NUMBER: _builtins.int
     SUPPRESS_SURPLUS_NOTICE_FIELD_NUMBER: _builtins.int
+    CUSTOM_RECEIPTS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     basket_id: _builtins.str
     version: _builtins.int
@@ -292,6 +293,8 @@ class PostBasketRequest(_message.Message):
     def confirmed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Codes of the findings of severity CONFIRM of which the cashier says that they are done."""
 
+    @_builtins.property
+    def custom_receipts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -310,10 +313,11 @@ class PostBasketRequest(_message.Message):
         received_on: _builtins.str = ...,
         suppress_receipt_print: _builtins.bool = ...,
         suppress_surplus_notice: _builtins.bool = ...,
+        custom_receipts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "return_change", b"return_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "basket_id", b"basket_id", "confirmed", b"confirmed", "idempotency_key", b"idempotency_key", "note", b"note", "override_grants", b"override_grants", "postmarked_on", b"postmarked_on", "received_on", b"received_on", "return_change", b"return_change", "source", b"source", "suppress_receipt_print", b"suppress_receipt_print", "suppress_surplus_notice", b"suppress_surplus_notice", "tenders", b"tenders", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered", "_return_change", b"_return_change", "allocate_tendered", b"allocate_tendered", "allocation_rule", b"allocation_rule", "basket_id", b"basket_id", "confirmed", b"confirmed", "custom_receipts", b"custom_receipts", "idempotency_key", b"idempotency_key", "note", b"note", "override_grants", b"override_grants", "postmarked_on", b"postmarked_on", "received_on", b"received_on", "return_change", b"return_change", "source", b"source", "suppress_receipt_print", b"suppress_receipt_print", "suppress_surplus_notice", b"suppress_surplus_notice", "tenders", b"tenders", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allocate_tendered: _TypeAlias = _typing.Literal["allocate_tendered"]  # noqa: Y015
     _WhichOneofArgType__allocate_tendered: _TypeAlias = _typing.Literal["_allocate_tendered", b"_allocate_tendered"]  # noqa: Y015
