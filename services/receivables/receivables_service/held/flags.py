@@ -73,6 +73,17 @@ def change(work: Work, wanted: Wanted, cause: Traced) -> bool:
     return True
 
 
+def is_set(connection: Connection, wanted: Wanted) -> bool:
+    """Whether a flag is on; nobody changes it until the transaction ends."""
+    return bool(
+        connection.exec_driver_sql(
+            "select is_on from flags where subject_kind = %s and subject = %s and flag = %s"
+            " for update",
+            (wanted.subject_kind, wanted.subject, wanted.flag),
+        ).scalar_one_or_none()
+    )
+
+
 def lapse(work: Work, today: date, limit: int, cause: Traced) -> list[tuple[str, str, str]]:
     """Lift flags whose last day is over; gives (kind, subject, flag) of each."""
     rows = work.connection.exec_driver_sql(

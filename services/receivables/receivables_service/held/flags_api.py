@@ -17,7 +17,7 @@ from receivables_service.held.flags import Wanted
 from receivables_service.plans import store as plan_store
 from taxkit import idempotency, requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import invalid, not_found
+from taxkit.errors import Refusal, invalid, not_found
 from taxkit.inbox import Work
 
 _FLAG = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -79,6 +79,8 @@ class FlagServicer(stubs.FlagServiceServicer):
 
         def do(connection: Connection) -> pb.Flag:
             self._check_subject(connection, wanted)
+            if not wanted.is_on and not flags.is_set(connection, wanted):
+                raise Refusal("FLAG_NOT_SET", f"{wanted.flag} is not on for {wanted.subject}")
             work = Work(connection, self._app.clock)
             flags.change(work, wanted, Caused(traceparent))
             self._app.store_events(connection, work)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -97,8 +97,13 @@ def activate(app: ReceivablesApp, connection: Connection, asked: Asked, plan_num
     _check_move(plan, PlanStatus.ACTIVE)
     plan_type = app.plans.type_of(plan.plan_type, plan.opened_on)
     bills = bills_of(app, connection, plan)
-    others = [replace(bill, in_other_plan=False) for bill in bills]
-    lacking = deficiencies(plan_type, others)
+    store.lock_bills(connection, [UUID(bill.bill_id) for bill in bills])
+    if running := plan_store.others_running(connection, plan):
+        raise Refusal(
+            "IN_ANOTHER_PLAN",
+            f"a bill of {plan_number} is in {', '.join(running)}: void that first",
+        )
+    lacking = deficiencies(plan_type, bills)
     if lacking and not asked.may_override:
         raise Refusal("PLAN_NOT_ELIGIBLE", f"plan {plan_number} lacks: {', '.join(lacking)}")
     work = Work(connection, app.clock)
@@ -199,6 +204,7 @@ def _judge(
     app: ReceivablesApp, connection: Connection, wanted: Enrolment
 ) -> tuple[PlanType, str, list[PlanBill]]:
     today = app.clock.today()
+    _check_first_due(wanted.first_due_on, today)
     plan_type = app.plans.type_of(wanted.plan_type, today)
     quoted = queries.quote_bills(connection, app.terms, list(wanted.bill_ids), today)
     parcels = sorted({each.head.parcel_number for each in quoted})
@@ -207,6 +213,17 @@ def _judge(
     taken = plan_store.in_plans(connection, wanted.bill_ids)
     bills = _bills(app, connection, wanted.bill_ids, today, taken)
     return plan_type, parcels[0], in_order(plan_type, bills)
+
+
+def _check_first_due(first_due_on: date, today: date) -> None:
+    """Installments are counted on from it, and lie ahead."""
+    latest = today + timedelta(days=DAYS_MAX)
+    if not today <= first_due_on <= latest:
+        raise invalid(
+            "FIRST_DUE_INVALID",
+            f"first_due_on is {first_due_on}: from {today} to {latest}",
+            "terms.first_due_on",
+        )
 
 
 def _known(app: ReceivablesApp, connection: Connection, bill_ids: Sequence[UUID]) -> Sequence[UUID]:

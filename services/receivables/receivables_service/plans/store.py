@@ -106,6 +106,19 @@ def in_plans(connection: Connection, bill_ids: Sequence[UUID]) -> set[UUID]:
     )
 
 
+def others_running(connection: Connection, plan: Plan) -> list[str]:
+    """Other plans that count already for a bill of this one."""
+    return list(
+        connection.exec_driver_sql(
+            "select distinct other.plan_number from plan_bills own"
+            " join plan_bills b on b.bill_id = own.bill_id and b.plan_id <> own.plan_id"
+            " join plans other on other.plan_id = b.plan_id and other.status = 'active'"
+            " where own.plan_id = %s order by 1",
+            (plan.plan_id,),
+        ).scalars()
+    )
+
+
 def save(connection: Connection, plan: Plan) -> None:
     """Write what may change of a plan."""
     connection.exec_driver_sql(

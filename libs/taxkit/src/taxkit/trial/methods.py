@@ -1,6 +1,7 @@
 """Every method a service's process serves, as its contracts have it, and calling one with bytes."""
 
 import importlib
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,8 @@ class Method:
     answer: type[Message]
     streams_in: bool
     streams_out: bool
+    # It runs on the server's loop, and writes over connections of its own.
+    is_coroutine: bool
 
     @property
     def path(self) -> str:
@@ -70,6 +73,7 @@ def methods_of(spec: ServiceSpec, app: App) -> list[Method]:
             message_factory.GetMessageClass(method.output_type),
             method.client_streaming,
             method.server_streaming,
+            inspect.iscoroutinefunction(servicer.method(method.name)),
         )
         for servicer in [*api.servicers(app), ops.servicer(app, tuple(spec.subscriptions))]
         for method in pool.FindServiceByName(servicer.full_name).methods

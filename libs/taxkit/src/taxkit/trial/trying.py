@@ -16,7 +16,7 @@ from taxkit.testing import Keys
 from taxkit.trial.cases import Asked, Case, key_holder, messages, with_key
 from taxkit.trial.gentle import altered
 from taxkit.trial.methods import Method, Outcome, ask, methods_of
-from taxkit.trial.tables import State, Tables, added, changed
+from taxkit.trial.tables import Commits, State, Tables, added, changed
 from taxkit.trial.tokens import bad_tokens
 from taxkit.trial.values import hostile
 
@@ -42,6 +42,7 @@ class Trial:
     channel: grpc.Channel
     keys: Keys
     tables: Tables
+    commits: Commits
     _tokens: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @classmethod
@@ -51,7 +52,7 @@ class Trial:
     ) -> Iterator["Trial"]:
         with Tables.of(app.settings.database_url) as tables:
             found = {one.path: one for one in methods_of(spec, app)}
-            yield cls(found, channel, keys, tables)
+            yield cls(found, channel, keys, tables, Commits(app.database.engine))
 
     def services(self) -> set[str]:
         return {one.service for one in self.methods.values()}
@@ -96,24 +97,23 @@ class Trial:
         places = [place for place, one in enumerate(asked) if _is_first_of_its_kind(asked, place)]
         tried = [(place, one) for place in places for one in hostile(asked[place])]
         is_command = method.is_keyed or case.writes
-        start = before = self.tables.state()
-        found = []
+        start, found = self.tables.state(), []
         for place, wrong in tried:
             parts = with_key(asked, _new_key())
             sent = _bytes(parts)
             sent[place] = wrong.spoil(parts[place])
+            self.commits.any_since_last_asked()
             outcome = self._ask(method, case, sent)
             if problem := "" if _is_unanswered(case, outcome) else _problem(outcome):
                 found.append(f"{wrong}: {problem}")
             if not is_command:
                 continue
-            after = self.tables.state()
-            if not outcome.is_ok and (written := changed(before, after, case.on_record)):
-                found.append(f"{wrong}: {outcome} {written}")
-            if before != after:
+            if outcome.is_ok:
                 asked = messages(case.valid())
-                after = self.tables.state()
-            before = after
+            elif self.commits.any_since_last_asked() or method.is_coroutine:
+                before = self.tables.state()
+                self._ask(method, case, sent)
+                found += self._written(before, f"{wrong}: {outcome}", case.on_record)
         if not is_command:
             found += self._written(start, "a question")
         return found + self._still_answers(method, case)
