@@ -31,3 +31,10 @@ def test_cash_072_a_plan_nobody_knows_is_said_so(counter) -> None:
     refused = counter("basket", "plans", "--plan", "2022-000009", "--json", rights=RIGHTS)
 
     assert refused.problem["reason"] == "PLAN_NOT_FOUND"
+
+
+def test_cash_034_a_lender_is_put_on_file(counter) -> None:
+    """Under its code."""
+    done = counter("setting", "lender", "FNB", "First National", "--json", rights=RIGHTS)
+
+    assert (done.answer["lender_code"], done.answer["name"]) == ("FNB", "First National")

@@ -26,6 +26,7 @@ from cashiering_service.returns.api import return_files_servicer
 from cashiering_service.sessions import commands as session_commands
 from cashiering_service.sessions.counts import read_counts
 from cashiering_service.sessions.drawer_topics import drawer_servicers
+from cashiering_service.till import lenders
 from cashiering_service.till.orders import read_order, rights_of
 from cashiering_service.till.posting import Poster
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -117,6 +118,8 @@ class CashieringServicer(stubs.CashieringServiceServicer):
             order = read_order(request)
             for right in sorted(rights_of(order)):
                 caller.require(right)
+            if lender_code := order.intake.lender_code:
+                await asyncio.to_thread(lenders.check_in, self._app.database, lender_code)
             answer = await self._poster.post(
                 request.idempotency_key, request, order, caller.user, rpc.traceparent()
             )

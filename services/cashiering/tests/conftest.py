@@ -15,6 +15,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from cashiering_service.bootstrap import SPEC, CashieringApp
+from millage.cashiering.v1 import basket_payment_pb2, basket_payment_pb2_grpc
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
 from taxkit import ids, testing
@@ -250,6 +251,22 @@ def counter(channel: grpc.Channel, keys: testing.Keys) -> Counter:
 @pytest.fixture
 def session(counter: Counter) -> pb.Session:
     return counter.open()
+
+
+@pytest.fixture
+def lenders(app: CashieringApp, channel: grpc.Channel, counter: Counter) -> Callable[..., None]:
+    """Put lenders on file by their codes."""
+    stub = basket_payment_pb2_grpc.BasketPaymentServiceStub(channel)
+
+    def know(*codes: str) -> None:
+        for code in codes:
+            lender = basket_payment_pb2.Lender(lender_code=code, name=f"Lender {code}")
+            request = basket_payment_pb2.RecordLenderRequest(
+                idempotency_key=counter.key(), lender=lender
+            )
+            stub.RecordLender(request, metadata=counter.metadata)
+
+    return know
 
 
 @pytest.fixture

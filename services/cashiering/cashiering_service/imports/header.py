@@ -13,6 +13,7 @@ from cashiering_service.domain.payment_source import Capture, PaymentSource
 from cashiering_service.domain.remittance import GRAMMARS, Defaults, RemittanceReader, open_reader
 from cashiering_service.domain.remittance.layout_document import LayoutDocument
 from cashiering_service.imports import layouts as import_layouts
+from cashiering_service.till import lenders
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import requests
 from taxkit.errors import invalid
@@ -108,7 +109,7 @@ def prepare_reading(app: CashieringApp, connection: Connection, header: Header) 
             "SOURCE_UNKNOWN", f"{code!r} is not one of {', '.join(sorted(sources))}", "source"
         )
     _check_controls(layout, header)
-    _check_lender(layout, sources[code], header)
+    _check_lender(connection, layout, sources[code], header)
     references = app.law.reference_format(header.business_date)
     defaults = Defaults(received_on=header.effective_on or header.business_date)
     return Reading(header, layout, sources[code], open_reader(layout, references, defaults))
@@ -127,8 +128,12 @@ def _check_controls(layout: str | LayoutDocument, header: Header) -> None:
             )
 
 
-def _check_lender(layout: str | LayoutDocument, source: PaymentSource, header: Header) -> None:
+def _check_lender(
+    connection: Connection, layout: str | LayoutDocument, source: PaymentSource, header: Header
+) -> None:
     """A lender pays in bulk under its code, which the lines carry or the header."""
+    if header.lender_code:
+        lenders.check(connection, header.lender_code)
     if source.capture is not Capture.LENDER or header.lender_code:
         return
     if isinstance(layout, str) or layout.field("lender_code") is None:

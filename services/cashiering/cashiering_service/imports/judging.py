@@ -26,7 +26,7 @@ def judge(connection: Connection, run_id: UUID, rules: Rules = _NONE) -> None:
     # The planner knows nothing of lines staged a moment ago, and would compare each with each.
     connection.exec_driver_sql("analyze import_lines")
     given = {"run": run_id, "unmatched": "suspense" if rules.suspense else "rejected"}
-    for statement in (_TWICE_HERE, _TWICE_EVER, _BILLS, _INCREMENTS, _UNMATCHED):
+    for statement in (_TWICE_HERE, _TWICE_EVER, _LENDERS, _BILLS, _INCREMENTS, _UNMATCHED):
         connection.exec_driver_sql(statement, given)
     # Again, now that lines have bills: it believed that none had.
     connection.exec_driver_sql("analyze import_lines")
@@ -47,6 +47,13 @@ _TWICE_EVER = (
     " where l.run_id = %(run)s and l.outcome = 'post'"
     " and e.line_key = l.line_key and e.run_id <> l.run_id"
     f" and e.outcome in ('post', 'suspense') and r.state in {_STANDING}"
+)
+# Of most files no line names a lender: they are asked once.
+_LENDERS = (
+    "update import_lines l set outcome = %(unmatched)s, reason = 'LENDER_NOT_FOUND',"
+    " message = 'no lender ' || lender_code || ' is on file here'"
+    " where run_id = %(run)s and outcome = 'post' and lender_code <> ''"
+    " and not exists (select from lenders n where n.lender_code = l.lender_code)"
 )
 _BILLS = (
     "update import_lines l set bill_id = d.bill_id, open_cents = d.open_cents from dues d"

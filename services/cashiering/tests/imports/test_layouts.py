@@ -26,6 +26,12 @@ fields:
 """
 
 
+@pytest.fixture(autouse=True)
+def lender(lenders) -> None:
+    """The one whose file is among the examples."""
+    lenders("M0417")
+
+
 @pytest.mark.parametrize("layout", EXAMPLES)
 def test_cash_068_an_example_layout_reads_its_example_file(
     app, files_service, example, rows, layout: str

@@ -50,9 +50,11 @@ def test_cash_063_other_ways_use_the_standard_capture(counter, session, source: 
     assert (receipt.source, receipt.effective_on) == (source, "2022-12-12")
 
 
-def test_cash_063_a_lender_pays_under_its_code(app, counter, session, refused) -> None:
-    """Without it nobody could say whose bulk a payment was of."""
+def test_cash_063_a_lender_pays_under_its_code(app, counter, session, refused, lenders) -> None:
+    """Without it nobody could say whose bulk a payment was of; it has to be on file."""
     refused("LENDER_MISSING", counter.pay, session.session_id, source="lender")
+    refused("LENDER_NOT_FOUND", counter.pay, session.session_id, source="lender", lender_code="FNB")
+    lenders("FNB")
     receipt = counter.pay(session.session_id, source="lender", lender_code="FNB")
 
     assert (_read(counter, receipt).lender_code, _told(app)[0]["lender_code"]) == ("FNB", "FNB")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from millage.cashiering.v1 import basket_payment_pb2 as pay
 from millage.cashiering.v1 import settings_pb2 as pb
 from millage.cashiering.v1.settings_pb2_grpc import SettingsServiceStub
 from millage_cli import typed
@@ -44,6 +45,24 @@ def show(
         decided = "law, fixed" if one.fixed else getattr(one, "from")
         view.add_row(one.name, one.value, decided, ", ".join(one.values))
     run.out.answer(answer, view)
+
+
+@command(setting)
+def lender(
+    run: Invocation,
+    code: Annotated[str, typer.Argument(help="Under which it pays in bulk.")],
+    name: Annotated[str, typer.Argument(help="Who that is.")],
+    email: str = "",
+    key: Key = "",
+) -> None:
+    """Put a lender on file; payments under a code that is not there are not taken."""
+    answer = run.client.basket_payments.RecordLender(
+        pay.RecordLenderRequest(
+            idempotency_key=key_or_new(key),
+            lender=pay.Lender(lender_code=code, name=name, email=email),
+        )
+    )
+    run.out.answer(answer, facts((answer.lender_code, answer.name)))
 
 
 def _stub(run: Invocation) -> SettingsServiceStub:
