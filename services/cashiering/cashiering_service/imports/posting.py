@@ -1,6 +1,6 @@
 """Posts a staged remittance run in batches, each one transaction that a kill cannot break."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -66,7 +66,8 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
     if not lines:
         return 0
     session, count = store.lock_session(connection, row.session_id)
-    priced = _priced(connection, run_id, lines, row.business_date or session.business_date)
+    priced = _priced(connection, lines, row.business_date or session.business_date)
+    _park(app, connection, asked, run_id, priced)
     receipts = [
         _receipt(app, asked, row.source, session, count + place, line, priced.get(line.line_number))
         for place, line in enumerate(lines, start=1)
@@ -82,21 +83,32 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
     return len(lines)
 
 
-def _priced(
-    connection: Connection, run_id: UUID, lines: Sequence[Any], day: date
-) -> dict[int, Priced | Refusal]:
-    """What a batch's miscellaneous lines cost now; one no source takes any more is parked."""
+def _priced(connection: Connection, lines: Sequence[Any], day: date) -> dict[int, Priced | Refusal]:
+    """What a batch's miscellaneous lines cost now, by line; one may be taken no more."""
     wanted = [line for line in lines if line.kind == "misc" and line.outcome == "post"]
-    found = {
+    return {
         line.line_number: answer for line, answer in source_lines.prices(connection, wanted, day)
     }
+
+
+def _park(
+    app: CashieringApp,
+    connection: Connection,
+    asked: Asked,
+    run_id: UUID,
+    priced: Mapping[int, Priced | Refusal],
+) -> None:
+    """Let lines no source takes any more wait in suspense, and tell of them as of the others."""
     parked = [
         (number, "suspense", answer.reason, answer.message)
-        for number, answer in found.items()
+        for number, answer in priced.items()
         if isinstance(answer, Refusal)
     ]
+    if not parked:
+        return
     source_lines.park(connection, run_id, parked)
-    return found
+    total, lines = import_store.exceptions_among(connection, run_id, [one[0] for one in parked])
+    import_told.tell_exceptions(app, connection, asked, run_id, lines, total - len(lines))
 
 
 def _line(line: Any, bill: BillDue | None, priced: Priced | Refusal | None) -> ReceiptLine:

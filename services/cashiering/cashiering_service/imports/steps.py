@@ -99,11 +99,20 @@ def start_commit(app: CashieringApp, connection: Connection, asked: Asked, run_i
         return str(row.state)
     if row.state != "validated":
         raise _wrong_state(row, "committed")
+    _judge_what_is_good(app, connection, row)
     found = import_store.summary(connection, run_id)
     if row.policy == "all_or_nothing" and found.bad:
         raise Refusal(NOT_ALL_GOOD, _not_all_good(found))
     begin(app, connection, asked, run_id)
     return "committing"
+
+
+def _judge_what_is_good(app: CashieringApp, connection: Connection, row: Any) -> None:
+    """Take back lines that may not be posted any more; what nobody has validated stays out."""
+    import_store.begin_judging(connection)
+    rules = import_obstacles.rules_of(app, row.business_date, suspense=row.suspense)
+    import_obstacles.judge(connection, row.run_id, rules)
+    source_lines.judge(connection, row.run_id, row.business_date, suspense=row.suspense)
 
 
 def begin(app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID) -> None:
@@ -115,13 +124,7 @@ def begin(app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID
         (session.session_id, run_id),
     )
     lines = import_store.exceptions(connection, run_id, import_told.EXCEPTIONS_TOLD_MAX)
-    told = [
-        import_told.event(
-            app, asked, events.IMPORT_LINE_EXCEPTION, run_id, place, import_told.exception(line)
-        )
-        for place, line in enumerate(lines, start=2)
-    ]
-    outbox.store(connection, app.settings.county, told)
+    import_told.tell_exceptions(app, connection, asked, run_id, lines)
 
 
 def _open_session(app: CashieringApp, connection: Connection, asked: Asked, row: Any) -> pb.Session:

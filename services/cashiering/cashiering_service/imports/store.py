@@ -175,6 +175,21 @@ def exceptions(connection: Connection, run_id: UUID, limit: int) -> Sequence[Any
     ).all()
 
 
+def exceptions_among(
+    connection: Connection, run_id: UUID, numbers: Sequence[int]
+) -> tuple[int, Sequence[Any]]:
+    """How many lines of a run are exceptions, and those of them with these numbers."""
+    total: int = connection.exec_driver_sql(
+        "select count(*) from import_lines where run_id = %s and outcome <> 'post'", (run_id,)
+    ).scalar_one()
+    lines = connection.exec_driver_sql(
+        "select * from import_lines where run_id = %s and outcome <> 'post'"
+        " and line_number = any(%s) order by line_number",
+        (run_id, list(numbers)),
+    ).all()
+    return total, lines
+
+
 def first_lines(connection: Connection, run_id: UUID, limit: int) -> Sequence[Any]:
     return connection.exec_driver_sql(
         "select * from import_lines where run_id = %s order by line_number limit %s",

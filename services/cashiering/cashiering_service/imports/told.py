@@ -1,5 +1,6 @@
 """What is told of a remittance run: on the bus, and to who asks for it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -64,6 +65,23 @@ def event(
         data=data,
         traceparent=asked.traceparent,
     )
+
+
+def tell_exceptions(
+    app: CashieringApp,
+    connection: Connection,
+    asked: Asked,
+    run_id: UUID,
+    lines: Sequence[Any],
+    told_before: int = 0,
+) -> None:
+    """Tell of lines that will not post to what they name, behind those told already."""
+    numbered = enumerate(lines[: max(0, EXCEPTIONS_TOLD_MAX - told_before)], start=2 + told_before)
+    told = [
+        event(app, asked, events.IMPORT_LINE_EXCEPTION, run_id, place, exception(line))
+        for place, line in numbered
+    ]
+    outbox.store(connection, app.settings.county, told)
 
 
 def tell_finished(

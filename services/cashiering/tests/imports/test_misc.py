@@ -4,14 +4,18 @@ from typing import Any
 
 import pytest
 
+from cashiering_service.commands import Asked
 from cashiering_service.domain.file_entry import price_line
 from cashiering_service.domain.sources import AmountMode, Input, InputType, ParcelTie, Source
+from cashiering_service.imports import steps as import_steps
 from cashiering_service.schemas import PaymentPostedV1
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import sources_pb2, sources_pb2_grpc
 from taxkit import testing
 from taxkit.errors import Refusal
+from taxkit.ids import parse_id
 
+NEW_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FEES = "transfer-fees-2022-12-28.csv"
 
 
@@ -107,6 +111,29 @@ def test_cash_068_a_source_withdrawn_before_the_commit_parks_its_lines(
     assert done.state == pb.IMPORT_STATE_COMMITTED
     assert (done.posted_count, done.suspense_count) == (0, 2)
     assert rows("select distinct suspense_reason from receipt_lines") == [("SOURCE_NOT_IN_FORCE",)]
+
+
+def test_cash_065_a_line_parked_while_posting_is_told_of_like_the_others(
+    app, files_service, example, set_source
+) -> None:
+    """Its place among the run's events is the next: whoever follows them waits for no gap."""
+    set_source()
+    files_service.add_example("transfer-fees")
+    run = files_service.prepare(example(FEES), "transfer-fees")
+    files_service.validate(run.run_id)
+    asked = Asked("night operator", NEW_TRACE, may_register_tills=True)
+    app.database.run(
+        lambda connection: import_steps.start_commit(app, connection, asked, parse_id(run.run_id))
+    )
+    set_source(inactive=True, effective_from="2022-06-01")
+    files_service.commit(run.run_id)
+
+    told = [one for one in testing.emitted(app) if one["subject"] == f"import/{run.run_id}"]
+    assert [int(one["sequence"]) for one in told] == [1, 2, 3, 4, 5]
+    assert [one["data"]["reason"] for one in told[1:4]] == [
+        "DUPLICATE_LINE", "SOURCE_NOT_IN_FORCE", "SOURCE_NOT_IN_FORCE",
+    ]  # fmt: skip
+    assert told[4]["data"]["suspense_count"] == 2
 
 
 def _source(mode: AmountMode, **changes: Any) -> Source:

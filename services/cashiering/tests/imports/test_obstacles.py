@@ -2,6 +2,9 @@
 
 import pytest
 
+from millage.cashiering.v1 import cashiering_pb2 as pb
+from taxkit import testing
+
 PARCEL, OTHER, THIRD = "13264290020000", "18032000510000", "28193130040000"
 HEAD = "bill_reference,amount,paid_on,received_on,check_number,payer_name"
 
@@ -151,3 +154,36 @@ def test_cash_067_a_plan_activated_meanwhile_lets_the_money_through(
 
     assert _said(files_service.validate(run.run_id)) == [("posted", "")]
     assert files_service.commit(run.run_id).posted_count == 1
+
+
+@pytest.mark.parametrize("policy", [pb.IMPORT_POLICY_UNSPECIFIED, pb.IMPORT_POLICY_ALL_OR_NOTHING])
+def test_cash_067_a_flag_set_since_the_validation_stops_the_payment_at_the_commit(
+    app, files_service, content, known, refused, unchanged, policy
+) -> None:
+    """What was good yesterday is asked again; all or nothing then takes nothing."""
+    run = files_service.prepare(content((PARCEL, 100), (OTHER, 100)), "csv", policy=policy)
+    assert _said(files_service.validate(run.run_id)) == [("posted", ""), ("posted", "")]
+    known.flag("parcel", OTHER, "dnap")
+    if policy == pb.IMPORT_POLICY_ALL_OR_NOTHING:
+        with unchanged():
+            refused("EXCEPTIONS_FOUND", files_service.commit, run.run_id)
+        return
+    done = files_service.commit(run.run_id)
+
+    assert _said(done) == [("posted", ""), ("rejected", "PAYMENT_NOT_ALLOWED")]
+    told = [one for one in testing.emitted(app) if ".Import" in one["type"]]
+    assert [int(one["sequence"]) for one in told] == [1, 2, 3]
+    assert told[1]["data"]["reason"] == "PAYMENT_NOT_ALLOWED"
+
+
+def test_cash_064_a_commit_posts_nothing_that_nobody_has_validated(
+    app, files_service, content, known
+) -> None:
+    """A line that has become good since waits for the next validation."""
+    known.plan("P-1", "pending", PARCEL)
+    run = files_service.prepare(content((PARCEL, 100)), "csv", source="dmv")
+    assert _said(files_service.validate(run.run_id)) == [("rejected", "PLAN_PENDING")]
+    with app.database.begin() as connection:
+        connection.exec_driver_sql("update plans set status = 'active'")
+
+    assert _said(files_service.commit(run.run_id)) == [("rejected", "PLAN_PENDING")]
