@@ -28,6 +28,7 @@ DAY = "2022-12-15"
 TABLES = (
     "tills", "sessions", "receipts", "receipt_lines", "tenders", "reversals", "dues",
     "import_runs", "import_lines", "import_layouts", "outbox", "inbox", "inbox_positions",
+    "inbox_waiting",
     "parked_messages", "idempotency_keys", "baskets", "basket_lines", "account_keys",
     "bill_faces", "plans", "plan_bills", "flags", "basket_approvals", "lenders", "line_advances",
     "cashier_takes", "session_series", "setup_changes", "counter_settings",
@@ -38,8 +39,8 @@ TABLES = (
     "sources",
     "return_files", "payment_returns",
     "line_sources", "receipt_marks", "report_runs", "receipt_handling",
-)  # fmt: skip
     "print_jobs", "print_parts", "print_outcomes",
+)  # fmt: skip
 _BILLS = UUID("01937c3e-0000-7000-8000-000000000000")
 
 
