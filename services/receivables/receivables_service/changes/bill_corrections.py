@@ -10,6 +10,7 @@ from receivables_service.accounts import KnownFact
 from receivables_service.books import Books
 from receivables_service.domain.facts import BillCorrected, InstallmentTarget
 from receivables_service.domain.ledger import PostingKind
+from receivables_service.held import sweeping
 from receivables_service.plans import days as plan_days
 from receivables_service.projections import InstallmentSeen, OwnerSeen
 from receivables_service.tables import BillHead
@@ -47,15 +48,22 @@ class BillCorrectedSeen(ReaderSchema):
 def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Bring each bill to what its newest version demands; the ledger posts the difference."""
     books = Books(work, app.terms)
-    books.open(event.data["bill_id"] for event in events)
+    corrected_bills = [event.data["bill_id"] for event in events]
+    beside = sweeping.bills_beside_corrected(app, work, corrected_bills, work.clock.today())
+    books.open({*corrected_bills, *beside})
+    swept = []
     for event in events:
         _check_installments(books, event)
         head = books.head(event.data["bill_id"])
         if head.bill_number is not None and event.data["bill_version"] > (head.bill_version or 0):
             books.rename(_corrected_head(head, event.data))
         corrected = correction_of(event, work.clock.date_of(event.time))
-        books.change(event.data["bill_id"], corrected, PostingKind.CORRECTION, event)
+        before = books.account(head.bill_id).state
+        moved = books.change(head.bill_id, corrected, PostingKind.CORRECTION, event)
+        if moved and beside:
+            swept += sweeping.sweep_freed(work, books, head.bill_id, before, event, beside)
     books.close()
+    sweeping.keep(work, swept)
     plan_days.note_corrections(app, work, events)
 
 

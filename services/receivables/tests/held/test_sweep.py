@@ -1,6 +1,6 @@
 """Overpaid money goes to other late bills of the parcel first, where the law sweeps (RECV-044)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -88,6 +88,47 @@ def test_recv_044_a_reversal_takes_it_off_both(sweeping, neighbours, ledger):
     undone = neighbours.payment_reversed(receipt, line, day="2022-02-11")
     sweeping.consumer.absorb("on_payment_reversed", [undone])
     assert opened(ledger) == [20_000, 100_000]
+    assert sum(ledger.received().values()) == 0 == ledger.balance("cash_clearing")
+    assert tied(sweeping) == parked(sweeping) == []
+
+
+def correct(app, neighbours, bill, cents, version=2):
+    part = {"installment": 1, "due_on": "2022-03-01", "amount_cents": cents}
+    body = neighbours.bill_corrected(bill, version, [part], date(2022, 2, 11))
+    app.consumer.absorb("on_bill_corrected", [body])
+    return body
+
+
+def test_recv_044_what_a_correction_frees_goes_to_late_bills_first(sweeping, neighbours, ledger):
+    """RECV-044 (Q-16): only what it freed, once; what was held before is left where it is."""
+    paid = issue(sweeping, neighbours, 2021)
+    overpay(sweeping, neighbours, paid, 105_000)
+    issue(sweeping, neighbours, 2020, "2022-02-01", 20_000)
+    issue(sweeping, neighbours, 2022, "2023-03-01", 50_000)
+    body = correct(sweeping, neighbours, paid, 60_000)
+    # 200.00 and a month's 3.00 of interest come off the 400.00; the 50.00 of before stay.
+    assert opened(ledger) == [0, 0, 50_000]
+    assert ledger.rows("select open_cents::int, state from held_items") == [
+        (5_000 + 40_000 - 20_300, "open")
+    ]
+    sweeping.consumer.absorb("on_bill_corrected", [body])
+    assert sum(ledger.received().values()) == 105_000 == ledger.balance("cash_clearing")
+    assert tied(sweeping) == parked(sweeping) == []
+
+
+def test_recv_044_every_correction_sweeps_what_it_frees_itself(sweeping, neighbours, ledger):
+    """RECV-044: a second decrease pays on, and taking the receipt back undoes both."""
+    paid = issue(sweeping, neighbours, 2021)
+    receipt, line, _ = overpay(sweeping, neighbours, paid, 100_000)
+    issue(sweeping, neighbours, 2020, "2022-02-01", 20_000)
+    correct(sweeping, neighbours, paid, 90_000)
+    assert opened(ledger) == [10_300, 0]
+    correct(sweeping, neighbours, paid, 85_000, version=3)
+    assert opened(ledger) == [5_300, 0]
+    assert ledger.rows("select open_cents::int, state from held_items") == [(0, "closed")]
+    undone = neighbours.payment_reversed(receipt, line, day="2022-02-11")
+    sweeping.consumer.absorb("on_payment_reversed", [undone])
+    assert opened(ledger) == [20_000, 85_000]
     assert sum(ledger.received().values()) == 0 == ledger.balance("cash_clearing")
     assert tied(sweeping) == parked(sweeping) == []
 
