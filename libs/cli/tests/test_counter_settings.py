@@ -6,14 +6,14 @@ RIGHTS = ("cashiering.*",)
 def test_cash_012_a_setting_is_set_and_shown(counter) -> None:
     """From its day on; people see who decides it."""
     done = counter(
-        "setting", "set", "custom_receipts", "on", "--from", "2022-01-01", "--json", rights=RIGHTS
+        "setting", "set", "custom_receipts", "off", "--from", "2022-01-01", "--json", rights=RIGHTS
     )
     shown = counter("setting", "show", "--on", "2022-12-31", "--json", rights=RIGHTS)
     table = counter("setting", "show", "--on", "2021-12-31", rights=RIGHTS)
 
-    assert done.answer["value"] == "on", done.err
+    assert done.answer["value"] == "off", done.err
     values = {one["name"]: (one["value"], one["from"]) for one in shown.answer["settings"]}
-    assert values["custom_receipts"] == ("on", "set")
+    assert values["custom_receipts"] == ("off", "set")
     assert values["free_form_funds"] == ("off", "law")
     assert "interest_display" in table.out
 

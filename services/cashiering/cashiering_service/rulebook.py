@@ -192,8 +192,9 @@ class Rulebook:
         return replace(self, set_here=tuple)
 
     def custom_receipts_on(self, business_date: date) -> bool:
-        """Whether receipts of other forms may be chosen: not until an office says so (CASH-058)."""
-        return self._is_on(counter_settings.CUSTOM_RECEIPTS, business_date, by_law=False)
+        """Whether receipts of other forms may be chosen: where the law has any, unless set off."""
+        by_law = bool(self.papers.at(business_date).value.types)
+        return self._is_on(counter_settings.CUSTOM_RECEIPTS, business_date, by_law=by_law)
 
     def _is_on(self, name: str, on: date, *, by_law: bool) -> bool:
         return counter_settings.is_on(name, on, self.set_here(), by_law=by_law)
@@ -224,7 +225,9 @@ class Rulebook:
         return {one.code: one for one in self.sources.at(business_date).value.sources}
 
     def custom_receipts(self, business_date: date) -> tuple[CustomReceipt, ...]:
-        return self.papers.at(business_date).value.types
+        """The papers that may be chosen on a day (CASH-058)."""
+        law = self.papers.at(business_date).value.types
+        return law if self.custom_receipts_on(business_date) else ()
 
     def counts_on(self, intake: Intake, business_date: date) -> date | None:
         """The law's date of payment for the way money came; None is the session's."""

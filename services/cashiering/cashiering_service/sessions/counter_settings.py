@@ -4,6 +4,7 @@ A process reads them again once a second at most, by one caller, while the other
 they have: what is set anywhere counts everywhere a second later. Who sets one sees it at once.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Sequence
@@ -40,18 +41,37 @@ class CounterSettings:
 
     def all(self) -> tuple[SettingSet, ...]:
         """In the order they were set."""
-        if time.monotonic() >= self._stale_at and self._reading.acquire(blocking=False):
-            try:
-                with self._database.begin() as connection:
-                    self._known = tuple(map(_setting, history(connection)))
-                self._stale_at = time.monotonic() + _FRESH_S
-            finally:
-                self._reading.release()
+        if time.monotonic() >= self._stale_at:
+            if (loop := _loop()) is None:
+                self._read()
+            else:
+                # The server's loop waits for nothing: it has them a moment later.
+                loop.run_in_executor(None, self._read)
         return self._known
 
-    def forget(self) -> None:
-        """Read them again when they are asked for next."""
-        self._stale_at = 0.0
+    def _read(self) -> None:
+        if self._reading.acquire(blocking=False):
+            try:
+                self._take_in()
+            finally:
+                self._reading.release()
+
+    def read_now(self) -> None:
+        """Know what was committed just now."""
+        with self._reading:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        with self._database.begin() as connection:
+            self._known = tuple(map(_setting, history(connection)))
+        self._stale_at = time.monotonic() + _FRESH_S
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def history(connection: Connection) -> Sequence[Any]:

@@ -47,7 +47,7 @@ class SettingsServicer(Topic, stubs.SettingsServiceServicer):
                 connection, who, SettingSet(request.name, request.value, since)
             ),
         )
-        self._app.counter.forget()
+        self._app.counter.read_now()
         return answer
 
     @override

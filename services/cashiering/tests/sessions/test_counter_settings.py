@@ -137,7 +137,7 @@ def test_cash_012_without_anything_set_the_law_counts(office) -> None:
         "require_verified_payer": ("off", "law"),
         "create_source_at_capture": ("off", "law"),
         "free_form_funds": ("off", "law"),
-        "custom_receipts": ("off", "law"),
+        "custom_receipts": ("on", "law"),
         "delinquency_message": ("off", "law"),
         "defaulted_in_full": ("off", "law"),
         "interest_display": ("none", "law"),
@@ -146,17 +146,17 @@ def test_cash_012_without_anything_set_the_law_counts(office) -> None:
 
 def test_cash_012_a_setting_counts_from_its_day_and_leaves_a_trail(office, rows) -> None:
     """Who, when, from what to what; before its day the law still counts."""
-    answer = office.set("custom_receipts", "on", since="2022-12-15")
+    answer = office.set("custom_receipts", "off", since="2022-12-15")
 
-    assert (answer.value, getattr(answer, "from")) == ("on", "set")
-    assert office.values("2022-12-14")["custom_receipts"] == ("off", "law")
-    assert office.values("2022-12-15")["custom_receipts"] == ("on", "set")
+    assert (answer.value, getattr(answer, "from")) == ("off", "set")
+    assert office.values("2022-12-14")["custom_receipts"] == ("on", "law")
+    assert office.values("2022-12-15")["custom_receipts"] == ("off", "set")
     assert [(one.name, one.value, one.set_by) for one in office.all().history] == [
-        ("custom_receipts", "on", "cashier")
+        ("custom_receipts", "off", "cashier")
     ]
     assert rows(
         "select subject, before ->> 'value', after ->> 'value', changed_by from setup_changes"
-    ) == [("setting/custom_receipts", "off", "on", "cashier")]
+    ) == [("setting/custom_receipts", "on", "off", "cashier")]
 
 
 def test_cash_012_the_same_key_sets_once_and_another_value_under_it_is_refused(
@@ -192,8 +192,8 @@ def test_cash_012_setting_needs_its_right(office, keys, refused, unchanged) -> N
     """Who may do everything else at the counter may not do that."""
     office.metadata = testing.bearer(keys.token("cashiering.till.manage", "cashiering.read"))
     with unchanged():
-        refused("FORBIDDEN", office.set, "custom_receipts", "on")
-    assert office.values()["custom_receipts"] == ("off", "law")
+        refused("FORBIDDEN", office.set, "custom_receipts", "off")
+    assert office.values()["custom_receipts"] == ("on", "law")
 
 
 @pytest.mark.parametrize("change", ["update", "delete", "truncate"])
@@ -214,10 +214,10 @@ def test_cash_012_other_processes_follow_within_a_second_or_so(
 ) -> None:
     """They read it by themselves; nobody restarts anything."""
     with make_app() as other, testing.server(SPEC, other, keys):
-        assert not other.law.custom_receipts_on(DAY)
-        office.set("custom_receipts", "on")
+        assert other.law.custom_receipts(DAY)
+        office.set("custom_receipts", "off")
         deadline = time.monotonic() + 10
-        while not other.law.custom_receipts_on(DAY):
+        while other.law.custom_receipts(DAY):
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
@@ -296,3 +296,13 @@ def test_cash_012_interest_display(office, session, bill, refused) -> None:
     office.set("interest_display", "full")
     full = office.basket(session.session_id, parcel_number=PIN)
     assert (full.basis_switch, full.lines[0].basis) == (True, "full")
+
+
+def test_cash_012_custom_receipts(office, counter, session, refused) -> None:
+    """CASH-058: off, none of the county's own papers can be chosen."""
+    counter.pay(session.session_id, custom_receipts=["bill-of-sale"])
+    office.set("custom_receipts", "off")
+    refused(
+        "CUSTOM_RECEIPT_UNKNOWN",
+        counter.pay, session.session_id, custom_receipts=["bill-of-sale"],
+    )  # fmt: skip
