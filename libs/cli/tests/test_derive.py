@@ -17,6 +17,14 @@ ISSUED = {
     "tax_year": 2019,
     "installments": [{"installment": 1, "due_on": "2019-12-10", "amount_cents": 50_000}],
 }
+DRAW = {
+    "fact": "draw",
+    "on": "2020-01-01",
+    "receipt": "A",
+    "payment": 1,
+    "amount_cents": 1,
+    "for": "paid_out",
+}
 
 
 def derive(file, *words):
@@ -77,6 +85,39 @@ def test_every_kind_of_fact_is_read(tmp_path):
     assert (answer["open_cents"], answer["installments"][0]["collection_type"]) == (56_000, "U")
 
 
+def test_money_that_left_the_bill_pays_nothing_of_it_any_more(tmp_path):
+    """RECV-043: 100 too much, 60 of it refunded; an increase of 80 meets the 40 that are held."""
+    paid = {"fact": "payment", "on": "2019-11-01", "receipt": "A", "amount_cents": 60_000}
+    drawn = {"fact": "draw", "on": "2019-11-20", "receipt": "A", "payment": 2, "for": "paid_out"}
+    raised = {"installment": 1, "amount_cents": 58_000}
+    story = [
+        ISSUED,
+        paid,
+        drawn | {"amount_cents": 6_000},
+        {"fact": "correction", "on": "2019-11-25", "installments": [raised]},
+        {"fact": "reallocation", "on": "2019-11-26"},
+    ]
+    answer = json.loads(derive(written(tmp_path, *story), "--pack", "us-ca").stdout)
+    assert (answer["received_cents"], answer["open_cents"]) == (54_000, 4_000)
+    back = drawn | {"on": "2019-11-25", "amount_cents": 6_000, "comes_back": True}
+    answer = json.loads(derive(written(tmp_path, *story, back), "--pack", "us-ca").stdout)
+    assert (answer["open_cents"], answer["surplus_cents"]) == (0, 2_000)
+
+
+def test_recv_012_a_payment_goes_by_the_rule_asked_for_or_by_hand(tmp_path):
+    """RECV-010, RECV-012: the penalty comes first by law, last by choice, or where hands say."""
+    story = [ISSUED, {"fact": "payment", "on": "2020-01-04", "receipt": "A", "amount_cents": 5_000}]
+    by_hand = [{"installment": 1, "charge_type": "penalty", "amount_cents": 1_000}]
+    for asked, penalty_open in (({}, 0), ({"rule": "tax-first"}, 5_000)):
+        file = written(tmp_path, story[0], story[1] | asked)
+        (half,) = json.loads(derive(file, "--pack", "us-ca").stdout)["installments"]
+        assert half["penalty_open_cents"] == penalty_open
+    file = written(tmp_path, story[0], story[1] | {"rule": "tax-first", "rows": by_hand})
+    answer = json.loads(derive(file, "--pack", "us-ca").stdout)
+    assert answer["installments"][0]["penalty_open_cents"] == 4_000
+    assert {row["rule_id"] for row in answer["payments"]} >= {"by-hand"}
+
+
 @pytest.mark.parametrize(
     ("facts", "says"),
     [
@@ -98,6 +139,8 @@ def test_every_kind_of_fact_is_read(tmp_path):
             "receipt is 7",
         ),
         ([ISSUED, {"fact": "transfer", "on": "2020-01-01", "to": "DS"}], "only a default"),
+        ([ISSUED, DRAW], "fact 1 is no payment of that receipt"),
+        ([ISSUED, DRAW | {"for": "fun"}], "'fun' is not a valid"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(tmp_path, facts, says):

@@ -9,17 +9,20 @@ from uuid import UUID
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
     Allotment,
+    AllottedRow,
     BillCorrected,
     BillInstallment,
     BillIssued,
     CollectionTypeTransferred,
     DefaultDeclared,
+    DrawnFor,
     Fact,
     FeeCharged,
     GraceExpired,
     InstallmentTarget,
     InterestAndPenaltyWaived,
     LockLifted,
+    MoneyDrawn,
     PaymentReceived,
     PaymentReversed,
     Reallocated,
@@ -40,6 +43,7 @@ from taxkit.money import CENTS_MAX
 _RECEIPTS = UUID("6f1c8f3c-3a53-5d64-9d0b-6d6c5f0c2f11")
 _START = datetime(2000, 1, 1, tzinfo=UTC)
 _INSTALLMENT_MAX = 1000
+_FACTS_MAX = 1_000_000
 
 
 class FactsInvalid(ValueError):
@@ -54,7 +58,18 @@ def read(document: Any) -> list[Fact]:
     facts = [_fact(number, row) for number, row in enumerate(rows, 1)]
     if sum(isinstance(fact, BillIssued) for fact in facts) != 1:
         raise FactsInvalid('exactly one fact is "issued": the demand itself')
+    _check_draws(facts)
     return facts
+
+
+def _check_draws(facts: Sequence[Fact]) -> None:
+    """Refuse to draw on what is no payment of the receipt named."""
+    paid = {fact.fact_id: fact.receipt_id for fact in facts if isinstance(fact, PaymentReceived)}
+    for number, fact in enumerate(facts, 1):
+        if isinstance(fact, MoneyDrawn) and paid.get(fact.payment_id) != fact.receipt_id:
+            raise FactsInvalid(
+                f"fact {number}, draw: fact {fact.payment_id.int} is no payment of that receipt"
+            )
 
 
 def derived(document: Any, terms: Terms, as_of: date | None) -> dict[str, Any]:
@@ -227,8 +242,23 @@ def _transfer(head: Head, row: Mapping[str, Any]) -> Fact:
 
 
 def _payment(head: Head, row: Mapping[str, Any]) -> Fact:
-    basis = InterestBasis(row["basis"]) if "basis" in row else None
-    return PaymentReceived(*head, _receipt(row["receipt"]), _cents(row), Allotment(basis=basis))
+    asked = Allotment(
+        rule=row.get("rule", ""),
+        service=row.get("service", ""),
+        rows=tuple(
+            AllottedRow(_number(one), ChargeType(one["charge_type"]), _cents(one))
+            for one in row.get("rows", ())
+        ),
+        basis=InterestBasis(row["basis"]) if "basis" in row else None,
+    )
+    return PaymentReceived(*head, _receipt(row["receipt"]), _cents(row), asked)
+
+
+def _drawn(head: Head, row: Mapping[str, Any]) -> Fact:
+    payment = UUID(int=_whole(row["payment"], "payment", _FACTS_MAX))
+    comes_back = row.get("comes_back", False) is True
+    cents = -_cents(row) if comes_back else _cents(row)
+    return MoneyDrawn(*head, _receipt(row["receipt"]), payment, cents, DrawnFor(row["for"]))
 
 
 def _code_set(head: Head, row: Mapping[str, Any]) -> Fact:
@@ -245,6 +275,7 @@ _MAKERS: dict[str, Callable[[Head, Mapping[str, Any]], Fact]] = {
     "issued": _issued,
     "payment": _payment,
     "reversal": lambda head, row: PaymentReversed(*head, _receipt(row["receipt"])),
+    "draw": _drawn,
     "correction": _corrected,
     "default": lambda head, _row: DefaultDeclared(*head),
     "transfer": _transfer,
