@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import grpc
 from typing_extensions import override
 
-from levy_service import answers, commands, queries
+from levy_service import answers, commands, queries, returns_api
 from levy_service.bootstrap import LevyApp
 from levy_service.commands import Asked
 from levy_service.corrections_api import CorrectionServicer
@@ -69,6 +69,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
             correction_stubs.add_CorrectionServiceServicer_to_server,
             "millage.levy.v1.CorrectionService",
         ),
+        returns_api.servicer(app),
     ]
 
 

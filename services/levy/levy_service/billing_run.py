@@ -138,6 +138,7 @@ def _event(roll: Roll, bill: NewBill) -> OutgoingEvent:
             bill.parcel,
             bill.computed,
             bill.part.value,
+            roll.bill_class,
         ),
         # One bill is one trace, named as the bill is: a roll's million do not share the call's.
         traceparent=f"00-{bill_id.hex}-{bill_id.hex[16:]}-00",

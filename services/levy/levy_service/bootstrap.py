@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from levy_service import events, projections, rulebook
+from levy_service import events, projections, returns, rulebook
 from levy_service.rulebook import Rulebook
 from levy_service.settings import LevySettings
 from taxkit.app import App, ServiceSpec
@@ -25,7 +25,7 @@ def build(settings: Any, database: Database, clock: Clock) -> LevyApp:
 SPEC = ServiceSpec(
     name="levy",
     build=build,
-    subscriptions=(projections.BALANCE_CHANGED,),
+    subscriptions=(projections.BALANCE_CHANGED, returns.TRUST_TAX_BILL_SETTLED),
     publishes=events.PUBLISHED,
     settings=LevySettings,
 )

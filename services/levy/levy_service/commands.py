@@ -17,13 +17,14 @@ from levy_service.bootstrap import LevyApp
 from levy_service.roll import Roll
 from levy_service.rulebook import YearLaw
 from millage.levy.v1 import levy_pb2 as pb
-from taxkit import idempotency, ids
+from taxkit import idempotency, ids, requests
 from taxkit.dated import NoTermInForce
 from taxkit.errors import Refusal, RefusalKind, invalid
 from taxkit.telemetry import trace_id_of
 
 _METHOD = "LoadRoll"
 _SOURCE_MAX = 200
+_CLASS_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ def load_roll(
             for _ in messages:
                 pass
             return _same_answer(header.idempotency_key, known, digest.digest())
-        roll = Roll(ids.new_id(), header.jurisdiction, header.tax_year, app.clock.now())
+        roll = Roll(
+            ids.new_id(), header.jurisdiction, header.tax_year, app.clock.now(), header.bill_class
+        )
         roll_store.insert_roll(connection, _roll_row(app, roll, law, header, asked))
         rates = intake.take_in(connection, roll, law, messages)
         answer = billing_run.issue_bills(app, connection, roll, law, rates)
@@ -87,6 +90,7 @@ def _read_header(app: LevyApp, messages: Iterator[pb.LoadRollRequest]) -> pb.Rol
         )
     if len(header.source) > _SOURCE_MAX or "\x00" in header.source:
         raise invalid("TEXT_INVALID", f"at most {_SOURCE_MAX} characters, no NUL", "header.source")
+    requests.plain_text(header.bill_class, "header.bill_class", _CLASS_MAX)
     return header
 
 
@@ -122,6 +126,7 @@ def _roll_row(
         "jurisdiction": roll.jurisdiction,
         "tax_year": roll.tax_year,
         "source": header.source,
+        "bill_class": roll.bill_class,
         "pack_version": app.law.pack_version,
         "rule_ids": list(law.billing.rule_ids),
         "loaded_by": asked.user,

@@ -49,6 +49,8 @@ class BillCreatedV1(EventSchema):
     total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     components = fields.List(fields.Nested(ComponentV1), required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
+    # Only of a roll of one class: which terms its bills are paid by.
+    bill_class = fields.String()
 
 
 BILL_CREATED = EventType(
@@ -148,7 +150,7 @@ PUBLISHED = (BILL_CREATED, BILL_CORRECTED)
 
 def bill_created(
     bill_id: str, bill_number: str, jurisdiction: str, tax_year: int, parcel: ParcelRow,
-    bill: ComputedBill, part: str,
+    bill: ComputedBill, part: str, bill_class: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """What is told of a bill's first version."""
     return {
@@ -166,6 +168,7 @@ def bill_created(
         "total_cents": bill.total_cents,
         "components": _components(bill),
         "installments": _installments(bill.installments),
+        **({"bill_class": bill_class} if bill_class else {}),
     }
 
 

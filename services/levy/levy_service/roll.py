@@ -11,3 +11,5 @@ class Roll:
     jurisdiction: str
     tax_year: int
     recorded_at: datetime
+    # The class of its bills; empty for the real-property roll.
+    bill_class: str = ""

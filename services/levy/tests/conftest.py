@@ -23,7 +23,7 @@ ROLL = ROOT / "examples" / "roll"
 YEARS = (2018, 2019, 2020, 2021)
 TABLES = (
     "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_corrections,"
-    " bill_payments, outbox,"
+    " bill_payments, returns, return_steps, trust_tax_told, outbox,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )
 

@@ -123,6 +123,17 @@ class BillAccount:
         )
 
     @property
+    def bill_class(self) -> str:
+        """The class the bill was issued in; empty while it is not."""
+        issued = (each.fact for each in self._known.values())
+        return next((fact.bill_class for fact in issued if isinstance(fact, BillIssued)), "")
+
+    @property
+    def payments_added(self) -> list[PaymentReceived]:
+        """The payments this batch has brought."""
+        return [each.fact for each in self.added if isinstance(each.fact, PaymentReceived)]
+
+    @property
     def default_declared(self) -> bool:
         return any(isinstance(each.fact, DefaultDeclared) for each in self._known.values())
 

@@ -10,7 +10,7 @@ from receivables_service import receipts
 from receivables_service.accounts import KnownFact, Named
 from receivables_service.allocation.allotments import AllocationSeen, allotment_of
 from receivables_service.books import Books
-from receivables_service.changes import tolerance, waivers
+from receivables_service.changes import tolerance, trust_tax, waivers
 from receivables_service.changes.waivers import WaivedSeen
 from receivables_service.domain.facts import (
     BY_RULE,
@@ -121,6 +121,7 @@ class ReceiptSeen(ReaderSchema):
 
 class PaymentPostedSeen(ReceiptSeen):
     receipt_number = fields.String(load_default="")
+    source = fields.String(load_default="")
     session_id = fields.UUID(load_default=None, allow_none=True)
     payer = fields.Nested(PayerSeen, required=True)
     tenders = fields.List(fields.Nested(TenderSeen), required=True)
@@ -160,6 +161,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
         )
         books.issue(head, KnownFact(fact, issued_on), event)
     advances.apply(app, work, books, events, waiting)
+    trust_tax.tell_issued(work, books, events)
     books.close()
 
 
@@ -182,6 +184,7 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
                 waivers.take(books, bill_id, lines, event)
     swept = sweeping.sweep(app, books, events, beside)
     tendering.draw(app, work, books, events)
+    trust_tax.tell_paid(books, events)
     books.close()
     sweeping.keep(work, swept)
     tolerance.post(work, events, app.terms.pack_version)
@@ -206,6 +209,7 @@ def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -
             else:
                 undone = _reversal(event, bill_id)
                 books.reverse(bill_id, receipt_id, undone, _named(lines[0]), event)
+    trust_tax.tell_taken_back(books, events)
     books.close()
     tolerance.take_back(work, events, app.terms.pack_version)
     receipts_back = [event.data["receipt_id"] for event in events]

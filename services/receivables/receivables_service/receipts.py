@@ -21,6 +21,7 @@ _RECEIPTS = Columns(
         "effective_on": "date",
         "total_cents": "bigint",
         "lines": "jsonb",
+        "source": "text",
     }
 )
 
@@ -34,6 +35,8 @@ class Receipt(NamedTuple):
     total_cents: int
     # As they were told: what takes the receipt back reads them as it would read a reversal's.
     lines: list[Mapping[str, Any]]
+    # counter, lockbox, web, ...; empty for one kept before it was told.
+    source: str
     session_closed: bool
 
 
@@ -48,6 +51,7 @@ def keep(work: Work, events: Sequence[IncomingEvent]) -> None:
             event.data["effective_on"],
             event.data["total_cents"],
             json.dumps(json.loads(event.body)["data"]["lines"]),
+            event.data["source"],
         )
         for event in events
     }

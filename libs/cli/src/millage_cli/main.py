@@ -9,7 +9,6 @@ from typer.exceptions import TyperException
 from millage_cli.commands import (
     authority,
     basket,
-    bills,
     counter,
     counter_settings,
     derive,
@@ -24,6 +23,7 @@ from millage_cli.commands import (
     reports,
     session,
     sources,
+    tax_returns,
     voids,
 )
 from millage_cli.problems import ExitCode, usage
@@ -38,7 +38,7 @@ app = typer.Typer(
 app.add_typer(files.roll, name="roll")
 app.add_typer(payment_files.imports, name="imports")
 app.add_typer(payment_files.layout, name="layout")
-app.add_typer(bills.bill, name="bill")
+app.add_typer(tax_returns.bill, name="bill")
 app.add_typer(session.app, name="session")
 app.add_typer(drawers.drawer, name="drawer")
 app.add_typer(sources.source, name="source")

@@ -28,10 +28,15 @@ class RollHeader(_message.Message):
     JURISDICTION_FIELD_NUMBER: _builtins.int
     TAX_YEAR_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    BILL_CLASS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     jurisdiction: _builtins.str
     tax_year: _builtins.int
     source: _builtins.str
+    bill_class: _builtins.str
+    """The class of its bills, unsecured or trust_tax for one: which terms they are paid by. Empty for
+    the real-property roll.
+    """
     def __init__(
         self,
         *,
@@ -39,10 +44,11 @@ class RollHeader(_message.Message):
         jurisdiction: _builtins.str = ...,
         tax_year: _builtins.int = ...,
         source: _builtins.str = ...,
+        bill_class: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "jurisdiction", b"jurisdiction", "source", b"source", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "idempotency_key", b"idempotency_key", "jurisdiction", b"jurisdiction", "source", b"source", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
