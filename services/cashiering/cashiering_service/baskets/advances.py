@@ -1,6 +1,7 @@
 """Advances in a basket: money for a parcel or an escrow account, without any balance (CASH-069)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.domain.basket import Basket, LineKind, NewLine, Subject
 from cashiering_service.domain.basket_terms import BasketTerms
-from cashiering_service.domain.lookup import Lookup
+from cashiering_service.domain.lookup import PRE_PAY, Lookup
 from cashiering_service.domain.paying import Wish
 from cashiering_service.domain.receipt import LINES_MAX
 from cashiering_service.till import held_store
@@ -26,6 +27,8 @@ def advance_line(
     cents = int(keys["amount"])
     if not 0 < cents <= CENTS_MAX:
         raise invalid("AMOUNT_OUT_OF_RANGE", "an advance is above $0.00", "keys.amount_cents")
+    if lookup.service_type == PRE_PAY:
+        return _pre_paid(connection, basket, keys, cents)
     advance_type = keys.get("advance_type", ESCROW if "escrow_account" in keys else "")
     if advance_type not in terms.advance_types:
         raise invalid(
@@ -45,6 +48,24 @@ def advance_line(
         subject,
         Wish(basket.effective_on, cents),
         details=details,
+    )
+
+
+def _pre_paid(
+    connection: Connection, basket: Basket, keys: Mapping[str, str], cents: int
+) -> NewLine:
+    """Money for a pre-pay plan, of whoever is named (CASH-070)."""
+    found = _subject(connection, {"parcel_number": keys["parcel_number"]}, by_owner=False)
+    return NewLine(
+        LineKind.ADVANCE,
+        PRE_PAY,
+        replace(found, owner_name=keys["payer_name"]),
+        Wish(basket.effective_on, cents),
+        details={
+            "advance_type": PRE_PAY,
+            "escrow_account": "",
+            "plan_number": keys["plan_number"],
+        },
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from cashiering_service.baskets import commands as basket_commands
 from cashiering_service.baskets import loading as basket_loading
-from cashiering_service.baskets import plan_desk
+from cashiering_service.baskets import plan_desk, prepay
 from cashiering_service.baskets import quotes as basket_quotes
 from cashiering_service.baskets import requests as basket_requests
 from cashiering_service.baskets import rulebook as basket_rulebook
@@ -26,7 +26,7 @@ from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import Basket
 from cashiering_service.domain.limits import MayTake, limits_of
 from cashiering_service.domain.line_changes import first_basis
-from cashiering_service.domain.lookup import ADVANCE, Lookup, check_lookup
+from cashiering_service.domain.lookup import ADVANCE, PRE_PAY, Lookup, check_lookup
 from cashiering_service.quotes import Quotes
 from cashiering_service.till import limits_store
 from millage.cashiering.v1 import basket_pb2 as pb
@@ -121,7 +121,8 @@ class BasketServicer(stubs.BasketServiceServicer):
             may_take = self._may_take(connection, basket)
             found = self._find(connection, basket, request)
             if isinstance(found, Lookup):
-                return self._add_advance(request, basket_id, version, found)
+                ahead = prepay.placed(self._quotes, found, basket_requests.passed_on(context))
+                return self._add_advance(request, basket_id, version, ahead)
             terms = self._law.at(basket.session.business_date)
             if terms.defaulted_together:
                 found = basket_loading.with_defaulted_set(connection, found)
@@ -240,7 +241,7 @@ class BasketServicer(stubs.BasketServiceServicer):
             return self._unless_paid(basket_loading.of_parcels(connection, parcels), request)
         enabled = self._law.at(day).service_types
         lookup = check_lookup(request.service_type or "tax", keys, enabled)
-        if lookup.service_type == ADVANCE:
+        if lookup.service_type in (ADVANCE, PRE_PAY):
             return lookup
         return self._unless_paid(basket_loading.by_keys(connection, lookup), request)
 

@@ -8,6 +8,7 @@ from taxkit.errors import FieldViolation, Refusal, RefusalKind, invalid
 Keys = Mapping[str, str]
 _BILL = ("tax_year", "bill_number")
 ADVANCE = "advance"
+PRE_PAY = "pre_pay"
 TAX = "tax"
 
 
@@ -40,7 +41,7 @@ _TYPES = (
         ),
         ("tax_year",),
     ),
-    ServiceType("pre_pay", "Pre-pay", (("plan_number", "payer_name", "amount"),)),
+    ServiceType(PRE_PAY, "Pre-pay", (("plan_number", "payer_name", "amount"),), ("parcel_number",)),
     ServiceType(
         "miscellaneous",
         "Miscellaneous",
