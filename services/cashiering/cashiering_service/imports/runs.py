@@ -20,6 +20,7 @@ from cashiering_service.commands import Asked
 from cashiering_service.domain.remittance import (
     BadFile,
     BadLine,
+    FileProblem,
     Record,
     RemittanceLine,
     RemittanceReader,
@@ -163,12 +164,25 @@ def _stage(
         if isinstance(record, Trailer):
             import_store.stage(connection, waiting)
             return record
+        _check_received(reading, record)
         waiting.append(_staged(run_id, record, key, lender))
         if len(waiting) == _STAGED_AT_ONCE:
             import_store.stage(connection, waiting)
             waiting.clear()
             yield pb.ImportProgress(lines_read=count)
     raise AssertionError("a reader ends with its trailer or raises BadFile")
+
+
+def _check_received(reading: Reading, record: RemittanceLine | BadLine) -> None:
+    """Money that came after the day it is posted on would count from a day it was not here."""
+    day = reading.header.business_date
+    if isinstance(record, RemittanceLine) and record.received_on > day:
+        raise BadFile(
+            FileProblem.RECEIVED_IN_FUTURE,
+            record.line_number,
+            f"received_on {record.received_on} is after the file's business date {day}: import it"
+            " under that day, or have the sender correct the line",
+        )
 
 
 def _check_controls(header: Header, trailer: Trailer) -> None:

@@ -101,11 +101,11 @@ def test_cash_064_a_file_of_fixed_width_is_held_to_its_trailer(text, reason, lin
         ("2021000", "20 1000", LineProblem.BAD_REFERENCE),
         ("20221227", "20221327", LineProblem.BAD_DATE),
         ("012345678901234", " " * 15, LineProblem.FIELD_MISSING),
-        ("0000001234", "000000123-", LineProblem.AMOUNT_OUT_OF_RANGE),
+        ("0000001234", "000000123-", LineProblem.TAKEN_BACK),
     ],
 )
 def test_cash_068_a_bad_field_rejects_its_line_only(old: str, new: str, reason) -> None:
-    cents = "-123" if reason is LineProblem.AMOUNT_OUT_OF_RANGE else "1234"
+    cents = "-123" if reason is LineProblem.TAKEN_BACK else "1234"
     total = f"T000001{'-' if cents[0] == '-' else ''}{cents.strip('-').zfill(11)}"
     bad, _ = _read(FIXED, f"H\n{DETAIL.replace(old, new)}\n{total}\n")
 

@@ -98,6 +98,43 @@ def test_parts_that_do_not_add_up_reject_the_check(coupons: list[str]) -> None:
     assert trailer == Trailer(1, 12_345)
 
 
+def test_cash_064_two_coupons_of_one_bill_are_one_payment_of_both() -> None:
+    """Both installments alike, on one check: as two lines the second would be a duplicate."""
+    items = [
+        _check(1, "0000000500"),
+        _coupon(1, A, part="0000000200"),
+        _coupon(1, B, part="0000000100", sequence=2),
+        _coupon(1, A, part="0000000200", sequence=3),
+    ]
+    both, other, trailer = _read(_file(items, 1, 500))
+
+    assert (both.bill_reference, both.amount_cents, both.line_number) == (A, 400, 5)
+    assert (other.bill_reference, other.amount_cents) == (B, 100)
+    assert trailer == Trailer(2, 500)
+
+
+def test_cash_064_what_comes_through_a_lockbox_is_a_check_with_or_without_a_number() -> None:
+    """A money order has none that a bank keys; it is no ACH credit for that."""
+    line, _ = _read(_file([_check(1, "0000000100", number=""), _coupon(1, A)], 1, 100))
+
+    assert (line.check_number, line.tender_type) == ("", "check")
+
+
+@pytest.mark.parametrize("lines", [[HEAD[0], "9000002"], [*HEAD[:2], "9000003"], _file([], 0, 0)])
+def test_cash_064_a_day_without_a_deposit_is_a_file_without_lines(lines: list[str]) -> None:
+    """With or without its empty boxes and batches."""
+    assert _read(lines) == [Trailer(0, 0)]
+
+
+def test_cash_064_a_part_of_a_batch_is_no_batch() -> None:
+    """What is missing at the end of a batch shows in its total, not in silence."""
+    two = [_check(1, "0000000100"), _coupon(1, A), _check(2, "0000000200"), _coupon(2, B)]
+    refusal = _refusal([*HEAD, *two[:2], *_tail(2, 300, 8)])
+
+    assert refusal.reason is FileProblem.CONTROL_COUNT_MISMATCH
+    assert "says 2 payments, 1 were read" in refusal.message
+
+
 def test_one_bad_coupon_of_two_does_not_cost_the_other() -> None:
     """The part of the misread coupon is rejected, the rest is paid."""
     items = [

@@ -42,6 +42,29 @@ def test_columns_may_stand_in_any_order_among_others() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (f"{A},12.3,{DATES},1,P", "amount '12.3' is not dollars and cents such as 1234.56:"),
+        (
+            f"{A},-5.00,{DATES},1,P",
+            "amount -5.00: the sender takes back what it paid as 1; reverse",
+        ),
+        (f"{A},0.00,{DATES},1,P", "amount 0.00: it is from 1 to"),
+        (f"{A},1.00,2022-02-30,2022-02-28,1,P", "paid_on '2022-02-30' is no date as YYYY-MM-DD"),
+        (f"{A},1.00,x,,1,P", "paid_on 'x' is no date as YYYY-MM-DD and received_on '' is no date"),
+        (f"{A},1.00,2022-03-01,2022-02-28,1,P", "paid_on 2022-03-01 is after received_on"),
+    ],
+)
+def test_cash_064_a_clerk_is_told_field_found_expected_and_what_to_do(row: str, said: str) -> None:
+    """Nobody has to know the layout to know what is wrong with a line."""
+    bad = next(open_reader("csv").feed(f"{HEAD}\n{row}\n".encode()))
+
+    assert isinstance(bad, BadLine)
+    assert bad.message.startswith(said)
+    assert "have the sender" in bad.message or "reverse the receipt" in bad.message
+
+
+@pytest.mark.parametrize(
     ("row", "total", "reason", "amount"),
     [
         (f"{A},1234,{DATES},1,P", "0.00", LineProblem.BAD_AMOUNT, None),
@@ -51,7 +74,7 @@ def test_columns_may_stand_in_any_order_among_others() -> None:
         (f"{A},1e2,{DATES},1,P", "0.00", LineProblem.BAD_AMOUNT, None),
         (f"{A},,{DATES},1,P", "0.00", LineProblem.BAD_AMOUNT, None),
         (f"{A},0.00,{DATES},1,P", "0.00", LineProblem.AMOUNT_OUT_OF_RANGE, 0),
-        (f"{A},-5.00,{DATES},1,P", "-5.00", LineProblem.AMOUNT_OUT_OF_RANGE, -500),
+        (f"{A},-5.00,{DATES},1,P", "-5.00", LineProblem.TAKEN_BACK, -500),
         (f"{A},1.00,2022-02-30,2022-02-28,1,P", "1.00", LineProblem.BAD_DATE, 100),
         (f"{A},1.00,20220225,2022-02-28,1,P", "1.00", LineProblem.BAD_DATE, 100),
         (f"{A},1.00,2022-03-01,2022-02-28,1,P", "1.00", LineProblem.BAD_DATE, 100),

@@ -89,6 +89,7 @@ def test_a_lockbox_item_says_who_paid_what_when() -> None:
         check_number="1001",
         payer_name="TAMSIN KOWALCZYK-REYES",
         raw=f"{lines[3]}\n{lines[4]}",
+        tender_type="check",
     )
 
 
@@ -203,4 +204,46 @@ def test_what_stands_after_the_trailer_is_refused(layout: str, content: bytes) -
     assert not any(isinstance(record, Trailer) for record in reader.feed(content))
     with pytest.raises(BadFile) as refusal:
         list(reader.feed(content))
+    assert refusal.value.reason is FileProblem.BAD_RECORD
+
+
+@pytest.mark.parametrize("layout", ["bai-lockbox", "csv", "bai2"])
+@pytest.mark.parametrize(
+    ("encoding", "found"), [("cp037", "EBCDIC"), ("utf-16", "UTF-16"), ("utf-16-be", "UTF-16")]
+)
+def test_cash_064_a_file_in_a_strange_encoding_is_refused_by_its_name(
+    layout: str, encoding: str, found: str
+) -> None:
+    """What a mainframe or a spreadsheet writes, and what to ask its sender for."""
+    text = "bill_reference,amount,paid_on,received_on" if layout == "csv" else LOCKBOX.decode()
+    content = ("\ufeff" if encoding == "utf-16-be" else "").encode("utf-16-be")
+    with pytest.raises(BadFile, match="have the sender write it in") as refusal:
+        _read(layout, [content + text.encode(encoding)])
+
+    assert refusal.value.reason is FileProblem.BAD_ENCODING
+    assert found in refusal.value.message
+
+
+@pytest.mark.parametrize(("layout", "content"), [("bai-lockbox", LOCKBOX), ("csv", LENDER)])
+def test_cash_064_a_byte_order_mark_and_a_missing_last_end_of_line_do_not_matter(
+    layout: str, content: bytes
+) -> None:
+    """Both are what spreadsheets and editors leave behind."""
+    spoiled = b"\xef\xbb\xbf" + content.rstrip(b"\n")
+
+    assert _read(layout, [spoiled]) == _read(layout, [content])
+
+
+def test_cash_064_a_first_line_of_another_script_is_no_mainframes() -> None:
+    """Columns may have any names, as long as they are UTF-8."""
+    text = "納税者番号," + "bill_reference,amount,paid_on,received_on,check_number,payer_name"
+
+    assert _read("csv", [f"{text}\nTRAILER,0,0.00\n".encode()]) == [Trailer(0, 0)]
+
+
+def test_cash_064_lines_that_end_with_a_carriage_return_alone_are_refused_with_advice() -> None:
+    """An end of line no bank writes; a short file of them would be one line."""
+    with pytest.raises(BadFile, match="not with CR") as refusal:
+        _read("csv", [LENDER.replace(b"\n", b"\r")])
+
     assert refusal.value.reason is FileProblem.BAD_RECORD

@@ -18,7 +18,7 @@ from cashiering_service.domain.remittance.bai2_grammar import (
     PAYMENTS,
     SHAPES,
 )
-from cashiering_service.domain.remittance.layout_document import DateFormat
+from cashiering_service.domain.remittance.layout_document import AmountFormat, DateFormat
 from cashiering_service.domain.remittance.payment import WordedPayment, judge
 from cashiering_service.domain.remittance.records import (
     BadFile,
@@ -33,6 +33,7 @@ from cashiering_service.domain.remittance.wording import read_date
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,30}")
 _COUNT = re.compile(r"[0-9]{1,12}")
 _NUMBERS = re.compile(r"[0-9]{10,30}")
+_NO_REFERENCE = re.compile(r"0*|N/?A|NONE|NONREF|NOT ?PROVIDED", re.IGNORECASE)
 _TEXT_KEPT = 500
 KEY = ("tender_reference", "amount", "paid_on", "parcel_number", "tax_year")
 
@@ -195,6 +196,7 @@ class Bai2Layout:
                 bill_reference=bill,
                 amount_cents=cents,
                 amount_text=amount,
+                amount_form=AmountFormat.CENTS,
                 paid_on=self._as_of,
                 received_on=self._as_of,
                 dates_text=str(self._as_of),
@@ -203,7 +205,9 @@ class Bai2Layout:
                 may_name_no_bill=True,
                 tender_type=PAYMENTS[type_code],
                 # Two wires alike are two wires: where the bank names none, its place does.
-                tender_reference=bank or customer or f"{self._file_name}-{record.line_number}",
+                tender_reference=_named(bank)
+                or _named(customer)
+                or f"{self._file_name}-{record.line_number}",
                 fields={"type_code": type_code, "text": text[:_TEXT_KEPT]},
             ),
             self._references,
@@ -267,3 +271,8 @@ class Bai2Layout:
     @staticmethod
     def _bad(line_number: int, message: str) -> BadFile:
         return BadFile(FileProblem.BAD_RECORD, line_number, message)
+
+
+def _named(reference: str) -> str:
+    """A reference, unless it is what banks write where they have none."""
+    return "" if _NO_REFERENCE.fullmatch(reference) else reference

@@ -37,8 +37,9 @@ class Shape:
 # blank, and the part of the check meant for that bill when the check pays several.
 SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
-        "1": Shape("immediate file header", "25", ()),
-        "2": Shape("service record", "5", ()),
+        # A day without a deposit is a file, too: its headers, and the trailer.
+        "1": Shape("immediate file header", "259", ()),
+        "2": Shape("service record", "59", ()),
         "5": Shape(
             "lockbox header",
             "678",

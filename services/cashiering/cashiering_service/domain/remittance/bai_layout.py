@@ -5,7 +5,7 @@ coupon takes the whole check; several say each what part is theirs, and the part
 check. Batch, lockbox and record counts are compared as they come.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,7 +16,7 @@ from cashiering_service.domain.remittance.bai_grammar import (
     SHAPES,
     Kind,
 )
-from cashiering_service.domain.remittance.layout_document import DateFormat
+from cashiering_service.domain.remittance.layout_document import AmountFormat, DateFormat
 from cashiering_service.domain.remittance.payment import (
     WordedPayment,
     judge,
@@ -175,10 +175,11 @@ class BaiLockboxLayout:
             yield reject(
                 check,
                 LineProblem.BAD_AMOUNT,
-                f"the coupons' parts do not add up to the check of {check.amount_cents} cents",
+                f"the coupons' parts do not add up to the check of {check.amount_cents} cents:"
+                " compare them with the coupons, and post it by hand",
             )
         else:
-            for coupon, part in zip(item.coupons, parts, strict=True):
+            for coupon, part in _by_bill(item.coupons, parts):
                 yield judge(_word_coupon(check, coupon, part), self._references)
 
     def _close_batch(self, line_number: int, fields: Fields) -> None:
@@ -246,6 +247,17 @@ def _read_cents(text: str) -> int | None:
     return int(text) if text.isdigit() else None
 
 
+def _by_bill(
+    coupons: Sequence[Coupon], parts: Sequence[int | None]
+) -> Iterator[tuple[Coupon, int]]:
+    """The coupons of one bill as one: both its installments may come with one check, alike."""
+    found: dict[str, tuple[Coupon, int]] = {}
+    for coupon, part in zip(coupons, parts, strict=True):
+        first, cents = found.get(coupon.fields["reference"], (coupon, 0))
+        found[coupon.fields["reference"]] = (first, cents + (part or 0))
+    return iter(found.values())
+
+
 def _word_check(item: Item) -> WordedPayment:
     """Word a check as a payment of its own, to be rejected when its coupons cannot be used."""
     fields = item.fields
@@ -262,9 +274,12 @@ def _word_check(item: Item) -> WordedPayment:
             else item.received_on
         ),
         received_on=item.received_on,
-        dates_text=f"paid on {fields['paid_date']!r}",
+        amount_form=AmountFormat.CENTS,
+        dates_text=f"paid_date {fields['paid_date']!r} in columns 47 to 52 is no date as YYMMDD",
         check_number=read_check_number(fields["check_number"]),
         payer_name=fields["remitter"],
+        # A money order has no number that the bank keys.
+        tender_type="check",
     )
 
 
@@ -277,7 +292,9 @@ def _word_coupon(check: WordedPayment, coupon: Coupon, part: int | None) -> Word
         amount_text=str(part),
         paid_on=check.paid_on,
         received_on=check.received_on,
+        amount_form=AmountFormat.CENTS,
         dates_text=check.dates_text,
         check_number=check.check_number,
         payer_name=check.payer_name,
+        tender_type=check.tender_type,
     )

@@ -181,7 +181,7 @@ class DocumentLayout:
         worded = self._word(line_number, text, found, cents)
         missing = [one.name for one in document.fields if one.required and not found[one.name]]
         if missing and missing != [AMOUNT]:
-            return reject(worded, LineProblem.FIELD_MISSING, f"nothing in {', '.join(missing)}")
+            return reject(worded, LineProblem.FIELD_MISSING, _nothing_in(missing))
         return judge(worded, self._references)
 
     def _word(
@@ -200,8 +200,8 @@ class DocumentLayout:
             amount_text=found[AMOUNT],
             paid_on=paid_on,
             received_on=received_on,
-            dates_text=f"paid on {found.get('paid_on')!r}, received on"
-            f" {found.get('received_on')!r}",
+            amount_form=self._field(AMOUNT).amount,
+            dates_text=" and ".join(self._bad_dates(found)),
             check_number=read_check_number(found.get("check_number", "")),
             payer_name=found.get("payer_name", ""),
             parcel_number=found.get("parcel_number", ""),
@@ -213,6 +213,11 @@ class DocumentLayout:
             source_code=found.get("source_code", ""),
             fields={name: value for name, value in found.items() if name not in BOUND},
         )
+
+    def _bad_dates(self, found: dict[str, str]) -> Iterator[str]:
+        for name in DATES:
+            if name in found and self._date(name, found) is None:
+                yield f"{name} {found[name][:40]!r} is no date as {self._field(name).date}"
 
     def _unsaid(self, name: str) -> date | None:
         return None if self._document.field(name) else self._defaults.received_on
@@ -243,3 +248,8 @@ class DocumentLayout:
             )
         self._tally.agree("trailer", line_number, count=int(count), total_cents=total)
         self._trailed = True
+
+
+def _nothing_in(names: list[str]) -> str:
+    are = "is" if len(names) == 1 else "are"
+    return f"{', '.join(names)} {are} empty: have the sender fill it in, or post the line by hand"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from cashiering_service.domain.remittance.layout_document import LineKind
+from cashiering_service.domain.remittance.layout_document import AmountFormat, LineKind
 from cashiering_service.domain.remittance.records import (
     MAX_AMOUNT_CENTS,
     BadLine,
@@ -18,6 +18,13 @@ from cashiering_service.domain.remittance.reference import (
 )
 
 _TEXT_MAX = {"check number": 100, "payer": 200, "reference": 100, "lender": 40, "source": 40}
+
+_FORMS = {
+    AmountFormat.DOLLARS: "dollars and cents such as 1234.56",
+    AmountFormat.GROUPED: "dollars and cents such as 1,234.56",
+    AmountFormat.CENTS: "whole cents such as 123456",
+}
+_ASK = "have the sender correct the line, or post it by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class WordedPayment:
     dates_text: str
     check_number: str
     payer_name: str
+    amount_form: AmountFormat = AmountFormat.DOLLARS
     # Instead of a reference, as some files name a bill.
     parcel_number: str = ""
     tax_year: str = ""
@@ -49,22 +57,19 @@ class WordedPayment:
 
 def judge(worded: WordedPayment, references: ReferenceFormat) -> RemittanceLine | BadLine:
     """Believe a payment, or say the first thing that is wrong with it."""
-    if worded.amount_cents is None:
-        return reject(worded, LineProblem.BAD_AMOUNT, f"{worded.amount_text!r} is not an amount")
-    if not 1 <= worded.amount_cents <= MAX_AMOUNT_CENTS:
-        return reject(
-            worded,
-            LineProblem.AMOUNT_OUT_OF_RANGE,
-            f"an amount is from 1 to {MAX_AMOUNT_CENTS} cents, not {worded.amount_text}",
-        )
+    if (wrong := _wrong_amount(worded)) is not None:
+        return wrong
+    assert worded.amount_cents is not None
     paid_on, received_on = worded.paid_on, worded.received_on
     if paid_on is None or received_on is None:
         return reject(
-            worded, LineProblem.BAD_DATE, f"no calendar dates since 2000: {worded.dates_text}"
+            worded, LineProblem.BAD_DATE, f"{worded.dates_text}, of 2000 or later: {_ASK}"
         )
     if paid_on > received_on:
         return reject(
-            worded, LineProblem.BAD_DATE, f"paid on {paid_on}, after it was received {received_on}"
+            worded,
+            LineProblem.BAD_DATE,
+            f"paid_on {paid_on} is after received_on {received_on}: {_ASK}",
         )
     bill = _bill(worded, references)
     if isinstance(bill, BadReference):
@@ -89,13 +94,44 @@ def judge(worded: WordedPayment, references: ReferenceFormat) -> RemittanceLine 
     )
 
 
+def _wrong_amount(worded: WordedPayment) -> BadLine | None:
+    cents = worded.amount_cents
+    if cents is None:
+        return reject(
+            worded,
+            LineProblem.BAD_AMOUNT,
+            f"amount {worded.amount_text[:40]!r} is not {_FORMS[worded.amount_form]}: {_ASK}",
+        )
+    if cents < 0:
+        return reject(
+            worded,
+            LineProblem.TAKEN_BACK,
+            f"amount {worded.amount_text[:40]}: the sender takes back what it paid{_of(worded)};"
+            " reverse the receipt of that payment, or have it cancelled",
+        )
+    if not 1 <= cents <= MAX_AMOUNT_CENTS:
+        return reject(
+            worded,
+            LineProblem.AMOUNT_OUT_OF_RANGE,
+            f"amount {worded.amount_text[:40]}: it is from 1 to {MAX_AMOUNT_CENTS} cents; {_ASK}",
+        )
+    return None
+
+
+def _of(worded: WordedPayment) -> str:
+    name = worded.tender_reference or worded.check_number
+    return f" as {name[:100]}" if name else ""
+
+
 def _bill(worded: WordedPayment, references: ReferenceFormat) -> BillReference | BadReference:
     """The bill a line names; a miscellaneous line names a source, and may name no parcel."""
     if too_long := _too_long(worded):
         return BadReference(LineProblem.TEXT_TOO_LONG, too_long)
     if worded.kind is LineKind.MISC:
         if not worded.source_code:
-            return BadReference(LineProblem.BAD_SOURCE, "the line names no source")
+            return BadReference(
+                LineProblem.BAD_SOURCE, "source_code is empty: the line has to name a source"
+            )
         return BillReference(worded.parcel_number.replace("-", ""), None)
     if worded.may_name_no_bill and not worded.bill_reference:
         return BillReference("", None)

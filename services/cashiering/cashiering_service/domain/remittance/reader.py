@@ -1,5 +1,6 @@
 """From chunks of bytes to records, holding at most one line and one open item."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
@@ -7,6 +8,8 @@ from typing import Generic, Protocol, TypeVar
 from cashiering_service.domain.remittance.records import BadFile, FileProblem, Record, Trailer
 
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# Any line long enough to be refused for its length has as many.
+_SAMPLE = 16
 
 
 R = TypeVar("R")
@@ -89,12 +92,14 @@ class FileReader(Generic[R]):
         self._lines_read += 1
         number = self._lines_read
         line = line.removesuffix(b"\r")
+        if number == 1:
+            self._refuse_foreign(line)
         limit = self._layout.max_line_bytes
         if len(line) > limit:
             raise BadFile(
                 FileProblem.LINE_TOO_LONG,
                 number,
-                f"lines of this layout have at most {limit} bytes",
+                f"lines of this layout have at most {limit} bytes and end with LF or CR LF",
             )
         text = self._decode(number, line)
         if not text or text.isspace():
@@ -104,6 +109,22 @@ class FileReader(Generic[R]):
                 return
             raise BadFile(FileProblem.BAD_RECORD, number, "there is more after the trailer")
         yield from self._layout.take(number, text)
+
+    def _refuse_foreign(self, line: bytes) -> None:
+        """Say what a file is that no layout here can be written in."""
+        start = line[:_SAMPLE]
+        found = ""
+        if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+            found = "UTF-16"
+        elif len(start) == _SAMPLE and _is_mainframe(start):
+            found = "EBCDIC"
+        if found:
+            raise BadFile(
+                FileProblem.BAD_ENCODING,
+                1,
+                f"the file is written in {found}: have the sender write it in"
+                f" {self._layout.encoding}",
+            )
 
     def _decode(self, number: int, line: bytes) -> str:
         if number == 1:
@@ -122,7 +143,8 @@ class FileReader(Generic[R]):
             raise BadFile(
                 FileProblem.BAD_ENCODING if zero else FileProblem.BAD_RECORD,
                 number,
-                f"control character 0x{ord(found[0]):02x} at column {found.start() + 1}",
+                f"control character 0x{ord(found[0]):02x} at column {found.start() + 1}"
+                + (": lines end with LF or CR LF, not with CR" if found[0] == "\r" else ""),
             )
         return text
 
@@ -138,6 +160,17 @@ class FileReader(Generic[R]):
             "the file ends before its trailer: ask the sender for the whole file",
         )
         return self._failure
+
+
+def _is_mainframe(start: bytes) -> bool:
+    """Whether bytes are blanks, letters, digits and commas as mainframes write them."""
+    if sum(byte in b"\x40\x4b\x60\x61\x6b\x6d" or byte > 0x80 for byte in start) < len(start) - 1:
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 RemittanceReader = FileReader[Record]
