@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
-from cashiering_service.domain.remittance import BadFile, Trailer
+from cashiering_service.domain.remittance import BadFile, Trailer, nacha_reasons
 from cashiering_service.domain.remittance.nacha_returns import ReturnedEntry, open_returns
 from cashiering_service.imports import store as import_store
 from cashiering_service.returns import events as return_events
@@ -188,4 +188,5 @@ def return_answer(row: Any) -> pb.PaymentReturn:
         payer_name=row.payer_name,
         receipt_id=str(row.receipt_id or ""),
         file_id=str(row.file_id),
+        reason_text=nacha_reasons.explain(row.reason_code),
     )

@@ -82,7 +82,7 @@ select return_id, %(file)s, line_number,
         when 'ALREADY_RETURNED' then 'duplicate' else 'unmatched' end,
     why,
     case why when '' then '' when 'CHANGE' then 'the bank tells of a change, the payment stands'
-        when 'NOT_A_RETURN' then 'the entry has no reason of a return'
+        when 'NOT_A_RETURN' then 'the entry has no reason that takes a payment back'
         when 'NOT_A_PAYMENT' then 'what came back was paid out, not taken'
         when 'TRACE_UNKNOWN' then 'no ACH tender has the trace number ' || original_trace
         when 'TRACE_AMBIGUOUS' then 'several receipts have the trace number ' || original_trace

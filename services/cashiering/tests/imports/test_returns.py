@@ -70,6 +70,7 @@ def test_cash_064_a_return_is_matched_by_its_trace_and_reported(
     assert (file.entry_count, file.matched_count, file.matched_cents) == (3, 1, 10_000)
     assert (file.unmatched_count, file.unmatched_cents, file.change_count) == (1, 5_000, 1)
     assert [(one.reason, one.reason_code) for one in file.exceptions] == [("TRACE_UNKNOWN", "R03")]
+    assert file.exceptions[0].reason_text.startswith("no account, or it cannot be located; ")
     (told,) = _reported(app)
     assert told["data"] == {
         "receipt_id": paid, "reason_code": "R01", "returned_on": "2022-12-30", "source": "nacha",
@@ -104,6 +105,7 @@ def test_cash_064_the_same_returns_are_reported_once(
         (Back(TRACE, 10_000, code="21"), "unmatched", "NOT_A_PAYMENT"),
         (Back("0" * 15, 10_000), "unmatched", "TRACE_UNKNOWN"),
         (Back(TRACE, 10_000, "C03"), "change", "CHANGE"),
+        (Back(TRACE, 10_000, "R67"), "unmatched", "NOT_A_RETURN"),
     ],
 )
 def test_cash_064_what_does_not_match_is_not_reported(

@@ -123,7 +123,8 @@ def take_returns(
     answer = run.client.return_files.ImportReturns(parts())
     made = table("", "line", "outcome", "amount", "code", "trace", "why", right=("line", "amount"))
     for one in answer.exceptions:
-        told = (one.reason_code, one.original_trace, f"{one.reason}: {one.message}")
+        code = f"{one.reason_code} {one.reason_text}".strip()
+        told = (code, one.original_trace, f"{one.reason}: {one.message}")
         made.add_row(str(one.line_number), one.outcome, money(one.amount_cents), *told)
     summary = facts(
         ("file", f"{answer.file_id}, {answer.entry_count} entries"),

@@ -20,6 +20,7 @@ from cashiering_service.domain.remittance.nacha_grammar import (
     RETURN_ADDENDA,
     SHAPES,
 )
+from cashiering_service.domain.remittance.nacha_reasons import reason_of
 from cashiering_service.domain.remittance.reader import FileReader
 from cashiering_service.domain.remittance.records import BadFile, FileProblem, Trailer
 from cashiering_service.domain.remittance.wording import read_date
@@ -162,7 +163,7 @@ class NachaReturns:
         self._batch.count += 1
         if fields["type"] not in (RETURN_ADDENDA, CHANGE_ADDENDA):
             return
-        if entry.kind is not EntryKind.OTHER:
+        if entry.reason_code:
             raise _bad(line_number, "an entry is returned once: this is its second reason")
         reason, original = fields["reason"], fields["original"]
         if _REASON.fullmatch(reason) is None or _TRACE.fullmatch(original) is None:
@@ -170,7 +171,10 @@ class NachaReturns:
                 line_number,
                 f"reason {reason!r} and original trace {original!r}: R01 and fifteen digits",
             )
-        kind = EntryKind.RETURN if fields["type"] == RETURN_ADDENDA else EntryKind.CHANGE
+        kind = EntryKind.CHANGE
+        if fields["type"] == RETURN_ADDENDA:
+            # A return that is itself sent back is no second return of the payment.
+            kind = EntryKind.RETURN if reason_of(reason).meaning.takes_back else EntryKind.OTHER
         self._entry = replace(
             entry,
             kind=kind,

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(millage/cashiering/v1/return_files.proto\x12\x15millage.cashiering.v1\"j\n\x14ImportReturnsRequest\x12\x39\n\x06header\x18\x01 \x01(\x0b\x32\'.millage.cashiering.v1.ReturnFileHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\">\n\x10ReturnFileHeader\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\"\xa3\x02\n\nReturnFile\x12\x0f\n\x07\x66ile_id\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66ile_sha256\x18\x03 \x01(\t\x12\x13\n\x0b\x65ntry_count\x18\x04 \x01(\x03\x12\x15\n\rmatched_count\x18\x05 \x01(\x03\x12\x17\n\x0funmatched_count\x18\x06 \x01(\x03\x12\x17\n\x0f\x64uplicate_count\x18\x07 \x01(\x03\x12\x14\n\x0c\x63hange_count\x18\x08 \x01(\x03\x12\x15\n\rmatched_cents\x18\t \x01(\x03\x12\x17\n\x0funmatched_cents\x18\n \x01(\x03\x12\x38\n\nexceptions\x18\x0b \x03(\x0b\x32$.millage.cashiering.v1.PaymentReturn\"\xfa\x01\n\rPaymentReturn\x12\x11\n\treturn_id\x18\x01 \x01(\t\x12\x13\n\x0bline_number\x18\x02 \x01(\x03\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x13\n\x0breason_code\x18\x06 \x01(\t\x12\x16\n\x0eoriginal_trace\x18\x07 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x08 \x01(\x03\x12\x13\n\x0breturned_on\x18\t \x01(\t\x12\x12\n\npayer_name\x18\n \x01(\t\x12\x12\n\nreceipt_id\x18\x0b \x01(\t\x12\x0f\n\x07\x66ile_id\x18\x0c \x01(\t\"]\n\x12ListReturnsRequest\x12\x0f\n\x07\x66ile_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"e\n\x13ListReturnsResponse\x12\x35\n\x07returns\x18\x01 \x03(\x0b\x32$.millage.cashiering.v1.PaymentReturn\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xdd\x01\n\x12ReturnFilesService\x12\x61\n\rImportReturns\x12+.millage.cashiering.v1.ImportReturnsRequest\x1a!.millage.cashiering.v1.ReturnFile(\x01\x12\x64\n\x0bListReturns\x12).millage.cashiering.v1.ListReturnsRequest\x1a*.millage.cashiering.v1.ListReturnsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(millage/cashiering/v1/return_files.proto\x12\x15millage.cashiering.v1\"j\n\x14ImportReturnsRequest\x12\x39\n\x06header\x18\x01 \x01(\x0b\x32\'.millage.cashiering.v1.ReturnFileHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\">\n\x10ReturnFileHeader\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\"\xa3\x02\n\nReturnFile\x12\x0f\n\x07\x66ile_id\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66ile_sha256\x18\x03 \x01(\t\x12\x13\n\x0b\x65ntry_count\x18\x04 \x01(\x03\x12\x15\n\rmatched_count\x18\x05 \x01(\x03\x12\x17\n\x0funmatched_count\x18\x06 \x01(\x03\x12\x17\n\x0f\x64uplicate_count\x18\x07 \x01(\x03\x12\x14\n\x0c\x63hange_count\x18\x08 \x01(\x03\x12\x15\n\rmatched_cents\x18\t \x01(\x03\x12\x17\n\x0funmatched_cents\x18\n \x01(\x03\x12\x38\n\nexceptions\x18\x0b \x03(\x0b\x32$.millage.cashiering.v1.PaymentReturn\"\x8f\x02\n\rPaymentReturn\x12\x11\n\treturn_id\x18\x01 \x01(\t\x12\x13\n\x0bline_number\x18\x02 \x01(\x03\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x13\n\x0breason_code\x18\x06 \x01(\t\x12\x16\n\x0eoriginal_trace\x18\x07 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x08 \x01(\x03\x12\x13\n\x0breturned_on\x18\t \x01(\t\x12\x12\n\npayer_name\x18\n \x01(\t\x12\x12\n\nreceipt_id\x18\x0b \x01(\t\x12\x0f\n\x07\x66ile_id\x18\x0c \x01(\t\x12\x13\n\x0breason_text\x18\r \x01(\t\"]\n\x12ListReturnsRequest\x12\x0f\n\x07\x66ile_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"e\n\x13ListReturnsResponse\x12\x35\n\x07returns\x18\x01 \x03(\x0b\x32$.millage.cashiering.v1.PaymentReturn\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xdd\x01\n\x12ReturnFilesService\x12\x61\n\rImportReturns\x12+.millage.cashiering.v1.ImportReturnsRequest\x1a!.millage.cashiering.v1.ReturnFile(\x01\x12\x64\n\x0bListReturns\x12).millage.cashiering.v1.ListReturnsRequest\x1a*.millage.cashiering.v1.ListReturnsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,11 +38,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RETURNFILE']._serialized_start=240
   _globals['_RETURNFILE']._serialized_end=531
   _globals['_PAYMENTRETURN']._serialized_start=534
-  _globals['_PAYMENTRETURN']._serialized_end=784
-  _globals['_LISTRETURNSREQUEST']._serialized_start=786
-  _globals['_LISTRETURNSREQUEST']._serialized_end=879
-  _globals['_LISTRETURNSRESPONSE']._serialized_start=881
-  _globals['_LISTRETURNSRESPONSE']._serialized_end=982
-  _globals['_RETURNFILESSERVICE']._serialized_start=985
-  _globals['_RETURNFILESSERVICE']._serialized_end=1206
+  _globals['_PAYMENTRETURN']._serialized_end=805
+  _globals['_LISTRETURNSREQUEST']._serialized_start=807
+  _globals['_LISTRETURNSREQUEST']._serialized_end=900
+  _globals['_LISTRETURNSRESPONSE']._serialized_start=902
+  _globals['_LISTRETURNSRESPONSE']._serialized_end=1003
+  _globals['_RETURNFILESSERVICE']._serialized_start=1006
+  _globals['_RETURNFILESSERVICE']._serialized_end=1227
 # @@protoc_insertion_point(module_scope)

@@ -136,6 +136,7 @@ class PaymentReturn(_message.Message):
     PAYER_NAME_FIELD_NUMBER: _builtins.int
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
     FILE_ID_FIELD_NUMBER: _builtins.int
+    REASON_TEXT_FIELD_NUMBER: _builtins.int
     return_id: _builtins.str
     line_number: _builtins.int
     outcome: _builtins.str
@@ -151,6 +152,8 @@ class PaymentReturn(_message.Message):
     payer_name: _builtins.str
     receipt_id: _builtins.str
     file_id: _builtins.str
+    reason_text: _builtins.str
+    """What the bank's reason means, and what to do about it."""
     def __init__(
         self,
         *,
@@ -166,10 +169,11 @@ class PaymentReturn(_message.Message):
         payer_name: _builtins.str = ...,
         receipt_id: _builtins.str = ...,
         file_id: _builtins.str = ...,
+        reason_text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "file_id", b"file_id", "line_number", b"line_number", "message", b"message", "original_trace", b"original_trace", "outcome", b"outcome", "payer_name", b"payer_name", "reason", b"reason", "reason_code", b"reason_code", "receipt_id", b"receipt_id", "return_id", b"return_id", "returned_on", b"returned_on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "file_id", b"file_id", "line_number", b"line_number", "message", b"message", "original_trace", b"original_trace", "outcome", b"outcome", "payer_name", b"payer_name", "reason", b"reason", "reason_code", b"reason_code", "reason_text", b"reason_text", "receipt_id", b"receipt_id", "return_id", b"return_id", "returned_on", b"returned_on"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
