@@ -89,7 +89,7 @@ class _Inquiry:
         for fact_id, (fact, row) in facts.items():
             if fact.asked_by:
                 found[fact_id] = Asked(fact.asked_by, fact.business_date, "receivables")
-            elif fact.kind == "payment":
+            elif fact.kind in ("payment", "waiver") and fact.receipt_id:
                 self._add(found, fact_id, self._cashier(fact.receipt_id))
             elif fact.kind == "correction":
                 self._add(found, fact_id, self._corrector(row.bill_id, fact.effective_on))

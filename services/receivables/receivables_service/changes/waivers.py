@@ -33,6 +33,11 @@ class WaivedSeen(ReaderSchema):
     interest_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
 
 
+def waiver_id(receipt_id: UUID, line_number: int) -> UUID:
+    """Name the fact of what a receipt's line waived."""
+    return ids.derived_id(receipt_id, "waiver", str(line_number))
+
+
 def take(
     books: Books, bill_id: UUID, lines: Sequence[Mapping[str, Any]], event: IncomingEvent
 ) -> None:
@@ -43,7 +48,7 @@ def take(
             continue
         given = event.data
         fact = InterestAndPenaltyWaived(
-            ids.derived_id(given["receipt_id"], "waiver", str(line["line_number"])),
+            waiver_id(given["receipt_id"], line["line_number"]),
             line["effective_on"] or given["effective_on"],
             given["recorded_at"],
             waived,
