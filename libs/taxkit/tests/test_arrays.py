@@ -1,5 +1,6 @@
 """What is packed here arrives as it was, and so does what is left to psycopg."""
 
+import json
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -42,6 +43,23 @@ def test_what_is_packed_arrives_as_it_was(connection, kind: str, data):
     assert isinstance(array, Packed)
     row = connection.execute(f"select %b::{kind}[]", (array,)).fetchone()
     assert row == (values,)
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), TEXT),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXT, inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=40)
+@given(values=st.lists(JSON, max_size=5))
+def test_json_is_packed_as_its_text(connection, values: list[Any]):
+    array = packed("jsonb", [json.dumps(value, ensure_ascii=False) for value in values])
+
+    assert isinstance(array, Packed)
+    (found,) = connection.execute("select to_jsonb(%b::jsonb[])", (array,)).fetchone()
+    assert found == values
 
 
 class Word(StrEnum):

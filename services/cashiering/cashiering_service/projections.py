@@ -1,11 +1,13 @@
 """Cashiering's read copy of what bills owe."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields, validate
-from psycopg.types.json import Jsonb
 
+from taxkit import together
+from taxkit.arrays import packed
 from taxkit.contracts import IncomingEvent, ReaderSchema
 from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.money import CENTS_MAX
@@ -80,15 +82,19 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
             given["owner"]["name"],
             given["owner"]["email"],
             given["open_cents"],
-            Jsonb([{**one, "due_on": one["due_on"].isoformat()} for one in given["installments"]]),
+            json.dumps(
+                [{**one, "due_on": one["due_on"].isoformat()} for one in given["installments"]]
+            ),
             given["as_of"],
         )
         for bill_id, given in sorted(newest.items())
     ]
     _DUES.insert(work.connection, "dues", rows, _NEWER)
     # What was quoted before it is no longer so.
-    work.connection.exec_driver_sql(
-        "delete from quoted where bill_id = any(%b::uuid[])", (list(newest),)
+    together.execute(
+        work.connection,
+        "delete from quoted where bill_id = any(%b::uuid[])",
+        (packed("uuid", list(newest)),),
     )
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from collections_service.domain.aging import AgingTerms, OpenInstallment
+from taxkit import together
+from taxkit.arrays import packed
 from taxkit.rows import Columns
 
 
@@ -79,6 +81,10 @@ delete from open_installments o
 where o.bill_id = any(%(bill_ids)b::uuid[])
   and (o.bill_id, o.installment) not in (select bill_id, installment from {_INSTALLMENTS.source})
 """
+_OPEN = """
+select bill_id, installment, due_on, open_cents from open_installments
+where bill_id = any(%b::uuid[]) order by bill_id, installment
+"""
 _CHANGES = Columns(
     {
         "event_id": "uuid",
@@ -106,11 +112,7 @@ def open_installments(
     connection: Connection, bill_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[OpenInstallment, ...]]:
     """Read what is open on bills. A handler of events holds each bill's lock in the inbox."""
-    rows = connection.exec_driver_sql(
-        "select bill_id, installment, due_on, open_cents from open_installments"
-        " where bill_id = any(%b::uuid[]) order by bill_id, installment",
-        (list(bill_ids),),
-    )
+    (rows,) = together.ask(connection, [(_OPEN, (packed("uuid", bill_ids),))])
     found: dict[UUID, list[OpenInstallment]] = defaultdict(list)
     for bill_id, *row in rows:
         found[bill_id].append(OpenInstallment(*row))
@@ -126,7 +128,8 @@ def save(
     """Replace what is kept of bills by what is open on them now, and add what changed."""
     _BILLS.insert(connection, "bills", bills, _NEWER_BILL)
     bill_ids = [row.bill_id for row in bills]
-    connection.exec_driver_sql(_CLOSE, {**_INSTALLMENTS.params(installments), "bill_ids": bill_ids})
+    params = {**_INSTALLMENTS.params(installments), "bill_ids": packed("uuid", bill_ids)}
+    together.execute(connection, _CLOSE, params)
     _INSTALLMENTS.insert(connection, "open_installments", installments, _NEWER_INSTALLMENT)
     _CHANGES.insert(connection, "aging_changes", changes)
 

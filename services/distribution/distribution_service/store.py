@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from distribution_service.domain.sharing import BillShares, Posting, Share
 from distribution_service.domain.terms import ChargeType
+from taxkit import together
+from taxkit.arrays import packed
 from taxkit.rows import Columns
 
 
@@ -86,6 +88,9 @@ _BILL_STATES = Columns(
 _BILL_COLUMNS = (
     "bill_id, tax_year, agency_codes, line_cents, held_cents, tax_cents, last_sequence,"
     " bill_version"
+)
+_LOCK_BILLS = (
+    f"select {_BILL_COLUMNS} from bills where bill_id = any(%b::uuid[]) order by bill_id for update"
 )
 _NEW_BILLS = Columns(
     {
@@ -174,7 +179,8 @@ def save_bills(connection: Connection, bills: Sequence[BillRow]) -> None:
             )
             for bill in bills
         )
-        connection.exec_driver_sql(
+        together.execute(
+            connection,
             "update bills b set held_cents = v.held_cents::bigint[], tax_cents = v.tax_cents,"
             f" last_sequence = v.last_sequence from {_BILL_STATES.source}"
             " where b.bill_id = v.bill_id",
@@ -226,7 +232,7 @@ def enter_shares(connection: Connection, bookings: Iterable[Booking]) -> None:
                 )
             )
     if rows:
-        connection.exec_driver_sql(_ENTER, _SHARES.params(rows))
+        together.execute(connection, _ENTER, _SHARES.params(rows))
 
 
 def mark_shared(connection: Connection, posting_ids: Sequence[UUID]) -> None:
@@ -271,13 +277,8 @@ def other_shares(
 
 
 def _read_locked(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, BillRow]:
-    return _bills(
-        connection.exec_driver_sql(
-            f"select {_BILL_COLUMNS} from bills where bill_id = any(%b::uuid[])"
-            " order by bill_id for update",
-            (list(bill_ids),),
-        )
-    )
+    (rows,) = together.ask(connection, [(_LOCK_BILLS, (packed("uuid", bill_ids),))])
+    return _bills(rows)
 
 
 def _bills(rows: Iterable[Any]) -> dict[UUID, BillRow]:

@@ -43,8 +43,8 @@ class Books:
         """Lock and read accounts: bills before receipts, each in the order of their ids."""
         connection = self._work.connection
         if bills := set(bill_ids):
-            self._heads = store.lock_bills(connection, bills)
-            for bill_id, known in store.facts_of_bills(connection, bills).items():
+            self._heads, facts = store.open_bills(connection, bills)
+            for bill_id, known in facts.items():
                 self._bills[bill_id] = BillAccount(bill_id, known, self._terms)
         if receipts := set(receipts_in_suspense):
             store.lock_receipts(connection, receipts)

@@ -17,11 +17,14 @@ from receivables_service.tables import (
     FactRow,
     PostingRow,
 )
+from taxkit import together
 from taxkit.rows import Columns
+from taxkit.wire import Rows
 
 _LOCK_BILLS = f"""
 select {BILLS.names} from bills where bill_id = any(%b::uuid[]) order by bill_id for no key update
 """
+_FACTS_OF_BILLS = f"select {fact_rows.COLUMNS} from facts where bill_id = any(%b::uuid[])"
 _STANDINGS = Columns(
     {
         "bill_id": "uuid",
@@ -48,16 +51,32 @@ def lock_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, B
 
 
 def _locked(connection: Connection, wanted: list[UUID]) -> dict[UUID, BillHead]:
-    rows = connection.exec_driver_sql(_LOCK_BILLS, (wanted,))
+    (rows,) = together.ask(connection, [(_LOCK_BILLS, (wanted,))])
     return {row[0]: BillHead(*row) for row in rows}
+
+
+def open_bills(
+    connection: Connection, bill_ids: Iterable[UUID]
+) -> tuple[dict[UUID, BillHead], dict[UUID, list[KnownFact]]]:
+    """Lock bills as `lock_bills` does, and read every fact of them."""
+    wanted = sorted(bill_ids)
+    locked, facts = together.ask(
+        connection, [(_LOCK_BILLS, (wanted,)), (_FACTS_OF_BILLS, (wanted,))]
+    )
+    if len(locked) < len(wanted):
+        return lock_bills(connection, wanted), facts_of_bills(connection, wanted)
+    return {row[0]: BillHead(*row) for row in locked}, _by_bill(wanted, facts)
 
 
 def facts_of_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, list[KnownFact]]:
     """Read every fact of some bills."""
+    wanted = list(bill_ids)
+    (rows,) = together.ask(connection, [(_FACTS_OF_BILLS, (wanted,))])
+    return _by_bill(wanted, rows)
+
+
+def _by_bill(bill_ids: Iterable[UUID], rows: Rows) -> dict[UUID, list[KnownFact]]:
     found: dict[UUID, list[KnownFact]] = {bill_id: [] for bill_id in bill_ids}
-    rows = connection.exec_driver_sql(
-        f"select {fact_rows.COLUMNS} from facts where bill_id = any(%b::uuid[])", (list(found),)
-    )
     for row in rows:
         found[row[2]].append(fact_rows.known_of(row))
     return found
@@ -115,7 +134,8 @@ def append(
 def advance(connection: Connection, heads: Sequence[BillHead]) -> None:
     """Remember how far each bill's events have been told, and how it stands."""
     if heads:
-        connection.exec_driver_sql(
+        together.execute(
+            connection,
             "update bills b set sequence = v.sequence, open_cents = v.open_cents,"
             " grace_ends_on = v.grace_ends_on, default_declared = v.default_declared"
             f" from {_STANDINGS.source} where b.bill_id = v.bill_id",
@@ -131,7 +151,8 @@ def save_heads(connection: Connection, heads: Sequence[BillHead]) -> None:
     if heads:
         columns = [name for name in BILLS.types if name != "bill_id"]
         assignments = ", ".join(f"{name} = v.{name}" for name in columns)
-        connection.exec_driver_sql(
+        together.execute(
+            connection,
             f"update bills b set {assignments} from {BILLS.source} where b.bill_id = v.bill_id",
             BILLS.params(heads),
         )

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from taxkit import together
+from taxkit.arrays import packed
 from taxkit.rows import Columns
 from taxsale_service.domain.standing import Debt, SaleTerms
 
@@ -53,6 +55,10 @@ on conflict (bill_id) do update set bill_number = excluded.bill_number,
     open_cents = excluded.open_cents, balance_on = excluded.balance_on,
     first_unpaid_due_on = excluded.first_unpaid_due_on, last_due_on = excluded.last_due_on
 """
+_DEBTS = """
+select bill_id, open_cents, first_unpaid_due_on, last_due_on from bills
+where bill_id = any(%b::uuid[])
+"""
 _CHANGES = Columns(
     {
         "event_id": "uuid",
@@ -83,12 +89,8 @@ def debt_in(row: Any) -> Debt | None:
 
 def debts(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, Debt | None]:
     """Read what is known of bills; the inbox holds each bill's lock already."""
-    rows = connection.exec_driver_sql(
-        "select bill_id, open_cents, first_unpaid_due_on, last_due_on from bills"
-        " where bill_id = any(%b::uuid[])",
-        (list(bill_ids),),
-    )
-    return {row.bill_id: debt_in(row) for row in rows}
+    (rows,) = together.ask(connection, [(_DEBTS, (packed("uuid", bill_ids),))])
+    return {bill_id: Debt(*debt) if debt[0] else None for bill_id, *debt in rows}
 
 
 def save(connection: Connection, bills: Sequence[BillRow], changes: Sequence[ChangeRow]) -> None:

@@ -44,7 +44,7 @@ psycopg.adapters.register_dumper(Packed, _PackedDumper)
 
 class _Oid(IntEnum):
     BOOLEAN, BYTEA, BIGINT, INTEGER, TEXT = 16, 17, 20, 23, 25
-    DATE, TIMESTAMPTZ, UUID = 1082, 1184, 2950
+    DATE, TIMESTAMPTZ, UUID, JSONB = 1082, 1184, 2950, 3802
 
 
 def packed(kind: str, values: Sequence[object]) -> Packed | list[object]:
@@ -83,6 +83,8 @@ def _moment(value: datetime) -> bytes:
 _KINDS: dict[str, tuple[int, type, Callable[[Any], bytes]]] = {
     "uuid": (_Oid.UUID, UUID, lambda value: b"\0\0\0\x10" + value.bytes),
     "text": (_Oid.TEXT, str, lambda value: _bytes(value.encode())),
+    # Its text, after the version of the format.
+    "jsonb": (_Oid.JSONB, str, lambda value: _bytes(b"\1" + value.encode())),
     "bytea": (_Oid.BYTEA, bytes, _bytes),
     "bigint": (_Oid.BIGINT, int, lambda value: _INT8.pack(8, value)),
     "integer": (_Oid.INTEGER, int, lambda value: _INT4.pack(4, value)),

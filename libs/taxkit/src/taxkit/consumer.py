@@ -7,7 +7,18 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError
 
-from taxkit import contracts, db, inbox, logs, metrics, outbox, parking, telemetry, topology
+from taxkit import (
+    contracts,
+    db,
+    inbox,
+    logs,
+    metrics,
+    outbox,
+    parking,
+    telemetry,
+    together,
+    topology,
+)
 from taxkit.clock import Clock
 from taxkit.contracts import IncomingEvent
 from taxkit.errors import Permanent, Refusal
@@ -110,8 +121,8 @@ class Consumer:
         parking.park(connection, bad)
         if not events:
             return {"parked": len(bad)}
-        fresh = inbox.claim(connection, subscription.method, events)
-        order = self._order(connection, subscription, fresh)
+        taken = inbox.take(connection, subscription, events)
+        order = self._order(connection, subscription, taken)
         work = Work(connection, self._clock)
         applied = 0
         for method, ready in order.ready:
@@ -120,24 +131,23 @@ class Consumer:
         outbox.store(connection, self._county, work.emitted)
         return {
             "applied": applied,
-            "duplicate": len(events) - len(fresh),
+            "duplicate": len(events) - len(taken.fresh),
             "stale": order.stale,
             "waiting": order.waiting,
             "parked": len(bad),
         }
 
     def _order(
-        self, connection: Connection, subscription: Subscription, fresh: list[IncomingEvent]
+        self, connection: Connection, subscription: Subscription, taken: inbox.Taken
     ) -> Sorted:
-        if not fresh:
+        if not taken.fresh:
             return Sorted(ready=())
         if subscription.ordering is Ordering.ANY:
-            return Sorted(ready=((subscription.method, fresh),))
+            return Sorted(ready=((subscription.method, taken.fresh),))
         if subscription.ordering is Ordering.NEWEST:
-            kept, stale = inbox.newest(connection, subscription.method, fresh)
-            return Sorted(ready=((subscription.method, kept),) if kept else (), stale=stale)
+            return inbox.newest(connection, subscription, taken)
         queue = self.queue_of(subscription)
-        return inbox.in_sequence(connection, subscription, queue, fresh, self._read_waiting)
+        return inbox.in_sequence(connection, subscription, queue, taken, self._read_waiting)
 
     def _read_waiting(self, method: str, body: str) -> IncomingEvent:
         subscription = self._subscriptions[method]
@@ -154,7 +164,7 @@ class Consumer:
         delay, races = 0.1, 0
         while True:
             try:
-                with self._database.begin() as connection:
+                with self._database.begin() as connection, together.gathering(connection):
                     return work(connection)
             except Exception as error:
                 if isinstance(error, DBAPIError) and db.is_retryable(error) and races < 10:

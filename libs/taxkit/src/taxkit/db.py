@@ -14,11 +14,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from taxkit import (
     arrays,  # noqa: F401 - before an engine copies what psycopg knows
     logs,
+    together,
 )
 
 T = TypeVar("T")
 _log = logs.get(__name__)
-_RETRIED = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+# Serialization failure, deadlock, lock not available; and a prepared statement that is gone.
+_RETRIED = {"40001", "40P01", "55P03", "26000"}
 _TRUSTED_SECONDS = 1.0
 _AWAY = ("57P", "08", "53")  # shutting down, connection trouble, out of resources
 
@@ -54,6 +56,7 @@ class Database:
             connect_args=self._connect_args,
         )
         _ping_what_rested(self.engine)
+        together.heed_order(self.engine)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -4,7 +4,7 @@ A batch is one transaction: claim the events, settle their order, hand them to t
 handler, store what it emits. Claim and effect commit together, so redelivery changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from taxkit import ids, telemetry
+from taxkit import ids, telemetry, together
+from taxkit.arrays import packed
 from taxkit.clock import Clock
 from taxkit.contracts import EventType, IncomingEvent, OutgoingEvent, ReaderSchema
 from taxkit.rows import Columns
@@ -112,23 +113,6 @@ returning event_id
 """
 
 
-def claim(
-    connection: Connection, method: str, events: Sequence[IncomingEvent]
-) -> list[IncomingEvent]:
-    """Claim events for a handler; gives those nobody claimed before, each once."""
-    columns = {"handler": method} | _CLAIMED.params(
-        (event.event_id, event.type_name, event.subject, telemetry.trace_id_of(event.traceparent))
-        for event in events
-    )
-    fresh = set(connection.exec_driver_sql(_CLAIM, columns).scalars())
-    first: list[IncomingEvent] = []
-    for event in events:
-        if event.event_id in fresh:
-            fresh.discard(event.event_id)
-            first.append(event)
-    return first
-
-
 # A no-op update on conflict locks the row and reads it in one statement, new or old.
 _LOCK_POSITIONS = """
 insert into inbox_positions (stream, subject, sequence)
@@ -144,32 +128,100 @@ where p.stream = %(stream)s and p.subject = v.s
 """
 
 
-def newest(
-    connection: Connection, method: str, events: Sequence[IncomingEvent]
-) -> tuple[list[IncomingEvent], int]:
-    """Keep what is not older than what was applied; also how many were dropped as stale."""
-    positions = _lock(connection, method, events)
+_READ_WAITING = """
+select subject, sequence, handler, body from inbox_waiting
+where stream = %(stream)s and subject = any(%(subjects)b::text[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A batch as its transaction found it."""
+
+    # What nobody claimed before, each once.
+    fresh: list[IncomingEvent]
+    # By subject, where order matters: the last that was applied.
+    positions: dict[str, int]
+    # (subject, sequence, method, body) of what came too early before, where events build on others.
+    waiting: Sequence[tuple[Any, ...]]
+
+
+def take(
+    connection: Connection, subscription: Subscription, events: Sequence[IncomingEvent]
+) -> Taken:
+    """Claim events, and lock and read what their order depends on, in one round trip."""
+    of_stream = {
+        "stream": _stream_of(subscription),
+        "subjects": packed("text", sorted({event.subject for event in events})),
+    }
+    asked = [
+        (_CLAIM, _claim_params(subscription.method, events)),
+        (_LOCK_POSITIONS, of_stream),
+        (_READ_WAITING, of_stream),
+    ]
+    claimed, *rest = together.ask(connection, asked[: _QUESTIONS[subscription.ordering]])
+    positions, waiting = [*rest, [], []][:2]
+    return Taken(
+        _each_once(events, {event_id for (event_id,) in claimed}),
+        {subject: int(sequence) for subject, sequence in positions},
+        waiting,
+    )
+
+
+_QUESTIONS = {Ordering.ANY: 1, Ordering.NEWEST: 2, Ordering.IN_SEQUENCE: 3}
+
+
+def _stream_of(subscription: Subscription) -> str:
+    """Whole states are in order for each handler by itself; what builds on others, by owner."""
+    newest = subscription.ordering is Ordering.NEWEST
+    return subscription.method if newest else subscription.owner
+
+
+def _claim_params(method: str, events: Sequence[IncomingEvent]) -> dict[str, object]:
+    return {"handler": method} | _CLAIMED.params(
+        (event.event_id, event.type_name, event.subject, telemetry.trace_id_of(event.traceparent))
+        for event in events
+    )
+
+
+def _each_once(events: Sequence[IncomingEvent], fresh: set[Any]) -> list[IncomingEvent]:
+    first: list[IncomingEvent] = []
+    for event in events:
+        if event.event_id in fresh:
+            fresh.discard(event.event_id)
+            first.append(event)
+    return first
+
+
+def newest(connection: Connection, subscription: Subscription, taken: Taken) -> Sorted:
+    """Keep what is not older than what was applied."""
+    positions = taken.positions
     kept = []
-    for event in sorted(events, key=lambda event: event.sequence):
+    for event in sorted(taken.fresh, key=lambda event: event.sequence):
         if event.sequence > positions[event.subject]:
             positions[event.subject] = event.sequence
             kept.append(event)
-    _advance(connection, method, {event.subject: positions[event.subject] for event in kept})
-    return kept, len(events) - len(kept)
+    stream = _stream_of(subscription)
+    _advance(connection, stream, {event.subject: positions[event.subject] for event in kept})
+    ready = ((subscription.method, kept),) if kept else ()
+    return Sorted(ready=ready, stale=len(taken.fresh) - len(kept))
 
 
 def in_sequence(
     connection: Connection,
     subscription: Subscription,
     queue: str,
-    events: Sequence[IncomingEvent],
+    taken: Taken,
     read_waiting: Callable[[str, str], IncomingEvent],
 ) -> Sorted:
     """Line each subject's events up behind its position; hold back what came too early."""
-    stream = subscription.owner
-    positions = _lock(connection, stream, events)
+    stream, events, positions = _stream_of(subscription), taken.fresh, taken.positions
     start = dict(positions)
-    held = _held(connection, stream, positions, read_waiting)
+    held = {
+        (subject, sequence): (method, read_waiting(method, body))
+        for subject, sequence, method, body in taken.waiting
+    }
+    waited = set(held)
     stale = 0
     for event in events:
         if event.sequence <= positions[event.subject]:
@@ -185,7 +237,8 @@ def in_sequence(
     _hold(connection, stream, queue, early)
     moved = {subject: at for subject, at in positions.items() if at > start[subject]}
     _advance(connection, stream, moved)
-    _release(connection, stream, moved)
+    if waited:
+        _release(connection, stream, moved)
     return Sorted(ready=_in_rounds(rounds), stale=stale, waiting=len(early))
 
 
@@ -200,46 +253,25 @@ def _in_rounds(
     ]
 
 
-def _lock(connection: Connection, stream: str, events: Iterable[IncomingEvent]) -> dict[str, int]:
-    subjects = sorted({event.subject for event in events})
-    rows = connection.exec_driver_sql(_LOCK_POSITIONS, {"stream": stream, "subjects": subjects})
-    return {row.subject: row.sequence for row in rows}
-
-
 def _advance(connection: Connection, stream: str, positions: dict[str, int]) -> None:
     if positions:
-        connection.exec_driver_sql(
+        together.execute(
+            connection,
             _SET_POSITIONS,
             {
                 "stream": stream,
-                "subjects": list(positions),
-                "sequences": list(positions.values()),
+                "subjects": packed("text", list(positions)),
+                "sequences": packed("bigint", list(positions.values())),
             },
         )
-
-
-def _held(
-    connection: Connection,
-    stream: str,
-    positions: dict[str, int],
-    read_waiting: Callable[[str, str], IncomingEvent],
-) -> dict[tuple[str, int], tuple[str, IncomingEvent]]:
-    rows = connection.exec_driver_sql(
-        "select subject, sequence, handler, body from inbox_waiting"
-        " where stream = %s and subject = any(%b::text[])",
-        (stream, list(positions)),
-    )
-    return {
-        (subject, sequence): (method, read_waiting(method, body))
-        for subject, sequence, method, body in rows
-    }
 
 
 def _hold(
     connection: Connection, stream: str, queue: str, early: Sequence[tuple[str, IncomingEvent]]
 ) -> None:
     if early:
-        connection.exec_driver_sql(
+        together.execute(
+            connection,
             "insert into inbox_waiting (stream, subject, sequence, handler, queue, body)"
             " select %s, s, q, m, %s, b from unnest(%b::text[], %b::bigint[], %b::text[],"
             " %b::text[]) as v (s, q, m, b) on conflict do nothing",
@@ -256,7 +288,8 @@ def _hold(
 
 def _release(connection: Connection, stream: str, moved: dict[str, int]) -> None:
     if moved:
-        connection.exec_driver_sql(
+        together.execute(
+            connection,
             "delete from inbox_waiting w using unnest(%b::text[], %b::bigint[]) as v (s, q)"
             " where w.stream = %s and w.subject = v.s and w.sequence <= v.q",
             (list(moved), list(moved.values()), stream),

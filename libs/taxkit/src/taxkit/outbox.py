@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from taxkit import topology
+from taxkit import together, topology
 from taxkit.contracts import OutgoingEvent
 from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
@@ -33,7 +33,7 @@ from outbox where published_at is null
 def store(connection: Connection, county: str, events: Sequence[OutgoingEvent]) -> None:
     """Store events in the caller's transaction, in their order."""
     if events:
-        connection.exec_driver_sql(_INSERT, columns(county, events))
+        together.execute(connection, _INSERT, columns(county, events))
 
 
 COLUMNS = Columns(

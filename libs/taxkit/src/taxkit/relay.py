@@ -16,7 +16,7 @@ import psycopg
 from pika.adapters.select_connection import SelectConnection
 from pika.spec import Basic
 
-from taxkit import broker, logs, metrics, outbox, telemetry
+from taxkit import broker, logs, metrics, outbox, telemetry, wire
 from taxkit.config import Settings
 from taxkit.pace import Pace
 from taxkit.rounds import Round, Shunned
@@ -33,6 +33,7 @@ class Relay:
         self._settings = settings
         self._service = service
         self._database: psycopg.Connection[Any] | None = None
+        self._prepared = wire.Prepared()
         self._connection: Any = None
         self._channel: Any = None
         self._round: Round | None = None
@@ -134,6 +135,7 @@ class Relay:
     def _open_database(self) -> psycopg.Connection[Any]:
         if self._database is None or self._database.closed:
             self._drop_database()
+            self._prepared = wire.Prepared()
             self._database = psycopg.connect(
                 self._settings.database_url,
                 autocommit=True,
@@ -203,18 +205,22 @@ class Relay:
         database = self._open_database()
         self._looked_at = time.monotonic()
         # One round trip; what is taken counts only under the lock, which came first.
-        with database.pipeline():
-            database.execute("begin")
-            lock = database.execute("select pg_try_advisory_xact_lock(%s)", (_ROUND_LOCK,))
-            taken = database.execute(
-                outbox.TAKE, (self._shunned.now(), self._settings.relay_window)
-            )
-        locked = lock.fetchone()
-        rows: Sequence[Any] = taken.fetchall() if locked and locked[0] else ()
+        ((locked,),), taken = wire.run(
+            database,
+            self._prepared,
+            [
+                ("select pg_try_advisory_xact_lock(%s)", (_ROUND_LOCK,)),
+                (outbox.TAKE, (self._shunned.now(), self._settings.relay_window)),
+            ],
+        )
+        rows: Sequence[Any] = taken if locked else ()
         if not rows:
-            database.execute("rollback")
+            wire.run(database, self._prepared, (), commit=True)
             self._measure(database)
-            self._schedule(self._settings.relay_poll_ms / 1000)
+            if wire.notified(database):
+                self._schedule_soon()
+            else:
+                self._schedule(self._settings.relay_poll_ms / 1000)
             return
         self._round = Round(rows)
         self._pace.note(len(rows), self._looked_at)
@@ -246,10 +252,8 @@ class Relay:
         self._shunned.add(done.unheard)
         try:
             database = self._open_database()
-            with database.pipeline():
-                if done.confirmed:
-                    database.execute(outbox.MARK, (done.confirmed,))
-                database.execute("commit")
+            marks = [(outbox.MARK, (done.confirmed,))] if done.confirmed else []
+            wire.run(database, self._prepared, marks, commit=True)
         except psycopg.Error as error:
             self._database_lost(error)
             return

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from taxkit import together
 from taxkit.arrays import packed
 
 
@@ -45,7 +46,8 @@ class Columns:
         """Insert rows into a table; `tail` may say what to do on conflict or what to return."""
         if not rows:
             return None
-        return connection.exec_driver_sql(
-            f"insert into {table} ({self.names}) select {self.names} from {self.source} {tail}",
-            self.params(rows),
-        )
+        names = self.names
+        statement = f"insert into {table} ({names}) select {names} from {self.source} {tail}"
+        if "returning" in tail:
+            return connection.exec_driver_sql(statement, self.params(rows))
+        return together.execute(connection, statement, self.params(rows))
