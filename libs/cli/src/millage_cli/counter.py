@@ -1,7 +1,8 @@
 """What a cashier does: open a drawer, quote, take money, take it back, count the drawer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage_cli.client import Client, new_key
@@ -19,6 +20,16 @@ class WantedLine:
     parcel_number: str = ""
     tax_year: int = 0
     amount_cents: int | None = None
+    waived_interest_cents: int = 0
+    waived_penalty_cents: int = 0
+    # By hand: installment, charge type, cents.
+    rows: tuple[tuple[int, str, int], ...] = ()
+    effective_on: str = ""
+    service: str = ""
+
+    @property
+    def waived_cents(self) -> int:
+        return self.waived_interest_cents + self.waived_penalty_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,8 @@ class Payment:
     effective_on: str = ""
     note: str = ""
     return_change: bool = True
+    # What else the request says, in its own words.
+    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 def open_session(
@@ -88,8 +101,9 @@ def quote(
 
 def pay(client: Client, payment: Payment, key: str = "") -> pb.Receipt:
     """Look the bills up, and post the payment with the versions they have now."""
-    as_of = payment.effective_on or _effective_date(client, payment)
-    lines = [_line(client, wanted, as_of) for wanted in payment.lines]
+    came = (payment.said.get(name) for name in ("postmarked_on", "received_on"))
+    as_of = payment.effective_on or next(filter(None, came), "") or _effective_date(client, payment)
+    lines = [_line(client, wanted, wanted.effective_on or as_of) for wanted in payment.lines]
     return client.cashiering.PostPayment(
         pb.PostPaymentRequest(
             idempotency_key=key or new_key(),
@@ -100,6 +114,7 @@ def pay(client: Client, payment: Payment, key: str = "") -> pb.Receipt:
             effective_on=payment.effective_on,
             note=payment.note,
             return_change=payment.return_change,
+            **payment.said,
         )
     )
 
@@ -121,13 +136,28 @@ def _effective_date(client: Client, payment: Payment) -> str:
 
 def _line(client: Client, wanted: WantedLine, as_of: str) -> pb.PaymentLine:
     bill = find_bill(client, wanted, as_of)
-    amount = bill.open_cents if wanted.amount_cents is None else wanted.amount_cents
-    if wanted.amount_cents is None and not amount:
+    open_cents = bill.open_cents - wanted.waived_cents
+    amount = open_cents if wanted.amount_cents is None else wanted.amount_cents
+    if wanted.amount_cents is None and amount <= 0:
         raise Problem(
             "NOTHING_DUE",
             f"bill {bill.bill_number} has nothing open as of {as_of}: name an amount to pay more",
         )
-    return pb.PaymentLine(bill_id=bill.bill_id, bill_version=bill.bill_version, amount_cents=amount)
+    waived = pb.Waived(
+        interest_cents=wanted.waived_interest_cents, penalty_cents=wanted.waived_penalty_cents
+    )
+    return pb.PaymentLine(
+        bill_id=bill.bill_id,
+        bill_version=bill.bill_version,
+        amount_cents=amount,
+        waived=waived if wanted.waived_cents else None,
+        allocation=[
+            pb.AllocationRow(installment=number, charge_type=charge, amount_cents=cents)
+            for number, charge, cents in wanted.rows
+        ],
+        effective_on=wanted.effective_on,
+        service=wanted.service,
+    )
 
 
 def find_bill(client: Client, wanted: WantedLine, as_of: str) -> pb.BillDue:

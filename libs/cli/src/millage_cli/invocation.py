@@ -135,6 +135,38 @@ def user_name() -> str:
         return "somebody"
 
 
+def grouped(
+    **readers: Callable[..., Any],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command take options in groups: each group's function reads its own into one argument.
+
+    What the command is shown as taking is its own options and, after them, every group's.
+    """
+
+    def wrap(function: Callable[..., None]) -> Callable[..., None]:
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        own = list(inspect.signature(function, eval_str=True).parameters.values())
+        groups = {
+            name: list(inspect.signature(reader, eval_str=True).parameters.values())
+            for name, reader in readers.items()
+        }
+
+        @functools.wraps(function)
+        def run(invocation: Invocation, **given: Any) -> None:
+            read = {
+                name: readers[name](**{one.name: given.pop(one.name) for one in parameters})
+                for name, parameters in groups.items()
+            }
+            function(invocation, **read, **given)
+
+        plain = [one.replace(kind=keyword) for one in own[1:] if one.name not in readers]
+        shown = [own[0], *plain, *(one for each in groups.values() for one in each)]
+        run.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+        return run
+
+    return wrap
+
+
 def command(
     app: typer.Typer, name: str | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:

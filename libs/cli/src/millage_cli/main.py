@@ -18,7 +18,9 @@ from millage_cli.commands import (
     held,
     ledger_rates,
     operations,
+    paying,
     payment_files,
+    receipt_desk,
     receipts,
     reports,
     session,
@@ -54,6 +56,8 @@ app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
 app.add_typer(operations.parked, name="parked")
 counter.register(app)
+paying.register(app)
+receipt_desk.register(receipts.receipt)
 authority.register(app)
 files.register(app)
 derive.register(app)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -18,6 +19,8 @@ TENDERS = {
     "wire": pb.TENDER_TYPE_WIRE,
     "ach": pb.TENDER_TYPE_ACH,
 }
+# Money held already.
+HELD = {"surplus": pb.TENDER_TYPE_SURPLUS, "escrow": pb.TENDER_TYPE_ESCROW}
 REST = "rest"
 _NUMBERED = re.compile(r"(?P<tax_year>[0-9]{4})-(?P<parcel>[0-9A-Za-z]+)")
 _PLACED = re.compile(r"(?P<parcel>[0-9A-Za-z-]+)/(?P<tax_year>[0-9]{4})")
@@ -61,15 +64,18 @@ def line(text: str) -> WantedLine:
     if not equals:
         raise usage("LINE_INVALID", f"--bill {text}: write BILL=AMOUNT or BILL={FULL}")
     wanted = None if amount == FULL else cents(amount, f"--bill {named}")
+    return replace(bill(named, "--bill"), amount_cents=wanted)
+
+
+def bill(named: str, option: str) -> WantedLine:
+    """Read how a bill is named, without saying what is paid on it."""
     if parse_id(named) is not None:
-        return WantedLine(bill_id=named, amount_cents=wanted)
+        return WantedLine(bill_id=named)
     if match := _NUMBERED.fullmatch(named) or _PLACED.fullmatch(named):
-        return WantedLine(
-            parcel_number=match["parcel"], tax_year=int(match["tax_year"]), amount_cents=wanted
-        )
+        return WantedLine(parcel_number=match["parcel"], tax_year=int(match["tax_year"]))
     raise usage(
         "BILL_INVALID",
-        f"--bill {named}: name the bill by its id, its number (2021-13264290020000)"
+        f"{option} {named}: name the bill by its id, its number (2021-13264290020000)"
         " or PARCEL/TAX_YEAR",
     )
 
@@ -81,7 +87,7 @@ def tender(kind: str, text: str) -> pb.Tender:
     named = dict(_identifier(kind, pair) for pair in pairs)
     is_rest = amount == REST
     return pb.Tender(
-        tender_type=TENDERS[kind],
+        tender_type={**TENDERS, **HELD}[kind],
         amount_cents=0 if is_rest else cents(amount, f"--{kind}"),
         reference=reference,
         identifiers=named,

@@ -60,9 +60,8 @@ def receipt_view(receipt: pb.Receipt) -> RenderableType:
     payer = " ".join(filter(None, (receipt.payer.name, f"<{receipt.payer.email}>")))
     lines = table("", "line", "for", "amount", "", right=("line", "amount"))
     for line in receipt.lines:
-        place = line.bill_number or f"parcel {line.parcel_number}"
-        held = f"suspense: {line.suspense_reason}" if line.suspense_reason else ""
-        lines.add_row(str(line.line_number), place, money(line.amount_cents), held)
+        place = line.bill_number or line.source_code or f"parcel {line.parcel_number}"
+        lines.add_row(str(line.line_number), place, money(line.amount_cents), _terms(line))
     tenders = table("", "tender", "amount", "reference", right=("amount",))
     for tender in receipt.tenders:
         kind = tender_word(tender.tender_type)
@@ -73,6 +72,7 @@ def receipt_view(receipt: pb.Receipt) -> RenderableType:
             ("id", receipt.receipt_id),
             ("payer", payer if receipt.payer.email else receipt.payer.name),
             ("business date", f"{receipt.business_date}, effective {receipt.effective_on}"),
+            ("source", _came(receipt)),
             ("total", money(receipt.total_cents)),
             ("change", money(receipt.change_cents) if receipt.change_cents else ""),
             ("surplus", money(receipt.surplus_cents) if receipt.surplus_cents else ""),
@@ -84,6 +84,23 @@ def receipt_view(receipt: pb.Receipt) -> RenderableType:
         lines,
         tenders,
     )
+
+
+def _came(receipt: pb.Receipt) -> str:
+    sent = f", postmarked {receipt.postmarked_on}" if receipt.postmarked_on else ""
+    return f"{receipt.source}{sent}, received {receipt.received_on}" if sent else receipt.source
+
+
+def _terms(line: pb.ReceiptLine) -> str:
+    """What a line says beyond its amount."""
+    waived = line.waived.interest_cents + line.waived.penalty_cents
+    said = (
+        f"suspense: {line.suspense_reason}" if line.suspense_reason else "",
+        f"as of {line.effective_on}" if line.effective_on else "",
+        f"{money(waived)} waived" if waived else "",
+        "by hand" if line.allocation.overridden else "",
+    )
+    return ", ".join(filter(None, said))
 
 
 def run_view(run: pb.ImportRun) -> RenderableType:
