@@ -81,23 +81,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         source=row.source,
         payer=pb.Payer(name=row.payer_name, email=row.payer_email or ""),
         **_sums(row, sum(line.tolerance_cents or 0 for line in lines)),
-        lines=[
-            pb.ReceiptLine(
-                line_number=line.line_number,
-                bill_id=str(line.bill_id) if line.bill_id else "",
-                bill_number=line.bill_number or "",
-                bill_version=line.bill_version or 0,
-                parcel_number=line.parcel_number,
-                tax_year=line.tax_year or 0,
-                amount_cents=line.amount_cents,
-                suspense_reason=line.suspense_reason or "",
-                rule_id=line.rule_id,
-                **line_advances.stored_answered(line),
-                **stored_line_terms(line),
-                **told_stored_line(line),
-            )
-            for line in lines
-        ],
+        lines=map(_stored_line, lines),
         tenders=map(stored_tender, tenders),
         recorded_at=row.recorded_at.isoformat(),
         trace_id=row.trace_id.hex,
@@ -113,6 +97,23 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
 
 _MARKED = {
     "returned": pb.RECEIPT_STATE_RETURNED,
+def _stored_line(line: Any) -> pb.ReceiptLine:
+    return pb.ReceiptLine(
+        line_number=line.line_number,
+        bill_id=str(line.bill_id) if line.bill_id else "",
+        bill_number=line.bill_number or "",
+        bill_version=line.bill_version or 0,
+        parcel_number=line.parcel_number,
+        tax_year=line.tax_year or 0,
+        amount_cents=line.amount_cents,
+        suspense_reason=line.suspense_reason or "",
+        rule_id=line.rule_id,
+        **line_advances.stored_answered(line),
+        **stored_line_terms(line),
+        **told_stored_line(line),
+    )
+
+
     "cancelled": pb.RECEIPT_STATE_CANCELLED,
 }
 

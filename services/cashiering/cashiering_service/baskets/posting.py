@@ -162,30 +162,8 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
         idempotency_key=basket.post_key,
         session_id=str(basket.session.session_id),
         payer=money.Payer(name=basket.payer.name, email=basket.payer.email or ""),
-        lines=[
-            money.PaymentLine(
-                bill_id=str(line.subject.bill_id),
-                bill_version=line.subject.bill_version,
-                amount_cents=line.paying_cents,
-                allocation_rule=line.wish.rule_id,
-                service=line.service_type if line.service_type != TAX else "",
-                effective_on=_own_date(basket, line),
-            )
-            for line in basket.lines
-            if line.kind is LineKind.BILL
-        ],
-        advances=[
-            money.AdvanceLine(
-                advance_type=line.details["advance_type"],
-                parcel_number=line.subject.parcel_number,
-                tax_year=line.subject.tax_year or 0,
-                escrow_account=line.details["escrow_account"],
-                amount_cents=line.paying_cents,
-                effective_on=_own_date(basket, line),
-            )
-            for line in basket.lines
-            if line.kind is LineKind.ADVANCE
-        ],
+        lines=[_bill_line(basket, line) for line in basket.lines if line.kind is LineKind.BILL],
+        advances=[_advance(basket, line) for line in basket.lines if line.kind is LineKind.ADVANCE],
         source_lines=[
             entry_of(line, _own_date(basket, line))
             for line in basket.lines
@@ -203,6 +181,28 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
         if request.HasField(name):
             setattr(payment, name, getattr(request, name))
     return payment
+
+
+def _bill_line(basket: Basket, line: Line) -> money.PaymentLine:
+    return money.PaymentLine(
+        bill_id=str(line.subject.bill_id),
+        bill_version=line.subject.bill_version,
+        amount_cents=line.paying_cents,
+        allocation_rule=line.wish.rule_id,
+        service=line.service_type if line.service_type != TAX else "",
+        effective_on=_own_date(basket, line),
+    )
+
+
+def _advance(basket: Basket, line: Line) -> money.AdvanceLine:
+    return money.AdvanceLine(
+        advance_type=line.details["advance_type"],
+        parcel_number=line.subject.parcel_number,
+        tax_year=line.subject.tax_year or 0,
+        escrow_account=line.details["escrow_account"],
+        amount_cents=line.paying_cents,
+        effective_on=_own_date(basket, line),
+    )
 
 
 def _own_date(basket: Basket, line: Line) -> str:

@@ -1,5 +1,8 @@
 """The servicers of drawers: tills, sessions and what becomes of them."""
 
+from collections.abc import Callable
+from typing import Any
+
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.corrections.api import CorrectionsServicer
 from cashiering_service.receipts.api import ReceiptsServicer
@@ -28,45 +31,35 @@ def drawer_servicers(app: CashieringApp) -> list[rpc.Servicer]:
     ledger = Ledger(app.settings)
     app.closers.append(ledger.close)
     return [
-        rpc.Servicer(
-            SessionsServicer(app),
-            sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
-            "millage.cashiering.v1.SessionsService",
-        ),
-        rpc.Servicer(
-            SettingsServicer(app),
-            settings_pb2_grpc.add_SettingsServiceServicer_to_server,
-            "millage.cashiering.v1.SettingsService",
-        ),
-        rpc.Servicer(
-            CorrectionsServicer(app),
-            corrections_pb2_grpc.add_CorrectionsServiceServicer_to_server,
-            "millage.cashiering.v1.CorrectionsService",
-        ),
-        rpc.Servicer(
-            AuthorityServicer(app),
-            authority_pb2_grpc.add_AuthorityServiceServicer_to_server,
-            "millage.cashiering.v1.AuthorityService",
-        ),
+        *(_topic(app, *one) for one in _TOPICS),
         rpc.Servicer(
             ReconciliationServicer(app, ledger),
             reconciliation_pb2_grpc.add_ReconciliationServiceServicer_to_server,
             "millage.cashiering.v1.ReconciliationService",
         ),
-        rpc.Servicer(
-            SourcesServicer(app),
-            sources_pb2_grpc.add_SourcesServiceServicer_to_server,
-            "millage.cashiering.v1.SourcesService",
-        ),
-        rpc.Servicer(
-            HeldMoneyServicer(app),
-            held_money_pb2_grpc.add_HeldMoneyServiceServicer_to_server,
-            "millage.cashiering.v1.HeldMoneyService",
-        ),
-        rpc.Servicer(
-            ReceiptsServicer(app),
-            receipts_pb2_grpc.add_ReceiptsServiceServicer_to_server,
-            "millage.cashiering.v1.ReceiptsService",
-        ),
         reports.servicer(app),
     ]
+
+
+_TOPICS: tuple[tuple[str, Callable[[CashieringApp], Any], Callable[..., None]], ...] = (
+    ("Sessions", SessionsServicer, sessions_pb2_grpc.add_SessionsServiceServicer_to_server),
+    ("Settings", SettingsServicer, settings_pb2_grpc.add_SettingsServiceServicer_to_server),
+    (
+        "Corrections",
+        CorrectionsServicer,
+        corrections_pb2_grpc.add_CorrectionsServiceServicer_to_server,
+    ),
+    ("Authority", AuthorityServicer, authority_pb2_grpc.add_AuthorityServiceServicer_to_server),
+    ("Sources", SourcesServicer, sources_pb2_grpc.add_SourcesServiceServicer_to_server),
+    ("HeldMoney", HeldMoneyServicer, held_money_pb2_grpc.add_HeldMoneyServiceServicer_to_server),
+    ("Receipts", ReceiptsServicer, receipts_pb2_grpc.add_ReceiptsServiceServicer_to_server),
+)
+
+
+def _topic(
+    app: CashieringApp,
+    name: str,
+    servicer: Callable[[CashieringApp], Any],
+    add: Callable[..., None],
+) -> rpc.Servicer:
+    return rpc.Servicer(servicer(app), add, f"millage.cashiering.v1.{name}Service")

@@ -63,10 +63,7 @@ def accept(
     session, count = known.sessions.get(order.session_id, (None, 0))
     session = counter.check_session(session, order.session_id)
     facts = _facts(app, law, asking, session, known, particulars, sources)
-    if order.paper.custom:
-        check_chosen(order.paper.custom, law.custom_receipts(session.business_date))
-    types = facts.types_of(order, _paid_on(order, session, facts.lawful_on))
-    check_taken(*known.permits[order.session_id], *types)
+    _check_asked(law, order, session, facts, known)
     taken = till.take(order, session, facts)
     # Numbered last: a refused order takes no number.
     known.sessions[order.session_id] = (session, count + 1)
@@ -93,6 +90,16 @@ def accept(
         intake=order.intake,
         paper=order.paper,
     )
+
+
+def _check_asked(
+    law: Rulebook, order: Order, session: SessionHead, facts: till.Facts, known: Known
+) -> None:
+    """Hold an order to what till and cashier take, and to the papers there are."""
+    types = facts.types_of(order, _paid_on(order, session, facts.lawful_on))
+    check_taken(*known.permits[order.session_id], *types)
+    if order.paper.custom:
+        check_chosen(order.paper.custom, law.custom_receipts(session.business_date))
 
 
 def _paid_on(order: Order, session: SessionHead, lawful_on: date | None) -> date:

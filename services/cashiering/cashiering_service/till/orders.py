@@ -54,14 +54,7 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
         keys=frozenset({request.idempotency_key}),
         advances=read_advances(request),
         intake=_intake(request),
-        paper=Paper(
-            request.suppress_receipt_print,
-            request.suppress_surplus_notice,
-            tuple(
-                requests.plain_text(one, "custom_receipts", _SERVICE_MAX)
-                for one in request.custom_receipts
-            ),
-        ),
+        paper=_paper(request),
     )
 
 
@@ -109,6 +102,17 @@ def _intake(request: pb.PostPaymentRequest) -> Intake:
         requests.optional_date(request.postmarked_on, "postmarked_on"),
         requests.optional_date(request.received_on, "received_on"),
         requests.plain_text(request.lender_code, "lender_code", _SERVICE_MAX),
+    )
+
+
+def _paper(request: pb.PostPaymentRequest) -> Paper:
+    return Paper(
+        request.suppress_receipt_print,
+        request.suppress_surplus_notice,
+        tuple(
+            requests.plain_text(one, "custom_receipts", _SERVICE_MAX)
+            for one in request.custom_receipts
+        ),
     )
 
 

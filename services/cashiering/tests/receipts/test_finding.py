@@ -65,10 +65,9 @@ def test_cash_059_what_cannot_be_looked_for_is_refused(receipts, refused, wanted
     refused(reason, receipts.find, **wanted)
 
 
-def test_cash_059_a_view_shows_overrides_voids_and_prints(
-    receipts, counter, session, channel, keys
-) -> None:
-    """Who allowed what, who asked to void it, and each time it was printed."""
+@pytest.fixture
+def grant(counter, session, channel, keys):
+    """Up to five dollars short, allowed by a supervisor for one order."""
     authority = authority_pb2_grpc.AuthorityServiceStub(channel)
     authority.SetLimits(
         authority_pb2.SetLimitsRequest(
@@ -79,7 +78,7 @@ def test_cash_059_a_view_shows_overrides_voids_and_prints(
         ),
         metadata=counter.metadata,
     )
-    grant = authority.AuthoriseOverride(
+    return authority.AuthoriseOverride(
         authority_pb2.AuthoriseOverrideRequest(
             idempotency_key=counter.key(),
             session_id=session.session_id,
@@ -91,6 +90,12 @@ def test_cash_059_a_view_shows_overrides_voids_and_prints(
         ),
         metadata=counter.metadata,
     )
+
+
+def test_cash_059_a_view_shows_overrides_voids_and_prints(
+    receipts, counter, session, channel, grant
+) -> None:
+    """Who allowed what, who asked to void it, and each time it was printed."""
     receipt = counter.pay(
         session.session_id,
         tenders=[counter.cash(9_600)],
