@@ -7,7 +7,7 @@ from uuid import UUID
 from receivables_service.books import Books
 from receivables_service.held import store as held_store
 from receivables_service.held.store import Item
-from receivables_service.held.taking import take
+from receivables_service.held.taking import may_pay, take
 from receivables_service.held.tendering import Accounts
 from taxkit import ids
 from taxkit.contracts import IncomingEvent
@@ -39,7 +39,9 @@ def apply(
     left = {item.item_id: item.open_cents for item in waiting}
     for event in sorted(fresh, key=lambda event: event.data["tax_year"]):
         for item in waiting:
-            if _is_of(item, event):
+            if _is_of(item, event) and may_pay(
+                app, work.clock.today(), books, item, event.data["bill_id"]
+            ):
                 left[item.item_id] -= _spend(work, books, item, left[item.item_id], event)
 
 

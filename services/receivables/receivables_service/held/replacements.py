@@ -7,7 +7,7 @@ from uuid import UUID
 from receivables_service.asked import Asked
 from receivables_service.books import Books
 from receivables_service.held import store as held_store
-from receivables_service.held.taking import take
+from receivables_service.held.taking import may_pay, take
 from taxkit.inbox import Work
 
 REPLACEMENT = "replacement_payment"
@@ -31,7 +31,9 @@ def apply(app: Any, work: Work, bill_ids: Sequence[UUID], asked: Asked) -> None:
     for item in items:
         left = item.open_cents
         for head in ordered:
-            own = head.parcel_number == item.parcel_number
+            own = head.parcel_number == item.parcel_number and may_pay(
+                app, work.clock.today(), books, item, head.bill_id
+            )
             owed = books.open_on(head.bill_id, work.clock.today()) if own else None
             if part := min(left, owed or 0):
                 left -= part

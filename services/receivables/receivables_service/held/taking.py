@@ -1,5 +1,6 @@
 """Held money taken: out of the books, or onto a bill, which then shows a payment."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from receivables_service.held import store as held_store
 from receivables_service.held.store import DrawRow, Item
 from receivables_service.held.tendering import applied_id
 from taxkit import ids
+from taxkit.dated import NoTermInForce
 from taxkit.errors import Refusal, not_found
 from taxkit.inbox import Traced, Work
 
@@ -24,12 +26,20 @@ def check_target(app: Any, books: Books, item: Item, bill_id: UUID, amount: int)
         raise Refusal(
             "MORE_THAN_OWED", f"{amount} cents on a bill that owes {open_cents} on {today}"
         )
-    kind = app.held.at(today).kinds.get(item.subcode)
-    wanted = kind.collection_type if kind else ""
-    if wanted and not books.is_carried_as(bill_id, wanted):
+    if not may_pay(app, today, books, item, bill_id):
         raise Refusal(
-            "COLLECTION_TYPE_DIFFERS", f"money of {item.subcode} pays charges of type {wanted} only"
+            "COLLECTION_TYPE_DIFFERS", f"money of {item.subcode} pays none of what is open there"
         )
+
+
+def may_pay(app: Any, day: date, books: Books, item: Item, bill_id: UUID) -> bool:
+    """Tell whether an item's money may go to a bill: a trust's to its own type only (RECV-041)."""
+    try:
+        kind = app.held.at(day).kinds.get(item.subcode)
+    except NoTermInForce:
+        return True
+    wanted = kind.collection_type if kind else ""
+    return not wanted or books.is_carried_as(bill_id, wanted)
 
 
 def take(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from receivables_service.accounts import KnownFact
 from receivables_service.books import Books
 from receivables_service.domain.facts import FeeCharged
-from receivables_service.domain.held import HeldState
+from receivables_service.domain.held import HeldState, Procedure
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.plans import (
     PaysTo,
@@ -23,7 +23,7 @@ from receivables_service.domain.plans import (
 )
 from receivables_service.held import store as held_store
 from receivables_service.held.store import Item
-from receivables_service.held.taking import take
+from receivables_service.held.taking import may_pay, take
 from receivables_service.plans import deferral, taken_back
 from receivables_service.plans import store as plan_store
 from receivables_service.plans.commands import Asked
@@ -65,6 +65,7 @@ def pay(app: Any, connection: Connection, asked: Asked, plan_number: str, item_i
     work = Work(connection, app.clock)
     books, item, bills = _open(app, work, plan, item_id)
     _check_item(item, unpaid[0])
+    _check_kind(app, work, books, item, bills)
     plan_type = app.plans.type_of(plan.plan_type, plan.opened_on)
     before = of_plan(connection, plan.plan_id)
     # The fee of an installment is charged once, though money for it was taken back.
@@ -117,6 +118,17 @@ def _check_item(item: Item, part: PlanInstallment) -> None:
         raise Refusal(
             "SURPLUS_INSUFFICIENT",
             f"installment {part.number} is {part.total_cents} cents, {item.open_cents} are held",
+        )
+
+
+def _check_kind(app: Any, work: Work, books: Books, item: Item, bills: Sequence[UUID]) -> None:
+    """Refuse money that nobody may spend on bills, or not on these (RECV-041)."""
+    law, today = app.held.at(work.clock.today()), work.clock.today()
+    if not law.tenderable(item.subcode) and not law.workflow_of(item.subcode, Procedure.APPLY):
+        raise Refusal("SURPLUS_NOT_TENDERABLE", f"money of {item.subcode} is not for bills")
+    if not all(may_pay(app, today, books, item, bill_id) for bill_id in bills):
+        raise Refusal(
+            "COLLECTION_TYPE_DIFFERS", f"money of {item.subcode} does not pay each of the bills"
         )
 
 

@@ -7,9 +7,13 @@ import pytest
 
 from millage.receivables.v1 import plans_pb2 as pb
 from millage.receivables.v1 import plans_pb2_grpc as stubs
+from receivables_service.asked import Asked
+from receivables_service.changes import bill_changes
+from receivables_service.domain.terms import CollectionType
 from receivables_service.held import items as held_items
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
+from taxkit.inbox import Work
 from taxkit.testing import bearer, parked, reason_of
 
 
@@ -38,10 +42,10 @@ def plan(stub, clerk, bill):
     return stub.EnrolPlan(asked, metadata=clerk)
 
 
-def held(app, neighbours, ledger, cents):
+def held(app, neighbours, ledger, cents, advance_type="regular"):
     """Money in advance on another parcel; gives its item."""
     line = {
-        **neighbours.line(1, cents), "kind": "advance", "advance_type": "regular",
+        **neighbours.line(1, cents), "kind": "advance", "advance_type": advance_type,
         "parcel_number": "elsewhere", "tax_year": None, "suspense_reason": None,
     }  # fmt: skip
     app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(new_id(), line)])
@@ -60,6 +64,26 @@ def refused(call, *args):
     with pytest.raises(grpc.RpcError) as error:
         call(*args)
     return reason_of(error.value)
+
+
+def test_recv_041_a_plan_takes_no_money_that_is_not_for_its_bills(
+    app, stub, clerk, plan, bill, neighbours, ledger
+):
+    """RECV-041, RECV-046: what is paid ahead is for its own run, a trust's for its own type."""
+    ahead = held(app, neighbours, ledger, 250_000, "pre_pay")
+    assert refused(pay, stub, clerk, plan, ahead) == "SURPLUS_NOT_TENDERABLE"
+    trust = held(app, neighbours, ledger, 250_000, "tract_map_bond")
+    unsecured(app, bill)
+    assert refused(pay, stub, clerk, plan, trust) == "COLLECTION_TYPE_DIFFERS"
+    assert ledger.rows("select count(*) from plan_payments") == [(0,)]
+
+
+def unsecured(app, bill):
+    """Carry the bill as unsecured from now on."""
+    with app.database.begin() as connection:
+        work = Work(connection, app.clock)
+        asked = Asked("clerk", "moved", "")
+        bill_changes.transfer(app.terms, work, bill, CollectionType.UNSECURED, None, asked)
 
 
 def test_recv_051_a_plan_paid_to_its_end_is_paid(app, stub, clerk, plan, neighbours, ledger):
