@@ -58,7 +58,7 @@ def cancel(
             "SESSION_OPEN",
             f"the session of receipt {receipt.receipt_number} is open: reverse it at the till",
         )
-    done = TakenBack(receipt, _bills(receipt))
+    done = TakenBack(receipt, _reached(work, receipt))
     _keep(work, done, TakenBackBy.CANCELLATION, asked, work.clock.today())
     _take_back(app, work, receipt, TakenBackBy.CANCELLATION, asked)
     data = _of_receipt(work, done) | {"reason": asked.reason, "cancelled_by": asked.user}
@@ -82,14 +82,15 @@ def return_payment(
             f"{returned_on} is before {receipt.business_date}, when it was paid, or after today",
         )
     term = app.terms.returned_check.at(receipt.effective_on)
-    fee_bill = None if term is None else _oldest(work, _bills(receipt), term)
+    bill_ids = _reached(work, receipt)
+    fee_bill = None if term is None else _oldest(work, bill_ids, term)
     fee_cents = term.fee_cents if term and fee_bill else 0
-    done = TakenBack(receipt, _bills(receipt), fee_cents, fee_bill)
+    done = TakenBack(receipt, bill_ids, fee_cents, fee_bill)
     _keep(work, done, TakenBackBy.NSF, asked, returned_on)
     _take_back(app, work, receipt, TakenBackBy.NSF, asked)
     if fee_bill is not None and term is not None:
         _charge(app, work, receipt, fee_bill, term, asked)
-    replacements.apply(app, work, _bills(receipt), asked)
+    replacements.apply(app, work, bill_ids, asked)
     data = _of_receipt(work, done) | {
         "reason_code": asked.reason,
         "returned_on": returned_on.isoformat(),
@@ -125,6 +126,16 @@ def _the_receipt(work: Work, receipt_id: UUID | None, number: str) -> Receipt:
 def _bills(receipt: Receipt) -> tuple[UUID, ...]:
     named = [UUID(line["bill_id"]) for line in receipt.lines if line["kind"] == "bill"]
     return tuple(dict.fromkeys(named))
+
+
+def _reached(work: Work, receipt: Receipt) -> tuple[UUID, ...]:
+    """The bills its lines name, and those its money went to from where it was held."""
+    paid = work.connection.exec_driver_sql(
+        "select distinct bill_id from facts where receipt_id = %s and kind = 'payment'"
+        " and bill_id is not null order by bill_id",
+        (receipt.receipt_id,),
+    ).scalars()
+    return tuple(dict.fromkeys((*_bills(receipt), *paid)))
 
 
 def _take_back(app: Any, work: Work, receipt: Receipt, by: TakenBackBy, cause: Traced) -> None:

@@ -107,6 +107,25 @@ def test_recv_055_the_tills_own_reversal_of_a_cancelled_receipt_changes_nothing(
     assert reason_of(refused.value) == "RECEIPT_REVERSED"
 
 
+def test_recv_057_a_check_paid_in_advance_bears_its_fee_on_the_bill_it_met(quiet):
+    """RECV-056, RECV-038: no line names the bill; its money is off it again, the fee is on it."""
+    receipt = new_id()
+    line = quiet.neighbours.line(1, 40_000) | {
+        "kind": "advance", "advance_type": "regular", "suspense_reason": None,
+        "parcel_number": "13264290020000",
+    }  # fmt: skip
+    body = quiet.neighbours.payment_posted(receipt, line, day="2019-06-03")
+    quiet.absorb("on_payment_posted", body, date(2019, 6, 3))
+    quiet.issue(500, 500)
+    assert quiet.cells()["open"] == 600
+    answer = quiet.bounce(receipt, date(2019, 7, 5))
+    assert (answer.fee_cents, answer.fee_bill_id) == (2_500, str(quiet.bill))
+    assert quiet.cells() == {"S tax 1": 500, "S tax 2": 500, "S fee 1": 25, "open": 1_025}
+    (told,) = quiet.told("PaymentReturned")
+    assert told["bill_ids"] == [str(quiet.bill)]
+    assert sum(quiet.balance_of_receipts().values()) == 0
+
+
 def test_recv_056_money_in_suspense_goes_back_without_a_fee(quiet):
     """RECV-056: no bill, nobody to bear it."""
     receipt = new_id()
