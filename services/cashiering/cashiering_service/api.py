@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from cashiering_service import commands, queries
 from cashiering_service.answers import stored_receipt_answer
 from cashiering_service.baskets.api import basket_servicer
+from cashiering_service.baskets.header_api import basket_header_servicer
 from cashiering_service.baskets.payment_api import basket_payment_servicer
 from cashiering_service.baskets.plan_api import plan_lookup_servicer
 from cashiering_service.bootstrap import CashieringApp
@@ -248,6 +249,7 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
         basket_servicer(app, quotes),
         basket_payment_servicer(app, quotes, poster),
         plan_lookup_servicer(app, quotes),
+        basket_header_servicer(app, quotes),
         *drawer_servicers(app),
         imports_servicer(app),
         return_files_servicer(app),

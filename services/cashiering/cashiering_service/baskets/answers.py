@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cashiering_service.baskets.line_details import details
-from cashiering_service.domain.basket import Basket, BasketState, Line
+from cashiering_service.domain.basket import Basket, BasketState, Line, LineKind
+from cashiering_service.domain.basket_header import totals
 from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
 from cashiering_service.domain.findings import (
     DECAL,
@@ -28,6 +29,7 @@ _LINKS = (
     ("protest", "millage.receivables.v1.FlagService/SetFlag"),
     ("payment_plan", "millage.receivables.v1.PlanService/QuotePlan"),
     ("receipts", "millage.cashiering.v1.CashieringService/ListReceipts"),
+    ("allocation_rules", "millage.receivables.v1.AllocationService/ListAllocationRules"),
     ("session_reconcile", "millage.cashiering.v1.ReconciliationService/GetReconciliation"),
 )
 _STATES = {
@@ -76,7 +78,23 @@ def basket_answer(
         receipt_id=str(basket.receipt_id) if basket.receipt_id else "",
         receipt_number=basket.receipt_number,
         basis_switch=terms.interest_display is not InterestDisplay.NONE,
+        allocation_rule=basket.rule_id,
+        bill_count=sum(line.kind is LineKind.BILL for line in basket.lines),
+        totals=_totals(basket, book),
     )
+
+
+def _totals(basket: Basket, book: Book) -> list[pb.BasketTotal]:
+    types = {one.bill_id: one.tax_type.code for one in book.bills.values() if one.tax_type}
+    return [
+        pb.BasketTotal(
+            kind=one.kind,
+            name=one.name,
+            line_count=one.line_count,
+            paying_cents=one.paying_cents,
+        )
+        for one in totals(basket, types)
+    ]
 
 
 def _subtotal(one: Subtotal) -> pb.Subtotal:

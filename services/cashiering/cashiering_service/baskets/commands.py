@@ -135,7 +135,12 @@ def new_lines(
                 bill.owner_name,
                 bill.owner_email,
             ),
-            Wish(basket.effective_on, found.amounts.get(bill.bill_id), basis=first_basis(terms)),
+            Wish(
+                basket.effective_on,
+                found.amounts.get(bill.bill_id),
+                basis=first_basis(terms),
+                rule_id=basket.rule_id,
+            ),
             quoted[bill.bill_id][1],
             found.by_bill_number,
             found.details,

@@ -81,6 +81,7 @@ def basket(connection: Connection, basket_id: UUID, *, lock: bool = False) -> Ba
         row.claim,
         row.receipt_id,
         row.receipt_number,
+        row.rule_id,
     )
 
 
@@ -89,7 +90,7 @@ def save(connection: Connection, after: Basket) -> None:
     connection.exec_driver_sql(
         "update baskets set session_id = %s, state = %s, version = %s, payer = %s,"
         " effective_on = %s, lines_numbered = %s, claim = %s, receipt_id = %s,"
-        " receipt_number = %s, changed_at = clock_timestamp()"
+        " receipt_number = %s, rule_id = %s, changed_at = clock_timestamp()"
         " where basket_id = %s",
         (
             after.session.session_id,
@@ -101,6 +102,7 @@ def save(connection: Connection, after: Basket) -> None:
             after.claim,
             after.receipt_id,
             after.receipt_number,
+            after.rule_id,
             after.basket_id,
         ),
     )

@@ -87,6 +87,8 @@ class Basket:
     claim: str = ""
     receipt_id: UUID | None = None
     receipt_number: str = ""
+    # The allocation rule that lines start with; empty: the law's.
+    rule_id: str = ""
 
     @property
     def total_cents(self) -> int:

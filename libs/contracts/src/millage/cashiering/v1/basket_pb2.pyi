@@ -1036,6 +1036,9 @@ class Basket(_message.Message):
     BASIS_SWITCH_FIELD_NUMBER: _builtins.int
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
     RECEIPT_NUMBER_FIELD_NUMBER: _builtins.int
+    ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
+    BILL_COUNT_FIELD_NUMBER: _builtins.int
+    TOTALS_FIELD_NUMBER: _builtins.int
     basket_id: _builtins.str
     session_id: _builtins.str
     state: Global___BasketState.ValueType
@@ -1053,6 +1056,10 @@ class Basket(_message.Message):
     receipt_id: _builtins.str
     """Once it is posted."""
     receipt_number: _builtins.str
+    allocation_rule: _builtins.str
+    """What lines start with; empty: the law's. Changed by BasketHeaderService.ChangeHeader."""
+    bill_count: _builtins.int
+    """Different bills, and what is paid of each kind."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___BasketLine]: ...
     @_builtins.property
@@ -1069,6 +1076,8 @@ class Basket(_message.Message):
 
     @_builtins.property
     def payer(self) -> Global___BasketPayer: ...
+    @_builtins.property
+    def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___BasketTotal]: ...
     def __init__(
         self,
         *,
@@ -1090,11 +1099,44 @@ class Basket(_message.Message):
         basis_switch: _builtins.bool = ...,
         receipt_id: _builtins.str = ...,
         receipt_number: _builtins.str = ...,
+        allocation_rule: _builtins.str = ...,
+        bill_count: _builtins.int = ...,
+        totals: _abc.Iterable[Global___BasketTotal] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis_switch", b"basis_switch", "basket_id", b"basket_id", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rule", b"allocation_rule", "basis_switch", b"basis_switch", "basket_id", b"basket_id", "bill_count", b"bill_count", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "totals", b"totals", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Basket: _TypeAlias = Basket  # noqa: Y015
+
+@_typing.final
+class BasketTotal(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    LINE_COUNT_FIELD_NUMBER: _builtins.int
+    PAYING_CENTS_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """bill, advance or source"""
+    name: _builtins.str
+    """A tax type or service type, an advance's type, a source's code."""
+    line_count: _builtins.int
+    paying_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        name: _builtins.str = ...,
+        line_count: _builtins.int = ...,
+        paying_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "line_count", b"line_count", "name", b"name", "paying_cents", b"paying_cents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BasketTotal: _TypeAlias = BasketTotal  # noqa: Y015
