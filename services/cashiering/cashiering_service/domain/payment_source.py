@@ -40,8 +40,10 @@ class Misfit:
 
 def misfit(layout: LayoutDocument, source: PaymentSource) -> Misfit | None:
     """What a source asks of the layout of its files."""
-    if source.capture is Capture.MAIL and layout.field("received_on") is None:
-        return Misfit("fields", "no field received_on", "the postmark: mail counts from it")
+    # Where a layout has one date only, it is both.
+    dated = layout.field("paid_on") or layout.field("received_on")
+    if source.capture is Capture.MAIL and dated is None:
+        return Misfit("fields", "no field paid_on", "the postmark: mail counts from it")
     if source.capture is Capture.LENDER and layout.field("payer_name") is not None:
         return None
     if source.capture is Capture.LENDER and layout.field("lender_code") is None:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from cashiering_service import commands, store
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
+from cashiering_service.domain.intake import AT_COUNTER, Intake
+from cashiering_service.domain.payment_source import Capture
 from cashiering_service.domain.receipt import (
     BillDue,
     Payer,
@@ -124,6 +126,24 @@ def _tender(line: Any) -> Tender:
     return Tender(line.tender_type, line.amount_cents, reference)
 
 
+def _intake(app: CashieringApp, source: str, line: Any, business_date: date) -> Intake:
+    """Mail keeps its postmark and a lender's payment its code; the rest came by its run's way."""
+    known = app.law.payment_sources(business_date).get(source)
+    if known is not None and known.capture is Capture.MAIL:
+        return Intake(source, line.paid_on, line.received_on, line.lender_code)
+    if line.lender_code:
+        return Intake(source, None, line.received_on, line.lender_code)
+    return AT_COUNTER
+
+
+def _counts_on(app: CashieringApp, intake: Intake, line: Any, business_date: date) -> date:
+    """The day a payment was made, not the day it was read; of mail, what the law goes by."""
+    lawful_on = None
+    if intake.postmarked_on is not None:
+        lawful_on = app.law.counts_on(intake, business_date)
+    return min(lawful_on or line.paid_on, business_date)
+
+
 def _receipt(
     app: CashieringApp,
     asked: Asked,
@@ -134,6 +154,7 @@ def _receipt(
     priced: Priced | Refusal | None,
 ) -> Receipt:
     receipt_id = ids.new_id()
+    intake = _intake(app, source, line, session.business_date)
     bill = (
         BillDue(
             line.bill_id, line.bill_number, line.bill_version, line.parcel_number, line.tax_year
@@ -151,13 +172,13 @@ def _receipt(
         tenders=(_tender(line),),
         total_cents=line.amount_cents,
         change_cents=0,
-        # The law counts a remittance from the day it was paid, not the day it was read.
-        effective_on=min(line.paid_on, session.business_date),
+        effective_on=_counts_on(app, intake, line, session.business_date),
         received_on=line.received_on,
         recorded_at=app.clock.now(),
         # One payment is one trace: a file's payments do not share the file's.
         traceparent=f"00-{receipt_id.hex}-{receipt_id.hex[16:]}-00",
         posted_by=asked.user,
+        intake=intake,
     )
 
 

@@ -1,12 +1,18 @@
 """CASH-063, CASH-068: layouts are set up as documents, each in force from its day on."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from cashiering_service.commands import Asked
+from cashiering_service.imports import runs
 from cashiering_service.schemas import PaymentPostedV1
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import imports_pb2 as files
 from taxkit import testing
 
+ASKED = Asked("night operator", testing.TRACEPARENT, may_register_tills=True)
 EXAMPLES = {
     # layout: its file, its source, the tender of its money, (posted, suspense, rejected, duplicate)
     "daily-remittance": ("daily-2022-12-28.txt", "csv", {"check", "ach"}, (2, 1, 0, 0)),
@@ -52,15 +58,46 @@ def test_cash_068_an_example_layout_reads_its_example_file(
     assert [PaymentPostedV1().validate(one) for one in told] == [{}] * (counts[0] + counts[1])
 
 
-def test_cash_063_mail_counts_from_its_postmark(files_service, example, rows) -> None:
-    """Neither the day it was opened nor the day it was posted."""
+def test_cash_063_mail_counts_from_its_postmark(app, files_service, example, rows) -> None:
+    """Neither the day it was opened nor the day it was posted; its receipt keeps all three."""
     files_service.add_example("mail")
     files_service.imported(example("mail-2022-12-30.csv"), "mail")
 
-    assert {("2022-12-23", "2022-12-23"), ("2022-12-29", "2022-12-29")} == set(
-        rows("select received_on::text, effective_on::text from receipts")
-    )
+    assert {
+        ("2022-12-23", "2022-12-23", "2022-12-30"), ("2022-12-29", "2022-12-29", "2022-12-30")
+    } == set(
+        rows(
+            "select postmarked_on::text, effective_on::text, received_on::text"
+            " from receipts join receipt_handling using (receipt_id)"
+        )
+    )  # fmt: skip
+    told = [one["data"] for one in testing.emitted(app) if one["type"].endswith("Posted.v1")]
+    assert [one["postmarked_on"] for one in told] == [one["effective_on"] for one in told]
     assert rows("select distinct business_date::text from receipts") == [("2022-12-30",)]
+
+
+def test_cash_063_where_the_law_does_not_go_by_postmarks_mail_counts_from_its_receipt(
+    app, make_app, files_service, example, rows, tmp_path
+) -> None:
+    """The same file under another law: the day it was here."""
+    own = Path(app.settings.jurisdictions_dir) / "us-il-cook"
+    shutil.copytree(own, tmp_path / "us-il-cook")
+    file = tmp_path / "us-il-cook" / "cashiering.yaml"
+    law = file.read_text(encoding="utf-8")
+    assert "mail: postmark" in law
+    file.write_text(law.replace("mail: postmark", "mail: receipt"), encoding="utf-8")
+    files_service.add_example("mail")
+    header = pb.ImportHeader(
+        idempotency_key="k", layout="mail", till_code="T1", business_date="2022-12-30"
+    )
+    sent = [
+        pb.ImportRemittanceRequest(header=header),
+        pb.ImportRemittanceRequest(chunk=example("mail-2022-12-30.csv")),
+    ]
+    with make_app(MILLAGE_JURISDICTIONS_DIR=str(tmp_path)) as other:
+        list(runs.run(other, ASKED, iter(sent)))
+
+    assert rows("select distinct effective_on::text from receipts") == [("2022-12-30",)]
 
 
 def test_cash_063_money_that_names_no_bill_goes_where_its_source_says(
@@ -168,7 +205,7 @@ def test_cash_068_the_built_in_layouts_are_listed_with_those_added(files_service
         ("position: 2", "start: 2", "layout.fields[1].at", "half a place"),
         ("name: post", "name: Post Office", "layout", "name 'Post Office'"),
         ("name: amount", "name: sum", "layout", "no field amount"),
-        ("name: received_on", "name: opened_on", "layout.fields", "no field received_on"),
+        ("name: received_on", "name: opened_on", "layout.fields", "no field paid_on"),
         ("form: delimited", "form: delimited\ncolour: red", "layout.colour", "the unknown name"),
         ("form: delimited", "", "layout.form", "nothing"),
         ("form: delimited", "form: [", "document", "while parsing"),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from taxkit import testing
+
 BULK = "lender-bulk-2022-12-28.txt"
 
 
@@ -12,12 +14,17 @@ def bulk(files_service, example):
     return example(BULK)
 
 
-def test_cash_064_lines_of_a_lender_on_file_are_posted(files_service, bulk, lenders) -> None:
-    """As their bills have it."""
+def test_cash_064_lines_of_a_lender_on_file_are_posted(
+    app, files_service, bulk, lenders, rows
+) -> None:
+    """As their bills have it; receipts and events say whose bulk they are of."""
     lenders("M0417")
     run = files_service.imported(bulk, "lender-bulk")
 
     assert (run.posted_count, run.suspense_count, run.duplicate_count) == (2, 1, 1)
+    told = [one["data"] for one in testing.emitted(app) if one["type"].endswith("Posted.v1")]
+    assert [one["lender_code"] for one in told] == ["M0417"] * 3
+    assert rows("select lender_code from receipt_handling") == [("M0417",)] * 3
 
 
 def test_cash_064_lines_of_an_unknown_lender_wait_with_their_reason(

@@ -15,7 +15,6 @@ from taxkit import testing
 from taxkit.errors import Refusal
 from taxkit.ids import parse_id
 
-NEW_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FEES = "transfer-fees-2022-12-28.csv"
 
 
@@ -121,7 +120,7 @@ def test_cash_065_a_line_parked_while_posting_is_told_of_like_the_others(
     files_service.add_example("transfer-fees")
     run = files_service.prepare(example(FEES), "transfer-fees")
     files_service.validate(run.run_id)
-    asked = Asked("night operator", NEW_TRACE, may_register_tills=True)
+    asked = Asked("night operator", testing.TRACEPARENT, may_register_tills=True)
     app.database.run(
         lambda connection: import_steps.start_commit(app, connection, asked, parse_id(run.run_id))
     )
