@@ -81,12 +81,15 @@ class RateBook:
     def add(self, given: RateRow) -> list[Finding]:
         """Take a rate in, or say everything that is wrong with its row."""
         at = f"rates[{given.row}]"
+        no_code = list(_text(f"{at}.tax_code", given.tax_code, required=True))
         found = [
-            *_text(f"{at}.tax_code", given.tax_code, required=True),
+            *no_code,
             *_text(f"{at}.agency_code", given.agency_code, required=True),
             *_text(f"{at}.agency_name", given.agency_name, required=True),
         ]
         rate = _rate(given, at, found)
+        if no_code:
+            return found  # nothing can be compared with what may not even be stored
         code = self.sent.setdefault(given.tax_code, {})
         if given.agency_code in code:
             found.append(Finding(

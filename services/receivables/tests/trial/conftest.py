@@ -18,7 +18,7 @@ DAY = "2022-02-10"
 
 
 class Stage:
-    """Tells receivables of bills and receipts as its neighbours do, and asks the rest by its API."""
+    """Tells of bills and receipts as the neighbours do, and asks the rest through the API."""
 
     def __init__(self, trial: trials.Trial, app: Any, neighbours: Any, ledger: Any) -> None:
         self.do = trial.do

@@ -153,7 +153,12 @@ class Trial:
         sent = _bytes(with_key(case.valid(), _new_key()))
         before = self.tables.state()
         with ThreadPoolExecutor(2) as pool:
-            one, other = pool.map(lambda _: self._ask(method, case, sent), range(2))
+            both = pool.map(lambda _: self._ask(method, case, sent), range(2))
+            # One may be told to come again; the other is done by then.
+            one, other = (
+                self._ask(method, case, sent) if told.code == "UNAVAILABLE" else told
+                for told in list(both)
+            )
         more = added(before, self.tables.state())
         found = [] if _same(method, one, other) else [f"at once: {one} and {other}"]
         return found if more == expected else [*found, f"at once: {more}, once: {expected}"]

@@ -1,0 +1,85 @@
+"""Rolls, bills and their corrections, each method asked in every wrong way."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from millage.levy.v1 import corrections_pb2 as corrections
+from millage.levy.v1 import levy_pb2 as pb
+from taxkit import trial as trials
+
+
+@pytest.fixture
+def small_roll(roll) -> Callable[[], list[pb.LoadRollRequest]]:
+    """A roll of one parcel that no other roll has, with the rates of its tax code."""
+    parcel = roll.parcels(2021)[0].parcel
+    rates = [one for one in roll.rates(2021) if one.rate.tax_code == parcel.tax_code]
+    end = pb.LoadRollRequest(end=pb.RollEnd(rate_count=len(rates), parcel_count=1))
+    numbers = itertools.count(10_000_000_000_000)
+
+    def make() -> list[pb.LoadRollRequest]:
+        own = pb.Parcel()
+        own.CopyFrom(parcel)
+        own.parcel_number = str(next(numbers))
+        return [roll.header(2021), *rates, pb.LoadRollRequest(parcel=own), end]
+
+    return make
+
+
+class TestLevy(trials.Suite):
+    service = "millage.levy.v1.LevyService"
+
+    @pytest.fixture
+    def cases(self, trial, small_roll) -> dict[str, trials.Case]:
+        def loaded() -> list[pb.LoadRollRequest]:
+            parts = small_roll()
+            trial.do(with_key(parts))
+            return parts
+
+        bill_id = trial.do(with_key(small_roll())).bill_ids[0]
+        return {
+            "LoadRoll": trials.Case(small_roll, refused_when={"BILL_EXISTS": loaded}),
+            "GetBill": trials.Case(lambda: pb.GetBillRequest(bill_id=bill_id)),
+            "ListBills": trials.Case(lambda: pb.ListBillsRequest(tax_year=2021)),
+        }
+
+
+class TestCorrections(trials.Suite):
+    service = "millage.levy.v1.CorrectionService"
+
+    @pytest.fixture
+    def cases(self, trial, small_roll) -> dict[str, trials.Case]:
+        def bill() -> str:
+            return trial.do(with_key(small_roll())).bill_ids[0]
+
+        def correct(bill_id: str) -> corrections.CorrectBillRequest:
+            return corrections.CorrectBillRequest(
+                bill_id=bill_id, expected_version=1, total_cents=10_000, reason="board of review"
+            )
+
+        def corrected() -> corrections.CorrectBillRequest:
+            asked = correct(bill())
+            trial.do(asked)
+            return asked
+
+        known = corrected().bill_id
+        return {
+            "CorrectBill": trials.Case(
+                lambda: correct(bill()), refused_when={"BILL_VERSION_STALE": corrected}
+            ),
+            "ListCorrections": trials.Case(
+                lambda: corrections.ListCorrectionsRequest(bill_id=known)
+            ),
+        }
+
+
+def with_key(parts: list[pb.LoadRollRequest]) -> list[pb.LoadRollRequest]:
+    """The roll under a key of its own."""
+    parts[0].header.idempotency_key = f"roll of {parts[-2].parcel.parcel_number}"
+    return parts
+
+
+def test_no_service_is_left_out(trial) -> None:
+    tried = {TestLevy.service, TestCorrections.service}
+    assert trial.services() == tried | trials.TRIED_ONCE

@@ -1,0 +1,27 @@
+"""Every question about bills that stand for sale, asked in every wrong way."""
+
+import pytest
+
+from millage.taxsale.v1 import taxsale_pb2 as pb
+from taxkit import trial as trials
+
+DUE = [("2022-03-01", 500), ("2022-12-30", 600)]
+
+
+class TestStanding(trials.Suite):
+    service = "millage.taxsale.v1.TaxsaleService"
+
+    @pytest.fixture
+    def cases(self, app, balance, bill_id) -> dict[str, trials.Case]:
+        app.consumer.absorb("on_balance_changed", [balance(bill_id, 1, DUE)])
+        day = "2023-12-31"
+        return {
+            "GetSaleStanding": trials.Case(
+                lambda: pb.GetSaleStandingRequest(bill_id=str(bill_id), as_of=day)
+            ),
+            "ListEligible": trials.Case(lambda: pb.ListEligibleRequest(as_of=day, tax_year=2021)),
+        }
+
+
+def test_no_service_is_left_out(trial) -> None:
+    assert trial.services() == {TestStanding.service} | trials.TRIED_ONCE
