@@ -7,9 +7,7 @@ whole life does the reading. Everything else uses `taxkit.db`.
 """
 
 import asyncio
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -19,18 +17,12 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 from taxkit.arrays import Packed
+from taxkit.wire import Prepared, Rows, Statement, translated
 
-Params = Sequence[object] | Mapping[str, object]
-Query = tuple[str, Params]
-Rows = list[tuple[Any, ...]]
-# Of the parameters; None leaves them to the statement's own casts.
-Types = tuple[int, ...] | None
-
-_PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[bst]|%%")
 _FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED, ExecStatus.BAD_RESPONSE)
-_BEGIN: Query = ("begin", ())
-_COMMIT: Query = ("commit", ())
-_ROLLBACK: Query = ("rollback", ())
+_BEGIN: Statement = ("begin", ())
+_COMMIT: Statement = ("commit", ())
+_ROLLBACK: Statement = ("rollback", ())
 
 
 class RoundTrips:
@@ -41,8 +33,7 @@ class RoundTrips:
         self._pgconn = connection.pgconn
         self._loop = asyncio.get_running_loop()
         self._context = Transformer(connection)
-        self._prepared: dict[tuple[str, Types], bytes] = {}
-        self._names = 0
+        self._prepared = Prepared()
         self._begun = False
         self._answers: list[pq.abc.PGresult] = []
         self._waiting: asyncio.Future[None] | None = None
@@ -55,7 +46,7 @@ class RoundTrips:
     def closed(self) -> bool:
         return self._pgconn.status != pq.ConnStatus.OK
 
-    async def fetch(self, *queries: Query) -> list[Rows]:
+    async def fetch(self, *queries: Statement) -> list[Rows]:
         """Send statements in one round trip, in a transaction that begins with the first.
 
         Gives each one's rows. After an error the transaction is to be rolled back.
@@ -66,7 +57,7 @@ class RoundTrips:
         _, *found = await self._send((_BEGIN, *queries))
         return found
 
-    async def commit(self, *queries: Query) -> None:
+    async def commit(self, *queries: Statement) -> None:
         """Send statements and the commit in one round trip; an error leaves nothing committed."""
         before = () if self._begun else (_BEGIN,)
         self._begun = True
@@ -82,11 +73,11 @@ class RoundTrips:
         self._let_go()
         await self._connection.close()
 
-    async def _send(self, queries: Sequence[Query]) -> list[Rows]:
+    async def _send(self, queries: Sequence[Statement]) -> list[Rows]:
         assert self._waiting is None, "one caller at a time"
         if self.closed:
             raise psycopg.OperationalError("the connection is closed")
-        is_new = [self._queue(sql, params) for sql, params in queries]
+        is_new = [self._queue(*query) for query in queries]
         self._pgconn.pipeline_sync()
         self._waiting = self._loop.create_future()
         self._flush()
@@ -100,25 +91,28 @@ class RoundTrips:
         self._answers = []
         return [self._rows(new, answers) for new in is_new]
 
-    def _queue(self, sql: str, params: Params) -> bool:
-        text, names = _numbered(sql)
-        values = [params[name] for name in names] if isinstance(params, Mapping) else params
-        types, buffers, formats = self._dumped(values)
-        name = self._prepared.get((sql, types))
+    def _queue(self, text: str, parameters: Any) -> bool:
+        """Send a statement; gives whether it had to be prepared first."""
+        query, names, formats = translated(text)
+        values = [parameters[name] for name in names] if names else parameters
+        types, buffers, sent = self._dumped(values, formats)
+        name = self._prepared.names.get((query, types))
         is_new = name is None
         if name is None:
-            self._names += 1
-            name = self._prepared[sql, types] = f"r{self._names}".encode()
-            self._pgconn.send_prepare(name, text, types)
-        self._pgconn.send_query_prepared(name, buffers, formats, pq.Format.BINARY)
+            name = self._prepared.names[query, types] = self._prepared.new_name()
+            self._pgconn.send_prepare(name, query, types)
+        self._pgconn.send_query_prepared(name, buffers, sent, pq.Format.BINARY)
         return is_new
 
-    def _dumped(self, values: Sequence[Any]) -> tuple[Types, Sequence[Any], list[int]]:
+    def _dumped(
+        self, values: Sequence[Any], formats: Sequence[PyFormat]
+    ) -> tuple[tuple[int, ...], Sequence[Any], list[int]]:
         if all(type(value) is Packed for value in values):
-            return None, values, [pq.Format.BINARY] * len(values)
+            # Nothing to adapt: the statement's own casts say of what type they are.
+            return (), values, [pq.Format.BINARY] * len(values)
         context = self._context
-        buffers = context.dump_sequence(values, [PyFormat.BINARY] * len(values))
-        return context.types, buffers, list(context.formats or ())
+        buffers = context.dump_sequence(values, formats)
+        return tuple(context.types or ()), buffers, list(context.formats or ())
 
     def _rows(self, is_new: bool, answers: Iterator[pq.abc.PGresult]) -> Rows:
         if is_new:
@@ -132,7 +126,7 @@ class RoundTrips:
     def _checked(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
         if result.status in _FAILED:
             # Which were prepared before it is not known: each gets a new name next time.
-            self._prepared.clear()
+            self._prepared.forget()
             raise error_from_result(result)
         return result
 
@@ -187,17 +181,3 @@ class RoundTrips:
     def _let_go(self) -> None:
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
-
-
-@lru_cache(maxsize=256)
-def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
-    """A statement with libpq's $1, $2 ... for psycopg's placeholders, and their names in order."""
-    names: list[str] = []
-
-    def place(found: re.Match[str]) -> str:
-        if found.group() == "%%":
-            return "%"
-        names.append(found.group(1) or "")
-        return f"${len(names)}"
-
-    return _PLACEHOLDER.sub(place, sql).encode(), tuple(names)

@@ -91,7 +91,7 @@ class _Exchange:
         self._expected: list[bool] = []
 
     def dump(self, text: str, parameters: Any) -> _Dumped:
-        query, names, formats = _translated(text)
+        query, names, formats = translated(text)
         values = [parameters[name] for name in names] if names else (parameters or ())
         writer = Transformer(self._connection)
         dumped = writer.dump_sequence(values, formats)
@@ -164,7 +164,7 @@ class _Exchange:
 
 
 @lru_cache(maxsize=_KEPT)
-def _translated(text: str) -> tuple[bytes, tuple[str, ...], tuple[PyFormat, ...]]:
+def translated(text: str) -> tuple[bytes, tuple[str, ...], tuple[PyFormat, ...]]:
     """A statement as libpq takes it; the names, if it has any, and formats of its places."""
     places: dict[str, tuple[int, str]] = {}
 
