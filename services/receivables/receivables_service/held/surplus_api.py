@@ -13,6 +13,7 @@ from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.held import cases as held_cases
 from receivables_service.held import commands as held_commands
 from receivables_service.held import items as held_items
+from receivables_service.held import placeable
 from receivables_service.held import store as held_store
 from receivables_service.held.cases import Case
 from receivables_service.held.commands import Asked
@@ -125,6 +126,7 @@ class SurplusServicer(stubs.SurplusServiceServicer):
             waiting = held_store.exceptions(connection, _ROWS_MAX)
             different = held_items.differences(connection, _ROWS_MAX)
             open_cents, paid_out = held_store.totals(connection)
+            found = placeable.placeable(connection, _ROWS_MAX)
         return pb.CheckHeldMoneyResponse(
             exceptions=map(_exception, waiting),
             differences=[
@@ -137,6 +139,7 @@ class SurplusServicer(stubs.SurplusServiceServicer):
             ],
             open_cents=open_cents,
             paid_out_cents=paid_out,
+            placeable=map(_placeable, found),
         )
 
     @requires("receivables.surplus")
@@ -272,6 +275,16 @@ def _movement(row: Any) -> pb.SurplusMovement:
         kind=row.posting_kind,
         amount_cents=row.amount_cents,
         business_date=row.business_date.isoformat(),
+    )
+
+
+def _placeable(row: Any) -> pb.PlaceableMoney:
+    bill_id, *rest = row
+    return pb.PlaceableMoney(
+        bill_id=str(bill_id),
+        **dict(
+            zip(("bill_number", "parcel_number", "held_cents", "open_cents"), rest, strict=True)
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import grpc
 import pytest
 
+from millage.receivables.v1 import surplus_pb2, surplus_pb2_grpc
 from taxkit.ids import new_id
 from taxkit.testing import reason_of
 
@@ -62,6 +63,32 @@ def test_recv_009_a_defaulted_bill_stays_in_default(quiet):
     assert reason_of(refused.value) == "BILL_DEFAULTED"
 
 
+def placeable(county):
+    """What the check of held money offers to place."""
+    stub = surplus_pb2_grpc.SurplusServiceStub(county.channel)
+    caller = county.caller("receivables.surplus", "receivables.read")
+    return list(stub.CheckHeldMoney(surplus_pb2.CheckHeldMoneyRequest(), metadata=caller).placeable)
+
+
+def test_recv_042_money_that_somebody_claims_is_not_offered(quiet):
+    """RECV-005, RECV-042: a bill that owes keeps its surplus as long as it is reserved."""
+    quiet.issue(500, 500)
+    quiet.pay(1_000, AUTUMN)
+    quiet.correct(500, 100, on=date(2019, 10, 1))
+    quiet.correct(500, 300, on=date(2019, 11, 1))
+    stub = surplus_pb2_grpc.SurplusServiceStub(quiet.channel)
+    caller = quiet.caller("receivables.surplus", "receivables.read")
+    listed = stub.ListSurplus(
+        surplus_pb2.ListSurplusRequest(bill_id=str(quiet.bill)), metadata=caller
+    )
+    (item,) = listed.items
+    case = surplus_pb2.ReserveSurplusRequest(
+        idempotency_key=quiet.key(), surplus_item_id=item.surplus_item_id, reserved_for="basket"
+    )
+    stub.ReserveSurplus(case, metadata=caller)
+    assert placeable(quiet) == []
+
+
 def test_recv_005_held_money_is_placed_on_what_a_correction_opened_later(quiet):
     """RECV-005: a surplus left by one correction pays what the next one asks."""
     quiet.issue(500, 500)
@@ -72,10 +99,13 @@ def test_recv_005_held_money_is_placed_on_what_a_correction_opened_later(quiet):
         "surplus": 400,
         "open": 200,
     }
+    (found,) = placeable(quiet)
+    assert (found.bill_id, found.held_cents, found.open_cents) == (str(quiet.bill), 40_000, 20_000)
     answer = quiet.reallocate(WINTER, idempotency_key="once")
     assert answer.amount_cents == 20_000
     assert answer == quiet.reallocate(WINTER, idempotency_key="once")
     assert quiet.cells()["surplus"] == 200
     assert quiet.reallocate(WINTER).amount_cents == 0
+    assert placeable(quiet) == []
     assert [one.kind for one in quiet.changes()] == ["reallocation"]
     assert sum(quiet.balance_of_receipts().values()) == 100_000

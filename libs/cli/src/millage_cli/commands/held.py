@@ -122,7 +122,11 @@ def check(run: Invocation) -> None:
     waiting = table("", "day", "receipt", "amount", "reason", right=("amount",))
     for one in found.exceptions:
         waiting.add_row(one.business_date, one.receipt_id, money(one.amount_cents), one.reason)
-    run.out.answer(found, totals, waiting)
+    placeable = table("", "bill", "held", "owed", "to place it", right=("held", "owed"))
+    for bill in found.placeable:
+        command = f"millage ledger reallocate {bill.bill_number} --reason ..."
+        placeable.add_row(bill.bill_number, money(bill.held_cents), money(bill.open_cents), command)
+    run.out.answer(found, totals, waiting, placeable)
     if found.differences:
         raise typer.Exit(int(ExitCode.DIFFERENCE))
 

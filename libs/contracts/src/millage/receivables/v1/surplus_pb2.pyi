@@ -526,6 +526,7 @@ class CheckHeldMoneyResponse(_message.Message):
     DIFFERENCES_FIELD_NUMBER: _builtins.int
     OPEN_CENTS_FIELD_NUMBER: _builtins.int
     PAID_OUT_CENTS_FIELD_NUMBER: _builtins.int
+    PLACEABLE_FIELD_NUMBER: _builtins.int
     open_cents: _builtins.int
     paid_out_cents: _builtins.int
     """Refunded, claimed or tendered, and not come back."""
@@ -533,6 +534,10 @@ class CheckHeldMoneyResponse(_message.Message):
     def exceptions(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldException]: ...
     @_builtins.property
     def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldDifference]: ...
+    @_builtins.property
+    def placeable(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceableMoney]:
+        """Bills that owe while free money is held on them: BillChangesService.Reallocate places it."""
+
     def __init__(
         self,
         *,
@@ -540,14 +545,46 @@ class CheckHeldMoneyResponse(_message.Message):
         differences: _abc.Iterable[Global___HeldDifference] | None = ...,
         open_cents: _builtins.int = ...,
         paid_out_cents: _builtins.int = ...,
+        placeable: _abc.Iterable[Global___PlaceableMoney] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["differences", b"differences", "exceptions", b"exceptions", "open_cents", b"open_cents", "paid_out_cents", b"paid_out_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["differences", b"differences", "exceptions", b"exceptions", "open_cents", b"open_cents", "paid_out_cents", b"paid_out_cents", "placeable", b"placeable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CheckHeldMoneyResponse: _TypeAlias = CheckHeldMoneyResponse  # noqa: Y015
+
+@_typing.final
+class PlaceableMoney(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BILL_ID_FIELD_NUMBER: _builtins.int
+    BILL_NUMBER_FIELD_NUMBER: _builtins.int
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    HELD_CENTS_FIELD_NUMBER: _builtins.int
+    OPEN_CENTS_FIELD_NUMBER: _builtins.int
+    bill_id: _builtins.str
+    bill_number: _builtins.str
+    parcel_number: _builtins.str
+    held_cents: _builtins.int
+    open_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        bill_id: _builtins.str = ...,
+        bill_number: _builtins.str = ...,
+        parcel_number: _builtins.str = ...,
+        held_cents: _builtins.int = ...,
+        open_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "held_cents", b"held_cents", "open_cents", b"open_cents", "parcel_number", b"parcel_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlaceableMoney: _TypeAlias = PlaceableMoney  # noqa: Y015
 
 @_typing.final
 class ListAdvanceTypesRequest(_message.Message):
