@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple, get_args
 from uuid import UUID
 
+from receivables_service.domain import defaulting
 from receivables_service.domain.changes import StateChange, difference
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
@@ -134,8 +135,12 @@ class BillAccount:
         return [each.fact for each in self.added if isinstance(each.fact, PaymentReceived)]
 
     @property
+    def secured_again_on(self) -> date | None:
+        return defaulting.secured_again_on(each.fact for each in self._known.values())
+
+    @property
     def default_declared(self) -> bool:
-        return any(isinstance(each.fact, DefaultDeclared) for each in self._known.values())
+        return defaulting.is_declared(each.fact for each in self._known.values())
 
     def issue(self, issued: KnownFact) -> list[Move]:
         """Put the demand on the books, and place the money that waited for it."""

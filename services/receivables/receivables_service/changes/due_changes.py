@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,12 +48,23 @@ def declare_defaults(
     books.open(found)
     now, declared, moved = work.clock.now(), 0, 0
     for bill_id, day in found.items():
-        fact = DefaultDeclared(ids.derived_id(bill_id, "default"), day, now)
+        fact = _default_of(books, bill_id, day, now)
+        if fact.effective_on > until:
+            continue
         cents = _declare(books, bill_id, KnownFact(fact, work.clock.today()), cause)
         declared += cents is not None
         moved += cents or 0
     books.close()
     return _run(declared, moved, found, limit)
+
+
+def _default_of(books: Books, bill_id: UUID, day: date, now: datetime) -> DefaultDeclared:
+    """What is secured again after its day defaults with the day it is."""
+    again = books.account(bill_id).secured_again_on
+    if again is None:
+        return DefaultDeclared(ids.derived_id(bill_id, "default"), day, now)
+    fact_id = ids.derived_id(bill_id, "default", again.isoformat())
+    return DefaultDeclared(fact_id, max(day, again), now)
 
 
 def _run(done: int, cents: int, found: Mapping[UUID, date], limit: int) -> Run:

@@ -195,6 +195,24 @@ def test_recv_003_a_bill_whose_due_date_was_moved_waits_for_the_next_day(califor
     }
 
 
+def test_recv_003_what_is_secured_again_after_the_day_defaults_with_it(california):
+    """RECV-003, RECV-009: unsecured on June 30 nothing defaults; transferred back, all does."""
+    california.issue(500, 500)
+    california.pay(300, date(2019, 11, 1))
+    california.transfer("U", date(2020, 3, 2))
+    california.default(JUNE_30)
+    assert "DS tax 2" not in california.cells()
+    california.transfer("S", date(2020, 9, 5))
+
+    assert california.default(date(2020, 9, 4)).bill_count == 0
+    assert california.default(date(2020, 9, 5)).bill_count == 1
+    cells = california.cells()
+    assert (cells["DS tax 1"], cells["DS tax 2"], cells["pay S tax 1"]) == (200, 500, -300)
+    assert california.default(date(2020, 9, 5)).bill_count == 0
+    # Ten percent of each half's unpaid tax; 1.5% for October, of the month that has begun.
+    assert california.quote(date(2020, 10, 1)).open_cents == 70_000 + 7_000 + 1_050
+
+
 def test_recv_003_a_paid_bill_whose_payment_is_taken_back_defaults_as_of_its_day(california):
     """RECV-003: the next run finds it, and interest runs from the day all the same."""
     california.issue(500, 500)
