@@ -1,51 +1,48 @@
 """AC-2 from the window to the ledger: cashiering's API, its events, and receivables' rows.
 
-Both services run in this process, each on a database of its own; what goes between them are the
-events they emit, so that each case is seen to the end without waiting for a broker.
+Both services run in this process (`desks.py`), so that each case is seen to the end without waiting
+for a broker.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import grpc
 import pytest
+from desks import Desks
 
-from cashiering_service.bootstrap import SPEC as CASHIERING
 from millage.cashiering.v1 import authority_pb2, authority_pb2_grpc
 from millage.cashiering.v1 import cashiering_pb2 as counter_pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as counter_stubs
 from millage.receivables.v1 import receivables_pb2 as ledger_pb
 from millage.receivables.v1 import receivables_pb2_grpc as ledger_stubs
-from receivables_service.bootstrap import SPEC as RECEIVABLES
 from taxkit import ids, testing
-from taxkit.app import App
-from taxkit.clock import FixedClock
 
-JURISDICTIONS = str(Path(__file__).parents[2] / "jurisdictions")
 NOW = datetime(2022, 2, 10, 18, tzinfo=UTC)
 DAY = "2022-02-10"
-PARCEL = "13264290020000"
 CASH, CHECK = counter_pb.TENDER_TYPE_CASH, counter_pb.TENDER_TYPE_CHECK
 
 
 @dataclass
-class Pair:
-    """A counter and a ledger that tell each other everything."""
+class Pair(Desks):
+    """A window and what the ledger makes of what is paid there."""
 
-    cashiering: App
-    receivables: App
-    counter: Any
-    ledger: Any
-    metadata: Any
-    authority: Any
     session_id: str = ""
-    told: int = 0
+
+    @property
+    def counter(self) -> counter_stubs.CashieringServiceStub:
+        return counter_stubs.CashieringServiceStub(self.channel)
+
+    @property
+    def ledger(self) -> ledger_stubs.ReceivablesServiceStub:
+        return ledger_stubs.ReceivablesServiceStub(self.ledger_channel)
+
+    @property
+    def authority(self) -> authority_pb2_grpc.AuthorityServiceStub:
+        return authority_pb2_grpc.AuthorityServiceStub(self.channel)
 
     def tolerate(self, cents: int) -> None:
         """Set how far the cashier may let go or keep."""
@@ -68,29 +65,6 @@ class Pair:
                 (name,),
             ).scalar_one()
 
-    def issue(self, *installments: int) -> UUID:
-        """A bill of 2021, before its first due date."""
-        bill_id = ids.new_id()
-        due_on = ("2022-03-01", "2022-12-30")
-        data = {
-            "bill_id": str(bill_id),
-            "bill_number": f"2021-{PARCEL}",
-            "bill_version": 1,
-            "parcel_number": PARCEL,
-            "tax_year": 2021,
-            "owner": {"name": "Dolores Park", "email": None},
-            "total_cents": sum(installments),
-            "installments": [
-                {"installment": number, "due_on": due_on[number - 1], "amount_cents": cents}
-                for number, cents in enumerate(installments, start=1)
-            ],
-        }
-        body = testing.foreign_event("org.millage.levy.BillCreated.v1", f"bill/{bill_id}", data)
-        self.receivables.consumer.absorb("on_bill_created", [body])
-        told = [json.dumps(one) for one in self._emitted(bill_id, "BalanceChanged")]
-        self.cashiering.consumer.absorb("on_balance_changed", told)
-        return bill_id
-
     def pay(
         self, lines: Sequence[tuple[UUID, int]], tenders: Sequence[tuple[int, int]], **changes: Any
     ) -> counter_pb.Receipt:
@@ -112,7 +86,7 @@ class Pair:
             ),
             metadata=self.metadata,
         )
-        self._pass_on()
+        self.pass_on()
         return receipt
 
     def reverse(self, receipt: counter_pb.Receipt) -> None:
@@ -122,7 +96,7 @@ class Pair:
             ),
             metadata=self.metadata,
         )
-        self._pass_on()
+        self.pass_on()
 
     def quote(self, bill_id: UUID) -> ledger_pb.BillQuote:
         request = ledger_pb.GetBillRequest(bill_id=str(bill_id), as_of=DAY)
@@ -152,44 +126,13 @@ class Pair:
         held = books.allocated_cents + books.surplus_cents + books.suspense_cents
         assert drawers.received_cents == held
 
-    def _pass_on(self) -> None:
-        news = testing.emitted(self.cashiering)[self.told :]
-        self.told += len(news)
-        methods = {
-            "PaymentPosted.v1": "on_payment_posted",
-            "PaymentReversed.v1": "on_payment_reversed",
-        }
-        for event in news:
-            method = methods[event["type"].removeprefix("org.millage.cashiering.")]
-            self.receivables.consumer.absorb(method, [json.dumps(event)])
-
-    def _emitted(self, bill_id: UUID, name: str) -> list[dict[str, Any]]:
-        return [
-            one
-            for one in testing.emitted(self.receivables)
-            if one["subject"] == f"bill/{bill_id}" and one["type"].endswith(f".{name}.v1")
-        ]
-
 
 @pytest.fixture(scope="module")
 def pair(postgres_admin_url: str) -> Iterator[Pair]:
-    keys = testing.make_keys()
-    metadata = testing.bearer(keys.token("cashiering.*", "receivables.*", user="cashier"))
-    with ExitStack() as opened:
-        apps, channels = [], []
-        for spec in (CASHIERING, RECEIVABLES):
-            url = opened.enter_context(testing.fresh_database(postgres_admin_url, spec.name))
-            given = {"MILLAGE_JURISDICTIONS_DIR": JURISDICTIONS}
-            app = opened.enter_context(testing.application(spec, url, FixedClock(NOW), **given))
-            channels.append(opened.enter_context(testing.server(spec, app, keys)))
-            apps.append(app)
-        counter = counter_stubs.CashieringServiceStub(channels[0])
-        ledger = ledger_stubs.ReceivablesServiceStub(channels[1])
-        authority = authority_pb2_grpc.AuthorityServiceStub(channels[0])
-        made = Pair(apps[0], apps[1], counter, ledger, metadata, authority)
-        made.session_id = counter.OpenSession(
+    with Pair.opened(postgres_admin_url, NOW) as made:
+        made.session_id = made.counter.OpenSession(
             counter_pb.OpenSessionRequest(idempotency_key="o", till_code="T01", business_date=DAY),
-            metadata=metadata,
+            metadata=made.metadata,
         ).session_id
         yield made
 
