@@ -183,8 +183,7 @@ _SEVERITIES = {
 def _other_years(bill: BillKnown, basket: Basket, book: Book) -> Iterator[Finding]:
     """A payer who names one bill may not know of others (CASH-018)."""
     others = [one for one in book.of_parcel(bill.parcel_number) if one.open_cents > 0]
-    held = _held(basket)
-    left = [one for one in others if one.bill_id not in held]
+    left = [one for one in others if one.bill_id not in _held(basket)]
     if left:
         owed = ", ".join(f"{one.tax_year} {format_cents(one.open_cents)}" for one in left)
         yield Finding(
@@ -210,11 +209,10 @@ def _set_of_defaulted(bill: BillKnown, basket: Basket, book: Book) -> Iterator[F
 
 def missing_of_set(parcel_number: str, basket: Basket, book: Book) -> list[BillKnown]:
     """The parcel's unpaid defaulted bills that a basket leaves out."""
-    held = _held(basket)
     return [
         one
         for one in book.of_parcel(parcel_number)
-        if one.defaulted and one.open_cents > 0 and one.bill_id not in held
+        if one.defaulted and one.open_cents > 0 and one.bill_id not in _held(basket)
     ]
 
 
