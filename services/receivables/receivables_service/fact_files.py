@@ -241,14 +241,17 @@ def _transfer(head: Head, row: Mapping[str, Any]) -> Fact:
     return CollectionTypeTransferred(*head, CollectionType(row["to"]), row.get("reason", ""))
 
 
+def _allotted(row: Mapping[str, Any]) -> AllottedRow:
+    carried = CollectionType(row["collection_type"]) if "collection_type" in row else None
+    narrower = (row.get("charge_code", ""), carried, row.get("fund", ""))
+    return AllottedRow(_number(row), ChargeType(row["charge_type"]), _cents(row), *narrower)
+
+
 def _payment(head: Head, row: Mapping[str, Any]) -> Fact:
     asked = Allotment(
         rule=row.get("rule", ""),
         service=row.get("service", ""),
-        rows=tuple(
-            AllottedRow(_number(one), ChargeType(one["charge_type"]), _cents(one))
-            for one in row.get("rows", ())
-        ),
+        rows=tuple(map(_allotted, row.get("rows", ()))),
         basis=InterestBasis(row["basis"]) if "basis" in row else None,
     )
     return PaymentReceived(*head, _receipt(row["receipt"]), _cents(row), asked)

@@ -117,16 +117,26 @@ def _allotted(asked: Allotment) -> dict[str, Any]:
         "service": asked.service,
         "by": asked.by,
         "at": asked.at,
-        "rows": [[row.installment, row.charge_type.value, row.amount_cents] for row in asked.rows],
+        "rows": [_row(row) for row in asked.rows],
         **({"basis": asked.basis.value} if asked.basis else {}),
     }
 
 
+def _row(row: AllottedRow) -> list[Any]:
+    only = [row.charge_code, row.collection_type and row.collection_type.value, row.fund]
+    whole = [row.installment, row.charge_type.value, row.amount_cents]
+    return whole + only if any(only) else whole
+
+
+def _row_of(
+    number: int, charge_type: str, cents: int, code: str = "", carried: str = "", fund: str = ""
+) -> AllottedRow:
+    to = CollectionType(carried) if carried else None
+    return AllottedRow(number, ChargeType(charge_type), cents, code, to, fund)
+
+
 def _allotment(body: Any) -> Allotment:
-    rows = tuple(
-        AllottedRow(number, ChargeType(charge_type), cents)
-        for number, charge_type, cents in body["rows"]
-    )
+    rows = tuple(_row_of(*row) for row in body["rows"])
     basis = InterestBasis(body["basis"]) if body.get("basis") else None
     return Allotment(body["rule"], body["service"], rows, body["by"], body["at"], basis)
 

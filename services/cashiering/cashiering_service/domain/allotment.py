@@ -9,6 +9,7 @@ from taxkit.errors import Refusal, invalid
 from taxkit.money import format_cents
 
 ROWS_MAX = 200
+COLLECTION_TYPES = ("S", "DS", "U")
 Charge = tuple[int, str]
 """Installment and charge type."""
 
@@ -36,6 +37,16 @@ class AllotmentRow:
     installment: int
     charge_type: str
     amount_cents: int
+    # Narrower: the charge with this code, carried so, or of this fund; empty means any.
+    charge_code: str = ""
+    collection_type: str = ""
+    fund: str = ""
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """What of the narrower it says."""
+        said = ("charge_code", self.charge_code), ("collection_type", self.collection_type)
+        return {name: value for name, value in (*said, ("fund", self.fund)) if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +77,11 @@ def check_rows(
         for one in open_charges.installments
         for charge_type, cents in one.cents.items()
     }
-    seen: set[Charge] = set()
+    seen: set[tuple[object, ...]] = set()
     for place, row in enumerate(rows):
         _check_row(row, f"{field}[{place}]", open_cents, seen)
+        # Rows of one charge that name different codes or funds share what it has open.
+        open_cents[row.installment, row.charge_type] -= row.amount_cents
     total = sum(row.amount_cents for row in rows)
     if total != line_cents:
         raise Refusal(
@@ -79,18 +92,25 @@ def check_rows(
 
 
 def _check_row(
-    row: AllotmentRow, field: str, open_cents: Mapping[Charge, int], seen: set[Charge]
+    row: AllotmentRow, field: str, open_cents: Mapping[Charge, int], seen: set[tuple[object, ...]]
 ) -> None:
     charge = (row.installment, row.charge_type)
+    if row.collection_type not in ("", *COLLECTION_TYPES):
+        raise invalid(
+            "COLLECTION_TYPE_UNKNOWN",
+            f"one of {', '.join(COLLECTION_TYPES)}",
+            f"{field}.collection_type",
+        )
     if row.charge_type not in CHARGE_TYPES:
         raise invalid(
             "CHARGE_TYPE_UNKNOWN", f"one of {', '.join(CHARGE_TYPES)}", f"{field}.charge_type"
         )
     if row.amount_cents <= 0:
         raise invalid("AMOUNT_NOT_POSITIVE", "a row is a cent at least", f"{field}.amount_cents")
-    if charge in seen:
+    named = (*charge, *row.narrowed.items())
+    if named in seen:
         raise invalid("CHARGE_TWICE", "a charge is on two rows: add them up", field)
-    seen.add(charge)
+    seen.add(named)
     if row.amount_cents > (left := open_cents.get(charge, 0)):
         raise Refusal(
             "ALLOCATION_ABOVE_OPEN",

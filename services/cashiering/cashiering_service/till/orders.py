@@ -88,7 +88,14 @@ def _line(line: pb.PaymentLine, field: str) -> OrderedLine:
         waived if line.HasField("waived") else None,
         requests.plain_text(line.allocation_rule, f"{field}.allocation_rule", _REFERENCE_MAX),
         tuple(
-            AllotmentRow(row.installment, row.charge_type, row.amount_cents)
+            AllotmentRow(
+                row.installment,
+                row.charge_type,
+                row.amount_cents,
+                requests.plain_text(row.charge_code, f"{field}.allocation", _SERVICE_MAX),
+                row.collection_type,
+                requests.plain_text(row.fund, f"{field}.allocation", _SERVICE_MAX),
+            )
             for row in line.allocation
         ),
         requests.optional_date(line.effective_on, f"{field}.effective_on"),

@@ -123,6 +123,7 @@ def allocation(allotment: Allotment) -> dict[str, Any]:
                 "installment": row.installment,
                 "charge_type": row.charge_type,
                 "amount_cents": row.amount_cents,
+                **row.narrowed,
             }
             for row in allotment.rows
         ],

@@ -18,6 +18,10 @@ class AllotmentRowV1(EventSchema):
         required=True, validate=validate.OneOf(["tax", "penalty", "interest", "fee"])
     )
     amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    # Only where the row is for one of several charges of its type.
+    charge_code = fields.String()
+    collection_type = fields.String(validate=validate.OneOf(["S", "DS", "U"]))
+    fund = fields.String()
 
 
 class AllocationV1(EventSchema):

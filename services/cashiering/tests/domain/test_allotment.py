@@ -80,3 +80,19 @@ def test_cash_053_hands_override_a_rule_does_not() -> None:
 
     assert not chosen.is_overridden
     assert replace(chosen, rows=(ROW,)).is_overridden
+
+
+def test_cash_052_rows_of_one_charge_may_name_its_codes_apart() -> None:
+    """CASH-052: by code, by how it is carried, by fund; together never above what is open."""
+    half = replace(ROW, amount_cents=ROW.amount_cents // 2)
+    named = [replace(half, charge_code="cost"), replace(half, fund="bank", collection_type="S")]
+    check_rows(named, "lines[0].allocation", ROW.amount_cents, OPEN)
+    assert named[1].narrowed == {"collection_type": "S", "fund": "bank"}
+    for rows, reason in (
+        ([*named, half], "ALLOCATION_ABOVE_OPEN"),
+        ([named[0], named[0]], "CHARGE_TWICE"),
+        ([replace(half, collection_type="X")], "COLLECTION_TYPE_UNKNOWN"),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            check_rows(rows, "lines[0].allocation", sum(row.amount_cents for row in rows), OPEN)
+        assert refusal.value.reason == reason

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from receivables_service.domain.facts import BY_RULE, Allotment, AllottedRow
-from receivables_service.domain.terms import ChargeType, InterestBasis
+from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
 from taxkit.contracts import ReaderSchema
 from taxkit.money import CENTS_MAX
 
@@ -18,6 +18,9 @@ class AllottedRowSeen(ReaderSchema):
     installment = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     charge_type = fields.Enum(ChargeType, by_value=True, required=True)
     amount_cents = fields.Integer(required=True, strict=True, validate=_MONEY)
+    charge_code = fields.String(load_default="", validate=_CODE)
+    collection_type = fields.Enum(CollectionType, by_value=True, load_default=None, allow_none=True)
+    fund = fields.String(load_default="", validate=_CODE)
 
 
 class AllocationSeen(ReaderSchema):
@@ -37,10 +40,7 @@ def allotment_of(line: Mapping[str, Any]) -> Allotment:
     given = line["allocation"]
     if given is None:
         return BY_RULE
-    rows = tuple(
-        AllottedRow(row["installment"], row["charge_type"], row["amount_cents"])
-        for row in given["rows"]
-    )
+    rows = tuple(AllottedRow(**row) for row in given["rows"])
     at = given["at"].isoformat() if given["at"] else ""
     by = given["by"] if rows else ""
     return Allotment(given["rule_id"], given["service"], rows, by, at, given["basis"])

@@ -11,7 +11,7 @@ from receivables_service.allocation import previews
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.domain.changes import AllocatedRow
 from receivables_service.domain.facts import Allotment, AllottedRow
-from receivables_service.domain.terms import AllocationTerm, ChargeType
+from receivables_service.domain.terms import AllocationTerm, ChargeType, CollectionType
 from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid
@@ -93,7 +93,16 @@ def _allotted(one: pb.AllottedAmount) -> AllottedRow:
     except ValueError:
         raise invalid("CHARGE_TYPE_INVALID", f"{one.charge_type!r}", "by_hand") from None
     cents = requests.positive_cents(one.amount_cents, "by_hand")
-    return AllottedRow(one.installment, charge_type, cents)
+    if one.collection_type not in ("", *CollectionType):
+        raise invalid("COLLECTION_TYPE_INVALID", f"{one.collection_type!r}", "by_hand")
+    return AllottedRow(
+        one.installment,
+        charge_type,
+        cents,
+        requests.plain_text(one.charge_code, "by_hand", _CODE_MAX),
+        CollectionType(one.collection_type) if one.collection_type else None,
+        requests.plain_text(one.fund, "by_hand", _CODE_MAX),
+    )
 
 
 def _rule(code: str, rule: AllocationTerm, services: list[str]) -> pb.AllocationRule:

@@ -47,6 +47,10 @@ class AllottedRow:
     installment: int
     charge_type: ChargeType
     amount_cents: int
+    # Only of the charge with this code, carried so, or of this fund; empty means any.
+    charge_code: str = ""
+    collection_type: CollectionType | None = None
+    fund: str = ""
 
 
 @dataclass(frozen=True, slots=True)

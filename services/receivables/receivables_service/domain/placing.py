@@ -7,7 +7,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from receivables_service.domain.balances import Charge
-from receivables_service.domain.facts import MoneyDrawn, PaymentReceived
+from receivables_service.domain.facts import AllottedRow, MoneyDrawn, PaymentReceived
 from receivables_service.domain.state import PaymentRow, UnappliedRow
 from receivables_service.domain.terms import AllocationTerm, CollectionType, Terms, UnappliedKind
 
@@ -73,7 +73,7 @@ class Placing:
         for row in fact.allotment.rows:
             wanted = min(left, row.amount_cents)
             for charge in self._in_order_of(rule):
-                if (charge.installment, charge.charge_type) == (row.installment, row.charge_type):
+                if _is_meant(charge, row, rule):
                     part = min(wanted, charge.open_cents)
                     if part > 0:
                         charge.paid += part
@@ -199,6 +199,16 @@ class Placing:
             self._payable.sort(key=attrgetter("rank"))
             self._ordered_by = rule
         return self._payable
+
+
+def _is_meant(charge: Charge, row: AllottedRow, rule: AllocationTerm) -> bool:
+    """Tell whether hands put money on a charge; what a row leaves out may be anything."""
+    return (
+        (charge.installment, charge.charge_type) == (row.installment, row.charge_type)
+        and row.charge_code in ("", charge.charge_code)
+        and row.collection_type in (None, charge.collection_type)
+        and row.fund in ("", rule.fund(charge.charge_type, charge.charge_code))
+    )
 
 
 def _own_first(charges: list[Charge], own: CollectionType) -> Iterator[Charge]:

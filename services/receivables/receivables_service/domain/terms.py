@@ -174,11 +174,12 @@ class AllocationTerm:
             AllocationKey.CHARGE_TYPE: _place(charge_type, self.charge_types),
             AllocationKey.COLLECTION_TYPE: _place(collection_type, self.collection_types),
             AllocationKey.CHARGE_CODE: _place(charge_code, self.charge_codes),
-            AllocationKey.FUND: _place(self._fund(charge_type, charge_code), self.funds),
+            AllocationKey.FUND: _place(self.fund(charge_type, charge_code), self.funds),
         }
         return (*(places[key] for key in self.keys), *places.values())
 
-    def _fund(self, charge_type: ChargeType, charge_code: str) -> str:
+    def fund(self, charge_type: ChargeType, charge_code: str) -> str:
+        """Whose money a charge is; empty where the rule does not say."""
         return self.fund_of.get(charge_code) or self.fund_of.get(charge_type.value, "")
 
 

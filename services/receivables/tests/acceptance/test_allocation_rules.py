@@ -191,6 +191,16 @@ def test_recv_010_every_rule_a_counter_offers_is_one_the_ledger_knows():
         ({"effective_on": "2199-01-01"}, "DATE_IN_FUTURE"),
         ({"by_hand": [pb.AllottedAmount(installment=1, charge_type="x")]}, "CHARGE_TYPE_INVALID"),
         (
+            {
+                "by_hand": [
+                    pb.AllottedAmount(
+                        installment=1, charge_type="tax", amount_cents=1, collection_type="X"
+                    )
+                ]
+            },
+            "COLLECTION_TYPE_INVALID",
+        ),
+        (
             {"by_hand": [pb.AllottedAmount(installment=1, charge_type="tax", amount_cents=5_701)]},
             "ROWS_EXCEED_AMOUNT",
         ),

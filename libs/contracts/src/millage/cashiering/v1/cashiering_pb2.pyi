@@ -565,20 +565,30 @@ class AllocationRow(_message.Message):
     INSTALLMENT_FIELD_NUMBER: _builtins.int
     CHARGE_TYPE_FIELD_NUMBER: _builtins.int
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    CHARGE_CODE_FIELD_NUMBER: _builtins.int
+    COLLECTION_TYPE_FIELD_NUMBER: _builtins.int
+    FUND_FIELD_NUMBER: _builtins.int
     installment: _builtins.int
     charge_type: _builtins.str
     """tax, penalty, interest or fee"""
     amount_cents: _builtins.int
+    charge_code: _builtins.str
+    """Only of the charge with this code, carried so (S, DS, U), or of this fund; empty means any."""
+    collection_type: _builtins.str
+    fund: _builtins.str
     def __init__(
         self,
         *,
         installment: _builtins.int = ...,
         charge_type: _builtins.str = ...,
         amount_cents: _builtins.int = ...,
+        charge_code: _builtins.str = ...,
+        collection_type: _builtins.str = ...,
+        fund: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "charge_type", b"charge_type", "installment", b"installment"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "charge_code", b"charge_code", "charge_type", b"charge_type", "collection_type", b"collection_type", "fund", b"fund", "installment", b"installment"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'millage/receivables/v1/allocation.proto\x12\x16millage.receivables.v1\"(\n\x1aListAllocationRulesRequest\x12\n\n\x02on\x18\x01 \x01(\t\"\xa4\x01\n\x0e\x41llocationRule\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07rule_id\x18\x02 \x01(\t\x12\x0c\n\x04keys\x18\x03 \x03(\t\x12\x14\n\x0c\x63harge_types\x18\x04 \x03(\t\x12\x18\n\x10\x63ollection_types\x18\x05 \x03(\t\x12\x14\n\x0c\x63harge_codes\x18\x06 \x03(\t\x12\r\n\x05\x66unds\x18\x07 \x03(\t\x12\x10\n\x08services\x18\x08 \x03(\t\"T\n\x1bListAllocationRulesResponse\x12\x35\n\x05rules\x18\x01 \x03(\x0b\x32&.millage.receivables.v1.AllocationRule\"P\n\x0e\x41llottedAmount\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\"\xaf\x01\n\x18PreviewAllocationRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12\x0f\n\x07service\x18\x05 \x01(\t\x12\x37\n\x07\x62y_hand\x18\x06 \x03(\x0b\x32&.millage.receivables.v1.AllottedAmount\"\x8d\x01\n\x0cPreviewedRow\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x02 \x01(\t\x12\x13\n\x0b\x63harge_code\x18\x03 \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\x04 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x05 \x01(\x03\x12\x0f\n\x07rule_id\x18\x06 \x01(\t\"z\n\x19PreviewAllocationResponse\x12\x32\n\x04rows\x18\x01 \x03(\x0b\x32$.millage.receivables.v1.PreviewedRow\x12\x15\n\rsurplus_cents\x18\x02 \x01(\x03\x12\x12\n\nopen_cents\x18\x03 \x01(\x03\x32\x8d\x02\n\x11\x41llocationService\x12~\n\x13ListAllocationRules\x12\x32.millage.receivables.v1.ListAllocationRulesRequest\x1a\x33.millage.receivables.v1.ListAllocationRulesResponse\x12x\n\x11PreviewAllocation\x12\x30.millage.receivables.v1.PreviewAllocationRequest\x1a\x31.millage.receivables.v1.PreviewAllocationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'millage/receivables/v1/allocation.proto\x12\x16millage.receivables.v1\"(\n\x1aListAllocationRulesRequest\x12\n\n\x02on\x18\x01 \x01(\t\"\xa4\x01\n\x0e\x41llocationRule\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07rule_id\x18\x02 \x01(\t\x12\x0c\n\x04keys\x18\x03 \x03(\t\x12\x14\n\x0c\x63harge_types\x18\x04 \x03(\t\x12\x18\n\x10\x63ollection_types\x18\x05 \x03(\t\x12\x14\n\x0c\x63harge_codes\x18\x06 \x03(\t\x12\r\n\x05\x66unds\x18\x07 \x03(\t\x12\x10\n\x08services\x18\x08 \x03(\t\"T\n\x1bListAllocationRulesResponse\x12\x35\n\x05rules\x18\x01 \x03(\x0b\x32&.millage.receivables.v1.AllocationRule\"\x8c\x01\n\x0e\x41llottedAmount\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x13\n\x0b\x63harge_code\x18\x04 \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\x05 \x01(\t\x12\x0c\n\x04\x66und\x18\x06 \x01(\t\"\xaf\x01\n\x18PreviewAllocationRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12\x0f\n\x07service\x18\x05 \x01(\t\x12\x37\n\x07\x62y_hand\x18\x06 \x03(\x0b\x32&.millage.receivables.v1.AllottedAmount\"\x8d\x01\n\x0cPreviewedRow\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x02 \x01(\t\x12\x13\n\x0b\x63harge_code\x18\x03 \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\x04 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x05 \x01(\x03\x12\x0f\n\x07rule_id\x18\x06 \x01(\t\"z\n\x19PreviewAllocationResponse\x12\x32\n\x04rows\x18\x01 \x03(\x0b\x32$.millage.receivables.v1.PreviewedRow\x12\x15\n\rsurplus_cents\x18\x02 \x01(\x03\x12\x12\n\nopen_cents\x18\x03 \x01(\x03\x32\x8d\x02\n\x11\x41llocationService\x12~\n\x13ListAllocationRules\x12\x32.millage.receivables.v1.ListAllocationRulesRequest\x1a\x33.millage.receivables.v1.ListAllocationRulesResponse\x12x\n\x11PreviewAllocation\x12\x30.millage.receivables.v1.PreviewAllocationRequest\x1a\x31.millage.receivables.v1.PreviewAllocationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,14 +37,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALLOCATIONRULE']._serialized_end=274
   _globals['_LISTALLOCATIONRULESRESPONSE']._serialized_start=276
   _globals['_LISTALLOCATIONRULESRESPONSE']._serialized_end=360
-  _globals['_ALLOTTEDAMOUNT']._serialized_start=362
-  _globals['_ALLOTTEDAMOUNT']._serialized_end=442
-  _globals['_PREVIEWALLOCATIONREQUEST']._serialized_start=445
-  _globals['_PREVIEWALLOCATIONREQUEST']._serialized_end=620
-  _globals['_PREVIEWEDROW']._serialized_start=623
-  _globals['_PREVIEWEDROW']._serialized_end=764
-  _globals['_PREVIEWALLOCATIONRESPONSE']._serialized_start=766
-  _globals['_PREVIEWALLOCATIONRESPONSE']._serialized_end=888
-  _globals['_ALLOCATIONSERVICE']._serialized_start=891
-  _globals['_ALLOCATIONSERVICE']._serialized_end=1160
+  _globals['_ALLOTTEDAMOUNT']._serialized_start=363
+  _globals['_ALLOTTEDAMOUNT']._serialized_end=503
+  _globals['_PREVIEWALLOCATIONREQUEST']._serialized_start=506
+  _globals['_PREVIEWALLOCATIONREQUEST']._serialized_end=681
+  _globals['_PREVIEWEDROW']._serialized_start=684
+  _globals['_PREVIEWEDROW']._serialized_end=825
+  _globals['_PREVIEWALLOCATIONRESPONSE']._serialized_start=827
+  _globals['_PREVIEWALLOCATIONRESPONSE']._serialized_end=949
+  _globals['_ALLOCATIONSERVICE']._serialized_start=952
+  _globals['_ALLOCATIONSERVICE']._serialized_end=1221
 # @@protoc_insertion_point(module_scope)
