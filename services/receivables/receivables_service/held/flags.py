@@ -84,6 +84,23 @@ def is_set(connection: Connection, wanted: Wanted) -> bool:
     )
 
 
+def hold_until(work: Work, wanted: Wanted, cause: Traced) -> bool:
+    """Set a flag to its last day, unless it holds longer by somebody's word."""
+    held = next(
+        (
+            row
+            for row in of_subject(work.connection, wanted.subject_kind, wanted.subject)
+            if row.flag == wanted.flag and row.is_on
+        ),
+        None,
+    )
+    if held is not None and (
+        held.through is None or (wanted.through is not None and held.through >= wanted.through)
+    ):
+        return False
+    return change(work, wanted, cause)
+
+
 def lapse(work: Work, today: date, limit: int, cause: Traced) -> list[tuple[str, str, str]]:
     """Lift flags whose last day is over; gives (kind, subject, flag) of each."""
     rows = work.connection.exec_driver_sql(

@@ -11,7 +11,7 @@ from receivables_service.plans import deferral
 from receivables_service.plans import store as plan_store
 from receivables_service.plans.told import set_status
 from taxkit.contracts import IncomingEvent
-from taxkit.inbox import Traced, Work
+from taxkit.inbox import Work
 
 TIMER = "timer"
 _AT_ONCE = 500
@@ -70,21 +70,20 @@ def take_back(_app: Any, work: Work, today: date) -> int:
 
 def note_corrections(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Leave corrected bills of active plans out for their days; nobody pays on them meanwhile."""
-    for row in plan_store.note_corrected(
-        work.connection,
-        [event.data["bill_id"] for event in events],
-        [event.data["corrected_on"] for event in events],
-    ):
+    latest: dict[Any, IncomingEvent] = {}
+    for event in sorted(events, key=lambda event: event.data["corrected_on"]):
+        latest[event.data["bill_id"]] = event
+    days = [event.data["corrected_on"] for event in latest.values()]
+    for row in plan_store.note_corrected(work.connection, list(latest), days):
         plan_type = app.plans.type_of(row.plan_type, row.opened_on)
         through = left_out_through(row.corrected_on, plan_type.correction_hold_days)
         plan_store.leave_out(work.connection, row.plan_id, row.bill_id, through)
-        cause: Traced = next(each for each in events if each.data["bill_id"] == row.bill_id)
-        flags.change(
+        flags.hold_until(
             work,
             flags.Wanted(
                 "bill", str(row.bill_id), flags.DNAP, is_on=True, by=TIMER,
                 reason=f"corrected on {row.corrected_on}, in plan {row.plan_number}",
                 through=through,
             ),
-            cause,
+            latest[row.bill_id],
         )  # fmt: skip

@@ -199,7 +199,7 @@ def note_corrected(
 ) -> Sequence[Any]:
     """Mark corrected bills of active plans; gives each with its plan's type."""
     return connection.exec_driver_sql(
-        "update plan_bills b set changed_on = v.corrected_on"
+        "update plan_bills b set changed_on = greatest(changed_on, v.corrected_on)"
         " from unnest(%b::uuid[], %b::date[]) as v (bill_id, corrected_on), plans p"
         " where b.bill_id = v.bill_id and p.plan_id = b.plan_id and p.status = 'active'"
         " returning b.plan_id, b.bill_id, p.plan_number, p.plan_type, p.opened_on, v.corrected_on",

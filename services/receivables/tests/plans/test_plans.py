@@ -66,10 +66,10 @@ def refused(call, *args, **options):
     return reason_of(error.value)
 
 
-def correct(app, bill, day, cents=150_000):
+def correct(app, bill, day, cents=150_000, version=2):
     """Levy's correction of a bill: its second installment changes."""
     data = {
-        "bill_id": str(bill), "bill_number": "2021-13264290020000", "bill_version": 2,
+        "bill_id": str(bill), "bill_number": "2021-13264290020000", "bill_version": version,
         "corrected_on": day, "reason": "board of review", "total_cents": cents,
         "components": [], "owner": None,
         "installments": [
@@ -77,7 +77,8 @@ def correct(app, bill, day, cents=150_000):
             {"installment": 2, "due_on": "2022-12-30", "amount_cents": cents - 100_000},
         ],
     }  # fmt: skip
-    body = foreign_event("org.millage.levy.BillCorrected.v1", f"bill/{bill}", data, sequence=2)
+    name, subject = "org.millage.levy.BillCorrected.v1", f"bill/{bill}"
+    body = foreign_event(name, subject, data, sequence=version)
     app.consumer.absorb("on_bill_corrected", [body])
     assert parked(app) == []
 
@@ -120,6 +121,38 @@ def test_ac_14_a_corrected_bill_is_left_out_for_its_days(
     (task,) = stub.ListPlanTasks(pb.ListPlanTasksRequest(), metadata=clerk).tasks
     assert ("recalculate", "2022-04-01", str(bill)) == (task.kind, task.opened_on, task.bill_id)
     assert [one["data"]["on"] for one in ledger.told("FlagChanged")] == [True, False]
+
+
+def test_recv_053_the_latest_correction_counts_whichever_is_told_first(
+    app, stub, flags, clerk, bill, clock
+):
+    """RECV-053: one of March 1 told after that of March 10 ends neither the days nor the flag."""
+    on(clock, app, "2022-03-01")
+    plan = enrol(stub, clerk, bill, kind="budget")
+    on(clock, app, "2022-03-10")
+    correct(app, bill, "2022-03-10", 160_000, version=3)
+    correct(app, bill, "2022-03-01")
+    (found,) = get(stub, clerk, plan).bills
+    assert (found.left_out_through, found.changed_on) == ("2022-04-09", "2022-03-10")
+    subject = flags_pb.ListFlagsRequest(subject_kind="bill", subject=str(bill))
+    assert [one.through for one in flags.ListFlags(subject, metadata=clerk).flags] == ["2022-04-09"]
+
+
+def test_recv_053_a_flag_that_a_person_set_for_good_outlasts_the_days(
+    app, stub, flags, clerk, bill, clock
+):
+    """RECV-053, RECV-054: a correction gives no last day to what had none."""
+    on(clock, app, "2022-03-01")
+    enrol(stub, clerk, bill, kind="budget")
+    asked = flags_pb.SetFlagRequest(
+        idempotency_key="dnap", subject_kind="bill", subject=str(bill), flag="dnap", reason="court"
+    )
+    flags.SetFlag(asked, metadata=clerk)
+    correct(app, bill, "2022-03-01")
+    on(clock, app, "2022-04-01")
+    subject = flags_pb.ListFlagsRequest(subject_kind="bill", subject=str(bill))
+    (held,) = flags.ListFlags(subject, metadata=clerk).flags
+    assert (held.on, held.through) == (True, "")
 
 
 def test_recv_049_an_eligible_plan_is_active_with_its_schedule(stub, clerk, bill, ledger):
