@@ -63,6 +63,7 @@ class Bai2Layout:
     encoding = "ascii"
     max_line_bytes = MAX_LINE_BYTES
     open_ended = False
+    record_bytes = 0
     padding = ""
 
     def __init__(self, references: ReferenceFormat) -> None:

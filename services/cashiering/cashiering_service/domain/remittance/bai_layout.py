@@ -17,11 +17,7 @@ from cashiering_service.domain.remittance.bai_grammar import (
     Kind,
 )
 from cashiering_service.domain.remittance.layout_document import AmountFormat, DateFormat
-from cashiering_service.domain.remittance.payment import (
-    WordedPayment,
-    judge,
-    reject,
-)
+from cashiering_service.domain.remittance.payment import WordedPayment, judge, reject
 from cashiering_service.domain.remittance.records import (
     BadFile,
     FileProblem,
@@ -61,6 +57,7 @@ class BaiLockboxLayout:
     encoding = "ascii"
     max_line_bytes = MAX_RECORD_BYTES
     open_ended = False
+    record_bytes = 0
     padding = ""
 
     def __init__(self, references: ReferenceFormat) -> None:
@@ -252,9 +249,9 @@ def _by_bill(
 ) -> Iterator[tuple[Coupon, int]]:
     """The coupons of one bill as one: both its installments may come with one check, alike."""
     found: dict[str, tuple[Coupon, int]] = {}
-    for coupon, part in zip(coupons, parts, strict=True):
-        first, cents = found.get(coupon.fields["reference"], (coupon, 0))
-        found[coupon.fields["reference"]] = (first, cents + (part or 0))
+    for one, part in zip(coupons, parts, strict=True):
+        first, cents = found.get(one.fields["reference"], (one, 0))
+        found[one.fields["reference"]] = (first, cents + (part or 0))
     return iter(found.values())
 
 

@@ -57,6 +57,7 @@ class DocumentLayout:
     ) -> None:
         self.encoding = document.encoding.value
         self.max_line_bytes = document.max_line_bytes
+        self.record_bytes = document.record_bytes
         self._document = document
         self._references = references
         self._defaults = defaults

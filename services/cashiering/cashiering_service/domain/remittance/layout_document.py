@@ -20,6 +20,8 @@ class Encoding(StrEnum):
     ASCII = "ascii"
     LATIN1 = "iso-8859-1"
     WINDOWS = "cp1252"
+    # As mainframes write; lines end with their own byte for it, or all have one length.
+    EBCDIC = "cp037"
 
 
 class LineKind(StrEnum):
@@ -152,6 +154,8 @@ class LayoutDocument:
     tender: TenderOf = TenderOf.BY_CHECK_NUMBER
     encoding: Encoding = Encoding.UTF8
     max_line_bytes: int = 4096
+    # The length of every record, in files that may come without ends of lines.
+    record_bytes: int = 0
     delimiter: str = ","
     # Whether the first line names the columns.
     headings: bool = False
@@ -172,6 +176,13 @@ def _problems(layout: LayoutDocument) -> Iterator[str]:
         yield f"name {layout.name!r}: up to 40 of a-z, 0-9 and -, the first no hyphen"
     if not 16 <= layout.max_line_bytes <= LINE_BYTES_MAX:
         yield f"max_line_bytes {layout.max_line_bytes}: 16 to {LINE_BYTES_MAX}"
+    if layout.record_bytes and not (
+        layout.form is Form.FIXED and 16 <= layout.record_bytes <= layout.max_line_bytes
+    ):
+        yield (
+            f"record_bytes {layout.record_bytes}: 16 to {layout.max_line_bytes}, of files of"
+            " fixed width"
+        )
     if layout.form is Form.DELIMITED and layout.delimiter not in (",", ";", "|", "\t"):
         yield f"delimiter {layout.delimiter!r}: one of , ; | or a tab"
     if layout.form is Form.FIXED and layout.encoding is Encoding.UTF8:

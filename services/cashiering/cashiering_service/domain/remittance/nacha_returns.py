@@ -76,7 +76,7 @@ class _Totals:
 
 class NachaReturns:
     encoding = "ascii"
-    max_line_bytes = RECORD_BYTES
+    max_line_bytes = record_bytes = RECORD_BYTES
     open_ended = False
     padding = PADDING
 

@@ -10,6 +10,7 @@ from cashiering_service.domain.remittance.records import BadFile, FileProblem, R
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # Any line long enough to be refused for its length has as many.
 _SAMPLE = 16
+_EBCDIC = "cp037"
 
 
 R = TypeVar("R")
@@ -21,6 +22,8 @@ class Layout(Protocol[R_co]):
 
     encoding: str
     max_line_bytes: int
+    # The length of every record, where a file may come without ends of lines; 0: it may not.
+    record_bytes: int
 
     @property
     def padding(self) -> str:
@@ -53,11 +56,15 @@ class FileReader(Generic[R]):
         self._pending = b""
         self._lines_read = 0
         self._failure: BadFile | None = None
+        ends = rb"[\x15\x25]" if layout.encoding == _EBCDIC else rb"\n"
+        self._line_end = re.compile(ends)
+        # Whether records follow each other without ends of lines; unknown until one is there.
+        self._is_unbroken: bool | None = None if layout.record_bytes else False
 
     def feed(self, chunk: bytes) -> Iterator[R | Trailer]:
         """Yield what the chunk completes. Exhaust it before feeding the next one."""
         self._refuse_if_failed()
-        *lines, self._pending = (self._pending + chunk).split(b"\n")
+        *lines, self._pending = self._cut(self._pending + chunk)
         for line in lines:
             yield from self._guarded(line)
         # A carriage return may yet turn out to belong to the line's end.
@@ -67,6 +74,8 @@ class FileReader(Generic[R]):
     def close(self) -> Iterator[R | Trailer]:
         """Yield what is left, the Trailer last; refuse a file that is not whole."""
         self._refuse_if_failed()
+        if self._is_unbroken:
+            self._pending = self._pending.rstrip(b"\r\n\x1a")
         if self._pending:
             last, self._pending = self._pending, b""
             try:
@@ -80,6 +89,22 @@ class FileReader(Generic[R]):
         if not self._layout.complete and not self._layout.open_ended:
             raise self._truncated()
         yield self._layout.trailer()
+
+    def _cut(self, content: bytes) -> list[bytes]:
+        """Take content apart into lines, the last one yet to be ended."""
+        size = self._layout.record_bytes
+        if self._is_unbroken is None:
+            start = content[: size + 2]
+            if self._line_end.search(start):
+                self._is_unbroken = False
+            elif len(start) == size + 2:
+                self._is_unbroken = True
+            else:
+                return [content]
+        if not self._is_unbroken:
+            return self._line_end.split(content)
+        whole = len(content) // size * size
+        return [*(content[at : at + size] for at in range(0, whole, size)), content[whole:]]
 
     def _guarded(self, line: bytes) -> Iterator[R | Trailer]:
         try:
@@ -116,6 +141,8 @@ class FileReader(Generic[R]):
         found = ""
         if start.startswith((b"\xff\xfe", b"\xfe\xff")):
             found = "UTF-16"
+        elif self._layout.encoding == _EBCDIC:
+            return
         elif len(start) == _SAMPLE and _is_mainframe(start):
             found = "EBCDIC"
         if found:
