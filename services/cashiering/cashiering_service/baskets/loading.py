@@ -31,7 +31,11 @@ def by_keys(connection: Connection, lookup: Lookup) -> Found:
     if lookup.service_type == "repay_reversal":
         bills = _of_reversed_receipt(connection, lookup.keys)
     else:
-        bills = basket_store.bills_by_keys(connection, lookup.keys, LINES_MAX + 1)
+        # Keys of business that is no bill's lead to none: sources are entered, sales are elsewhere.
+        of_bills = basket_store.BILL_KEYS & lookup.keys.keys()
+        bills = (
+            basket_store.bills_by_keys(connection, lookup.keys, LINES_MAX + 1) if of_bills else []
+        )
     if not bills:
         given = ", ".join(f"{key} {value}" for key, value in lookup.keys.items())
         raise not_found("BILL_NOT_FOUND", f"no bill of {given}")

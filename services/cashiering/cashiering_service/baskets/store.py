@@ -28,6 +28,8 @@ ACCOUNT_KEYS = (
     "account_number",
 )
 _PERSONAL = ["vin", "plate", "license_number"]
+# What bills_by_keys goes by.
+BILL_KEYS = frozenset({*ACCOUNT_KEYS, "parcel_number", "bill_number", "plan_number"})
 
 
 def insert(connection: Connection, basket: Basket) -> None:

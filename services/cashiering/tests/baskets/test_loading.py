@@ -225,3 +225,23 @@ def test_every_method_declares_a_right(app) -> None:
     from cashiering_service.bootstrap import SPEC
 
     assert testing.methods_without_right(SPEC, app) == []
+
+
+@pytest.mark.parametrize(
+    ("service_type", "asked"),
+    [
+        ("miscellaneous", {"misc_group": "fees", "misc_type": "copy"}),
+        ("miscellaneous", {"receipt_number": "T01-20221215-1-00001"}),
+        ("tax_sale_buyer", {"buyer_number": "B-1"}),
+        ("tax_deed_redemption", {"tda_number": "7"}),
+    ],
+)
+def test_cash_014_keys_that_are_no_bills_never_load_any_bill(
+    county, session, refused, service_type, asked
+) -> None:
+    """Whatever a county enables: nothing is found rather than everybody's bills."""
+    enabled = "        - repay_reversal\n"
+    window = county({enabled: f"{enabled}        - {service_type}\n"})
+    basket = window.open(session.session_id)
+
+    refused("BILL_NOT_FOUND", window.load, basket, service_type=service_type, **asked)
