@@ -114,10 +114,7 @@ def make_app(database_url: str) -> Callable[..., Any]:
 def app(make_app: Callable[..., Any]) -> Iterator[CashieringApp]:
     """An application whose today is March 31, 2023, and which knows the 24 example bills."""
     with make_app() as built:
-        with built.database.begin() as connection:
-            connection.exec_driver_sql("set session_replication_role = replica")
-            connection.exec_driver_sql(f"truncate {', '.join(TABLES)} cascade")
-            connection.exec_driver_sql("set session_replication_role = origin")
+        testing.empty(built, TABLES)
         roll = ROOT / "examples" / "roll" / "expected_bills.csv"
         with roll.open(encoding="utf-8", newline="") as rows:
             bodies = [
