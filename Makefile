@@ -75,9 +75,10 @@ fmt: setup ## Format Python, and fix what can be fixed by itself
 	@$(RUFF) format --quiet .
 
 .PHONY: generate
-generate: setup ## Write what is generated: gRPC stubs from proto/, events/ from the services' schemas
+generate: setup ## Write what is generated: gRPC stubs, events/ from the services' schemas, docs/reasons.md
 	@tools/proto.sh
 	@$(PYTHON_IN_VENV) -m tools.contracts
+	@$(PYTHON_IN_VENV) -m tools.reasons
 
 .PHONY: lint
 lint: setup
