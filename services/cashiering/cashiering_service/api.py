@@ -214,16 +214,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         )
 
     def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection,
-                method,
-                request.idempotency_key,
-                request,
-                answer,
-                lambda: do(connection),
-            )
-        )
+        return idempotency.in_transaction(self._app.database, method, request, answer, do)
 
 
 def _place(token: str) -> UUID:

@@ -24,16 +24,7 @@ class Topic:
         self._app = app
 
     def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection,
-                method,
-                request.idempotency_key,
-                request,
-                answer,
-                lambda: do(connection),
-            )
-        )
+        return idempotency.in_transaction(self._app.database, method, request, answer, do)
 
     def _read(self, do: Callable[[Connection], R]) -> R:
         with self._app.database.begin() as connection:

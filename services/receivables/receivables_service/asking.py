@@ -37,13 +37,10 @@ def run_once(
         app.store_events(work.connection, work)
         return done
 
-    return app.database.run(
-        lambda connection: idempotency.once(
-            connection,
-            method,
-            request.idempotency_key,
-            request,
-            answer,
-            lambda: in_work(Work(connection, app.clock)),
-        )
+    return idempotency.in_transaction(
+        app.database,
+        method,
+        request,
+        answer,
+        lambda connection: in_work(Work(connection, app.clock)),
     )

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
+from taxkit.db import Database
 from taxkit.errors import Refusal, conflict, invalid
 
 R = TypeVar("R", bound=Message)
@@ -67,3 +68,23 @@ def once(
         (answer.SerializeToString(), key, method),
     )
     return answer
+
+
+def in_transaction(
+    database: Database,
+    method: str,
+    request: Any,
+    answer_type: type[R],
+    do: Callable[[Connection], R],
+) -> R:
+    """Do a command once in a transaction of its own, under the key its request carries."""
+    return database.run(
+        lambda connection: once(
+            connection,
+            method,
+            request.idempotency_key,
+            request,
+            answer_type,
+            lambda: do(connection),
+        )
+    )

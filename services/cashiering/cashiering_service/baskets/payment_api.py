@@ -174,15 +174,12 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
         return basket_quotes.ask(self._quotes, [bill], on, passed_on, basis)[bill.bill_id]
 
     def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Desk], R]) -> R:
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection,
-                method,
-                request.idempotency_key,
-                request,
-                answer,
-                lambda: do(Desk(connection, self._law)),
-            )
+        return idempotency.in_transaction(
+            self._app.database,
+            method,
+            request,
+            answer,
+            lambda connection: do(Desk(connection, self._law)),
         )
 
 

@@ -134,15 +134,8 @@ class BasketPoster:
             after = posting.posted(basket, UUID(receipt.receipt_id), receipt.receipt_number)
             return pay.PostBasketResponse(basket=desk.keep(after), receipt=receipt)
 
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection,
-                _METHOD,
-                request.idempotency_key,
-                request,
-                pay.PostBasketResponse,
-                lambda: end(connection),
-            )
+        return idempotency.in_transaction(
+            self._app.database, _METHOD, request, pay.PostBasketResponse, end
         )
 
 

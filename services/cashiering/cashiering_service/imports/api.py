@@ -120,17 +120,14 @@ class ImportsServicer(stubs.ImportsServiceServicer):
     ) -> files.ImportLayout:
         effective_on = requests.required_date(request.effective_on, "effective_on")
         asked = _asked()
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection,
-                "AddImportLayout",
-                request.idempotency_key,
-                request,
-                files.ImportLayout,
-                lambda: import_layouts.add(
-                    self._app, connection, asked, request.document, effective_on
-                ),
-            )
+        return idempotency.in_transaction(
+            self._app.database,
+            "AddImportLayout",
+            request,
+            files.ImportLayout,
+            lambda connection: import_layouts.add(
+                self._app, connection, asked, request.document, effective_on
+            ),
         )
 
     @requires("cashiering.read")

@@ -93,12 +93,7 @@ class FlagServicer(stubs.FlagServiceServicer):
                 ),
             )  # fmt: skip
 
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection, method, request.idempotency_key, request, pb.Flag,
-                lambda: do(connection),
-            )
-        )  # fmt: skip
+        return idempotency.in_transaction(self._app.database, method, request, pb.Flag, do)
 
     def _check_subject(self, connection: Connection, wanted: Wanted) -> None:
         """Refuse a bill or a plan that is not there; parcels and parties are others' to know."""

@@ -230,12 +230,7 @@ class SurplusServicer(stubs.SurplusServiceServicer):
         )
 
     def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection, method, request.idempotency_key, request, answer,
-                lambda: do(connection),
-            )
-        )  # fmt: skip
+        return idempotency.in_transaction(self._app.database, method, request, answer, do)
 
 
 def servicer(app: ReceivablesApp) -> rpc.Servicer:

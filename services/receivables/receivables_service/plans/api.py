@@ -167,12 +167,13 @@ class PlanServicer(stubs.PlanServiceServicer):
         )
 
     def _once(self, method: str, request: Any, do: Callable[[Connection], Plan]) -> pb.Plan:
-        return self._app.database.run(
-            lambda connection: idempotency.once(
-                connection, method, request.idempotency_key, request, pb.Plan,
-                lambda: _plan(connection, do(connection)),
-            )
-        )  # fmt: skip
+        return idempotency.in_transaction(
+            self._app.database,
+            method,
+            request,
+            pb.Plan,
+            lambda connection: _plan(connection, do(connection)),
+        )
 
 
 def servicer(app: ReceivablesApp) -> rpc.Servicer:
