@@ -28,6 +28,7 @@ TO_LEDGER = {"PaymentPosted": "on_payment_posted", "PaymentReversed": "on_paymen
 TO_COUNTER = {
     "BalanceChanged": "on_balance_changed",
     "FlagChanged": "on_flag_changed",
+    "PlanStatusChanged": "on_plan_status_changed",
     "SurplusChanged": "on_surplus_changed",
     "EscrowChanged": "on_escrow_changed",
 }
