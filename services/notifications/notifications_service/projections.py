@@ -50,7 +50,7 @@ def notice_of(
     event: IncomingEvent, terms: NoticeTerms, template: Wording, sender: str, work: Work
 ) -> NewNotice:
     """Write a notice to its recipient; without a usable address it is one to print."""
-    data = one_line_each(json.loads(event.body)["data"])
+    data = one_line_each(event.told)
     recipient = terms.recipients[template.name].value
     person = data.get(recipient)
     if person is None:

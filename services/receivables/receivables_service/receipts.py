@@ -50,7 +50,7 @@ def keep(work: Work, events: Sequence[IncomingEvent]) -> None:
             event.data["business_date"],
             event.data["effective_on"],
             event.data["total_cents"],
-            json.dumps(json.loads(event.body)["data"]["lines"]),
+            json.dumps(event.told["lines"]),
             event.data["source"],
         )
         for event in events

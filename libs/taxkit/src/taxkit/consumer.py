@@ -211,4 +211,5 @@ def _in_span(event: IncomingEvent, traceparent: str) -> IncomingEvent:
         traceparent,
         event.data,
         event.body,
+        event.told,
     )

@@ -124,6 +124,8 @@ class IncomingEvent:
     traceparent: str
     data: Mapping[str, Any]
     body: str = field(repr=False, default="")
+    # The data as they were told, of which `data` is what the reader's schema names.
+    told: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
 
 def decode(body: bytes | str, expected_type: str, schema: Schema) -> IncomingEvent:
@@ -148,6 +150,7 @@ def decode(body: bytes | str, expected_type: str, schema: Schema) -> IncomingEve
         traceparent=_text_or_nothing(envelope, "traceparent"),
         data=_load(schema, envelope.get("data")),
         body=text,
+        told=envelope["data"],
     )
 
 
@@ -200,10 +203,13 @@ def _read_json(body: bytes | str) -> tuple[str, dict[str, Any]]:
 
 def _storable(text: str, envelope: dict[str, Any]) -> bool:
     """Whether PostgreSQL takes all of its text; looks closely only where an escape is suspect."""
-    if "\x00" in text or "\\u0000" in text:
-        return False
     try:
         text.encode("utf-8")
+        # JSON has no bare control characters, so that a NUL could only be escaped.
+        if "\\u" not in text:
+            return True
+        if "\\u0000" in text:
+            return False
         if "\\ud" in text or "\\uD" in text:
             json.dumps(envelope, ensure_ascii=False).encode("utf-8")
     except (UnicodeEncodeError, RecursionError):
