@@ -36,6 +36,8 @@ def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
     directory = Path(settings.jurisdictions_dir) / settings.jurisdiction
     terms = rulebook.load(directory)
     held = held_rulebook.load(directory)
+    plans = plan_rulebook.load(directory)
+    plans.check_rules(terms.allocation_rules)
     return ReceivablesApp(
         settings,
         database,
@@ -43,7 +45,7 @@ def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
         "receivables",
         terms=terms,
         held=held,
-        plans=plan_rulebook.load(directory),
+        plans=plans,
     )
 
 

@@ -59,6 +59,8 @@ class PlanType:
     least_open_cents: int = 1
     most_open_cents: int | None = None
     delinquent_only: bool = False
+    # The order in which a plan's money meets the charges of a bill; the law's own when empty.
+    allocation_rule: str = ""
     # An active plan puts its bills' interest and penalty off (RECV-050).
     defers_accrual: bool = False
 

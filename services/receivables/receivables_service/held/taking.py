@@ -6,7 +6,7 @@ from uuid import UUID
 
 from receivables_service.accounts import KnownFact
 from receivables_service.books import Books
-from receivables_service.domain.facts import DrawnFor, MoneyDrawn, PaymentReceived
+from receivables_service.domain.facts import Allotment, DrawnFor, MoneyDrawn, PaymentReceived
 from receivables_service.held import store as held_store
 from receivables_service.held.store import DrawRow, Item
 from receivables_service.held.tendering import applied_id
@@ -45,7 +45,7 @@ def may_pay(app: Any, day: date, books: Books, item: Item, bill_id: UUID) -> boo
 def take(
     books: Books, work: Work, item: Item, cents: int, cause: Traced, *,
     purpose: str, bill_id: UUID | None = None, payee: str = "", asked_by: str = "",
-    draw_id: UUID | None = None,
+    draw_id: UUID | None = None, rule: str = "",
 ) -> None:  # fmt: skip
     """Draw an item's money today: out of the books, or on a bill, which then shows a payment."""
     today, now = work.clock.today(), work.clock.now()
@@ -55,7 +55,8 @@ def take(
     fact = MoneyDrawn(draw_id, on, now, item.receipt_id, item.payment_fact_id, cents, drawn_for)
     books.draw(item.bill_id, KnownFact(fact, today), item.named, cause)
     if bill_id is not None:
-        paid = PaymentReceived(applied_id(draw_id), today, now, item.receipt_id, cents)
+        head = (applied_id(draw_id), today, now, item.receipt_id)
+        paid = PaymentReceived(*head, cents, Allotment(rule=rule))
         books.pay(bill_id, item.receipt_id, [KnownFact(paid, today)], item.named, cause)
     row = DrawRow(draw_id, item.item_id, cents, purpose, None, bill_id, payee, today, asked_by, now)
     held_store.keep_draws(work.connection, [row])

@@ -71,7 +71,8 @@ def pay(app: Any, connection: Connection, asked: Asked, plan_number: str, item_i
     # The fee of an installment is charged once, though money for it was taken back.
     if unpaid[0].fee_cents and unpaid[0].number not in {one.number for one in before}:
         _charge_fee(books, work, plan, unpaid[0], bills[0], asked)
-    spent = _spend(books, work, item, unpaid[0].total_cents, bills, asked)
+    rule = plan_type.allocation_rule
+    spent = _spend(books, work, item, unpaid[0].total_cents, bills, asked, rule)
     books.close()
     _keep(work, plan, unpaid[0], item, spent, asked)
     plan = replace(plan, paid_through=paid_through(parts, {*paid, unpaid[0].number}))
@@ -149,7 +150,7 @@ def _charge_fee(
 
 
 def _spend(
-    books: Books, work: Work, item: Item, cents: int, bills: Sequence[UUID], asked: Asked
+    books: Books, work: Work, item: Item, cents: int, bills: Sequence[UUID], asked: Asked, rule: str
 ) -> int:
     """Pay the bills in the plan's order; what none of them owes stays held."""
     left = cents
@@ -160,7 +161,7 @@ def _spend(
         if part:
             left -= part
             take(books, work, item, part, asked, purpose="plan", bill_id=bill_id,
-                 asked_by=asked.user)  # fmt: skip
+                 asked_by=asked.user, rule=rule)  # fmt: skip
     return cents - left
 
 

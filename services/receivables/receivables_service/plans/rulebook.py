@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from receivables_service.domain.plans import PlanType
+from receivables_service.domain.terms import AllocationRules
 from taxkit.dated import Dated
 from taxkit.errors import not_found
 from taxkit.lawpack import Section, Term, load_terms
@@ -27,6 +28,13 @@ class PlanTerms:
 
     def __init__(self, terms: Dated[date, Term[PlanLaw]]) -> None:
         self._terms = terms
+
+    def check_rules(self, rules: Dated[date, AllocationRules]) -> None:
+        """Refuse a type whose order of allocation the newest rules do not know."""
+        for term in self._terms.values:
+            for each in term.value.types:
+                if each.allocation_rule:
+                    rules.values[-1].find(each.allocation_rule, "")
 
     def types(self, day: date) -> tuple[PlanType, ...]:
         return self._terms.at(day).value.types

@@ -1,5 +1,6 @@
 """Installments of plans paid with held money (RECV-051)."""
 
+import shutil
 from datetime import UTC, datetime
 
 import grpc
@@ -11,7 +12,9 @@ from receivables_service.asked import Asked
 from receivables_service.changes import bill_changes
 from receivables_service.domain.terms import CollectionType
 from receivables_service.held import items as held_items
+from receivables_service.plans import rulebook as plan_rulebook
 from taxkit.clock import FixedClock
+from taxkit.dated import NoTermInForce
 from taxkit.ids import new_id
 from taxkit.inbox import Work
 from taxkit.testing import bearer, parked, reason_of
@@ -76,6 +79,46 @@ def test_recv_041_a_plan_takes_no_money_that_is_not_for_its_bills(
     unsecured(app, bill)
     assert refused(pay, stub, clerk, plan, trust) == "COLLECTION_TYPE_DIFFERS"
     assert ledger.rows("select count(*) from plan_payments") == [(0,)]
+
+
+def test_recv_048_a_plan_pays_by_the_order_its_type_names(
+    app, stub, clerk, bill, neighbours, ledger, jurisdictions, tmp_path
+):
+    """RECV-048: tax before interest here, where the law has it the other way round."""
+    app.plans = budget_by("tax-first", jurisdictions, tmp_path)
+    app.clock.moment = datetime(2022, 5, 2, 18, tzinfo=UTC)
+    terms = pb.PlanTerms(
+        plan_type="budget", bill_ids=[str(bill)], party="Park", first_due_on="2022-06-01"
+    )
+    asked = pb.EnrolPlanRequest(idempotency_key=str(new_id()), terms=terms)
+    plan = stub.EnrolPlan(asked, metadata=clerk)
+    item = held(app, neighbours, ledger, 250_000)
+    for _ in range(2):
+        pay(stub, clerk, plan, item)
+    paid = ledger.rows(
+        "select distinct charge_type, right(rule_id, 10) from ledger_entries"
+        " where ledger_account = 'taxes_receivable' and receipt_id is not null"
+    )
+    assert paid == [("tax", "/tax-first")]
+
+
+def test_recv_048_an_order_that_nobody_knows_stops_the_start(app, jurisdictions, tmp_path):
+    """RECV-048: not the first payment of the first plan."""
+    plans = budget_by("magic", jurisdictions, tmp_path)
+    with pytest.raises(NoTermInForce, match="no rule magic"):
+        plans.check_rules(app.terms.allocation_rules)
+
+
+def budget_by(rule, jurisdictions, tmp_path):
+    """The law of plans, with an order of allocation for the budget plan."""
+    folder = tmp_path / "us-il-cook"
+    shutil.copytree(f"{jurisdictions}/us-il-cook", folder)
+    law = folder / "plans.yaml"
+    text = law.read_text("utf-8")
+    assert "name: Budget plan\n" in text
+    named = f"name: Budget plan\n          allocation_rule: {rule}\n"
+    law.write_text(text.replace("name: Budget plan\n", named), "utf-8")
+    return plan_rulebook.load(folder)
 
 
 def unsecured(app, bill):
