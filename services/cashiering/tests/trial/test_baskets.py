@@ -57,7 +57,11 @@ class TestBaskets(Suite):
 
     @pytest.fixture
     def cases(self, stage, baskets, incomplete) -> dict[str, Case]:
-        return {**self._questions(stage), **self._commands(stage, baskets, incomplete)}
+        return {
+            **self._questions(stage),
+            **self._lines(stage, baskets, incomplete),
+            **self._states(stage, baskets),
+        }
 
     @pytest.fixture
     def incomplete(self, stage, app, balance):
@@ -86,11 +90,8 @@ class TestBaskets(Suite):
             "SearchAccounts": Case(lambda: pb.SearchAccountsRequest(parcel_number="1326")),
         }
 
-    def _commands(self, stage, baskets, incomplete) -> dict[str, Case]:
+    def _lines(self, stage, baskets, incomplete) -> dict[str, Case]:
         on, keys = baskets.on, pb.LookupKeys(parcel_number=PARCEL)
-
-        def retrieve(basket):
-            return on(pb.RetrieveBasketRequest, basket, session_id=stage.open_session)
 
         def approve(basket):
             return on(
@@ -99,12 +100,6 @@ class TestBaskets(Suite):
             )  # fmt: skip
 
         return {
-            "OpenBasket": Case(
-                lambda: pb.OpenBasketRequest(session_id=stage.open_session),
-                refused_when={
-                    "SESSION_CLOSED": lambda: pb.OpenBasketRequest(session_id=stage.closed())
-                },
-            ),
             "LoadBasket": Case(
                 lambda: pb.LoadBasketRequest(basket_id=stage.basket().basket_id, keys=keys),
                 refused_when={
@@ -116,24 +111,7 @@ class TestBaskets(Suite):
                 },
             ),
             "RemoveLines": baskets.change(pb.RemoveLinesRequest, line_numbers=[1]),
-            "PauseBasket": baskets.change(pb.PauseBasketRequest),
-            "RetrieveBasket": Case(
-                lambda: retrieve(baskets.paused()),
-                refused_when={
-                    "BASKET_NOT_PAUSED": lambda: retrieve(stage.filled()),
-                    "SESSION_CLOSED": lambda: on(
-                        pb.RetrieveBasketRequest, baskets.paused(), session_id=stage.closed()
-                    ),
-                },
-            ),
             "ClearBasket": baskets.change(pb.ClearBasketRequest),
-            "CloseBasket": Case(
-                lambda: on(pb.CloseBasketRequest, stage.filled()),
-                refused_when={
-                    "BASKET_CLOSED": lambda: on(pb.CloseBasketRequest, baskets.closed()),
-                    "BASKET_CHANGED": lambda: on(pb.CloseBasketRequest, baskets.moved_on()),
-                },
-            ),
             "ApproveFinding": Case(
                 lambda: approve(incomplete()),
                 user="head",
@@ -146,6 +124,38 @@ class TestBaskets(Suite):
                     )
                 ),
                 always_possible=KNOWN,
+            ),
+        }
+
+    def _states(self, stage, baskets) -> dict[str, Case]:
+        on = baskets.on
+
+        def retrieve(basket):
+            return on(pb.RetrieveBasketRequest, basket, session_id=stage.open_session)
+
+        return {
+            "OpenBasket": Case(
+                lambda: pb.OpenBasketRequest(session_id=stage.open_session),
+                refused_when={
+                    "SESSION_CLOSED": lambda: pb.OpenBasketRequest(session_id=stage.closed())
+                },
+            ),
+            "PauseBasket": baskets.change(pb.PauseBasketRequest),
+            "RetrieveBasket": Case(
+                lambda: retrieve(baskets.paused()),
+                refused_when={
+                    "BASKET_NOT_PAUSED": lambda: retrieve(stage.filled()),
+                    "SESSION_CLOSED": lambda: on(
+                        pb.RetrieveBasketRequest, baskets.paused(), session_id=stage.closed()
+                    ),
+                },
+            ),
+            "CloseBasket": Case(
+                lambda: on(pb.CloseBasketRequest, stage.filled()),
+                refused_when={
+                    "BASKET_CLOSED": lambda: on(pb.CloseBasketRequest, baskets.closed()),
+                    "BASKET_CHANGED": lambda: on(pb.CloseBasketRequest, baskets.moved_on()),
+                },
             ),
         }
 

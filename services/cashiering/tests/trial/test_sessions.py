@@ -65,32 +65,32 @@ class TestCorrections(Suite):
 
     @pytest.fixture
     def cases(self, stage) -> dict[str, Case]:
+        return {**self._repaid(stage), **self._voids(stage)}
+
+    def _repaid(self, stage) -> dict[str, Case]:
         def repay(receipt) -> back.RepayReversalRequest:
             return back.RepayReversalRequest(
                 receipt_number=receipt.receipt_number, receipt_year=2022, reason="wrong parcel"
             )
 
-        def repaid() -> back.RepayReversalRequest:
-            asked = repay(stage.receipt())
-            stage.do(asked)
-            return asked
+        return {
+            "RepayReversal": Case(
+                lambda: repay(stage.receipt()),
+                refused_when={
+                    "RECEIPT_REVERSED": lambda: stage.done(repay(stage.receipt())),
+                    "RECEIPT_OF_CLOSED_SESSION": lambda: repay(stage.receipt_of_closed()),
+                },
+            ),
+            "ListVoids": Case(lambda: back.ListVoidsRequest(undecided=True)),
+        }
 
+    def _voids(self, stage) -> dict[str, Case]:
         def void(receipt) -> back.RequestVoidRequest:
             return back.RequestVoidRequest(receipt=receipt.receipt_id, reason="torn")
-
-        def voided() -> back.RequestVoidRequest:
-            asked = void(stage.receipt())
-            stage.do(asked)
-            return asked
 
         def decide() -> back.DecideVoidRequest:
             asked = stage.do(void(stage.receipt(user="cashier")))
             return back.DecideVoidRequest(void_id=asked.void_id, agreed=True, note="seen")
-
-        def decided() -> back.DecideVoidRequest:
-            asked = decide()
-            stage.do(asked, user="head")
-            return asked
 
         def own() -> back.DecideVoidRequest:
             asked = stage.do(void(stage.receipt(user="cashier")), user="head")
@@ -103,17 +103,10 @@ class TestCorrections(Suite):
             return back.DecideVoidRequest(void_id=asked.void_id, agreed=True)
 
         return {
-            "RepayReversal": Case(
-                lambda: repay(stage.receipt()),
-                refused_when={
-                    "RECEIPT_REVERSED": repaid,
-                    "RECEIPT_OF_CLOSED_SESSION": lambda: repay(stage.receipt_of_closed()),
-                },
-            ),
             "RequestVoid": Case(
                 lambda: void(stage.receipt()),
                 refused_when={
-                    "VOID_ASKED": voided,
+                    "VOID_ASKED": lambda: stage.done(void(stage.receipt())),
                     "RECEIPT_OF_CLOSED_SESSION": lambda: void(stage.receipt_of_closed()),
                 },
             ),
@@ -121,10 +114,9 @@ class TestCorrections(Suite):
                 decide,
                 user="head",
                 refused_when={
-                    "VOID_DECIDED": decided,
+                    "VOID_DECIDED": lambda: stage.done(decide(), "head"),
                     "SECOND_PERSON_NEEDED": own,
                     "RECEIPT_OF_CLOSED_SESSION": too_late,
                 },
             ),
-            "ListVoids": Case(lambda: back.ListVoidsRequest(undecided=True)),
         }

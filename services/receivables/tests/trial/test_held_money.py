@@ -115,9 +115,7 @@ class TestEscrow(Suite):
             )
 
         def account() -> str:
-            asked = opened()
-            stage.do(asked)
-            return asked.escrow_account
+            return stage.done(opened()).escrow_account
 
         def change(account: str) -> escrow.ChangeEscrowContactRequest:
             return escrow.ChangeEscrowContactRequest(escrow_account=account, contact=contact)
@@ -125,26 +123,18 @@ class TestEscrow(Suite):
         def close(account: str) -> escrow.CloseEscrowAccountRequest:
             return escrow.CloseEscrowAccountRequest(escrow_account=account)
 
-        def closed() -> str:
-            named = account()
-            stage.do(close(named))
-            return named
-
-        def taken() -> escrow.OpenEscrowAccountRequest:
-            asked = opened()
-            stage.do(asked)
-            return asked
-
         known = account()
         return {
-            "OpenEscrowAccount": Case(opened, refused_when={"ESCROW_ACCOUNT_TAKEN": taken}),
+            "OpenEscrowAccount": Case(
+                opened, refused_when={"ESCROW_ACCOUNT_TAKEN": lambda: stage.done(opened())}
+            ),
             "ChangeEscrowContact": Case(
                 lambda: change(account()),
                 always_possible="whoever had a closed account may still have to be written to",
             ),
             "CloseEscrowAccount": Case(
                 lambda: close(account()),
-                refused_when={"ESCROW_ACCOUNT_CLOSED": lambda: close(closed())},
+                refused_when={"ESCROW_ACCOUNT_CLOSED": lambda: stage.done(close(account()))},
             ),
             "GetEscrowAccount": Case(lambda: escrow.GetEscrowAccountRequest(escrow_account=known)),
         }
