@@ -25,6 +25,8 @@ _LINKS = (
     ("tax_information", "millage.receivables.v1.ReceivablesService/GetBill"),
     ("quote", "millage.cashiering.v1.CashieringService/Quote"),
     ("bill", "millage.levy.v1.LevyService/GetBill"),
+    # The account statement of receivables, on paper.
+    ("print", "millage.reports.v1.ReportsService/RunReport"),
     ("adjust_charges", "millage.levy.v1.CorrectionService/CorrectBill"),
     ("protest", "millage.receivables.v1.FlagService/SetFlag"),
     ("payment_plan", "millage.receivables.v1.PlanService/QuotePlan"),
