@@ -51,15 +51,17 @@ def test_cash_026_a_line_has_a_date_of_its_own(pay):
     assert [line["effective_on"] for line in paid["lines"]] == ["2022-12-20"]
 
 
-def test_cash_052_a_line_is_allocated_by_hand(pay, counter):
-    """Row by row; it bears the mark."""
-    paid = _done(pay("--cash", "10", "--allocate", f"{BILL}=1/tax:10"))
+@pytest.mark.parametrize(("row", "code"), [("1/tax:10", ""), ("1/tax/ROAD:10", "ROAD")])
+def test_cash_052_a_line_is_allocated_by_hand(pay, counter, row, code):
+    """Row by row, to a charge of a code where one is named; it bears the mark."""
+    paid = _done(pay("--cash", "10", "--allocate", f"{BILL}={row}"))
     (line,) = paid["lines"]
+    (found,) = line["allocation"]["rows"]
     shown = counter("receipt", "show", paid["receipt_number"])
 
     assert line["allocation"]["overridden"] is True
-    assert [(row["installment"], row["charge_type"], row["amount_cents"]) for row in
-            line["allocation"]["rows"]] == [(1, "tax", 1_000)]  # fmt: skip
+    assert (found["installment"], found["charge_type"], found["amount_cents"]) == (1, "tax", 1_000)
+    assert found["charge_code"] == code
     assert "by hand" in shown.out
 
 

@@ -22,8 +22,8 @@ class WantedLine:
     amount_cents: int | None = None
     waived_interest_cents: int = 0
     waived_penalty_cents: int = 0
-    # By hand: installment, charge type, cents.
-    rows: tuple[tuple[int, str, int], ...] = ()
+    # By hand: installment, charge type, its code or none, cents.
+    rows: tuple[tuple[int, str, str, int], ...] = ()
     effective_on: str = ""
     service: str = ""
 
@@ -152,8 +152,10 @@ def _line(client: Client, wanted: WantedLine, as_of: str) -> pb.PaymentLine:
         amount_cents=amount,
         waived=waived if wanted.waived_cents else None,
         allocation=[
-            pb.AllocationRow(installment=number, charge_type=charge, amount_cents=cents)
-            for number, charge, cents in wanted.rows
+            pb.AllocationRow(
+                installment=number, charge_type=charge, charge_code=code, amount_cents=cents
+            )
+            for number, charge, code, cents in wanted.rows
         ],
         effective_on=wanted.effective_on,
         service=wanted.service,

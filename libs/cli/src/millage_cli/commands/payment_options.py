@@ -94,7 +94,8 @@ def terms(
     ] = None,
     waive_penalty: Annotated[Many, _terms("BILL=AMOUNT", "Penalty that need not be paid.")] = None,
     allocate: Annotated[
-        Many, _terms("BILL=INSTALLMENT/CHARGE:AMOUNT", "By hand: tax, penalty, interest or fee.")
+        Many,
+        _terms("BILL=INSTALLMENT/CHARGE[/CODE]:AMOUNT", "By hand: tax, penalty, interest or fee."),
     ] = None,
     line_date: Annotated[Many, _terms("BILL=DATE", "A line's own date of payment.")] = None,
     service: Annotated[Many, _terms("BILL=CODE", "The service type it is paid under.")] = None,
@@ -176,15 +177,16 @@ def _cents(said: dict[WantedLine, str], bill: WantedLine, option: str) -> int:
     return typed.cents(said[bill], option) if bill in said else 0
 
 
-def _row(text: str) -> tuple[int, str, int]:
-    """Read INSTALLMENT/CHARGE:AMOUNT."""
+def _row(text: str) -> tuple[int, str, str, int]:
+    """Read INSTALLMENT/CHARGE:AMOUNT, or INSTALLMENT/CHARGE/CODE:AMOUNT."""
     place, colon, amount = text.partition(":")
-    number, slash, charge = place.partition("/")
+    number, slash, of = place.partition("/")
+    charge, _, code = of.partition("/")
     if not (colon and slash and charge and number.isascii() and number.isdigit()):
         raise usage(
             "OPTION_INVALID", f"--allocate …={text}: write INSTALLMENT/CHARGE:AMOUNT, 1/tax:25.00"
         )
-    return int(number), charge, typed.cents(amount, "--allocate")
+    return int(number), charge, code, typed.cents(amount, "--allocate")
 
 
 def _entry(text: str) -> sources_pb2.SourceEntry:
