@@ -138,3 +138,23 @@ def test_cash_072_a_plans_bills_are_loaded_by_its_number(
     loaded: pb.Basket = window.load(basket, service_type="payment_plan", plan_number="PL-1")
 
     assert [line.bill_number for line in loaded.lines] == ["2020-6"]
+
+
+def test_cash_069_an_advance_finds_its_parcel_by_an_ain_and_keeps_its_year(
+    window, basket, bills
+) -> None:
+    """The number on the deed leads to the parcel; the year is the bill's that is to come."""
+    pin = "55555555555555"
+    bills((pin, 2021, 0))
+    key = {"kind": "ain", "value": "A-55", "parcel_number": pin}
+    window.call("RecordAccountKey", account_key=key)
+    (line,) = window.load(
+        basket,
+        service_type="advance",
+        advance_type="regular",
+        ain="A-55",
+        tax_year=2022,
+        amount_cents=700,
+    ).lines
+
+    assert (line.parcel_number, line.tax_year, line.paying_cents) == (pin, 2022, 700)

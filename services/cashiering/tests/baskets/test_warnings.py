@@ -255,3 +255,27 @@ def test_cash_076_a_mobile_home_is_paid_with_its_decal(
 
     assert done.receipt.note == f"decal GA-77 of bill 2021-{PIN}"
     assert done.basket.lines[0].decal_number == "GA-77"
+
+
+def test_cash_022_where_it_may_be_overridden_a_second_person_lets_it_pass(
+    county, basket, bills, app, levied, refused, counter
+) -> None:
+    """The delinquent tax type stays named; posting waits for the approval."""
+    bills((PIN, 2020, 800), (PIN, 2021, 900))
+    app.consumer.absorb("on_bill_created", [levied(PIN, 2020, "MH1"), levied(PIN, 2021, "211")])
+    law = {
+        'classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]}': 'classes: ["2"]}\n'
+        '        - {code: mobile, name: "Mobile home", classes: ["MH"]}',
+        "related: []": "related: [{tax_type: mobile, may_override: true}]",
+    }
+    window, head = county(law), county(law, user="head")
+    loaded = window.load(basket, tax_year=2021, bill_number=PIN)
+    tenders = [counter.cash(900)]
+    error = refused("RELATED_TAX_DELINQUENT", window.change, "PostBasket", loaded, tenders=tenders)
+    assert "Mobile home" in error.details()
+
+    about = {"code": "RELATED_TAX_DELINQUENT", "parcel_number": PIN, "reason": "paid elsewhere"}
+    refused("APPROVAL_OWN", lambda: window.change("ApproveFinding", loaded, **about))
+    allowed = head.change("ApproveFinding", window.get(basket.basket_id), **about)
+    posted = window.change("PostBasket", allowed, tenders=tenders)
+    assert posted.receipt.total_cents == 900
