@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from cashiering_service.bootstrap import CashieringApp
-from cashiering_service.domain.payment_source import Capture, PaymentSource
+from cashiering_service.domain.payment_source import Capture, PaymentSource, misfit
 from cashiering_service.domain.remittance import GRAMMARS, Defaults, RemittanceReader, open_reader
 from cashiering_service.domain.remittance.layout_document import LayoutDocument
 from cashiering_service.imports import layouts as import_layouts
@@ -108,11 +108,24 @@ def prepare_reading(app: CashieringApp, connection: Connection, header: Header) 
         raise invalid(
             "SOURCE_UNKNOWN", f"{code!r} is not one of {', '.join(sorted(sources))}", "source"
         )
+    _check_fit(layout, sources[code])
     _check_controls(layout, header)
     _check_lender(connection, layout, sources[code], header)
     references = app.law.reference_format(header.business_date)
     defaults = Defaults(received_on=header.effective_on or header.business_date)
     return Reading(header, layout, sources[code], open_reader(layout, references, defaults))
+
+
+def _check_fit(layout: str | LayoutDocument, source: PaymentSource) -> None:
+    """A layout that serves its own source need not serve the one a header names instead."""
+    if isinstance(layout, str) or source.capture is Capture.LENDER:
+        return
+    if (wrong := misfit(layout, source)) is not None:
+        raise invalid(
+            "SOURCE_MISFIT",
+            f"layout {layout.name} has {wrong.found}; {source.name} needs {wrong.expected}",
+            "source",
+        )
 
 
 def _check_controls(layout: str | LayoutDocument, header: Header) -> None:

@@ -1,6 +1,7 @@
 """Posts a staged remittance run in batches, each one transaction that a kill cannot break."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -70,8 +71,9 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
     session, count = store.lock_session(connection, row.session_id)
     priced = _priced(connection, lines, row.business_date or session.business_date)
     _park(app, connection, asked, run_id, priced)
+    way = _way(app, row.source, session.business_date)
     receipts = [
-        _receipt(app, asked, row.source, session, count + place, line, priced.get(line.line_number))
+        _receipt(app, asked, way, session, count + place, line, priced.get(line.line_number))
         for place, line in enumerate(lines, start=1)
     ]
     raw: Any = connection.connection.driver_connection
@@ -126,14 +128,25 @@ def _tender(line: Any) -> Tender:
     return Tender(line.tender_type, line.amount_cents, reference)
 
 
-def _intake(app: CashieringApp, source: str, line: Any, business_date: date) -> Intake:
-    """Mail keeps its postmark and a lender's payment its code; the rest came by its run's way."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """By which way a run's money came."""
+
+    source: str
+    is_mail: bool
+
+    def intake(self, line: Any) -> Intake:
+        """Mail keeps its postmark and a lender's payment its code; the rest is as its run is."""
+        if self.is_mail:
+            return Intake(self.source, line.paid_on, line.received_on, line.lender_code)
+        if line.lender_code:
+            return Intake(self.source, None, line.received_on, line.lender_code)
+        return AT_COUNTER
+
+
+def _way(app: CashieringApp, source: str, business_date: date) -> _Way:
     known = app.law.payment_sources(business_date).get(source)
-    if known is not None and known.capture is Capture.MAIL:
-        return Intake(source, line.paid_on, line.received_on, line.lender_code)
-    if line.lender_code:
-        return Intake(source, None, line.received_on, line.lender_code)
-    return AT_COUNTER
+    return _Way(source, known is not None and known.capture is Capture.MAIL)
 
 
 def _counts_on(app: CashieringApp, intake: Intake, line: Any, business_date: date) -> date:
@@ -147,14 +160,14 @@ def _counts_on(app: CashieringApp, intake: Intake, line: Any, business_date: dat
 def _receipt(
     app: CashieringApp,
     asked: Asked,
-    source: str,
+    way: _Way,
     session: SessionHead,
     place: int,
     line: Any,
     priced: Priced | Refusal | None,
 ) -> Receipt:
     receipt_id = ids.new_id()
-    intake = _intake(app, source, line, session.business_date)
+    intake = way.intake(line)
     bill = (
         BillDue(
             line.bill_id, line.bill_number, line.bill_version, line.parcel_number, line.tax_year
@@ -166,7 +179,7 @@ def _receipt(
         receipt_id=receipt_id,
         receipt_number=number_of(session, place),
         session=session,
-        source=source,
+        source=way.source,
         payer=Payer(line.payer_name or line.lender_code or line.owner_name or "", line.owner_email),
         lines=(_line(line, bill, priced),),
         tenders=(_tender(line),),

@@ -127,6 +127,33 @@ def test_cash_064_a_wire_taken_back_pays_nothing_and_says_which() -> None:
     assert trailer == Trailer(2, 0)
 
 
+@pytest.mark.parametrize(
+    ("kind", "cents", "reason"),
+    [
+        ("399", 100, LineProblem.TYPE_UNKNOWN),
+        ("925", 100, LineProblem.TYPE_UNKNOWN),
+        ("399", 0, None),
+        ("301", 100, None),
+        ("115", 100, None),
+        ("495", 100, None),
+        ("965", 100, None),
+        ("164", 100, "payment"),
+    ],
+)
+def test_cash_064_no_credit_is_passed_over_in_silence(kind: str, cents: int, reason) -> None:
+    """A payment, the county's own deposit, or a line for a clerk to look at; debits are neither."""
+    *lines, trailer = _read(_file([(kind, cents, "0,F1,,INTEREST OR WHO KNOWS/")]))
+
+    if reason is None:
+        assert (lines, trailer) == ([], Trailer(0, 0))
+    elif reason == "payment":
+        assert (lines[0].tender_type, lines[0].tender_reference) == ("ach", "F1")
+    else:
+        assert lines[0].reason is reason
+        assert "INTEREST OR WHO KNOWS): ask the bank" in lines[0].message
+        assert trailer == Trailer(1, cents)
+
+
 def test_cash_064_every_group_has_its_day_and_totals_of_its_own() -> None:
     """Two days of two accounts in one file, one of them without transactions."""
     whole = _file([("195", 100, "0,F1,,A/")]).splitlines()

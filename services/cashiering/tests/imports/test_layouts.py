@@ -115,6 +115,24 @@ def test_cash_063_money_that_names_no_bill_goes_where_its_source_says(
     assert (unknown(lender), unknown(dmv)) == (["suspense"], ["rejected"])
 
 
+def test_cash_063_a_file_without_postmarks_is_not_taken_as_mail(
+    files_service, refused, unchanged
+) -> None:
+    """Whatever its header says: without a day of its own it would count from the file's."""
+    undated = MAIL.replace("source: mail", "source: web").replace(
+        "received_on, at: {position: 3}", "channel, at: {position: 3}"
+    )
+    files_service.add(undated)
+    given = {"control_count": 1, "control_total_cents": 100}
+    content = b"1326429002000020211,1.00,WEB\n"
+    with unchanged():
+        error = refused(
+            "SOURCE_MISFIT", files_service.imported, content, "post", source="mail", **given
+        )
+    assert "no field paid_on" in error.details()
+    assert files_service.imported(content, "post", **given).posted_count == 1
+
+
 def test_cash_063_a_lenders_file_tells_what_it_leaves_unpaid(files_service, example, rows) -> None:
     """Its control totals, its code on each receipt, and the bills it pays in part."""
     files_service.add_example("lender-bulk")

@@ -30,11 +30,12 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
     }
 )
 
-# Transactions that are somebody's payment, with the tender they came in. All others, such as
-# deposits of checks the county took itself, count in the control totals only.
+# Transactions that are somebody's payment, with the tender they came in.
 PAYMENTS: Mapping[str, str] = MappingProxyType(
     {
         "142": "ach",
+        "143": "ach",
+        "164": "ach",
         "165": "ach",
         "169": "ach",
         "191": "wire",
@@ -43,3 +44,16 @@ PAYMENTS: Mapping[str, str] = MappingProxyType(
         "208": "wire",
     }
 )
+# Credits of money the county took itself and brought to the bank, or that came there in a file of
+# its own: lockboxes, concentration, cards, settlements, deposits. They count in the totals only.
+OWN = frozenset(
+    {
+        *("115", "116", "118", "135", "136", "145", "147", "166", "168", "171"),
+        *("172", "173", "174", "175", "176", "184", "187", "201", "301"),
+    }
+)
+
+
+def is_credit(type_code: str) -> bool:
+    """Whether a transaction adds to the account; a bank's own codes from 920 on included."""
+    return "100" <= type_code <= "399" or "920" <= type_code <= "959"

@@ -15,14 +15,17 @@ from cashiering_service.domain.remittance.bai2_grammar import (
     MAX_LINE_BYTES,
     MAX_RECORD_CHARS,
     OPENING,
+    OWN,
     PAYMENTS,
     SHAPES,
+    is_credit,
 )
 from cashiering_service.domain.remittance.layout_document import AmountFormat, DateFormat
-from cashiering_service.domain.remittance.payment import WordedPayment, judge
+from cashiering_service.domain.remittance.payment import WordedPayment, judge, reject
 from cashiering_service.domain.remittance.records import (
     BadFile,
     FileProblem,
+    LineProblem,
     Record,
     Trailer,
 )
@@ -184,34 +187,47 @@ class Bai2Layout:
         cents = self._cents(record, amount)
         self._account.cents += cents
         rest = self._after_funds(record, [field.strip() for field in fields[2:]])
-        if type_code not in PAYMENTS or not amount:
+        is_payment = type_code in PAYMENTS
+        is_strange = not is_payment and is_credit(type_code) and type_code not in OWN
+        if not ((is_payment and amount) or (is_strange and cents)):
             return
+        self._tally.add(cents)
+        worded = self._word(record, type_code, amount, cents, rest)
+        if is_payment:
+            yield judge(worded, self._references)
+            return
+        yield reject(
+            worded,
+            LineProblem.TYPE_UNKNOWN,
+            f"type {type_code}: a credit of {cents} cents that is neither a payment nor the"
+            f" county's own deposit ({worded.fields['text'][:200]}): ask the bank, and post it by"
+            " hand if it is a payment",
+        )
+
+    def _word(
+        self, record: _Open, type_code: str, amount: str, cents: int, rest: Sequence[str]
+    ) -> WordedPayment:
         bank, customer = (*rest, "", "")[:2]
         text = " ".join(",".join(rest[2:]).split())
-        self._tally.add(cents)
-        bill = self._bill_in(f"{customer} {text}")
-        yield judge(
-            WordedPayment(
-                line_number=record.line_number,
-                raw=record.text,
-                bill_reference=bill,
-                amount_cents=cents,
-                amount_text=amount,
-                amount_form=AmountFormat.CENTS,
-                paid_on=self._as_of,
-                received_on=self._as_of,
-                dates_text=str(self._as_of),
-                check_number="",
-                payer_name="",
-                may_name_no_bill=True,
-                tender_type=PAYMENTS[type_code],
-                # Two wires alike are two wires: where the bank names none, its place does.
-                tender_reference=_named(bank)
-                or _named(customer)
-                or f"{self._file_name}-{record.line_number}",
-                fields={"type_code": type_code, "text": text[:_TEXT_KEPT]},
-            ),
-            self._references,
+        return WordedPayment(
+            line_number=record.line_number,
+            raw=record.text,
+            bill_reference=self._bill_in(f"{customer} {text}"),
+            amount_cents=cents,
+            amount_text=amount,
+            amount_form=AmountFormat.CENTS,
+            paid_on=self._as_of,
+            received_on=self._as_of,
+            dates_text=str(self._as_of),
+            check_number="",
+            payer_name="",
+            may_name_no_bill=True,
+            tender_type=PAYMENTS.get(type_code, ""),
+            # Two wires alike are two wires: where the bank names none, its place does.
+            tender_reference=_named(bank)
+            or _named(customer)
+            or f"{self._file_name}-{record.line_number}",
+            fields={"type_code": type_code, "text": text[:_TEXT_KEPT]},
         )
 
     def _bill_in(self, text: str) -> str:
