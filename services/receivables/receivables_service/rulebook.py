@@ -87,11 +87,16 @@ class UnappliedLaw:
 
 @dataclass(frozen=True, slots=True)
 class DistrictDatesLaw:
-    """A district's Begin Date and H2 Begin Date; either may be left blank."""
+    """A district's Begin Date and H2 Begin Date; either may be left blank.
+
+    Where a missed first installment makes the whole bill delinquent, all of it bears interest from
+    the Begin Date.
+    """
 
     district: str
     begin_on: date | None = None
     h2_begin_on: date | None = None
+    whole_bill_when_first_missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +183,6 @@ def _returned_check(term: Term[ReturnedCheckLaw]) -> ReturnedCheckTerm | None:
 
 def _base_dates(term: Term[BaseDatesLaw]) -> Mapping[str, BaseDates]:
     return {
-        each.district: BaseDates(each.begin_on, each.h2_begin_on) for each in term.value.districts
+        each.district: BaseDates(each.begin_on, each.h2_begin_on, each.whole_bill_when_first_missed)
+        for each in term.value.districts
     }

@@ -1,9 +1,9 @@
 """What each charge of a bill owes and has been paid so far; lives only inside one derivation."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from math import lcm
 
+from receivables_service.domain.counting import COUNTING, exact_interest, months_entered
 from receivables_service.domain.facts import BillInstallment
 from receivables_service.domain.rates import Rates
 from receivables_service.domain.state import InstallmentBalance
@@ -12,33 +12,11 @@ from receivables_service.domain.terms import (
     CollectionType,
     InterestStart,
     InterestTerm,
-    MonthCounting,
     PenaltyTerm,
 )
-from taxkit.calendar import months_begun
 from taxkit.money import times_ratio
 
 _PLAIN = 2
-
-
-def months_entered(after: date, until: date) -> int:
-    """Count the firsts of months after one date up to another."""
-    return max(0, (until.year - after.year) * 12 + until.month - after.month)
-
-
-_COUNTING: dict[MonthCounting, Callable[[date, date], int]] = {
-    MonthCounting.BEGUN: months_begun,
-    MonthCounting.CALENDAR: months_entered,
-}
-
-
-def exact_interest(counted: Mapping[InterestTerm, int], term: InterestTerm) -> int:
-    """Interest of cents times months, each at its own rate, rounded once."""
-    whole = lcm(*(each.denominator for each in counted)) if counted else 1
-    exact = sum(
-        cents * each.numerator * (whole // each.denominator) for each, cents in counted.items()
-    )
-    return times_ratio(exact, 1, whole, term.rounding)
 
 
 class Charge:
@@ -102,6 +80,8 @@ class Installment:
         "interest",
         "interest_after",
         "late_after",
+        "lead",
+        "led_on",
         "modified",
         "months",
         "number",
@@ -128,7 +108,7 @@ class Installment:
         self.defaulted_on: date | None = None
         # The day after which interest runs; none while it does not.
         self.interest_after = self.late_after if interest.start is InterestStart.DUE else None
-        self.count = _COUNTING[interest.counting]
+        self.count = COUNTING[interest.counting]
         self.months = 0
         self.cent_months = 0
         self.accrued = 0
@@ -142,6 +122,10 @@ class Installment:
         self.modified = False
         self.begins_on: date | None = None
         self.base_on: date | None = None
+        # The installment whose base date counts for this one, too, while it is unpaid; and the
+        # last day it did.
+        self.lead: Installment | None = None
+        self.led_on: date | None = None
 
     def change_due(self, due_on: date, begins_on: date | None) -> int:
         """Count interest anew from the district's day, once the month of the new due date is over.
@@ -152,13 +136,26 @@ class Installment:
         self.free_until = max(self.free_until, due_on)
         self.modified, self.begins_on = True, begins_on
         self.months = self.cent_months = 0
+        self.led_on = None
         self.settled, self.history = {}, []
         off, self.accrued = self.accrued, 0
         return off
 
-    def _months_since_base(self, until: date) -> int:
+    def _months_since_base(self, until: date, free: int) -> int:
         """Count the calendar months since the base date; none up to the end of the due month."""
-        if (until.year, until.month) <= (self.due_on.year, self.due_on.month):
+        lead = self.lead
+        if lead is not None and lead.tax.open_cents > 0 and months_entered(lead.due_on, until):
+            self.led_on = until
+            self.base_on = lead.begins_on or lead.due_on
+            return months_entered(self.base_on, until)
+        if self.led_on is not None:
+            # What was counted with the lead stays; from its payment on the own dates count.
+            last, self.led_on = self.led_on, None
+            self.months = max(0, self._own_months(last) - free)
+        return self._own_months(until)
+
+    def _own_months(self, until: date) -> int:
+        if not months_entered(self.due_on, until):
             self.base_on = self.due_on
             return 0
         self.base_on = self.begins_on or self.due_on
@@ -189,7 +186,7 @@ class Installment:
 
     def _months_by(self, until: date, term: InterestTerm) -> int:
         if self.modified:
-            months = self._months_since_base(until)
+            months = self._months_since_base(until, term.free_months)
         elif self.interest_after is None:
             return 0
         else:
@@ -208,7 +205,7 @@ class Installment:
         ):
             from_due = now.start is InterestStart.DUE
             self.interest_after = self.late_after if from_due else self.defaulted_on
-            self.count = _COUNTING[now.counting]
+            self.count = COUNTING[now.counting]
             self.months = self._months_by(on, now)
 
     def default(self, on: date) -> None:

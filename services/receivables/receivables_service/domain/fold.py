@@ -179,10 +179,17 @@ class Fold(Accrual):
                 is_later = due_on > installment.due_on and not self._defaulted
                 penalty_off = refunds.take_penalty_off(installment) if is_later else 0
             off = installment.change_due(due_on, own.of(installment.number) if own else None)
+            if own is not None and own.whole_bill:
+                self._let_the_first_lead()
             for charge, cents in corrections.interest_off(installment, off - kept):
                 self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
             for charge, cents in corrections.penalty_off(installment, penalty_off):
                 self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
+
+    def _let_the_first_lead(self) -> None:
+        first, *others = self._installments
+        for each in others:
+            each.lead = first if first.modified else None
 
     def transfer(self, fact: CollectionTypeTransferred) -> None:
         """Carry the standing charges and their money another way (RECV-009)."""

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from receivables_service.domain.balances import Installment, exact_interest
+from receivables_service.domain.balances import Installment
+from receivables_service.domain.counting import exact_interest
 from receivables_service.domain.terms import ChargeType, InterestTerm, Terms
 from taxkit.money import times_ratio
 

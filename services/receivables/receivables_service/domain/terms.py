@@ -134,6 +134,8 @@ class BaseDates:
 
     first_on: date | None
     second_on: date | None
+    # The first date counts for the whole bill while its first installment is missed.
+    whole_bill: bool = False
 
     def of(self, installment: int) -> date | None:
         return self.first_on if installment == 1 else self.second_on

@@ -252,6 +252,8 @@ class County:
 
 _DISTRICTS = {
     "district": "districts: [{district: '71001', begin_on: 2008-04-30, h2_begin_on: 2008-10-31}]",
+    "whole": "districts: [{district: '71001', begin_on: 2008-04-30, h2_begin_on: 2008-10-31,"
+    " whole_bill_when_first_missed: true}]",
     "blank": "districts: [{district: '71001'}]",
 }
 

@@ -50,6 +50,17 @@ def test_recv_016_the_second_half_waits_for_its_own_date(quiet):
     assert (first.interest_open_cents, second.interest_open_cents) == (2_500, 0)
 
 
+@pytest.mark.parametrize("law_folder", ["whole"], indirect=True)
+def test_recv_016_where_a_missed_first_half_makes_all_late_both_bear_interest(quiet):
+    """RECV-016, Q-08: a setting of the district; off unless its pack says so."""
+    story(quiet, first_paid=False)
+    parts = quiet.quote(date(2008, 9, 1)).installments
+    assert [(one.interest_base_on, one.interest_open_cents) for one in parts] == [
+        (APRIL_30, 2_500),
+        (APRIL_30, 2_500),
+    ]
+
+
 @pytest.mark.parametrize("law_folder", ["district"], indirect=True)
 def test_recv_015_interest_of_the_old_due_date_comes_off_with_the_change(quiet):
     """RECV-015: what was charged, and paid, by the old date is lifted and meets the tax."""

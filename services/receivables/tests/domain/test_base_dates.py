@@ -4,17 +4,19 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from receivables_service.domain.derivation import derive
+from receivables_service.domain.facts import PaymentReceived
 from receivables_service.domain.terms import BaseDates, InterestTerm, MonthCounting
 from taxkit.dated import dated
 from taxkit.money import Rounding
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stories import Story, terms
+from stories import START, Story, terms
 
 FIRST_DUE, SECOND_DUE = date(2008, 7, 30), date(2008, 10, 31)
 DATES = BaseDates(date(2008, 4, 30), date(2008, 10, 31))
@@ -38,6 +40,37 @@ def law(districts):
         interest=dated("interest", [(2000, ONE_PERCENT)]),
         base_dates=dated("base_dates", [(2000, districts)]),
     )
+
+
+@pytest.mark.parametrize(
+    ("posted", "first", "second"),
+    [
+        (date(2008, 7, 31), (FIRST_DUE, 0), (SECOND_DUE, 0)),
+        (date(2008, 8, 1), (DATES.first_on, 2_000), (DATES.first_on, 2_000)),
+        (date(2008, 11, 1), (DATES.first_on, 3_500), (DATES.first_on, 3_500)),
+    ],
+)
+def test_recv_016_q_08_a_missed_first_half_makes_the_whole_bill_late(posted, first, second):
+    """RECV-016, Q-08: where the setting is on, both bear interest from the first's base date."""
+    whole = law({"d": replace(DATES, whole_bill=True)})
+    found = derive(facts(first_paid=False), whole, posted).installments
+    assert [(one.interest_base_on, one.interest_open_cents) for one in found] == [first, second]
+
+
+def test_recv_016_q_08_once_the_first_half_is_paid_the_second_goes_by_its_own_date():
+    """Q-08: what the whole bill bore stays; from the month after its own due month it goes on."""
+    whole = law({"d": replace(DATES, whole_bill=True)})
+    told = facts(first_paid=False)
+    paid = PaymentReceived(UUID(int=77), date(2008, 9, 15), START, UUID(int=78), 52_500)
+    for known in ([*told, paid], [paid, *told[::-1]]):
+        for posted, base_on, cents in (
+            (date(2008, 10, 31), SECOND_DUE, 2_500),
+            (date(2008, 11, 1), DATES.second_on, 3_000),
+            (date(2008, 12, 1), DATES.second_on, 3_500),
+        ):
+            first, second = derive(known, whole, posted).installments
+            assert first.open_cents == 0
+            assert (second.interest_base_on, second.interest_open_cents) == (base_on, cents)
 
 
 def facts(*, first_paid):

@@ -1,0 +1,36 @@
+"""Months between two days, and the interest of so many, rounded once (RECV-016, RECV-018)."""
+
+from datetime import date
+
+import pytest
+
+from receivables_service.domain.counting import COUNTING, exact_interest, months_entered
+from receivables_service.domain.terms import InterestTerm, MonthCounting
+from taxkit.money import Rounding
+
+JULY_30 = date(2008, 7, 30)
+
+
+@pytest.mark.parametrize(
+    ("until", "months"),
+    [
+        (date(2008, 6, 1), 0),
+        (date(2008, 7, 31), 0),
+        (date(2008, 8, 1), 1),
+        (date(2009, 8, 31), 13),
+    ],
+)
+def test_recv_016_a_month_counts_once_its_first_has_come(until, months):
+    """RECV-016: the rest of the month a date lies in counts nothing."""
+    assert (
+        months_entered(JULY_30, until) == months == COUNTING[MonthCounting.CALENDAR](JULY_30, until)
+    )
+
+
+def test_recv_018_months_at_several_rates_are_rounded_together():
+    """RECV-018: a third of a cent thrice is one cent, and nothing counted is none."""
+    term = InterestTerm("one", 1, 300, Rounding.HALF_UP)
+    other = InterestTerm("two", 1, 150, Rounding.HALF_UP)
+    assert exact_interest({term: 100, other: 100}, term) == 1
+    assert exact_interest({term: 100}, term) == 0
+    assert exact_interest({}, term) == 0
