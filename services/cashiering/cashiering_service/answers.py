@@ -13,8 +13,10 @@ from taxkit.telemetry import trace_id_of
 
 _PREFIX = "TENDER_TYPE_"
 # Asked for with every tender: the wrapper of an enum makes a list of its words each time.
-_TENDER_NAMES = {
-    number: name.removeprefix(_PREFIX).lower() for name, number in pb.TenderType.items() if number
+_TENDER_NAMES: dict[int, str] = {
+    int(number): name.removeprefix(_PREFIX).lower()
+    for name, number in pb.TenderType.items()
+    if number
 }
 _TENDER_NUMBERS = {name: number for number, name in _TENDER_NAMES.items()}
 
@@ -95,8 +97,6 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
     )
 
 
-_MARKED = {
-    "returned": pb.RECEIPT_STATE_RETURNED,
 def _stored_line(line: Any) -> pb.ReceiptLine:
     return pb.ReceiptLine(
         line_number=line.line_number,
@@ -114,6 +114,8 @@ def _stored_line(line: Any) -> pb.ReceiptLine:
     )
 
 
+_MARKED = {
+    "returned": pb.RECEIPT_STATE_RETURNED,
     "cancelled": pb.RECEIPT_STATE_CANCELLED,
 }
 
