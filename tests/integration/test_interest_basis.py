@@ -99,6 +99,26 @@ def test_recv_014_cash_028_the_switch_quotes_every_bill_on_the_other_basis(desks
     assert window.switch(full, pay.BASIS_INSTALLMENT).total_cents == 103_000
 
 
+def test_recv_014_a_short_payment_on_the_full_basis_keeps_the_bill_on_it(desks: Desks) -> None:
+    """RECV-014: what the line was quoted on is told, whatever of it was paid."""
+    bill_id = desks.issue(100_000, 100_000)
+    window = Window(desks)
+    window.open()
+    full = window.switch(window.load(), pay.BASIS_FULL)
+    short = window.ask(
+        window.lines.ChangeLine,
+        pay.ChangeLineRequest,
+        basket_id=full.basket_id,
+        version=full.version,
+        line_number=1,
+        amount_cents=50_000,
+    )
+    window.pay(short)
+    request = pb.QuoteRequest(bill_ids=[str(bill_id)], as_of=DAY)
+    (due,) = window.till.Quote(request, metadata=desks.metadata).bills
+    assert (due.interest_basis, due.open_cents) == ("full", 202_000 - 50_000)
+
+
 @pytest.mark.parametrize(
     ("basis", "word", "left"),
     [("BASIS_INSTALLMENT", "installment", 100_000), ("BASIS_FULL", "full", 0)],

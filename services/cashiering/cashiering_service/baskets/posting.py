@@ -184,6 +184,7 @@ def _bill_line(basket: Basket, line: Line) -> money.PaymentLine:
         allocation_rule=line.wish.rule_id,
         service=line.service_type if line.service_type != TAX else "",
         effective_on=_own_date(basket, line),
+        interest_basis=line.quoted.posted_basis(line.wish) if line.quoted else "",
     )
 
 

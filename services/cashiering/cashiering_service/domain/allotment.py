@@ -59,6 +59,8 @@ class Allotment:
     at: datetime
     # The service type it was taken under: its own rule counts where none is named.
     service: str = ""
+    # The basis the payer was quoted on, where the law offers two.
+    interest_basis: str = ""
 
     @property
     def is_overridden(self) -> bool:

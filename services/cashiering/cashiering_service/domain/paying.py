@@ -64,6 +64,10 @@ class Quoted:
             return None
         return Basis.FULL if all(paid) else Basis.INSTALLMENT
 
+    def posted_basis(self, wish: "Wish") -> str:
+        """The basis a payment is told with: none where the law offers no choice."""
+        return basis_of(wish, self).value if self.basis is not None else ""
+
     @property
     def is_free_to_choose(self) -> bool:
         """Whether interest is another on another basis, and nobody has paid on one yet."""

@@ -39,6 +39,8 @@ class OrderedLine:
     effective_on: date | None = None
     # The service type it is paid under, whose own rule counts when none is named.
     service: str = ""
+    # The basis it was quoted on, full or installment; receivables keeps the first of a bill.
+    interest_basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

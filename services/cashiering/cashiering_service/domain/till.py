@@ -228,7 +228,7 @@ def _with_terms(
     if line.bill is None:
         return line
     place, wish = wished[line.bill.bill_id]
-    if not (line.rule_id or wish.waived or wish.rows or wish.service):
+    if not (line.rule_id or wish.waived or wish.rows or wish.service or wish.interest_basis):
         return replace(line, rule_id=facts.rules[0].code)
     field = f"lines[{place}]"
     rule = _rule_of(line.rule_id, facts.rules, f"{field}.allocation_rule")
@@ -240,13 +240,15 @@ def _with_terms(
         check_rows(wish.rows, f"{field}.allocation", line.amount_cents, charges)
     chosen = bool(wish.rows) or rule is not facts.rules[0]
     # The service's own rule is receivables' to know, unless one is named here.
-    code = "" if wish.service and not (line.rule_id or chosen) else rule.code
-    allotment = Allotment(code, wish.rows, facts.cashier, facts.at, wish.service)
+    named = rule.code if line.rule_id or chosen else ""
+    allotment = Allotment(
+        named, wish.rows, facts.cashier, facts.at, wish.service, wish.interest_basis
+    )
     return replace(
         line,
-        rule_id=code,
+        rule_id=named if wish.service else rule.code,
         waived=wish.waived,
-        allotment=allotment if chosen or wish.service else None,
+        allotment=allotment if chosen or wish.service or wish.interest_basis else None,
     )
 
 

@@ -6,12 +6,14 @@ from cashiering_service.domain.allotment import AllotmentRow
 from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.intake import AT_COUNTER, COUNTER, Intake
 from cashiering_service.domain.paper import Paper
+from cashiering_service.domain.paying import Basis
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
 from cashiering_service.domain.tender import Tender, fill_rest
 from cashiering_service.domain.waiver import Waived
 from cashiering_service.sources.answers import read_entry
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import requests
+from taxkit.errors import invalid
 
 _NAME_MAX = 200
 _EMAIL_MAX = 254
@@ -100,7 +102,14 @@ def _line(line: pb.PaymentLine, field: str) -> OrderedLine:
         ),
         requests.optional_date(line.effective_on, f"{field}.effective_on"),
         requests.plain_text(line.service, f"{field}.service", _SERVICE_MAX),
+        _basis(line.interest_basis, f"{field}.interest_basis"),
     )
+
+
+def _basis(text: str, field: str) -> str:
+    if text not in ("", *Basis):
+        raise invalid("BASIS_UNKNOWN", "full or installment", field)
+    return text
 
 
 def _intake(request: pb.PostPaymentRequest) -> Intake:

@@ -128,4 +128,5 @@ def allocation(allotment: Allotment) -> dict[str, Any]:
             for row in allotment.rows
         ],
         **({"service": allotment.service} if allotment.service else {}),
+        **({"basis": allotment.interest_basis} if allotment.interest_basis else {}),
     }

@@ -32,6 +32,7 @@ class AllocationV1(EventSchema):
     rows = fields.List(fields.Nested(AllotmentRowV1), required=True)
     # Only where the line was taken under one; its own rule counts when rule_id is empty.
     service = fields.String()
+    basis = fields.String(validate=validate.OneOf(["full", "installment"]))
 
 
 class OverriddenLineV1(EventSchema):
@@ -43,6 +44,7 @@ class OverriddenLineV1(EventSchema):
     at = fields.AwareDateTime(required=True)
     rows = fields.List(fields.Nested(AllotmentRowV1), required=True)
     service = fields.String()
+    basis = fields.String(validate=validate.OneOf(["full", "installment"]))
 
 
 class AllocationOverriddenV1(EventSchema):

@@ -498,6 +498,7 @@ class PaymentLine(_message.Message):
     ALLOCATION_FIELD_NUMBER: _builtins.int
     EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     SERVICE_FIELD_NUMBER: _builtins.int
+    INTEREST_BASIS_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_version: _builtins.int
     """The bill version the payer was quoted; BILL_VERSION_MISMATCH when it has moved on."""
@@ -510,6 +511,8 @@ class PaymentLine(_message.Message):
     """The line's own date of payment; the receipt's when empty. Needs cashiering.effective_date."""
     service: _builtins.str
     """The service type it is paid under; its own allocation rule counts when none is named."""
+    interest_basis: _builtins.str
+    """full or installment: the basis it was quoted on, where the law offers both (RECV-014)."""
     @_builtins.property
     def waived(self) -> Global___Waived:
         """Penalty and interest that need not be paid; needs the right cashiering.waive."""
@@ -527,10 +530,11 @@ class PaymentLine(_message.Message):
         allocation: _abc.Iterable[Global___AllocationRow] | None = ...,
         effective_on: _builtins.str = ...,
         service: _builtins.str = ...,
+        interest_basis: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["waived", b"waived"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "allocation_rule", b"allocation_rule", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_version", b"bill_version", "effective_on", b"effective_on", "service", b"service", "waived", b"waived"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "allocation_rule", b"allocation_rule", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_version", b"bill_version", "effective_on", b"effective_on", "interest_basis", b"interest_basis", "service", b"service", "waived", b"waived"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
