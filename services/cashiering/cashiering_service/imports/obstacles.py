@@ -19,12 +19,14 @@ class Rules:
     # Whether money that must not go to its bill waits in suspense; flags refuse it in any case.
     suspense: bool = True
     flags: Sequence[FlagTerms] = ()
+    # The file's business date: no payment counts from a later one.
+    day: date | None = None
 
 
 def rules_of(app: CashieringApp, business_date: date, *, suspense: bool) -> Rules:
     law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
     flags = [one for one in law.at(business_date).flags if one.rule is FlagRule.REFUSE]
-    return Rules(suspense, flags)
+    return Rules(suspense, flags, business_date)
 
 
 # The plan that stands, of each bill that is in one.
@@ -72,13 +74,26 @@ from ({_PLANS}) p
 where l.run_id = %(run)s and l.outcome = 'post' and p.bill_id = l.bill_id
     and p.status = 'pending'
 """
+# Owed is what was quoted for the day of payment, where something accrues; else what was told last.
 _DEFAULTED_IN_PART = """
+with owed as (
+    select l.line_number, d.bill_number, coalesce(on_the_day.cents, d.open_cents) as cents
+    from import_lines l join dues d using (bill_id)
+    left join lateral (
+        select sum((i ->> 'tax_open_cents')::bigint + (i ->> 'interest_open_cents')::bigint
+            + (i ->> 'penalty_open_cents')::bigint + (i ->> 'fee_open_cents')::bigint) as cents
+        from quoted q cross join jsonb_array_elements(q.installments) i
+        where q.bill_id = l.bill_id and q.bill_version = d.bill_version
+            and q.as_of = least(l.paid_on, %(day)s::date)
+    ) on_the_day on true
+    where l.run_id = %(run)s and l.outcome = 'post'
+        and d.installments @> '[{"collection_type": "DS"}]'
+)
 update import_lines l set outcome = %(else)s, reason = 'DEFAULTED_IN_PART', bill_id = null,
-    message = 'bill ' || d.bill_number || ' is defaulted and owes ' || d.open_cents
+    message = 'bill ' || owed.bill_number || ' is defaulted and owes ' || owed.cents
         || ' cents: it is paid in full or not at all'
-from dues d
-where l.run_id = %(run)s and l.outcome = 'post' and d.bill_id = l.bill_id
-    and l.amount_cents < d.open_cents and d.installments @> '[{"collection_type": "DS"}]'
+from owed
+where l.run_id = %(run)s and l.line_number = owed.line_number and l.amount_cents < owed.cents
 """
 
 
@@ -86,6 +101,7 @@ def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
     """Take lines away from bills they must not pay (CASH-066, CASH-067)."""
     given = {
         "run": run_id,
+        "day": rules.day,
         "else": "suspense" if rules.suspense else "rejected",
         "flags": [one.flag for one in rules.flags],
         "names": [one.name for one in rules.flags],

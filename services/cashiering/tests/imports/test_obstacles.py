@@ -91,6 +91,27 @@ def test_cash_066_a_defaulted_bill_is_paid_in_full_or_not_at_all(
     ) == [(OTHER, "DEFAULTED_IN_PART")]
 
 
+@pytest.mark.parametrize(("cents", "outcome"), [(40_599, "suspense"), (40_600, "posted")])
+def test_cash_066_in_full_is_what_was_quoted_for_the_day_of_payment(
+    app, files_service, content, defaulted, bill_of, cents: int, outcome: str
+) -> None:
+    """What was told last may be of another month; a quote for another day is none for this."""
+    defaulted(OTHER, 40_000)
+    with app.database.begin() as connection:
+        for day, interest in (("2022-12-27", 600), ("2022-12-28", 1_200)):
+            connection.exec_driver_sql(
+                "insert into quoted (bill_id, as_of, bill_version, installments)"
+                " select bill_id, %s, bill_version, jsonb_build_array(jsonb_build_object("
+                "  'tax_open_cents', 40000, 'interest_open_cents', %s::int,"
+                "  'penalty_open_cents', 0, 'fee_open_cents', 0)) from dues where bill_id = %s",
+                (day, interest, bill_of(OTHER, 2021)),
+            )
+    run = files_service.imported(content((OTHER, cents)), "csv")
+
+    assert _said(run) == [(outcome, "" if outcome == "posted" else "DEFAULTED_IN_PART")]
+    assert outcome == "posted" or "owes 40600 cents" in run.lines[0].message
+
+
 def test_cash_066_where_money_does_not_wait_a_part_is_rejected(
     files_service, content, defaulted
 ) -> None:
