@@ -14,13 +14,9 @@ class TestSessions(Suite):
 
     @pytest.fixture
     def cases(self, stage) -> dict[str, Case]:
-        def default(session_id: str) -> pb.SetDefaultSessionRequest:
-            return pb.SetDefaultSessionRequest(session_id=session_id)
+        return {**self._setup(stage), **self._sessions(stage)}
 
-        def move(session_id: str) -> pb.ChangeEffectiveDateRequest:
-            return pb.ChangeEffectiveDateRequest(session_id=session_id, effective_on="2022-12-01")
-
-        session_id = stage.session()
+    def _setup(self, stage) -> dict[str, Case]:
         some = pb.Codes(codes=["tax", "misc"])
         return {
             "SetTill": Case(
@@ -35,14 +31,26 @@ class TestSessions(Suite):
                 always_possible=SETUP,
             ),
             "GetCashier": Case(lambda: pb.GetCashierRequest(cashier="clerk")),
+        }
+
+    def _sessions(self, stage) -> dict[str, Case]:
+        def resume(session_id: str) -> pb.ResumeSessionRequest:
+            return pb.ResumeSessionRequest(session_id=session_id)
+
+        def default(session_id: str) -> pb.SetDefaultSessionRequest:
+            return pb.SetDefaultSessionRequest(session_id=session_id)
+
+        def move(session_id: str) -> pb.ChangeEffectiveDateRequest:
+            return pb.ChangeEffectiveDateRequest(session_id=session_id, effective_on="2022-12-01")
+
+        session_id = stage.session()
+        return {
             "ListOwnSessions": Case(pb.ListOwnSessionsRequest),
             "ResumeSession": Case(
-                lambda: pb.ResumeSessionRequest(session_id=session_id),
+                lambda: resume(session_id),
                 refused_when={
-                    "SESSION_CLOSED": lambda: pb.ResumeSessionRequest(session_id=stage.closed()),
-                    "SESSION_OF_ANOTHER": lambda: pb.ResumeSessionRequest(
-                        session_id=stage.session("somebody else")
-                    ),
+                    "SESSION_CLOSED": lambda: resume(stage.closed()),
+                    "SESSION_OF_ANOTHER": lambda: resume(stage.session("somebody else")),
                 },
             ),
             "SetDefaultSession": Case(

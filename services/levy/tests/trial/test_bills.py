@@ -7,6 +7,7 @@ import pytest
 
 from millage.levy.v1 import corrections_pb2 as corrections
 from millage.levy.v1 import levy_pb2 as pb
+from millage.levy.v1 import returns_pb2 as returns
 from taxkit import trial as trials
 
 
@@ -18,11 +19,11 @@ def small_roll(roll) -> Callable[[], list[pb.LoadRollRequest]]:
     end = pb.LoadRollRequest(end=pb.RollEnd(rate_count=len(rates), parcel_count=1))
     numbers = itertools.count(10_000_000_000_000)
 
-    def make() -> list[pb.LoadRollRequest]:
+    def make(**header: str) -> list[pb.LoadRollRequest]:
         own = pb.Parcel()
         own.CopyFrom(parcel)
         own.parcel_number = str(next(numbers))
-        return [roll.header(2021), *rates, pb.LoadRollRequest(parcel=own), end]
+        return [roll.header(2021, **header), *rates, pb.LoadRollRequest(parcel=own), end]
 
     return make
 
@@ -74,6 +75,34 @@ class TestCorrections(trials.Suite):
         }
 
 
+class TestReturns(trials.Suite):
+    service = "millage.levy.v1.ReturnService"
+
+    @pytest.fixture
+    def cases(self, trial, small_roll) -> dict[str, trials.Case]:
+        def filing(bill_class: str = "trust_tax") -> returns.FileReturnRequest:
+            parts = small_roll(bill_class=bill_class) if bill_class else small_roll()
+            bill_id = trial.do(with_key(parts)).bill_ids[0]
+            return returns.FileReturnRequest(bill_id=bill_id, return_number=f"TT-{bill_id}")
+
+        def filed() -> returns.FileReturnRequest:
+            asked = filing()
+            trial.do(asked)
+            return asked
+
+        known = filed().bill_id
+        return {
+            "FileReturn": trials.Case(
+                filing,
+                refused_when={
+                    "RETURN_FILED": filed,
+                    "NOT_A_TRUST_TAX_BILL": lambda: filing(""),
+                },
+            ),
+            "GetReturn": trials.Case(lambda: returns.GetReturnRequest(bill_id=known)),
+        }
+
+
 def with_key(parts: list[pb.LoadRollRequest]) -> list[pb.LoadRollRequest]:
     """The roll under a key of its own."""
     parts[0].header.idempotency_key = f"roll of {parts[-2].parcel.parcel_number}"
@@ -81,5 +110,5 @@ def with_key(parts: list[pb.LoadRollRequest]) -> list[pb.LoadRollRequest]:
 
 
 def test_no_service_is_left_out(trial) -> None:
-    tried = {TestLevy.service, TestCorrections.service}
+    tried = {TestLevy.service, TestCorrections.service, TestReturns.service}
     assert trial.services() == tried | trials.TRIED_ONCE
