@@ -3,14 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from taxkit.contracts import IncomingEvent, ReaderSchema
+from taxkit.dated import NoTermInForce
 from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.money import CENTS_MAX
 from taxkit.rows import Columns
 
 _AMOUNT = validate.Range(0, CENTS_MAX)
+
+
+def _check_line(given: object) -> None:
+    """Refuse what is no line of a bill."""
+    if not isinstance(given, dict) or not isinstance(given.get("agency_code"), str):
+        raise ValidationError("a line names its agency")
+    if type(given.get("amount_cents")) is not int:
+        raise ValidationError("a line has an amount in whole cents")
 
 
 class BillCreatedSeen(ReaderSchema):
@@ -25,7 +34,7 @@ class BillCreatedSeen(ReaderSchema):
     )
     total_cents = fields.Integer(load_default=None, strict=True, allow_none=True, validate=_AMOUNT)
     # A county's million bills have a dozen each: read as they are, of those that matter.
-    components = fields.List(fields.Raw(), load_default=list)
+    components = fields.List(fields.Raw(validate=_check_line), load_default=list)
 
 
 _FACES = Columns(
@@ -62,7 +71,10 @@ def _face(app: Any, given: Mapping[str, Any]) -> tuple[object, ...]:
 
 def _specials(app: Any, tax_year: int, components: Iterable[Mapping[str, Any]]) -> int:
     """What of a bill goes to agencies that the law counts as specials (CASH-025)."""
-    is_special = app.law.special_agency(tax_year)
+    try:
+        is_special = app.law.special_agency(tax_year)
+    except NoTermInForce:
+        return 0  # a year the law on file says nothing of
     return sum(
         one["amount_cents"] for one in components if is_special(one["agency_code"]) is not None
     )
