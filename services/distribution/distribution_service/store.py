@@ -89,9 +89,8 @@ _BILL_COLUMNS = (
     "bill_id, tax_year, agency_codes, line_cents, held_cents, tax_cents, last_sequence,"
     " bill_version"
 )
-_LOCK_BILLS = (
-    f"select {_BILL_COLUMNS} from bills where bill_id = any(%b::uuid[]) order by bill_id for update"
-)
+_LOCK_BILLS = f"""
+select {_BILL_COLUMNS} from bills where bill_id = any(%b::uuid[]) order by bill_id for update"""
 _NEW_BILLS = Columns(
     {
         "bill_id": "uuid",
@@ -236,10 +235,8 @@ def enter_shares(connection: Connection, bookings: Iterable[Booking]) -> None:
 
 
 def mark_shared(connection: Connection, posting_ids: Sequence[UUID]) -> None:
-    connection.exec_driver_sql(
-        "update allocations set shared = true where posting_id = any(%b::uuid[])",
-        (list(posting_ids),),
-    )
+    statement = "update allocations set shared = true where posting_id = any(%b::uuid[])"
+    together.execute(connection, statement, (packed("uuid", posting_ids),))
 
 
 def shares_of_receipts(
