@@ -89,6 +89,8 @@ def _limits(request: pb.SetLimitsRequest) -> LimitsSet:
     for name, cents in amounts.items():
         if cents is not None and not 0 <= cents <= CENTS_MAX:
             raise invalid("LIMIT_OUT_OF_RANGE", f"from $0.00 to {format_cents(CENTS_MAX)}", name)
+    if request.cashier and not request.cashier.strip():
+        raise invalid("CASHIER_MISSING", "name the cashier, or nobody for everybody", "cashier")
     if request.may_take and request.may_take not in list(MayTake):
         raise invalid("MAY_TAKE_UNKNOWN", f"one of {', '.join(MayTake)}", "may_take")
     return LimitsSet(
@@ -106,7 +108,7 @@ def _wanted(request: pb.AuthoriseOverrideRequest) -> OverrideAsked:
     if request.action not in list(Action):
         raise invalid("ACTION_UNKNOWN", f"one of {', '.join(Action)}", "action")
     order_key = requests.plain_text(request.order_key, "order_key", KEY_LENGTH_MAX)
-    if not order_key:
+    if not order_key.strip():
         raise invalid("ORDER_KEY_MISSING", "name the key the order will be sent under", "order_key")
     return OverrideAsked(
         requests.required_id(request.session_id, "session_id"),

@@ -73,6 +73,7 @@ def test_cash_007_the_same_key_sets_once(authority, rows, refused) -> None:
         ({"may_take": "everything"}, "MAY_TAKE_UNKNOWN"),
         ({"effective_from": ""}, "DATE_INVALID"),
         ({"effective_from": "tomorrow"}, "DATE_INVALID"),
+        ({"cashier": "  "}, "CASHIER_MISSING"),
         ({"cashier": "a\x00"}, "TEXT_INVALID"),
         ({"cashier": "a" * 201}, "TEXT_INVALID"),
         ({"idempotency_key": ""}, "IDEMPOTENCY_KEY_INVALID"),

@@ -90,6 +90,7 @@ def test_cash_008_of_eight_tills_at_once_one_uses_it(
         ({"approver_token": ""}, "TOKEN_INVALID"),
         ({"action": "everything"}, "ACTION_UNKNOWN"),
         ({"order_key": ""}, "ORDER_KEY_MISSING"),
+        ({"order_key": " "}, "ORDER_KEY_MISSING"),
         ({"amount_cents": 0}, "AMOUNT_NOT_POSITIVE"),
         ({"amount_cents": -5}, "AMOUNT_NOT_POSITIVE"),
         ({"amount_cents": 10}, "OVERRIDE_NOT_NEEDED"),

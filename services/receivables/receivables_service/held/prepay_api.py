@@ -33,7 +33,8 @@ class PrepayServicer(stubs.PrepayServiceServicer):
         parcels = [
             requests.plain_text(one, "parcel_numbers", _TEXT_MAX) for one in request.parcel_numbers
         ]
-        if not 0 < len(parcels) <= _PARCELS_MAX or len(set(parcels)) < len(parcels):
+        named = {one for one in parcels if one.strip()}
+        if not 0 < len(parcels) <= _PARCELS_MAX or len(named) < len(parcels):
             raise invalid(
                 "PARCELS_INVALID", f"1 to {_PARCELS_MAX} parcels, each once", "parcel_numbers"
             )

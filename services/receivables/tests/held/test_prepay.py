@@ -127,6 +127,7 @@ def test_recv_046_it_is_refunded_on_request_until_posted(
         ({"number": "P 1"}, "PREPAY_NUMBER_INVALID"),
         ({"parcels": ()}, "PARCELS_INVALID"),
         ({"parcels": ("a", "a")}, "PARCELS_INVALID"),
+        ({"parcels": ("a", " ")}, "PARCELS_INVALID"),
         ({"parcels": ("a\x00",)}, "TEXT_INVALID"),
     ],
 )
