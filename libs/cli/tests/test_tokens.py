@@ -30,7 +30,7 @@ def declared_rights() -> set[str]:
         r'(?:(?:requires|require|may)\(|reports_servicer\([^"]*)\s*"([a-z]+\.[a-z_.]+)"'
     )
     # A table of what an order asks for beyond the plain: right, and whether it does.
-    tabled = re.compile(r'"(cashiering\.[a-z_]+)": (?:any|bool)\(')
+    tabled = re.compile(r'"(cashiering\.[a-z_]+)": (?:any\(|bool\(|order\.)')
     steps = re.compile(r"right: ([a-z]+\.[a-z_.]+)")
     laws = REPOSITORY.glob("jurisdictions/*/held_money.yaml")
     return {

@@ -1,6 +1,5 @@
 """CASH-036: the states between a basket and its receipt, without a database."""
 
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -19,7 +18,7 @@ def test_a_claim_is_given_back_by_the_call_that_has_it() -> None:
 
     assert (claimed.state, claimed.claim) == (BasketState.POSTING, "a")
     assert posting.release(claimed, "b") == claimed
-    assert posting.release(claimed, "a") == replace(OPEN, version=3)
+    assert posting.release(claimed, "a") == OPEN, "he may try again with what he saw"
     assert posting.release(OPEN, "a") == OPEN
 
 
