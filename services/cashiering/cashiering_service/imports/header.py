@@ -5,12 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.payment_source import Capture, PaymentSource, misfit
-from cashiering_service.domain.remittance import GRAMMARS, Defaults, RemittanceReader, open_reader
+from cashiering_service.domain.remittance import (
+    GRAMMARS,
+    Defaults,
+    RemittanceReader,
+    Trailer,
+    open_reader,
+)
 from cashiering_service.domain.remittance.layout_document import LayoutDocument
 from cashiering_service.imports import layouts as import_layouts
 from cashiering_service.till import lenders
@@ -45,6 +52,16 @@ class Header:
 
     def request_hash(self, file_sha256: str) -> bytes:
         return hashlib.sha256(f"{self!r} {file_sha256}".encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file in staging, whole and in agreement with its control totals."""
+
+    run_id: UUID
+    header: Header
+    trailer: Trailer
+    file_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from cashiering_service.imports import posting as import_posting
 from cashiering_service.imports import steps as import_steps
 from cashiering_service.imports import store as import_store
 from cashiering_service.imports import told as import_told
-from cashiering_service.imports.header import Header, Reading
+from cashiering_service.imports.header import Header, Reading, Staged
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import ids
 from taxkit.errors import Refusal, conflict, invalid
@@ -51,16 +51,6 @@ class _KnownRun(Exception):
     def __init__(self, run_id: UUID) -> None:
         super().__init__(run_id)
         self.run_id = run_id
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A file in staging, whole and in agreement with its control totals."""
-
-    run_id: UUID
-    header: Header
-    trailer: Trailer
-    file_sha256: str
 
 
 Then = Callable[[Connection, Staged], None]

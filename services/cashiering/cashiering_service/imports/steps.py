@@ -1,6 +1,6 @@
 """The steps of a staged file: validate it, begin to post it, or let go of it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -13,18 +13,16 @@ from cashiering_service.imports import obstacles as import_obstacles
 from cashiering_service.imports import source_lines
 from cashiering_service.imports import store as import_store
 from cashiering_service.imports import told as import_told
+from cashiering_service.imports.header import Staged
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import outbox
 from taxkit.errors import Refusal, conflict, invalid, not_found
-
-if TYPE_CHECKING:
-    from cashiering_service.imports.runs import Staged
 
 NOT_ALL_GOOD = "EXCEPTIONS_FOUND"
 
 
 def decide(
-    app: CashieringApp, connection: Connection, asked: Asked, staged: "Staged", method: str
+    app: CashieringApp, connection: Connection, asked: Asked, staged: Staged, method: str
 ) -> None:
     """Judge a staged file and do what its policy says, in the transaction that staged it."""
     _record(connection, staged)
@@ -43,7 +41,7 @@ def decide(
 
 
 def keep(
-    app: CashieringApp, connection: Connection, asked: Asked, staged: "Staged", method: str
+    app: CashieringApp, connection: Connection, asked: Asked, staged: Staged, method: str
 ) -> None:
     """Leave a staged file to be validated, and tell that it is there: bills had better stand."""
     if staged.header.policy == "dry_run":
@@ -54,7 +52,7 @@ def keep(
     _tell_started(app, connection, asked, staged.run_id)
 
 
-def _record(connection: Connection, staged: "Staged") -> None:
+def _record(connection: Connection, staged: Staged) -> None:
     connection.exec_driver_sql(
         "update import_runs set file_sha256 = %s, line_count = %s, control_total_cents = %s"
         " where run_id = %s",
@@ -62,7 +60,7 @@ def _record(connection: Connection, staged: "Staged") -> None:
     )
 
 
-def _remember(connection: Connection, staged: "Staged", method: str) -> None:
+def _remember(connection: Connection, staged: Staged, method: str) -> None:
     import_store.remember_key(
         connection,
         method,
