@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxkit.pace import Pace
+from taxkit.pace import Pace, Patience
 
 COUNTS = st.lists(st.tuples(st.floats(0, 5), st.integers(1, 200)), max_size=30)
 
@@ -56,3 +56,35 @@ def test_more_at_once_waits_no_shorter(counts: list[int]):
         waits.append(pace.wait(1))
 
     assert all(less <= more for less, more in pairwise(waits))
+
+
+def _waits(patience: Patience, *, came_late: bool, times: int, start: float = 0.0) -> list[float]:
+    """Wait as often as told, in a stream of 200 a second, with somebody coming late or not."""
+    found, now = [], start
+    for _ in range(times):
+        patience.note(4, now)
+        found.append(patience.wait(now))
+        now += 0.02
+        if found[-1]:
+            patience.judge(now, came_late=came_late)
+    return found
+
+
+def test_waiting_goes_on_as_long_as_it_brings_somebody():
+    waits = _waits(Patience(Pace(0.02)), came_late=True, times=500)
+
+    assert min(waits[50:]) == 0.02
+
+
+def test_waiting_for_callers_who_are_kept_waiting_themselves_is_given_up():
+    """They ask again only when answered: a handful of futile waits, then none for a long time."""
+    waits = _waits(Patience(Pace(0.02)), came_late=False, times=700)
+
+    assert 0 < len([wait for wait in waits if wait]) <= 6
+
+
+def test_what_was_given_up_is_tried_again_later():
+    patience = Patience(Pace(0.02))
+    _waits(patience, came_late=False, times=20)
+
+    assert _waits(patience, came_late=True, times=5, start=100.0)[-1] > 0

@@ -30,9 +30,9 @@ class Settings:
     log_format: str = environ.var("json")
     log_level: str = environ.var("info")
     batch_size: int = environ.var(100, converter=int)
-    batch_linger_ms: int = environ.var(60, converter=int)
+    batch_linger_ms: int = environ.var(40, converter=int)
     relay_window: int = environ.var(500, converter=int)
-    relay_min_round_ms: int = environ.var(30, converter=int)
+    relay_min_round_ms: int = environ.var(10, converter=int)
     relay_poll_ms: int = environ.var(500, converter=int)
     gap_timeout_seconds: int = environ.var(300, converter=int)
 

@@ -28,3 +28,40 @@ class Pace:
 
     def _fade(self, now: float) -> float:
         return math.exp(-max(now - self._at, 0) / _MEMORY_SECONDS)
+
+
+# So many waits in a row for which nobody came late, and waiting is given up for a while.
+_FUTILE_MAX = 6
+_REST_SECONDS, _REST_SECONDS_MAX = 15.0, 60.0
+
+
+@dataclass(slots=True)
+class Patience:
+    """A pace that gives up waiting where it brings nobody.
+
+    Callers who wait for an answer before they ask again look like a stream, but nobody comes
+    while they are kept waiting. They come at once or not at all: so what counts is who came in
+    the second half of a wait.
+    """
+
+    pace: Pace
+    _futile: int = 0
+    _rest: float = _REST_SECONDS
+    _until: float = -math.inf
+
+    def note(self, count: int, now: float) -> None:
+        self.pace.note(count, now)
+
+    def wait(self, now: float) -> float:
+        """Seconds to wait before taking what is there."""
+        return 0.0 if now < self._until else self.pace.wait(now)
+
+    def judge(self, now: float, *, came_late: bool) -> None:
+        """After a wait: whether somebody came in its second half."""
+        if came_late:
+            self._futile, self._rest = 0, _REST_SECONDS
+            return
+        self._futile += 1
+        if self._futile == _FUTILE_MAX:
+            self._futile, self._until = 0, now + self._rest
+            self._rest = min(2 * self._rest, _REST_SECONDS_MAX)

@@ -73,7 +73,7 @@ class BatchHandler(NamekoConsumer):  # type: ignore[misc]
     def setup(self) -> None:
         config = self.container.config
         self.batch = int(config.get("batch_size", 100))
-        self.pace = Pace(int(config.get("batch_linger_ms", 60)) / 1000)
+        self.pace = Pace(int(config.get("batch_linger_ms", 40)) / 1000)
         self.queue = self._make_queue()
         self.queue_consumer.prefetch = 2 * self.batch
         super().setup()
