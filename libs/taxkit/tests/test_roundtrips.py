@@ -111,6 +111,20 @@ def test_an_error_undoes_the_round_trip_and_the_next_one_works(on_loop) -> None:
     assert "things_pkey" in said
 
 
+def test_a_value_that_cannot_be_written_sends_nothing(on_loop) -> None:
+    """Neither what stood before it: the next round trip gets its own answers, and only those."""
+
+    async def write(trips: RoundTrips) -> Any:
+        await trips.commit((ADD, (1, "kept")))
+        with pytest.raises(psycopg.Error):
+            await trips.commit((ADD, (1, "twice")), (ADD, (2, object())))
+        await trips.rollback()
+        await trips.commit((ADD, (3, "after")))
+        return (await trips.fetch((ALL, ())))[0]
+
+    assert on_loop(write) == [(1, "kept"), (3, "after")]
+
+
 def test_a_statement_is_prepared_once(on_loop) -> None:
     async def repeat(trips: RoundTrips) -> Any:
         for number in range(20):

@@ -12,13 +12,15 @@ from typing import Any
 
 import psycopg
 from psycopg import pq
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 from taxkit.arrays import Packed
 from taxkit.wire import Prepared, Rows, Statement, translated
 
+# A statement, the types of its parameters, and their values with the form each has.
+_Dumped = tuple[bytes, tuple[int, ...], Sequence[Any], list[int]]
 _FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED, ExecStatus.BAD_RESPONSE)
 _BEGIN: Statement = ("begin", ())
 _COMMIT: Statement = ("commit", ())
@@ -77,7 +79,8 @@ class RoundTrips:
         assert self._waiting is None, "one caller at a time"
         if self.closed:
             raise psycopg.OperationalError("the connection is closed")
-        is_new = [self._queue(*query) for query in queries]
+        # All is written out before anything is sent: what cannot be is no half of a round trip.
+        is_new = [self._queue(*each) for each in [self._dumped(*query) for query in queries]]
         self._pgconn.pipeline_sync()
         self._waiting = self._loop.create_future()
         self._flush()
@@ -91,28 +94,27 @@ class RoundTrips:
         self._answers = []
         return [self._rows(new, answers) for new in is_new]
 
-    def _queue(self, text: str, parameters: Any) -> bool:
-        """Send a statement; gives whether it had to be prepared first."""
+    def _dumped(self, text: str, parameters: Any) -> _Dumped:
         query, names, formats = translated(text)
         values = [parameters[name] for name in names] if names else parameters
-        types, buffers, sent = self._dumped(values, formats)
+        if all(type(value) is Packed for value in values):
+            # Nothing to adapt: the statement's own casts say of what type they are.
+            return query, (), values, [pq.Format.BINARY] * len(values)
+        context = self._context
+        buffers = context.dump_sequence(values, formats)
+        return query, tuple(context.types or ()), buffers, list(context.formats or ())
+
+    def _queue(
+        self, query: bytes, types: tuple[int, ...], values: Sequence[Any], formats: list[int]
+    ) -> bool:
+        """Send a statement; gives whether it had to be prepared first."""
         name = self._prepared.names.get((query, types))
         is_new = name is None
         if name is None:
             name = self._prepared.names[query, types] = self._prepared.new_name()
             self._pgconn.send_prepare(name, query, types)
-        self._pgconn.send_query_prepared(name, buffers, sent, pq.Format.BINARY)
+        self._pgconn.send_query_prepared(name, values, formats, pq.Format.BINARY)
         return is_new
-
-    def _dumped(
-        self, values: Sequence[Any], formats: Sequence[PyFormat]
-    ) -> tuple[tuple[int, ...], Sequence[Any], list[int]]:
-        if all(type(value) is Packed for value in values):
-            # Nothing to adapt: the statement's own casts say of what type they are.
-            return (), values, [pq.Format.BINARY] * len(values)
-        context = self._context
-        buffers = context.dump_sequence(values, formats)
-        return tuple(context.types or ()), buffers, list(context.formats or ())
 
     def _rows(self, is_new: bool, answers: Iterator[pq.abc.PGresult]) -> Rows:
         if is_new:
