@@ -20,6 +20,8 @@ AMBIENT = {
     "uuid.uuid4": "taxkit.ids",
     "uuid4": "taxkit.ids",
 }
+# With one of these `subprocess` forks; without, the child is the new program from its first step.
+_FORKING_OPTIONS = {"preexec_fn", "user", "group", "extra_groups"}
 _ELSEWHERE = {".venv", ".git", ".millage", "node_modules", "__pycache__", "build"}
 _FOLDERS = ("libs", "services", "tools", "tests", "bench", "examples", "deploy")
 
@@ -95,6 +97,17 @@ def ambient_calls(tree: ast.AST) -> Iterator[tuple[int, str]]:
             for banned in AMBIENT:
                 if name == banned or name.endswith("." + banned):
                     yield node.lineno, name
+
+
+def forks(tree: ast.AST) -> Iterator[int]:
+    """Calls that copy this process, threads' locks and all, instead of starting a program."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            given = {keyword.arg for keyword in node.keywords}
+            of_subprocess = name.startswith("subprocess.") and given & _FORKING_OPTIONS
+            if of_subprocess or name in {"os.fork", "os.forkpty", "multiprocessing.Process"}:
+                yield node.lineno
 
 
 def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:

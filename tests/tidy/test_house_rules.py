@@ -110,6 +110,17 @@ def test_time_and_chance_are_arguments(trees):
     assert found == []
 
 
+def test_a_process_is_started_and_never_copied(trees):
+    """A fork of a process with threads copies locks nobody will open; gRPC's crash in it."""
+    found = [
+        f"{house.shown(path)}:{line}"
+        for path in house.python_files()
+        for line in house.forks(trees[path])
+    ]
+
+    assert found == []
+
+
 def test_law_is_data(trees):
     """No jurisdiction's id stands in code, but as a setting's default or in an example."""
     known = {folder.name for folder in (house.ROOT / "jurisdictions").iterdir() if folder.is_dir()}

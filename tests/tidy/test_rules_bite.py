@@ -52,6 +52,23 @@ def test_a_clock_that_was_given_is_let_through():
     assert list(house.ambient_calls(ast.parse("clock.now(); clock.today(); ids.new_id()"))) == []
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "subprocess.run(command, user=1)",
+        "subprocess.Popen(command, preexec_fn=os.setsid)",
+        "os.fork()",
+        "multiprocessing.Process(target=work)",
+    ],
+)
+def test_a_fork_is_seen(code):
+    assert list(house.forks(ast.parse(code))) == [1]
+
+
+def test_a_program_that_is_started_is_let_through():
+    assert list(house.forks(ast.parse("subprocess.run(a, env=b); login(user=1)"))) == []
+
+
 def test_docstrings_are_not_code():
     tree = ast.parse('"""us-il-cook"""\ndef f():\n    """us-il-cook"""\n    return "us-il-cook"')
 

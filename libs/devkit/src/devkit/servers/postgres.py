@@ -181,16 +181,13 @@ class EmbeddedPostgres(Postgres):
         """Run one of the binaries as the right user; None when it went well, else what it said."""
         with (self._home / "control.log").open("w+", encoding="utf-8") as output:
             done = subprocess.run(
-                [self._binaries / program, *arguments],
+                [*_become(self._user), self._binaries / program, *arguments],
                 check=False,
                 cwd=self._home,
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                user=self._user.pw_uid if self._user else None,
-                group=self._user.pw_gid if self._user else None,
-                extra_groups=[] if self._user else None,
             )
             output.seek(0)
             return output.read() if done.returncode else None
@@ -204,6 +201,17 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     raise ServerProblem("PostgreSQL refuses to run as root, and there is no user 'nobody' either")
+
+
+def _become(user: pwd.struct_passwd | None) -> list[str]:
+    """The command before a command that runs it as this user.
+
+    Not `subprocess`'s own `user`: with it Python forks this process where it would else start the
+    program at once, and the copy of a process with gRPC's threads now and then crashes and hangs.
+    """
+    if user is None:
+        return []
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
 
 
 def _passable(path: Path) -> bool:
