@@ -1,0 +1,156 @@
+"""The worked cases of a pack: what its author counted by hand, beside what `derive` answers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import yaml
+
+from receivables_service.domain.derivation import derive
+from receivables_service.domain.facts import (
+    BillCorrected,
+    BillInstallment,
+    BillIssued,
+    DefaultDeclared,
+    Fact,
+    InstallmentTarget,
+    PaymentReceived,
+    PaymentReversed,
+)
+from receivables_service.domain.state import BillState
+from receivables_service.domain.terms import Terms
+from taxkit.dated import NoTermInForce
+from taxkit.packvalues import NodeReader, PackError, compose, line_of
+
+FILE: Final = "examples.yaml"
+_SECTION: Final = "receivables"
+_NAMES = UUID("6f2a4e0e-3f0e-4f4e-9f43-6a6f6d1f6a11")
+_START = datetime(2018, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One worked case, and the line of the file it begins on."""
+
+    name: str
+    line: int
+    told: Mapping[str, Any]
+
+    @property
+    def tax_year(self) -> int | None:
+        """The tax year of its bill; none where it has no bill."""
+        return self.told["bill"]["tax_year"] if "bill" in self.told else None
+
+
+def examples(directory: Path) -> Iterator[Example]:
+    """Read a pack's worked cases; PackError says where the file is not as it has to be."""
+    file = directory / FILE
+    reader = NodeReader(file)
+    root = compose(file)
+    if (section := reader.entries(root, FILE).get(_SECTION)) is None:
+        raise reader.error(root, _SECTION, "nothing", "a list of worked cases")
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))[_SECTION]
+    for (at, node), one in zip(reader.items(section, _SECTION), told, strict=True):
+        if not isinstance(one, dict) or not one.get("name") or not one.get("citation"):
+            raise reader.error(node, at, "no name or no citation", "both, and figures")
+        if not {"ledger", "quotes", "refused"} & one.keys():
+            raise reader.error(node, at, "no figures", "ledger, quotes or refused")
+        yield Example(one["name"], line_of(node), one)
+
+
+def differences(example: Example, terms: Terms) -> Iterator[str]:
+    """Say in words what comes out otherwise than the author worked out; nothing if nothing does."""
+    told = example.told
+    facts = _facts(told)
+    if "refused" in told:
+        yield from _not_refused(facts, terms, told["refused"])
+        return
+    cases = [(None, told["ledger"])] if "ledger" in told else []
+    cases += [(quote["as_of"], quote) for quote in told.get("quotes", ())]
+    for as_of, figures in cases:
+        where = f"as of {as_of}" if as_of else "in the ledger"
+        if not figures.get("working"):
+            yield f"{where}: figures without their working"
+        found = _figures(derive(facts, terms, as_of))
+        for name, wanted in figures.items():
+            if name in ("as_of", "working"):
+                continue
+            if name not in found:
+                yield f"{where}: {name} is no figure; there are {', '.join(sorted(found))}"
+            elif found[name] != wanted:
+                yield f"{where}: {name} is {found[name]}, worked out by hand {wanted}"
+
+
+def check(directory: Path, terms: Terms) -> Iterator[PackError]:
+    """Run all worked cases of a pack; each difference as an error at the case's line."""
+    file = directory / FILE
+    for example in examples(directory):
+        for difference in differences(example, terms):
+            yield PackError((file, example.line), example.name, difference, "the same to the cent")
+
+
+def _not_refused(facts: list[Fact], terms: Terms, why: str) -> Iterator[str]:
+    try:
+        derive(facts, terms)
+    except NoTermInForce as refusal:
+        if why not in refusal.message:
+            yield f"refused with {refusal.message!r}, expected {why!r}"
+    else:
+        yield f"derived, though it has to be refused with {why!r}"
+
+
+def _facts(told: Mapping[str, Any]) -> list[Fact]:
+    """Facts in the order the case lists them, which is the order they were recorded in."""
+    facts: list[Fact] = []
+    if bill := told.get("bill"):
+        installments = tuple(
+            BillInstallment(place + 1, due_on, cents)
+            for place, (due_on, cents) in enumerate(bill["installments"])
+        )
+        due_on = installments[0].due_on
+        facts.append(BillIssued(_NAMES, due_on, _START, bill["tax_year"], installments))
+    for payment in told.get("payments", ()):
+        receipt_id = uuid5(_NAMES, payment["receipt"])
+        facts.append(
+            PaymentReceived(
+                fact_id=uuid5(receipt_id, "line 1"),
+                effective_on=payment["effective_on"],
+                recorded_at=_START + timedelta(seconds=len(facts)),
+                receipt_id=receipt_id,
+                amount_cents=payment["amount_cents"],
+            )
+        )
+    for receipt in told.get("reversed", ()):
+        at = _START + timedelta(seconds=len(facts))
+        receipt_id = uuid5(_NAMES, receipt)
+        facts.append(PaymentReversed(uuid5(receipt_id, "void"), at.date(), at, receipt_id))
+    return [*facts, *_changes(told)]
+
+
+def _changes(told: Mapping[str, Any]) -> Iterator[Fact]:
+    """Defaults and corrections, which take effect on the day they name."""
+    for on in told.get("defaulted", ()):
+        yield DefaultDeclared(uuid5(_NAMES, f"default {on}"), on, _START)
+    for correction in told.get("corrected", ()):
+        on = correction["effective_on"]
+        targets = tuple(
+            InstallmentTarget(place, cents)
+            for place, cents in enumerate(correction["amounts_cents"], 1)
+        )
+        yield BillCorrected(uuid5(_NAMES, f"correction {on}"), on, _START, targets)
+
+
+def _figures(state: BillState) -> dict[str, object]:
+    """What a case may name: figures per installment, first one first, and of the whole bill."""
+    return {
+        "interest_cents": [each.interest_charged_cents for each in state.installments],
+        "interest_open_cents": [each.interest_open_cents for each in state.installments],
+        "penalty_cents": [each.penalty_charged_cents for each in state.installments],
+        "penalty_open_cents": [each.penalty_open_cents for each in state.installments],
+        "tax_open_cents": [each.tax_open_cents for each in state.installments],
+        "surplus_cents": state.surplus_cents,
+        "suspense_cents": state.suspense_cents,
+    }
