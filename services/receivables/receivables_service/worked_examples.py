@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -68,7 +68,9 @@ def differences(example: Example, terms: Terms) -> Iterator[str]:
     if "refused" in told:
         yield from _not_refused(facts, terms, told["refused"])
         return
-    cases = [(None, told["ledger"])] if "ledger" in told else []
+    cases: list[tuple[date | None, Mapping[str, Any]]] = []
+    if "ledger" in told:
+        cases.append((None, told["ledger"]))
     cases += [(quote["as_of"], quote) for quote in told.get("quotes", ())]
     for as_of, figures in cases:
         where = f"as of {as_of}" if as_of else "in the ledger"

@@ -65,8 +65,8 @@ A_BILL = "bill: {tax_year: 2018, installments: [[2019-03-01, 1]]}"
             "derived, though it has to be refused",
         ),
         (
-            f"receivables: [{{name: A, citation: B, ledger: {{tax_cents: [1], working: x}}, {A_BILL}}}]",
-            "tax_cents is no figure; there are interest_cents",
+            f"receivables: [{{name: A, citation: B, ledger: {{tax: [1], working: x}}, {A_BILL}}}]",
+            "tax is no figure; there are interest_cents",
         ),
         (
             f"receivables: [{{name: A, citation: B, ledger: {{surplus_cents: 0}}, {A_BILL}}}]",
