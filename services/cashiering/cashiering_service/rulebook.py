@@ -150,7 +150,7 @@ class CustomReceipts:
     types: tuple[CustomReceipt, ...] = ()
 
 
-_SCHEMA = {
+SCHEMA = {
     "custom_receipts": Section("business_date", CustomReceipts),
     "tenders": Section("business_date", TenderTypes),
     "tolerance": Section("business_date", Tolerance),
@@ -255,7 +255,7 @@ class Rulebook:
 
 def load(jurisdictions_dir: str, jurisdiction: str) -> Rulebook:
     directory = Path(jurisdictions_dir) / jurisdiction
-    law = load_terms(directory, "cashiering.yaml", _SCHEMA)
+    law = load_terms(directory, "cashiering.yaml", SCHEMA)
     return Rulebook(
         law.by_date("tenders", TenderTypes),
         law.by_year("coupon", Coupon),

@@ -155,6 +155,8 @@ def load_terms(directory: Path, service_file: str, schema: Mapping[str, Section]
         raise reader.error(
             entries.get(name, root), name, "nothing" if known else "an unknown section",
             "this section" if known else f"one of {', '.join(sorted(schema))}",
+            "add it: a law that knows no such thing says so as a term with its citation" if known
+            else "correct the name, or delete the section",
         )  # fmt: skip
     prefix = f"{jurisdiction.jurisdiction_id}/{file.stem}"
     sections = {
@@ -197,8 +199,9 @@ class _SectionReader:
             head = self.head(term_node, at)
             if keys and head.value <= keys[-1]:
                 raise self._reader.error(
-                    term_node, at, f"{head.value} after {keys[-1]}", "terms in ascending order"
-                )
+                    term_node, at, f"{head.value} after {keys[-1]}", "terms in ascending order",
+                    "move the term to its place, or correct its key",
+                )  # fmt: skip
             value = self._reader.record(term_node, self._section.row, at, ignoring=_HEAD)
             self._want("for" if self._section.exact else "from", term_node, at)
             keys.append(head.value)
@@ -236,7 +239,10 @@ class _SectionReader:
         key = self._reader.read(entries[names[0]], self._section.key_type, f"{at}.{names[0]}")
         for name in ("citation", "certainty"):
             if name not in entries:
-                raise self._reader.error(node, f"{at}.{name}", "nothing", "where the value is from")
+                raise self._reader.error(
+                    node, f"{at}.{name}", "nothing", "where the value is from",
+                    f"add `{name}:` to this term; what was not read is `general knowledge`",
+                )  # fmt: skip
         citation = self._reader.read(entries["citation"], str, f"{at}.citation")
         if not citation.strip():
             raise self._reader.error(

@@ -19,12 +19,21 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
 class PackError(Exception):
-    """A rule pack that cannot be trusted: nothing of it is used."""
+    """A rule pack that cannot be trusted: nothing of it is used.
 
-    def __init__(self, where: tuple[Path, int], field: str, found: str, expected: str) -> None:
+    Says where, which field, what is there, what has to be there, and what to do about it.
+    """
+
+    def __init__(
+        self, where: tuple[Path, int], field: str, found: str, expected: str, remedy: str = ""
+    ) -> None:
         self.file, self.line = where
         self.field, self.found, self.expected = field, found, expected
-        super().__init__(f"{self.file}:{self.line}: {field}: found {found}; expected {expected}")
+        self.remedy = remedy or "correct it there, then see `millage pack check`"
+        super().__init__(
+            f"{self.file}:{self.line}: {field}: found {found}; expected {expected}; "
+            f"to do: {self.remedy}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +73,10 @@ class NodeReader:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def error(self, node: yaml.Node, field: str, found: str, expected: str) -> PackError:
-        return PackError((self.file, line_of(node)), field, found, expected)
+    def error(
+        self, node: yaml.Node, field: str, found: str, expected: str, remedy: str = ""
+    ) -> PackError:
+        return PackError((self.file, line_of(node)), field, found, expected, remedy)
 
     def entries(self, node: yaml.Node, field: str) -> dict[str, yaml.Node]:
         """Give a mapping's entries by name; a name given twice is refused, not overwritten."""
@@ -122,6 +133,7 @@ class NodeReader:
                 raise self.error(
                     value_node, f"{field}.{name}", f"the unknown name {name}{meant}",
                     f"one of {', '.join(sorted(known.keys() | ignoring))}",
+                    "correct the name, or delete the line",
                 )  # fmt: skip
         missing = [
             each.name
@@ -129,7 +141,10 @@ class NodeReader:
             if each.name not in entries and each.default is MISSING
         ]
         if missing:
-            raise self.error(node, f"{field}.{missing[0]}", "nothing", "a value: it has no default")
+            raise self.error(
+                node, f"{field}.{missing[0]}", "nothing", "a value: it has no default",
+                f"add `{missing[0]}:` to this entry",
+            )  # fmt: skip
         values = {
             name: self.read(entries[name], hints[name], f"{field}.{name}")
             for name in known

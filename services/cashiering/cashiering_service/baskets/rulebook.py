@@ -12,8 +12,8 @@ from cashiering_service.domain.counter_settings import SettingSet
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
 
-_FILE = "cashiering_baskets.yaml"
-_SCHEMA = {"baskets": Section("business_date", BasketTerms)}
+FILE = "cashiering_baskets.yaml"
+SCHEMA = {"baskets": Section("business_date", BasketTerms)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +37,5 @@ def of_counters(app: CashieringApp) -> BasketLaw:
 
 
 def load(jurisdictions_dir: str, jurisdiction: str) -> BasketLaw:
-    law = load_terms(Path(jurisdictions_dir) / jurisdiction, _FILE, _SCHEMA)
+    law = load_terms(Path(jurisdictions_dir) / jurisdiction, FILE, SCHEMA)
     return BasketLaw(law.by_date("baskets", BasketTerms))

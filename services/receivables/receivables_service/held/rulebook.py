@@ -65,9 +65,12 @@ class HeldTerms:
         )
 
 
+SCHEMA = {"held_money": Section("effective_on", HeldMoneyLaw)}
+
+
 def load(directory: Path) -> HeldTerms:
     """Load a jurisdiction's file; one without any holds money but does nothing with it."""
     if not (directory / FILE).exists():
         return HeldTerms(Dated(f"{directory.name}/held_money", (), ()))
-    law = load_terms(directory, FILE, {"held_money": Section("effective_on", HeldMoneyLaw)})
+    law = load_terms(directory, FILE, SCHEMA)
     return HeldTerms(law.by_date("held_money", HeldMoneyLaw))

@@ -47,9 +47,12 @@ class PlanTerms:
         raise not_found("PLAN_TYPE_UNKNOWN", f"no plan type {code!r}: there is {known}")
 
 
+SCHEMA = {"plans": Section("effective_on", PlanLaw)}
+
+
 def load(directory: Path) -> PlanTerms:
     """Load a jurisdiction's file; one without any knows no plans."""
     if not (directory / FILE).exists():
         return PlanTerms(Dated(f"{directory.name}/plans", (), ()))
-    law = load_terms(directory, FILE, {"plans": Section("effective_on", PlanLaw)})
+    law = load_terms(directory, FILE, SCHEMA)
     return PlanTerms(law.by_date("plans", PlanLaw))

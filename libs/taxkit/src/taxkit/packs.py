@@ -1,0 +1,195 @@
+"""A jurisdiction's pack as a whole: whose file is which, what is in force, what has changed.
+
+`taxkit.lawpack` reads one service's file. Here each service says once which files it reads
+(`<service>.law.FILES`), so that a pack can be checked, shown and compared with nothing running.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from taxkit.dated import Dated, NoTermInForce
+from taxkit.lawpack import LawFile, Section, Term, load_jurisdiction, load_terms
+from taxkit.packvalues import PackError, PackText
+
+_OWN = "jurisdiction.yaml"
+_EXAMPLES = "examples*.yaml"
+
+
+def _nothing_more(_: Path) -> Iterable[PackError]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """A file of packs that a service reads, and what of a folder the service can prove.
+
+    `load` is the service's own loader, which may ask more of the values than their schema does.
+    """
+
+    service: str
+    name: str
+    schema: Mapping[str, Section]
+    load: Callable[[Path], object]
+    prove: Callable[[Path], Iterable[PackError]] = _nothing_more
+
+    def read(self, directory: Path) -> LawFile | None:
+        """Read the file's terms; none where the pack has no such file."""
+        if not (directory / self.name).is_file():
+            return None
+        return load_terms(directory, self.name, self.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What a section says on a day; no term where the law on file says nothing about it."""
+
+    file: PackFile
+    section: str
+    key: int | date
+    term: Term[Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A value by its path; none on the side where it is not there."""
+
+    path: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermChange:
+    """A term that two versions of a pack have otherwise, or that one of them has not."""
+
+    rule_id: str
+    kind: str  # added, removed, changed
+    fields: tuple[FieldChange, ...]
+    old_citation: str
+    new_citation: str
+
+
+def check(directory: Path, known: Sequence[PackFile]) -> Iterator[PackError]:
+    """Find what is wrong in a pack: the first thing in each file, and each example that differs."""
+    try:
+        load_jurisdiction(directory)
+    except PackError as error:
+        yield error
+        return
+    yield from _unread(directory, known)
+    for file in known:
+        if not (directory / file.name).is_file():
+            continue
+        try:
+            file.load(directory)
+            yield from file.prove(directory)
+        except PackError as error:
+            yield error
+
+
+def _unread(directory: Path, known: Sequence[PackFile]) -> Iterator[PackError]:
+    """A file whose name is mistyped would be law that nobody reads."""
+    names = {file.name for file in known} | {_OWN}
+    for path in sorted(directory.glob("*.y*ml")):
+        if path.name not in names and not path.match(_EXAMPLES):
+            yield PackError(
+                (path, 1), "file", f"{path.name}, which no service reads",
+                f"one of {', '.join(sorted(names))}", "rename it or delete it",
+            )  # fmt: skip
+
+
+def in_force(
+    directory: Path, known: Sequence[PackFile], on: date, tax_year: int
+) -> Iterator[InForce]:
+    """List the law of a day, section by section; PackError where a file cannot be read."""
+    for file in known:
+        if (law := file.read(directory)) is None:
+            continue
+        for name, terms in law.sections.items():
+            key = tax_year if file.schema[name].key_type is int else on
+            yield InForce(file, name, key, _at(terms, key))
+
+
+def _at(terms: Dated[Any, Term[Any]], key: int | date) -> Term[Any] | None:
+    try:
+        return terms.at(key)
+    except NoTermInForce:
+        return None
+
+
+def changes(old: Path, new: Path, known: Sequence[PackFile]) -> Iterator[TermChange]:
+    """Compare two versions of a pack term by term, in the order of the newer one's files."""
+    for file in known:
+        before, after = _terms(file.read(old)), _terms(file.read(new))
+        for rule_id in [*after, *(each for each in before if each not in after)]:
+            changed = _change(rule_id, before.get(rule_id), after.get(rule_id))
+            if changed is not None:
+                yield changed
+
+
+def _terms(law: LawFile | None) -> dict[str, Term[Any]]:
+    """A file's terms by the rule's name without the pack's, which may be another one's."""
+    if law is None:
+        return {}
+    found = [term for terms in law.sections.values() for _, term in terms]
+    return {term.rule_id.split("/", 1)[1]: term for term in found}
+
+
+def _change(rule_id: str, old: Term[Any] | None, new: Term[Any] | None) -> TermChange | None:
+    before = flat(old.value) if old else {}
+    after = flat(new.value) if new else {}
+    differing = tuple(
+        FieldChange(path, before.get(path), after.get(path))
+        for path in dict.fromkeys([*after, *before])
+        if before.get(path) != after.get(path)
+    )
+    if old is not None and new is not None and not differing and old.citation == new.citation:
+        return None
+    kind = "added" if old is None else "removed" if new is None else "changed"
+    return TermChange(
+        rule_id, kind, differing, old.citation if old else "", new.citation if new else ""
+    )
+
+
+def flat(value: object, path: str = "") -> dict[str, str]:
+    """Write a term's value as texts by path: `steps[0].rate` is "0.03"; what is empty is left out.
+
+    A list's entries go by their code where they have one, so that a new one moves no other.
+    """
+    if value is None:
+        return {}
+    found: dict[str, str] = {}
+    if isinstance(value, tuple):
+        if not any(_has_parts(each) for each in value):
+            return {path or "value": ", ".join(_text(each) for each in value) or "none"}
+        for place, each in enumerate(value):
+            found |= flat(each, f"{path}[{getattr(each, 'code', place)}]")
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            found |= flat(each, f"{path}.{name}".lstrip("."))
+    elif is_dataclass(value) and not isinstance(value, PackText):
+        for one in fields(value):
+            found |= flat(getattr(value, one.name), f"{path}.{one.name}".lstrip("."))
+    else:
+        return {path or "value": _text(value)}
+    return found
+
+
+def _has_parts(value: object) -> bool:
+    return isinstance(value, tuple | Mapping) or (
+        is_dataclass(value) and not isinstance(value, PackText)
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, PackText):
+        return f"{value.name}, {len(value.text)} characters"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

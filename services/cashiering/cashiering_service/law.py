@@ -1,0 +1,22 @@
+"""The files of a jurisdiction's pack that this service reads."""
+
+from pathlib import Path
+from typing import Final
+
+from cashiering_service import rulebook
+from cashiering_service.baskets import rulebook as baskets
+from taxkit.packs import PackFile
+
+
+def _till(directory: Path) -> object:
+    return rulebook.load(str(directory.parent), directory.name)
+
+
+def _baskets(directory: Path) -> object:
+    return baskets.load(str(directory.parent), directory.name)
+
+
+FILES: Final = (
+    PackFile("cashiering", "cashiering.yaml", rulebook.SCHEMA, _till),
+    PackFile("cashiering", baskets.FILE, baskets.SCHEMA, _baskets),
+)

@@ -1,0 +1,8 @@
+"""The files of a jurisdiction's pack that this service reads."""
+
+from typing import Final
+
+from collections_service.rulebook import SCHEMA, load
+from taxkit.packs import PackFile
+
+FILES: Final = (PackFile("collections", "collections.yaml", SCHEMA, load),)

@@ -1,0 +1,22 @@
+"""The files of a jurisdiction's pack that this service reads."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from receivables_service import rulebook, worked_examples
+from receivables_service.held import rulebook as held
+from receivables_service.plans import rulebook as plans
+from taxkit.packs import PackFile
+from taxkit.packvalues import PackError
+
+
+def _prove(directory: Path) -> Iterable[PackError]:
+    return worked_examples.check(directory, rulebook.load(directory))
+
+
+FILES: Final = (
+    PackFile("receivables", "receivables.yaml", rulebook.SCHEMA, rulebook.load, _prove),
+    PackFile("receivables", held.FILE, held.SCHEMA, held.load),
+    PackFile("receivables", plans.FILE, plans.SCHEMA, plans.load),
+)
