@@ -1,4 +1,4 @@
-"""A pack as a whole: what is wrong in it, what is in force on a day, what two versions differ in."""
+"""A pack as a whole: what is wrong in it, what is in force on a day, what has changed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -91,11 +91,13 @@ def test_a_wrong_value_is_said_with_file_line_field_found_expected_and_what_to_d
     """Nobody has to search for what is wrong."""
     (pack / "zed.yaml").write_text(LAW.replace('"0.0075"', "0.0075"), encoding="utf-8")
 
-    assert told(pack, FILE) == [
+    (found,) = told(pack, FILE)
+
+    assert found == (
         "/zed.yaml:8: interest.terms[1].monthly_rate: found 0.0075 (YAML reads it as float); "
         'expected a rate as text; put it in quotes, as "0.015": YAML numbers are not exact; '
         "to do: correct it there, then see `millage pack check`"
-    ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,10 +123,12 @@ def test_law_that_nobody_reads_is_found(pack):
     """A mistyped file name would otherwise switch a law off in silence."""
     (pack / "zedd.yaml").write_text(LAW, encoding="utf-8")
 
-    assert told(pack, FILE) == [
+    (found,) = told(pack, FILE)
+
+    assert found == (
         "/zedd.yaml:1: file: found zedd.yaml, which no service reads; expected one of "
         "jurisdiction.yaml, zed.yaml; to do: rename it or delete it"
-    ]
+    )
 
 
 def test_a_pack_under_another_name_is_refused_at_once(pack):
