@@ -1,12 +1,13 @@
 """Levy's SQL for corrections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from levy_service import roll_store
 from taxkit.clock import Clock
 
 
@@ -17,25 +18,45 @@ def lock(connection: Connection, bill_id: UUID) -> None:
     )
 
 
+def lock_all(connection: Connection, bill_ids: Iterable[UUID]) -> None:
+    """Lock bills, always in the order of their ids, as any that share some of them do."""
+    connection.exec_driver_sql(
+        "select pg_advisory_xact_lock(hashtextextended('correction ' || id, 0))"
+        " from (select v.id::text as id from unnest(%s::uuid[]) as v (id) order by v.id) o",
+        (sorted(bill_ids),),
+    )
+
+
 def counts_from(connection: Connection, bill_id: UUID, clock: Clock) -> date:
     """The day a bill's newest version counts from: its correction's, else that of its issue."""
+    return counts_from_all(connection, [bill_id], clock)[bill_id]
+
+
+def counts_from_all(
+    connection: Connection, bill_ids: Sequence[UUID], clock: Clock
+) -> dict[UUID, date]:
     found = connection.exec_driver_sql(
-        "select c.corrected_on, r.recorded_at from bills b join rolls r using (roll_id)"
+        "select distinct on (b.bill_id) b.bill_id, c.corrected_on, r.recorded_at"
+        " from bills b join rolls r using (roll_id)"
         " left join bill_corrections c using (bill_id, bill_version)"
-        " where b.bill_id = %s order by b.bill_version desc limit 1",
-        (bill_id,),
-    ).one()
-    corrected_on: date | None = found.corrected_on
-    return corrected_on or clock.date_of(found.recorded_at)
-
-
-def insert(connection: Connection, row: Mapping[str, object]) -> None:
-    names = list(row)
-    connection.exec_driver_sql(
-        f"insert into bill_corrections ({', '.join(names)})"
-        f" values ({', '.join(f'%({name})s' for name in names)})",
-        row,
+        " where b.bill_id = any(%s) order by b.bill_id, b.bill_version desc",
+        (list(bill_ids),),
     )
+    return {
+        bill_id: corrected_on or clock.date_of(issued_at)
+        for bill_id, corrected_on, issued_at in found
+    }
+
+
+_COLUMNS = (
+    "bill_id", "bill_version", "corrected_on", "reason", "corrected_by", "pack_version",
+    "rule_ids", "trace_id", "recorded_at",
+)  # fmt: skip
+
+
+def insert(connection: Connection, rows: Sequence[Sequence[object]]) -> None:
+    """Keep what bills' next versions were issued for."""
+    roll_store.copy(connection, "bill_corrections", _COLUMNS, rows)
 
 
 def versions(connection: Connection, bill_id: UUID) -> Sequence[Any]:

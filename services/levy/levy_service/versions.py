@@ -1,0 +1,143 @@
+"""Issues the next version of bills: whatever changes a bill after its issue is written here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from levy_service import corrections_store, events, roll_store
+from levy_service.bootstrap import LevyApp
+from levy_service.domain.billing import AgencyRate, ComputedBill, ComputedInstallment
+from levy_service.domain.correction import CorrectionTerms, StandingBill
+from levy_service.domain.increment import Part
+from levy_service.queries import WholeBill
+from taxkit import ids
+from taxkit.contracts import OutgoingEvent
+from taxkit.dated import NoTermInForce
+from taxkit.errors import Refusal
+from taxkit.telemetry import trace_id_of
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """What further versions are issued for: from which day on, why, by whom, in which trace."""
+
+    corrected_on: date
+    reason: str
+    user: str
+    traceparent: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextVersion:
+    """A bill as it stands and as it is to be, by the law that says how."""
+
+    before: WholeBill
+    after: ComputedBill
+    terms: CorrectionTerms
+
+    @property
+    def bill_id(self) -> UUID:
+        bill_id: UUID = self.before.bill.bill_id
+        return bill_id
+
+    @property
+    def number(self) -> int:
+        version: int = self.before.bill.bill_version + 1
+        return version
+
+
+def terms_of(app: LevyApp, before: WholeBill) -> CorrectionTerms:
+    """The law a bill is corrected by."""
+    try:
+        terms = app.law.correction(before.bill.tax_year)
+    except NoTermInForce as error:
+        raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
+    if before.bill.part != Part.INCREMENT:
+        return terms
+    # All of it is the fund's, what rounding leaves over, too.
+    (line,) = before.lines
+    return replace(terms, billing=replace(terms.billing, residual_agency_code=line.agency_code))
+
+
+def as_computed(bill: WholeBill) -> StandingBill:
+    return StandingBill(
+        bill.bill.net_value_dollars,
+        tuple(
+            AgencyRate(each.agency_code, each.agency_name, each.rate_thousandths)
+            for each in bill.lines
+        ),
+        tuple(
+            ComputedInstallment(each.installment, each.due_on, each.amount_cents)
+            for each in bill.installments
+        ),
+    )
+
+
+def issue(
+    app: LevyApp,
+    connection: Connection,
+    versions: Sequence[NextVersion],
+    why: Because,
+    beside: Sequence[OutgoingEvent] = (),
+) -> None:
+    """Write bills' next versions with what tells of them, and of more beside them if asked."""
+    corrected = [_told(app, one, why) for one in versions]
+    roll_store.write_bills(
+        connection,
+        app.settings.county,
+        [_bill_row(one) for one in versions],
+        [row for one in versions for row in _line_rows(one)],
+        [
+            (one.bill_id, one.number, part.installment, part.due_on, part.amount_cents)
+            for one in versions
+            for part in one.after.installments
+        ],
+        [*corrected, *beside],
+    )
+    corrections_store.insert(connection, [_kept(app, one, why) for one in versions])
+
+
+def _told(app: LevyApp, version: NextVersion, why: Because) -> OutgoingEvent:
+    told = events.bill_corrected(
+        version.before, version.after, version.number, why.corrected_on, why.reason, why.user
+    )
+    return OutgoingEvent(
+        ids.new_id(), events.BILL_CORRECTED, f"bill/{version.bill_id}", version.number,
+        app.clock.now(), told, why.traceparent,
+    )  # fmt: skip
+
+
+def _bill_row(version: NextVersion) -> list[object]:
+    head, after = version.before.bill, version.after
+    changed = {
+        "bill_version": version.number,
+        "net_value_dollars": after.net_value_dollars,
+        "composite_thousandths": after.composite_thousandths,
+        "total_cents": after.total_cents,
+    }
+    return [changed.get(name, getattr(head, name)) for name in roll_store.BILLS]
+
+
+def _line_rows(version: NextVersion) -> Iterator[tuple[object, ...]]:
+    for place, line in enumerate(version.after.lines, start=1):
+        yield (
+            version.bill_id, version.number, place, line.agency_code, line.rate_thousandths,
+            line.amount_cents, line.residual_cents,
+        )  # fmt: skip
+
+
+def _kept(app: LevyApp, version: NextVersion, why: Because) -> tuple[object, ...]:
+    return (
+        version.bill_id,
+        version.number,
+        why.corrected_on,
+        why.reason,
+        why.user,
+        app.law.pack_version,
+        list(version.terms.rule_ids),
+        trace_id_of(why.traceparent),
+        app.clock.now(),
+    )
