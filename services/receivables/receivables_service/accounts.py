@@ -25,7 +25,7 @@ from receivables_service.domain.facts import (
     Reallocated,
 )
 from receivables_service.domain.ledger import PostingKind
-from receivables_service.domain.rate_facts import RateChange
+from receivables_service.domain.rate_facts import CodeSettled, RateChange
 from receivables_service.domain.state import NOTHING_KNOWN, BillState, PaymentRow, UnappliedRow
 from receivables_service.domain.terms import Terms
 from taxkit.dated import NoTermInForce
@@ -99,7 +99,7 @@ class BillAccount:
         days = [
             each.business_date
             for each in self._known.values()
-            if not isinstance(each.fact, BillIssued)
+            if not isinstance(each.fact, BillIssued | CodeSettled)
         ]
         return max(days or [each.business_date for each in self._known.values()])
 

@@ -10,6 +10,7 @@ from receivables_service.domain.rate_facts import (
     AgencyHolding,
     CodeLifted,
     CodeSet,
+    CodeSettled,
     DeferralEnded,
 )
 from receivables_service.domain.rates import Rates
@@ -92,6 +93,10 @@ class Accrual(Sheet):
 
     def lift_code(self, fact: CodeLifted) -> None:
         self._turn_rates(fact.effective_on - _A_DAY, lambda: self._rates.lift_code(fact))
+
+    def settle_code(self, fact: CodeSettled) -> None:
+        """Let what a code says now count for all that is not charged yet (RECV-059)."""
+        self._turn_rates(fact.effective_on, lambda: self._rates.settle(fact))
 
     def hold_by_agency(self, fact: AgencyHolding) -> None:
         """Go by the terms of a bill that the tax-sale agency holds, or no longer (RECV-013)."""

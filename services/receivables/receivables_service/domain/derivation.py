@@ -13,6 +13,8 @@ so that the order in which they arrive here cannot matter:
   day, and none before its bill is there.
 - A code, an agency's holding and a plan's deferral count from the beginning of their day, before
   its money. They move nothing; what they change is what the days after them bring.
+- What a code says of rates counts from its moment on for all that no fact before it has charged,
+  however long ago that began; what was charged stays.
 - Where the law offers a full and an installment basis, the first payment that stands decides, and
   the whole bill is folded on that basis from its issue on.
 - A fact given twice counts once.
@@ -41,7 +43,7 @@ from receivables_service.domain.facts import (
     Reallocated,
 )
 from receivables_service.domain.fold import Fold
-from receivables_service.domain.rate_facts import RateChange
+from receivables_service.domain.rate_facts import CodeSettled, RateChange
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import InterestBasis, Terms
 
@@ -62,7 +64,7 @@ _RANKS: dict[type[Change], int] = {
 # Rates are those of a whole day, from before its first payment.
 _RATE_RANK = 0
 _DRAW_RANK = 9
-_Effective = BillIssued | PaymentReceived | MoneyDrawn | Change
+_Effective = BillIssued | PaymentReceived | MoneyDrawn | CodeSettled | Change
 _Key = tuple[date, int, datetime, UUID]
 
 
@@ -101,6 +103,8 @@ def _folded(ordered: Iterable[Fact], terms: Terms, basis: InterestBasis) -> Fold
             fold.issue(fact)
         elif isinstance(fact, MoneyDrawn):
             fold.draw(fact)
+        elif isinstance(fact, CodeSettled):
+            fold.settle_code(fact)
         elif not isinstance(fact, PaymentReversed):
             fold.change(fact)
     return fold
@@ -117,6 +121,7 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
     known = {fact.fact_id: fact for fact in facts}.values()
     voided = {fact.receipt_id for fact in known if isinstance(fact, PaymentReversed)}
     standing: list[tuple[_Key, _Effective]] = []
+    settled: list[CodeSettled] = []
     for fact in known:
         if isinstance(fact, PaymentReceived):
             if fact.receipt_id in voided or (as_of is not None and fact.effective_on > as_of):
@@ -128,6 +133,9 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
             key = (fact.effective_on, _DRAW_RANK, fact.recorded_at, fact.fact_id)
         elif isinstance(fact, BillIssued):
             key = (date.min, _ISSUE_RANK, fact.recorded_at, fact.fact_id)
+        elif isinstance(fact, CodeSettled):
+            settled.append(fact)
+            continue
         elif isinstance(fact, PaymentReversed) or (as_of is not None and fact.effective_on > as_of):
             continue
         else:
@@ -135,7 +143,26 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
             key = (fact.effective_on, rank, fact.recorded_at, fact.fact_id)
         standing.append((key, fact))
     standing.sort(key=_key)
+    if settled:
+        return _with_settings(standing, settled, as_of)
     return [fact for _, fact in standing]
+
+
+def _with_settings(
+    standing: list[tuple[_Key, _Effective]], settled: list[CodeSettled], as_of: date | None
+) -> list[_Effective]:
+    """Put what codes say before the first fact it counts for; the rest before a quote's day."""
+    until = as_of or date.max
+    waiting = sorted(
+        (each for each in settled if each.version == 1 or each.effective_on <= until),
+        key=lambda each: (each.version != 1, each.recorded_at, each.version),
+    )
+    ordered: list[_Effective] = []
+    for (day, _, recorded_at, _), fact in standing:
+        while waiting and waiting[0].comes_before(day, recorded_at):
+            ordered.append(waiting.pop(0))
+        ordered.append(fact)
+    return [*ordered, *waiting]
 
 
 def _key(row: tuple[_Key, object]) -> _Key:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from receivables_service.domain.rate_facts import RateChange
+from receivables_service.domain.rate_facts import CodeSettled, RateChange
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
 
 
@@ -270,4 +270,4 @@ Change = (
 )
 """What changes a bill after its issue, other than money."""
 
-Fact = BillIssued | PaymentReceived | PaymentReversed | MoneyDrawn | Change
+Fact = BillIssued | PaymentReceived | PaymentReversed | MoneyDrawn | CodeSettled | Change

@@ -73,5 +73,23 @@ class DeferralEnded:
     comes_back: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CodeSettled:
+    """What a code says of rates from a moment on, for all that bears it without its own."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+    code: str
+    # Counted from one; the first holds for all days before, too.
+    version: int
+    monthly_rate: Decimal | None = None
+    penalty_rate: Decimal | None = None
+
+    def comes_before(self, day: date, recorded_at: datetime) -> bool:
+        """Tell whether it counts for what was recorded then to take effect on a day."""
+        return self.version == 1 or (self.effective_on, self.recorded_at) < (day, recorded_at)
+
+
 RateChange = CodeSet | CodeLifted | AgencyHolding | AccrualDeferred | DeferralEnded
 """They count from the beginning of their day: what the day itself brings is under the new rate."""

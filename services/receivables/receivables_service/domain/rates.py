@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from receivables_service.domain.facts import BillCorrected, BillIssued
 from receivables_service.domain.payment_terms import NO_GROUP, BillingDate, BillLaw, TermsGroup
-from receivables_service.domain.rate_facts import AgencyHolding, CodeLifted, CodeSet
+from receivables_service.domain.rate_facts import AgencyHolding, CodeLifted, CodeSet, CodeSettled
 from receivables_service.domain.terms import (
     CollectionType,
     InterestBasis,
@@ -26,6 +26,7 @@ class Rates:
         "_fee_codes",
         "_group",
         "_held",
+        "_settings",
         "defaults",
         "fee_interest",
         "fee_penalty",
@@ -41,6 +42,7 @@ class Rates:
         self._dates: dict[BillingDate, date] = {}
         self._codes: dict[str, CodeSet] = {}
         self._fee_codes: dict[tuple[str, str], CodeSet] = {}
+        self._settings: dict[str, CodeSettled] = {}
         # On the full basis every installment is late with the first.
         self.from_first_due = False
         self.interest: InterestTerm | None = None
@@ -84,6 +86,11 @@ class Rates:
 
     def hold(self, fact: AgencyHolding) -> None:
         self._held = fact.held
+        self._choose()
+
+    def settle(self, fact: CodeSettled) -> None:
+        """Go by what a code says now, wherever it is on (RECV-059)."""
+        self._settings[fact.code] = fact
         self._choose()
 
     def set_code(self, fact: CodeSet) -> None:
@@ -133,32 +140,42 @@ class Rates:
         self.defaults = law.defaults
         self.interest, self.penalty = law.interest, law.penalty
         for each in self._codes.values():
-            if each.monthly_rate is not None:
-                self.interest = interest_of(each, law.interest)
-            if each.penalty_rate is not None:
-                self.penalty = penalty_of(each, law)
+            if (monthly := self._monthly(each)) is not None:
+                self.interest = interest_of(*monthly, law.interest)
+            if (penalty := self._penalty(each)) is not None:
+                self.penalty = penalty_of(*penalty, law)
         self.fee_interest, self.fee_penalty = {}, {}
         for each in self._fee_codes.values():
-            if each.monthly_rate is not None:
-                self.fee_interest[each.charge_code] = interest_of(each, law.interest)
-            if each.penalty_rate is not None:
-                self.fee_penalty[each.charge_code] = penalty_of(each, law)
+            if (monthly := self._monthly(each)) is not None:
+                self.fee_interest[each.charge_code] = interest_of(*monthly, law.interest)
+            if (penalty := self._penalty(each)) is not None:
+                self.fee_penalty[each.charge_code] = penalty_of(*penalty, law)
+
+    def _monthly(self, code: CodeSet) -> tuple[str, Decimal] | None:
+        """The rule and rate of a code on the bill: its own there, else what the code says."""
+        if code.monthly_rate is not None:
+            return f"code/{code.code}", code.monthly_rate
+        said = self._settings.get(code.code)
+        if said is None or said.monthly_rate is None:
+            return None
+        return f"code/{code.code}/{said.version}", said.monthly_rate
+
+    def _penalty(self, code: CodeSet) -> tuple[str, Decimal] | None:
+        if code.penalty_rate is not None:
+            return f"code/{code.code}", code.penalty_rate
+        said = self._settings.get(code.code)
+        if said is None or said.penalty_rate is None:
+            return None
+        return f"code/{code.code}/{said.version}", said.penalty_rate
 
 
-def interest_of(code: CodeSet, system: InterestTerm) -> InterestTerm:
+def interest_of(rule_id: str, rate: Decimal, system: InterestTerm) -> InterestTerm:
     """The system's way of counting at the code's rate (RECV-018)."""
-    numerator, denominator = _ratio(code.monthly_rate)
-    return replace(
-        system, rule_id=f"code/{code.code}", numerator=numerator, denominator=denominator
-    )
+    numerator, denominator = rate.as_integer_ratio()
+    return replace(system, rule_id=rule_id, numerator=numerator, denominator=denominator)
 
 
-def penalty_of(code: CodeSet, law: BillLaw) -> PenaltyTerm:
+def penalty_of(rule_id: str, rate: Decimal, law: BillLaw) -> PenaltyTerm:
     """The code's part of the tax, whatever the system's is."""
     rounding = law.penalty.rounding if law.penalty else law.interest.rounding
-    return PenaltyTerm(f"code/{code.code}", *_ratio(code.penalty_rate), rounding)
-
-
-def _ratio(rate: Decimal | None) -> tuple[int, int]:
-    assert rate is not None
-    return rate.as_integer_ratio()
+    return PenaltyTerm(rule_id, *rate.as_integer_ratio(), rounding)
