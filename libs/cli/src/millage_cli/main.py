@@ -18,6 +18,7 @@ from millage_cli.commands import (
     held,
     ledger_rates,
     operations,
+    pack,
     paying,
     payment_files,
     receipt_desk,
@@ -55,6 +56,7 @@ app.add_typer(ledger_rates.ledger, name="ledger")
 app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
 app.add_typer(operations.parked, name="parked")
+app.add_typer(pack.pack, name="pack")
 counter.register(app)
 paying.register(app)
 receipt_desk.register(receipts.receipt)
