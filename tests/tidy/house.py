@@ -22,6 +22,8 @@ AMBIENT = {
 }
 # With one of these `subprocess` forks; without, the child is the new program from its first step.
 _FORKING_OPTIONS = {"preexec_fn", "user", "group", "extra_groups"}
+# What says which place's law it is; the law of the place is asked instead.
+_PLACES = {"jurisdiction", "jurisdiction_id", "county", "subdivision"}
 _ELSEWHERE = {".venv", ".git", ".millage", "node_modules", "__pycache__", "build"}
 _FOLDERS = ("libs", "services", "tools", "tests", "bench", "examples", "deploy")
 
@@ -108,6 +110,32 @@ def forks(tree: ast.AST) -> Iterator[int]:
             of_subprocess = name.startswith("subprocess.") and given & _FORKING_OPTIONS
             if of_subprocess or name in {"os.fork", "os.forkpty", "multiprocessing.Process"}:
                 yield node.lineno
+
+
+def questions_of_place(tree: ast.AST) -> Iterator[int]:
+    """Where code asks which place it is in: a comparison, a match, a startswith on its name."""
+    for node in ast.walk(tree):
+        asked: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            asked = [node.left, *node.comparators]
+        elif isinstance(node, ast.Match):
+            asked = [node.subject]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            asked = [node.func.value] if node.func.attr in {"startswith", "endswith"} else []
+        compared_with_text = not isinstance(node, ast.Compare) or any(map(_holds_text, asked))
+        if compared_with_text and any(_last_name(each) in _PLACES for each in asked):
+            yield node.lineno
+
+
+def _holds_text(node: ast.expr) -> bool:
+    return any(
+        isinstance(each, ast.Constant) and isinstance(each.value, str) and bool(each.value)
+        for each in ast.walk(node)
+    )
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
 def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:

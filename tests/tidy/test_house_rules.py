@@ -135,6 +135,17 @@ def test_law_is_data(trees):
     assert found == []
 
 
+def test_no_code_asks_which_place_it_is_in(trees):
+    """A new county is a new folder, never a new `if`."""
+    found = [
+        f"{house.shown(path)}:{line}"
+        for path in house.product_files()
+        for line in house.questions_of_place(trees[path])
+    ]
+
+    assert found == []
+
+
 def test_every_event_has_its_files():
     """A schema class of an event stands in events/, with schema and example."""
     missing = [

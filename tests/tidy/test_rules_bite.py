@@ -69,6 +69,26 @@ def test_a_program_that_is_started_is_let_through():
     assert list(house.forks(ast.parse("subprocess.run(a, env=b); login(user=1)"))) == []
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        'if bill.jurisdiction == "us-zz": pass',
+        'x = 1 if settings.county in ("zed", "wye") else 2',
+        'y = jurisdiction_id.startswith("us-")',
+        'match pack.jurisdiction_id:\n    case "us-zz":\n        pass',
+    ],
+)
+def test_an_if_on_a_place_is_seen(code):
+    assert list(house.questions_of_place(ast.parse(code))) == [1]
+
+
+@pytest.mark.parametrize(
+    "code", ["a.jurisdiction == b.jurisdiction", 'not county == ""', 'state == "open"', "county(x)"]
+)
+def test_what_asks_for_no_place_by_name_is_let_through(code):
+    assert list(house.questions_of_place(ast.parse(code))) == []
+
+
 def test_docstrings_are_not_code():
     tree = ast.parse('"""us-il-cook"""\ndef f():\n    """us-il-cook"""\n    return "us-il-cook"')
 

@@ -85,7 +85,7 @@ def _of_commit(revision: str, pack: str, root: Path, into: Path) -> Path:
         raise usage(
             "PACK_NOT_FOUND",
             f"{pack} of commit {revision} in {root}: {said}",
-            "name a commit and a pack that is in it, as HEAD~1:us-ca",
+            "name a commit and a pack that is in it, as HEAD~1:ID",
         )
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         archive.extractall(into, filter="data")
