@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -134,12 +135,15 @@ def load(directory: Path) -> Terms:
 
 def terms_of(law: LawFile) -> Terms:
     """Turn the law as written into the values the domain calculates with."""
+    calendar = law.jurisdiction.business_calendar()
     return Terms(
         pack_version=law.pack_version,
         interest=_each(law.by_year("interest", InterestLaw), rates_rulebook.interest),
         allocation=_each(law.by_date("allocation", AllocationLaw), allocation_rulebook.order),
         unapplied=_each(law.by_date("unapplied", UnappliedLaw), _unapplied),
-        penalty=_each(law.by_year("penalty", PenaltyLaw), rates_rulebook.penalty),
+        penalty=_each(
+            law.by_year("penalty", PenaltyLaw), partial(rates_rulebook.penalty, calendar=calendar)
+        ),
         default=_each(law.by_year("default", DefaultLaw), _default),
         correction_grace=_each(law.by_date("correction_grace", CorrectionGraceLaw), _grace),
         allocation_rules=_each(
@@ -149,7 +153,8 @@ def terms_of(law: LawFile) -> Terms:
         returned_check=_each(law.by_date("returned_check", ReturnedCheckLaw), _returned_check),
         interest_basis=_each(law.by_year("interest_basis", InterestBasisLaw), rates_rulebook.basis),
         payment_terms=_each(
-            law.by_year("payment_terms", PaymentTermsLaw), rates_rulebook.payment_terms
+            law.by_year("payment_terms", PaymentTermsLaw),
+            partial(rates_rulebook.payment_terms, calendar=calendar),
         ),
         refunds=_each(law.by_date("refunds", RefundLaw), rates_rulebook.refund),
     )

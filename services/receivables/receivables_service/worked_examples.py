@@ -113,7 +113,8 @@ def _facts(told: Mapping[str, Any]) -> list[Fact]:
             for place, (due_on, cents) in enumerate(bill["installments"])
         )
         due_on = installments[0].due_on
-        facts.append(BillIssued(_NAMES, due_on, _START, bill["tax_year"], installments))
+        of = (bill.get("district", ""), bill.get("bill_class", ""))
+        facts.append(BillIssued(_NAMES, due_on, _START, bill["tax_year"], installments, *of))
     for payment in told.get("payments", ()):
         receipt_id = uuid5(_NAMES, payment["receipt"])
         facts.append(

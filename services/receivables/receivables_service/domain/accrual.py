@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
+from receivables_service.domain import acceleration, penalty_runs
+from receivables_service.domain.penalty_schedules import PenaltySchedule
 from receivables_service.domain.rate_facts import (
     AccrualDeferred,
     AgencyHolding,
@@ -38,13 +40,25 @@ class Accrual(Sheet):
         if self._rates.interest is None:
             return
         while (last_day := self._rates.ends_before(until)) is not None:
-            self._bring_up(last_day, because)
+            self._bring_up_by_steps(last_day, because)
             self._turn_rates(last_day, partial(self._rates.end, last_day))
+        self._bring_up_by_steps(until, because)
+
+    def _bring_up_by_steps(self, until: date, because: UUID | None) -> None:
+        """Stop on the days on which a penalty is a part of all that is owed by then."""
+        schedule = self._rates.penalty
+        if isinstance(schedule, PenaltySchedule) and schedule.has_debt:
+            self._merges = True
+            of = (self._installments, schedule, self._rates.tax_year, until)
+            while not self._stands_still and (day := penalty_runs.next_debt_day(*of)) is not None:
+                self._bring_up(day, because)
         self._bring_up(until, because)
 
     def _bring_up(self, until: date, because: UUID | None) -> None:
         term, stands_still = self._rates.interest, self._stands_still
         assert term is not None
+        if self._rates.acceleration is not None:
+            acceleration.call_due(self._installments, self._rates.acceleration, term, until)
         for installment in self._installments:
             if installment.count_months(until, self._rates) and not stands_still:
                 added = installment.accrue(term)
@@ -69,11 +83,23 @@ class Accrual(Sheet):
     def _penalise(self, until: date, because: UUID | None) -> None:
         if self._rates.penalty is None and not self._rates.fee_penalty:
             return
+        if isinstance(schedule := self._rates.penalty, PenaltySchedule):
+            self._fall(schedule, until, because)
         for installment in self._installments:
             for term, cents in installment.penalties(until, self._rates):
                 if cents:
                     charge = self._charge(installment, ChargeType.PENALTY)
                     self._add(charge, term.rule_id, because, cents)
+
+    def _fall(self, schedule: PenaltySchedule, until: date, because: UUID | None) -> None:
+        fallen: dict[tuple[int, str], int] = {}
+        by_number = {each.number: each for each in self._installments}
+        for each in penalty_runs.fall(self._installments, schedule, self._rates.tax_year, until):
+            key = (each.installment.number, each.rule_id)
+            fallen[key] = fallen.get(key, 0) + each.cents
+        for (number, rule_id), cents in fallen.items():
+            charge = self._charge(by_number[number], ChargeType.PENALTY)
+            self._add(charge, rule_id, because, cents)
 
     def _catch_up(self, until: date, because: UUID) -> None:
         """Charge what was counted while interest and penalty stood still."""
@@ -117,3 +143,5 @@ class Accrual(Sheet):
         elif term is not None and not self._deferred_by:
             for installment in self._installments:
                 installment.drop(term, until)
+            if isinstance(schedule := self._rates.penalty, PenaltySchedule):
+                penalty_runs.forget(self._installments, schedule, self._rates.tax_year, until)

@@ -5,6 +5,7 @@ from datetime import date
 
 from receivables_service.domain.counting import COUNTING, exact_interest, months_entered
 from receivables_service.domain.facts import BillInstallment
+from receivables_service.domain.penalty_runs import PenaltyRun
 from receivables_service.domain.rates import Rates
 from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import (
@@ -70,6 +71,8 @@ class Installment:
         "accrued",
         "base_on",
         "begins_on",
+        "called_after",
+        "called_until",
         "cent_months",
         "charges",
         "count",
@@ -87,6 +90,7 @@ class Installment:
         "number",
         "penalised",
         "penalised_on",
+        "run",
         "settled",
         "tax",
     )
@@ -118,6 +122,11 @@ class Installment:
         self.free_until = demand.due_on
         self.penalised = False
         self.penalised_on: tuple[int, PenaltyTerm] | None = None
+        # What the steps of a schedule have brought, where the law has one.
+        self.run: PenaltyRun | None = None
+        # The day it is late after while the whole bill is called due, and the last day it was.
+        self.called_after: date | None = None
+        self.called_until: date | None = None
         # Whether the due date was changed, and from which day its district then counts.
         self.modified = False
         self.begins_on: date | None = None
@@ -204,7 +213,8 @@ class Installment:
             now.free_months,
         ):
             from_due = now.start is InterestStart.DUE
-            self.interest_after = self.late_after if from_due else self.defaulted_on
+            late_after = self.called_after or self.late_after
+            self.interest_after = late_after if from_due else self.defaulted_on
             self.count = COUNTING[now.counting]
             self.months = self._months_by(on, now)
 
@@ -233,12 +243,18 @@ class Installment:
             return exact_interest(counted, term)
         return times_ratio(self.cent_months, term.numerator, term.denominator, term.rounding)
 
+    @property
+    def penalty_after(self) -> date:
+        """The last day without penalty."""
+        called = self.called_after
+        return called if called and self.free_until <= self.due_on else self.free_until
+
     def penalties(self, until: date, rates: Rates) -> Iterator[tuple[PenaltyTerm, int]]:
         """Give the penalties that a day after the last free one brings, once."""
-        if self.penalised or until <= self.free_until:
+        if self.penalised or until <= self.penalty_after:
             return
         self.penalised = True
-        if (term := rates.penalty) is not None:
+        if isinstance(term := rates.penalty, PenaltyTerm):
             unpaid = self.tax.open_cents
             self.penalised_on = (unpaid, term)
             yield term, times_ratio(unpaid, term.numerator, term.denominator, term.rounding)

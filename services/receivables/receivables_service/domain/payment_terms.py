@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from receivables_service.domain.acceleration import AccelerationTerm
+from receivables_service.domain.penalty_schedules import PenaltySchedule
 from receivables_service.domain.terms import CollectionType, InterestTerm, PenaltyTerm
 
 
@@ -53,9 +55,11 @@ class BillLaw:
     """How a bill's debt grows."""
 
     interest: InterestTerm
-    penalty: PenaltyTerm | None
+    penalty: PenaltyTerm | PenaltySchedule | None
     # False for a bill that never defaults, whatever the law of its year says.
     defaults: bool = True
+    # None: a missed installment leaves the others as they are.
+    acceleration: AccelerationTerm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,13 @@ class TermsRule:
     code: str
     interest: InterestTerm | None = None
     # What it says of the penalty: a term, or that there is none.
-    penalty: PenaltyTerm | None = None
+    penalty: PenaltyTerm | PenaltySchedule | None = None
     without_penalty: bool = False
     defaults: bool = True
     # Held by the tax-sale agency, or not; none asks nothing.
     held_by_agency: bool | None = None
     compared: tuple[DateComparison, ...] = ()
+    acceleration: AccelerationTerm | None = None
 
     def applies(self, *, held: bool, dates: Mapping[BillingDate, date]) -> bool:
         if self.held_by_agency is not None and self.held_by_agency is not held:
@@ -83,6 +88,7 @@ class TermsRule:
             interest=self.interest or law.interest,
             penalty=None if self.without_penalty else self.penalty or law.penalty,
             defaults=self.defaults,
+            acceleration=self.acceleration or law.acceleration,
         )
 
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from receivables_service.domain.acceleration import AccelerationTerm
 from receivables_service.domain.facts import BillCorrected, BillIssued
 from receivables_service.domain.payment_terms import NO_GROUP, BillingDate, BillLaw, TermsGroup
+from receivables_service.domain.penalty_schedules import PenaltySchedule
 from receivables_service.domain.rate_facts import AgencyHolding, CodeLifted, CodeSet, CodeSettled
 from receivables_service.domain.terms import (
     CollectionType,
@@ -27,12 +29,14 @@ class Rates:
         "_group",
         "_held",
         "_settings",
+        "acceleration",
         "defaults",
         "fee_interest",
         "fee_penalty",
         "from_first_due",
         "interest",
         "penalty",
+        "tax_year",
     )
 
     def __init__(self) -> None:
@@ -46,7 +50,9 @@ class Rates:
         # On the full basis every installment is late with the first.
         self.from_first_due = False
         self.interest: InterestTerm | None = None
-        self.penalty: PenaltyTerm | None = None
+        self.penalty: PenaltyTerm | PenaltySchedule | None = None
+        self.acceleration: AccelerationTerm | None = None
+        self.tax_year = 0
         self.defaults = True
         self.fee_interest: dict[str, InterestTerm] = {}
         self.fee_penalty: dict[str, PenaltyTerm] = {}
@@ -61,6 +67,7 @@ class Rates:
 
     def issue(self, fact: BillIssued, terms: Terms, basis: InterestBasis) -> None:
         """Begin with the law of the bill's year, its class and its basis."""
+        self.tax_year = fact.tax_year
         interest = terms.interest.at(fact.tax_year)
         if basis is InterestBasis.FULL and (full := terms.basis(fact.tax_year)) is not None:
             interest, self.from_first_due = full.full, True
@@ -139,6 +146,7 @@ class Rates:
                 break
         self.defaults = law.defaults
         self.interest, self.penalty = law.interest, law.penalty
+        self.acceleration = law.acceleration
         for each in self._codes.values():
             if (monthly := self._monthly(each)) is not None:
                 self.interest = interest_of(*monthly, law.interest)

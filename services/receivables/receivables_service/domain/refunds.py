@@ -28,6 +28,8 @@ def interest_kept(installment: Installment, decrease: int, term: InterestTerm) -
 
 def penalty_of(installment: Installment, decrease: int) -> int:
     """The penalty of the tax that is taken off."""
+    if installment.run is not None:
+        return installment.run.penalty_of(decrease)
     if installment.penalised_on is None or decrease <= 0:
         return 0
     base, term = installment.penalised_on

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from receivables_service.domain.penalty_schedules import PenaltySchedule
 from taxkit.dated import Dated, NoTermInForce
 from taxkit.money import Rounding
 
@@ -224,7 +225,7 @@ class Terms:
     interest: Dated[int, InterestTerm]
     allocation: Dated[date, AllocationTerm]
     unapplied: Dated[date, UnappliedTerm]
-    penalty: Dated[int, PenaltyTerm | None]
+    penalty: Dated[int, PenaltyTerm | PenaltySchedule | None]
     default: Dated[int, DefaultTerm | None]
     correction_grace: Dated[date, GraceTerm | None]
     returned_check: Dated[date, ReturnedCheckTerm | None] = field(

@@ -12,6 +12,7 @@ from receivables_service.domain.payment_terms import (
     TermsGroup,
     TermsRule,
 )
+from receivables_service.domain.penalty_schedules import PenaltySchedule
 from receivables_service.domain.terms import (
     BasisTerm,
     CollectionType,
@@ -22,6 +23,13 @@ from receivables_service.domain.terms import (
     PenaltyTerm,
     RefundTerm,
 )
+from receivables_service.rates import penalty_rulebook
+from receivables_service.rates.penalty_rulebook import (
+    AccelerationLaw,
+    PenaltyStepLaw,
+    check_steps,
+)
+from taxkit.calendar import BusinessCalendar
 from taxkit.lawpack import Term
 from taxkit.money import Rounding
 
@@ -55,9 +63,17 @@ class PenaltyLaw:
     levied: bool
     rate: Decimal | None = None
     rounding: Rounding | None = None
+    # Instead of one rate: steps, each rounded by itself or all together, up to a cap.
+    steps: tuple[PenaltyStepLaw, ...] = ()
+    rounds_steps: bool = False
+    cap: Decimal | None = None
 
     def __post_init__(self) -> None:
-        whole_or_none(self.levied, rate=self.rate, rounding=self.rounding)
+        if self.steps:
+            check_steps(self.levied, self.rate, self.steps)
+            whole_or_none(self.levied, rounding=self.rounding)
+        else:
+            whole_or_none(self.levied, rate=self.rate, rounding=self.rounding)
         if self.rate is not None and not 0 < self.rate < 1:
             raise ValueError(f"a rate of {self.rate}, which is not between 0 and 1")
 
@@ -95,9 +111,10 @@ class TermsRuleLaw:
     interest: InterestLaw | None = None
     penalty: PenaltyLaw | None = None
     defaults: bool = True
+    acceleration: AccelerationLaw | None = None
 
     def __post_init__(self) -> None:
-        if self.interest is None and self.penalty is None and self.defaults:
+        if (self.interest, self.penalty, self.acceleration, self.defaults) == (*[None] * 3, True):
             raise ValueError(f"rule {self.code} changes nothing")
 
 
@@ -149,8 +166,10 @@ def interest(term: Term[InterestLaw]) -> InterestTerm:
     return _interest(term.rule_id, term.value)
 
 
-def penalty(term: Term[PenaltyLaw]) -> PenaltyTerm | None:
-    return _penalty(term.rule_id, term.value)
+def penalty(
+    term: Term[PenaltyLaw], calendar: BusinessCalendar
+) -> PenaltyTerm | PenaltySchedule | None:
+    return _penalty(term.rule_id, term.value, calendar)
 
 
 def basis(term: Term[InterestBasisLaw]) -> BasisTerm | None:
@@ -160,8 +179,8 @@ def basis(term: Term[InterestBasisLaw]) -> BasisTerm | None:
     return BasisTerm(term.rule_id, law.standard, _interest(term.rule_id, law.full))
 
 
-def payment_terms(term: Term[PaymentTermsLaw]) -> PaymentTerms:
-    return PaymentTerms(tuple(_group(term.rule_id, each) for each in term.value.groups))
+def payment_terms(term: Term[PaymentTermsLaw], calendar: BusinessCalendar) -> PaymentTerms:
+    return PaymentTerms(tuple(_group(term.rule_id, each, calendar) for each in term.value.groups))
 
 
 def refund(term: Term[RefundLaw]) -> RefundTerm:
@@ -177,22 +196,23 @@ def whole_or_none(known: bool, **values: object) -> None:
             raise ValueError(f"a {name} of {value} for what there is not")
 
 
-def _group(rule_id: str, law: TermsGroupLaw) -> TermsGroup:
-    rules = tuple(_rule(f"{rule_id}/{law.code}/{each.code}", each) for each in law.rules)
+def _group(rule_id: str, law: TermsGroupLaw, calendar: BusinessCalendar) -> TermsGroup:
+    rules = tuple(_rule(f"{rule_id}/{law.code}/{each.code}", each, calendar) for each in law.rules)
     return TermsGroup(law.code, law.bill_classes, law.carried, rules)
 
 
-def _rule(rule_id: str, law: TermsRuleLaw) -> TermsRule:
+def _rule(rule_id: str, law: TermsRuleLaw, calendar: BusinessCalendar) -> TermsRule:
     return TermsRule(
         law.code,
         _interest(rule_id, law.interest) if law.interest else None,
-        _penalty(rule_id, law.penalty) if law.penalty else None,
+        _penalty(rule_id, law.penalty, calendar) if law.penalty else None,
         without_penalty=law.penalty is not None and not law.penalty.levied,
         defaults=law.defaults,
         held_by_agency=law.held_by_agency,
         compared=tuple(
             DateComparison(each.first, each.relation, each.second) for each in law.dates
         ),
+        acceleration=penalty_rulebook.acceleration(rule_id, law.acceleration),
     )
 
 
@@ -203,7 +223,18 @@ def _interest(rule_id: str, law: InterestLaw) -> InterestTerm:
     )
 
 
-def _penalty(rule_id: str, law: PenaltyLaw) -> PenaltyTerm | None:
+def _penalty(
+    rule_id: str, law: PenaltyLaw, calendar: BusinessCalendar
+) -> PenaltyTerm | PenaltySchedule | None:
+    if law.steps and law.rounding is not None:
+        return penalty_rulebook.schedule(
+            rule_id,
+            law.steps,
+            law.rounding,
+            calendar,
+            rounds_steps=law.rounds_steps,
+            cap=law.cap,
+        )
     if law.rate is None or law.rounding is None:
         return None
     numerator, denominator = law.rate.as_integer_ratio()

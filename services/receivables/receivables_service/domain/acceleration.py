@@ -1,0 +1,68 @@
+"""A missed installment that makes the whole bill late."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from receivables_service.domain.balances import Installment
+    from receivables_service.domain.terms import InterestTerm
+
+
+class Missed(StrEnum):
+    """Which missed installment calls the others due."""
+
+    FIRST = "first"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class AccelerationTerm:
+    """From a missed installment on, all that is unpaid is late since the first was due.
+
+    ends_when_paid: once the missed one is paid the others have their own days again; what they
+    bore meanwhile stays.
+    """
+
+    rule_id: str
+    missed: Missed
+    ends_when_paid: bool = False
+
+
+def call_due(
+    installments: Sequence["Installment"],
+    term: AccelerationTerm,
+    interest: "InterestTerm",
+    until: date,
+) -> None:
+    """Let every installment be late by what is missed on a day, or by its own day again."""
+    first = installments[0]
+    watched = installments if term.missed is Missed.ANY else (first,)
+    is_missed = any(each.tax.open_cents > 0 and until > each.free_until for each in watched)
+    for each in installments:
+        if is_missed and each.tax.open_cents > 0 and first.late_after < each.late_after:
+            each.called_until = until
+            if each.called_after is None:
+                _count_from(each, first.late_after)
+        elif not is_missed and term.ends_when_paid and each.called_after is not None:
+            _release(each, interest)
+
+
+def _count_from(installment: "Installment", late_after: date) -> None:
+    installment.called_after = late_after
+    if installment.interest_after == installment.late_after:
+        installment.interest_after = late_after
+
+
+def _release(installment: "Installment", interest: "InterestTerm") -> None:
+    called, installment.called_after = installment.called_after, None
+    if installment.modified or installment.interest_after != called:
+        return
+    installment.interest_after = installment.late_after
+    assert installment.called_until is not None
+    installment.months = max(
+        0, installment.count(installment.late_after, installment.called_until)
+        - interest.free_months,
+    )  # fmt: skip
