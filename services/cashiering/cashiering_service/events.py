@@ -132,9 +132,14 @@ IMPORT_RUN_STARTED = EventType(
     name="ImportRunStarted",
     subject="import/{run_id}",
     schema=ImportRunStartedV1,
-    doc="A remittance file was validated and begins to post.",
+    doc="A remittance file is there, to be judged and posted: from now on its bills had better"
+    " stand as they are.",
     mandatory=False,
-    example=_RUN,
+    example={
+        **_RUN,
+        "names_its_bills": True,
+        "bills": [{"bill_id": _LINE["bill_id"], "bill_version": 1}],
+    },
 )
 
 IMPORT_RUN_FINISHED = EventType(
@@ -142,7 +147,7 @@ IMPORT_RUN_FINISHED = EventType(
     name="ImportRunFinished",
     subject="import/{run_id}",
     schema=ImportRunFinishedV1,
-    doc="A remittance file was posted, or rejected whole.",
+    doc="A remittance file was posted, or let go of: its bills may change again.",
     mandatory=False,
     example={
         **_RUN,

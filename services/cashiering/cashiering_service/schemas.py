@@ -108,7 +108,12 @@ class SessionClosedV1(EventSchema):
     tenders = fields.List(fields.Nested(TenderCountV1), required=True)
 
 
-class ImportRunStartedV1(EventSchema):
+class BillQuotedV1(EventSchema):
+    bill_id = fields.UUID(required=True)
+    bill_version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+
+
+class ImportRunV1(EventSchema):
     run_id = fields.UUID(required=True)
     layout = fields.String(required=True)
     file_name = fields.String(required=True)
@@ -117,7 +122,14 @@ class ImportRunStartedV1(EventSchema):
     line_count = fields.Integer(required=True, strict=True)
 
 
-class ImportRunFinishedV1(ImportRunStartedV1):
+class ImportRunStartedV1(ImportRunV1):
+    # The bills its lines may pay, as they stood when the file was taken in. A large file does not
+    # name them: then any bill may be among them.
+    names_its_bills = fields.Boolean()
+    bills = fields.List(fields.Nested(BillQuotedV1))
+
+
+class ImportRunFinishedV1(ImportRunV1):
     state = fields.String(required=True)
     posted_count = fields.Integer(required=True, strict=True)
     suspense_count = fields.Integer(required=True, strict=True)

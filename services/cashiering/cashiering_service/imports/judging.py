@@ -21,6 +21,12 @@ def judge_again(connection: Connection, run_id: UUID) -> None:
     )
 
 
+def quote(connection: Connection, run_id: UUID) -> None:
+    """Note which version of its bill each line is prepared for (LEVY-015)."""
+    connection.exec_driver_sql("analyze import_lines")
+    connection.exec_driver_sql(_QUOTES, {"run": run_id})
+
+
 def judge(connection: Connection, run_id: UUID, rules: Rules = _NONE) -> None:
     """Decide every staged line: duplicates, the bills, who names none, who may not pay."""
     # The planner knows nothing of lines staged a moment ago, and would compare each with each.
@@ -55,17 +61,27 @@ _LENDERS = (
     " where run_id = %(run)s and outcome = 'post' and lender_code <> ''"
     " and not exists (select from lenders n where n.lender_code = l.lender_code)"
 )
-_BILLS = (
-    "update import_lines l set bill_id = d.bill_id, open_cents = d.open_cents from dues d"
-    " where l.run_id = %(run)s and l.outcome = 'post' and l.kind = 'bill'"
+# A line keeps the version it was prepared for; of a bill it meets for the first time, today's.
+_QUOTED = (
+    " quoted_bill_id = {0}.bill_id, quoted_version = case when l.quoted_bill_id = {0}.bill_id"
+    " then l.quoted_version else {0}.bill_version end"
+)
+_OF_LINES = (
+    " from dues d where l.run_id = %(run)s and l.outcome = 'post' and l.kind = 'bill'"
     " and d.parcel_number = l.parcel_number and d.tax_year = l.tax_year"
     " and not exists (select from bill_faces f where f.bill_id = d.bill_id"
     "  and f.part = 'increment')"
 )
+_BILLS = (
+    "update import_lines l set bill_id = d.bill_id, open_cents = d.open_cents,"
+    f"{_QUOTED.format('d')}{_OF_LINES}"
+)
+_QUOTES = f"update import_lines l set{_QUOTED.format('d')}{_OF_LINES}"
 # A parcel in a tax-increment district has two bills a year and one coupon: who pays exactly the
 # increment, or finds nothing owed on the other, pays that.
 _INCREMENTS = (
-    "update import_lines l set bill_id = i.bill_id, open_cents = i.open_cents"
+    "update import_lines l set bill_id = i.bill_id, open_cents = i.open_cents,"
+    f"{_QUOTED.format('i')}"
     " from bill_faces f join dues i using (bill_id)"
     " where f.part = 'increment' and l.run_id = %(run)s and l.outcome = 'post' and l.kind = 'bill'"
     " and i.parcel_number = l.parcel_number and i.tax_year = l.tax_year and i.open_cents > 0"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.basket_terms import FlagRule, FlagTerms
+from taxkit.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,33 @@ update import_lines l set outcome = %(else)s, reason = 'DEFAULTED_IN_PART', bill
 from owed
 where l.run_id = %(run)s and l.line_number = owed.line_number and l.amount_cents < owed.cents
 """
+BILL_CHANGED = "BILL_VERSION_CHANGED"
+# Prepared for a version that the bill no longer has: whoever sent it meant another amount.
+_CHANGED = f"""
+update import_lines l set outcome = %(else)s, reason = '{BILL_CHANGED}', bill_id = null,
+    message = 'the line was prepared for version ' || l.quoted_version || ' of bill '
+        || d.bill_number || ', which is at version ' || d.bill_version || ' now'
+from dues d
+where l.run_id = %(run)s and l.outcome = 'post' and d.bill_id = l.bill_id
+    and l.quoted_bill_id = l.bill_id and l.quoted_version <> d.bill_version
+"""
+
+
+def changed(line: Any) -> Refusal | None:
+    """Why a line may not pay its bill any more: it has another version than it was judged by."""
+    if line.outcome != "post" or line.bill_id is None or line.quoted_bill_id != line.bill_id:
+        return None
+    if line.quoted_version == line.bill_version:
+        return None
+    return Refusal(
+        "BILL_VERSION_CHANGED",
+        f"the line was prepared for version {line.quoted_version} of bill {line.bill_number},"
+        f" which is at version {line.bill_version} now",
+    )
 
 
 def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
-    """Take lines away from bills they must not pay (CASH-066, CASH-067)."""
+    """Take lines away from bills they must not pay (CASH-066, CASH-067, LEVY-015)."""
     given = {
         "run": run_id,
         "day": rules.day,
@@ -107,5 +132,5 @@ def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
         "names": [one.name for one in rules.flags],
         "planned": [one.with_plan_only for one in rules.flags],
     }
-    for statement in (_FLAGGED, _IN_PENDING_PLAN, _DEFAULTED_IN_PART):
+    for statement in (_CHANGED, _FLAGGED, _IN_PENDING_PLAN, _DEFAULTED_IN_PART):
         connection.exec_driver_sql(statement, given)

@@ -23,6 +23,7 @@ from cashiering_service.domain.receipt import (
 )
 from cashiering_service.domain.sources import Priced
 from cashiering_service.domain.tender import Tender
+from cashiering_service.imports import obstacles as import_obstacles
 from cashiering_service.imports import source_lines
 from cashiering_service.imports import steps as import_steps
 from cashiering_service.imports import store as import_store
@@ -69,22 +70,31 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
     if not lines:
         return 0
     session, count = store.lock_session(connection, row.session_id)
-    priced = _priced(connection, lines, row.business_date or session.business_date)
-    _park(app, connection, asked, run_id, priced)
+    changed = _changed(lines)
+    answers = changed | _priced(connection, lines, row.business_date or session.business_date)
+    _park(app, connection, asked, row, answers)
+    kept = [line for line in lines if row.suspense or line.line_number not in changed]
     way = _way(app, row.source, session.business_date)
     receipts = [
-        _receipt(app, asked, way, session, count + place, line, priced.get(line.line_number))
-        for place, line in enumerate(lines, start=1)
+        _receipt(app, asked, way, session, count + place, line, answers.get(line.line_number))
+        for place, line in enumerate(kept, start=1)
     ]
     raw: Any = connection.connection.driver_connection
-    store.write(raw, app.settings.county, receipts, [posted_event(one) for one in receipts])
-    for statement, params in receipt_terms.statements(receipts):
-        raw.execute(statement, params)
-    pairs = zip(lines, receipts, strict=True)
+    if receipts:
+        store.write(raw, app.settings.county, receipts, [posted_event(one) for one in receipts])
+        for statement, params in receipt_terms.statements(receipts):
+            raw.execute(statement, params)
+    pairs = zip(kept, receipts, strict=True)
     import_store.mark_posted(
         connection, run_id, [(line.line_number, one.receipt_id) for line, one in pairs]
     )
     return len(lines)
+
+
+def _changed(lines: Sequence[Any]) -> dict[int, Priced | Refusal]:
+    """Lines whose bill has changed since they were judged, by number (LEVY-015)."""
+    found = {line.line_number: import_obstacles.changed(line) for line in lines}
+    return {number: refusal for number, refusal in found.items() if refusal is not None}
 
 
 def _priced(connection: Connection, lines: Sequence[Any], day: date) -> dict[int, Priced | Refusal]:
@@ -99,20 +109,26 @@ def _park(
     app: CashieringApp,
     connection: Connection,
     asked: Asked,
-    run_id: UUID,
-    priced: Mapping[int, Priced | Refusal],
+    run: Any,
+    answers: Mapping[int, Priced | Refusal],
 ) -> None:
-    """Let lines no source takes any more wait in suspense, and tell of them as of the others."""
-    parked = [
-        (number, "suspense", answer.reason, answer.message)
-        for number, answer in priced.items()
-        if isinstance(answer, Refusal)
-    ]
-    if not parked:
+    """Take lines that may not post any more out of their run, and tell of them as of the others.
+
+    Their money waits in suspense, or is not taken where the run's source says so.
+    """
+    refused = [(number, one) for number, one in answers.items() if isinstance(one, Refusal)]
+    if not refused:
         return
-    source_lines.park(connection, run_id, parked)
-    total, lines = import_store.exceptions_among(connection, run_id, [one[0] for one in parked])
-    import_told.tell_exceptions(app, connection, asked, run_id, lines, total - len(lines))
+    parked = [(number, _outcome(run, one), one.reason, one.message) for number, one in refused]
+    source_lines.park(connection, run.run_id, parked)
+    numbers = [number for number, _ in refused]
+    total, lines = import_store.exceptions_among(connection, run.run_id, numbers)
+    import_told.tell_exceptions(app, connection, asked, run.run_id, lines, total - len(lines))
+
+
+def _outcome(run: Any, refusal: Refusal) -> str:
+    sent_back = refusal.reason == import_obstacles.BILL_CHANGED and not run.suspense
+    return "rejected" if sent_back else "suspense"
 
 
 def _line(line: Any, bill: BillDue | None, priced: Priced | Refusal | None) -> ReceiptLine:
@@ -172,7 +188,7 @@ def _receipt(
         BillDue(
             line.bill_id, line.bill_number, line.bill_version, line.parcel_number, line.tax_year
         )
-        if line.bill_id
+        if line.bill_id and priced is None
         else None
     )
     return Receipt(

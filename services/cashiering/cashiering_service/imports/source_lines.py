@@ -60,7 +60,7 @@ def park(connection: Connection, run_id: UUID, rows: Sequence[tuple[int, str, st
     if rows:
         connection.exec_driver_sql(
             "update import_lines l set outcome = v.outcome, reason = v.reason,"
-            f" message = v.message from {_JUDGED.source}"
+            f" message = v.message, bill_id = null from {_JUDGED.source}"
             " where l.run_id = %(run)s and l.line_number = v.line_number",
             {**_JUDGED.params(rows), "run": run_id},
         )

@@ -47,6 +47,7 @@ def keep(
     if staged.header.policy == "dry_run":
         raise invalid("POLICY_UNKNOWN", "a dry run is one step: import the file", "policy")
     _record(connection, staged)
+    import_judging.quote(connection, staged.run_id)
     _try_to_begin(app, connection, asked, staged.run_id)
     _remember(connection, staged, method)
     _tell_started(app, connection, asked, staged.run_id)
@@ -183,6 +184,6 @@ def _not_all_good(found: Any) -> str:
 
 def _tell_started(app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID) -> None:
     row = import_store.run(connection, run_id)
-    told = import_told.run(row, row.business_date)
+    told = import_told.run(row, row.business_date) | import_told.bills_named(connection, row)
     started = import_told.event(app, asked, events.IMPORT_RUN_STARTED, run_id, 1, told)
     outbox.store(connection, app.settings.county, [started])

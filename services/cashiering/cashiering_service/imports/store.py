@@ -167,6 +167,16 @@ def summary(connection: Connection, run_id: UUID) -> Any:
     ).one()
 
 
+def quoted_bills(connection: Connection, run_id: UUID) -> Sequence[Any]:
+    """(bill_id, bill_version) a run's lines were prepared for, and what else their parcels owe."""
+    return connection.exec_driver_sql(
+        "select distinct d.bill_id, d.bill_version from import_lines l"
+        " join dues d using (parcel_number, tax_year)"
+        " where l.run_id = %s and l.outcome = 'post' and l.kind = 'bill' order by d.bill_id",
+        (run_id,),
+    ).all()
+
+
 def exceptions(connection: Connection, run_id: UUID, limit: int) -> Sequence[Any]:
     return connection.exec_driver_sql(
         "select * from import_lines where run_id = %s and outcome <> 'post'"

@@ -16,6 +16,7 @@ from taxkit import ids, outbox
 from taxkit.contracts import EventType, OutgoingEvent
 
 EXCEPTIONS_TOLD_MAX = 10_000
+BILLS_NAMED_MAX = 2_000
 _LINES_SHOWN = 200
 _POLICIES = {
     "park": pb.IMPORT_POLICY_UNSPECIFIED,
@@ -33,6 +34,15 @@ def run(row: Any, business_date: date) -> dict[str, Any]:
         "business_date": business_date.isoformat(),
         "line_count": row.line_count,
     }
+
+
+def bills_named(connection: Connection, row: Any) -> dict[str, Any]:
+    """The bills a run may pay, in their versions; of a large file not one by one (CASH-065)."""
+    if row.line_count > BILLS_NAMED_MAX:
+        return {"names_its_bills": False, "bills": []}
+    found = import_store.quoted_bills(connection, row.run_id)
+    bills = [{"bill_id": str(one.bill_id), "bill_version": one.bill_version} for one in found]
+    return {"names_its_bills": True, "bills": bills}
 
 
 def exception(line: Any) -> dict[str, Any]:

@@ -105,10 +105,10 @@ def test_a_run_killed_while_it_stages_leaves_nothing(
         list(imports.run(dying, ASKED, cut()))
 
 
-def test_lines_are_posted_to_the_bill_as_it_is_when_they_post(
+def test_levy_015_a_bill_corrected_between_kill_and_resumption_is_not_paid(
     app, counter, example, cut_off, balance, rows
 ) -> None:
-    """A bill corrected between kill and resumption is paid in its new version."""
+    """LEVY-015: the line was judged by the version before; its money waits, and it is told."""
     cut_off(1)
     parcel, year = rows(
         "select parcel_number, tax_year from import_lines where outcome = 'post'"
@@ -118,8 +118,14 @@ def test_lines_are_posted_to_the_bill_as_it_is_when_they_post(
     app.consumer.absorb("on_balance_changed", [body])
     counter.imported(example("lockbox-2022-02-28.txt"), "bai-lockbox")
 
-    found = rows(f"select bill_version from receipt_lines where parcel_number = '{parcel}'")
-    assert found == [(2,)]
+    found = rows(
+        f"select bill_id, suspense_reason from receipt_lines where parcel_number = '{parcel}'"
+    )
+    assert found == [(None, "BILL_VERSION_CHANGED")]
+    told = [one["data"] for one in testing.emitted(app) if "LineException" in one["type"]]
+    assert [one["parcel_number"] for one in told if one["reason"] == "BILL_VERSION_CHANGED"] == [
+        parcel
+    ]
 
 
 def test_a_coupon_is_read_as_the_countys_law_says(app, make_app, tmp_path) -> None:

@@ -15,7 +15,11 @@ READ = (
     "as_of", "installments",
 )  # fmt: skip
 # Told since a later release: messages from before still wait in queues and archives.
-ADDED = {("PaymentPosted", "surplus_cents")}
+ADDED = {
+    ("PaymentPosted", "surplus_cents"),
+    ("ImportRunStarted", "bills"),
+    ("ImportRunStarted", "names_its_bills"),
+}
 FIELDS = [
     (event, field)
     for event in SPEC.publishes
