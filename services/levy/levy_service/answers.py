@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from levy_service.domain.billing import format_rate
+from levy_service.domain.rates import format_rate
 from levy_service.queries import WholeBill
 from millage.levy.v1 import levy_pb2 as pb
 

@@ -33,7 +33,8 @@ def take_in(
 
     Gives the year's rates by tax code.
     """
-    book, findings = RateBook(roll_store.rates_on_file(connection, roll.tax_year)), Findings()
+    on_file = roll_store.rates_on_file(connection, roll.tax_year)
+    book, findings = RateBook(on_file, law.billing.rate_unit), Findings()
     parcels = _stage(connection, _parcels(messages, book, findings, law))
     if not parcels and not findings.count:
         raise invalid("ROLL_EMPTY", "the roll has no parcels", "parcels")

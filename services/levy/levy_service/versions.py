@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from levy_service import corrections_store, events, roll_store
 from levy_service.bootstrap import LevyApp
-from levy_service.domain.billing import AgencyRate, ComputedBill, ComputedInstallment
+from levy_service.domain.billing import AgencyRate, ComputedBill
 from levy_service.domain.correction import CorrectionTerms, StandingBill
 from levy_service.domain.increment import Part
+from levy_service.domain.installments import ComputedInstallment
 from levy_service.queries import WholeBill
 from taxkit import ids
 from taxkit.contracts import OutgoingEvent

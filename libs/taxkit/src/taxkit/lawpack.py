@@ -83,11 +83,15 @@ class Term(Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What a service expects of a section: its key, its row type, and whether years carry on."""
+    """What a service expects of a section: its key, its row type, and whether years carry on.
+
+    An optional one may be left out where another section says the same in another way.
+    """
 
     keyed_by: str
     row: type
     exact: bool = False
+    optional: bool = False
 
     @property
     def key_type(self) -> type:
@@ -106,6 +110,10 @@ class LawFile:
     def by_year(self, section: str, row: type[V]) -> Dated[int, Term[V]]:
         """Give a section keyed by tax year, whose values are of the row type it was loaded as."""
         return cast("Dated[int, Term[V]]", self._checked(section, row))
+
+    def by_year_if_there(self, section: str, row: type[V]) -> Dated[int, Term[V]] | None:
+        """Give an optional section, if the file has it."""
+        return self.by_year(section, row) if section in self.sections else None
 
     def by_date(self, section: str, row: type[V]) -> Dated[date, Term[V]]:
         """Give a section keyed by a date, whose values are of the row type it was loaded as."""
@@ -150,7 +158,8 @@ def load_terms(directory: Path, service_file: str, schema: Mapping[str, Section]
     entries = reader.entries(root, service_file)
     notes_node = entries.pop("notes", None)
     notes = () if notes_node is None else reader.read(notes_node, tuple[str, ...], "notes")
-    for name in [*entries.keys() - schema.keys(), *schema.keys() - entries.keys()]:
+    needed = {name for name, section in schema.items() if not section.optional}
+    for name in [*entries.keys() - schema.keys(), *needed - entries.keys()]:
         known = name in schema
         raise reader.error(
             entries.get(name, root), name, "nothing" if known else "an unknown section",

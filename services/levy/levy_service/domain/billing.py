@@ -1,20 +1,12 @@
 """From net value and rates to a bill, its agencies' lines and its installments, to the cent."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
-from taxkit.money import CENTS_MAX, Rounding, split, times, times_ratio
-
-# Rates are kept in thousandths of a percent, as the county clerk publishes them. A dollar of value
-# at one thousandth of a percent is a thousandth of a cent, which makes this the one divisor.
-RATE_UNITS_PER_CENT: Final = 1000
-
-_RATE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,3})0*)?")
+from levy_service.domain.installments import ComputedInstallment, InstallmentPlan, installments
+from levy_service.domain.rates import THOUSANDTHS_OF_PERCENT, RateUnit, format_rate
+from taxkit.money import CENTS_MAX, Rounding, split, times_ratio
 
 
 class BillingProblem(StrEnum):
@@ -37,30 +29,71 @@ class CannotBill(Exception):
         self.message = message
 
 
+class BillMethod(StrEnum):
+    """Which figure is computed first and binds the others."""
+
+    # Value times the sum of the rates; lines by their own; what is left over is put somewhere.
+    TOTAL_FIRST = "total_first"
+    # Lines by their own rates; the total is their sum.
+    LINES_FIRST = "lines_first"
+
+
+class ResidualTo(StrEnum):
+    """Whose line takes what rounding leaves between the total and the lines."""
+
+    AGENCY = "agency"
+    LARGEST_LINE = "largest_line"
+    # The last line that has a rate.
+    LAST_LINE = "last_line"
+
+
+# What of a bill a line is: an agency, and of it a fund where it has several.
+LineKey = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class AgencyRate:
-    """What one agency takes of a tax code's value: thousandths of a percent, 396 for 0.396 %."""
+    """What one agency takes of a tax code's value, in whole units of the year's rate unit."""
 
     agency_code: str
     agency_name: str
     rate_thousandths: int
+    # Of an agency that is billed by fund.
+    fund_code: str = ""
+
+    @property
+    def key(self) -> LineKey:
+        return self.agency_code, self.fund_code
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A direct charge or special assessment of one parcel: an amount, whatever its value."""
+
+    agency_code: str
+    agency_name: str
+    amount_cents: int
+    fund_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BillingTerms:
-    """The law of one tax year, as far as it makes bills.
+    """The law of one tax year, as far as it makes bills; `rule_ids` name its terms in the pack.
 
-    The first installment is `first_share` of last year's bill; `due_on` are the last days without
-    interest, first installment first; `rule_ids` say which terms of the pack these are.
+    Amounts are rounded to a multiple of the steps: one cent, or a hundred for whole dollars.
     """
 
     total_rounding: Rounding
     line_rounding: Rounding
+    # Of `residual_to` agency; empty otherwise.
     residual_agency_code: str
-    first_share: Decimal
-    first_share_rounding: Rounding
-    due_on: tuple[date, date]
+    plan: InstallmentPlan
     rule_ids: tuple[str, ...]
+    method: BillMethod = BillMethod.TOTAL_FIRST
+    residual_to: ResidualTo = ResidualTo.AGENCY
+    total_step_cents: int = 1
+    line_step_cents: int = 1
+    rate_unit: RateUnit = THOUSANDTHS_OF_PERCENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +105,8 @@ class ComputedLine:
     rate_thousandths: int
     amount_cents: int
     residual_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class ComputedInstallment:
-    installment: int
-    due_on: date
-    amount_cents: int
+    fund_code: str = ""
+    is_charge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +123,9 @@ def compute_bill(
     prior_year_total_cents: int,
     rates: Sequence[AgencyRate],
     terms: BillingTerms,
+    charges: Sequence[Charge] = (),
 ) -> ComputedBill:
-    """Bill a parcel: total by the composite rate, lines by their own, the odd cents to one."""
+    """Bill a parcel: a line by each rate, one for each charge, and the installments of it all."""
     if net_value_dollars < 0 or prior_year_total_cents < 0:
         raise CannotBill(
             BillingProblem.BAD_VALUE,
@@ -104,90 +133,133 @@ def compute_bill(
             "have to be zero or more",
         )
     composite = whole_composite(rates)
-    total_cents = _tax(net_value_dollars, composite, terms.total_rounding)
+    rounded = _rounded(net_value_dollars, rates, terms)
+    tax_cents = _tax_total(net_value_dollars, composite, rounded, terms)
+    total_cents = tax_cents + sum(each.amount_cents for each in charges)
     if max(total_cents, prior_year_total_cents) > CENTS_MAX:
         raise CannotBill(
             BillingProblem.BILL_OUT_OF_RANGE,
             f"a bill has at most {CENTS_MAX} cents; value {net_value_dollars} dollars at "
-            f"{format_rate(composite)} % makes {total_cents}",
+            f"{format_rate(composite, terms.rate_unit)} {terms.rate_unit.per} makes {total_cents}",
         )
-    rounded = {
-        rate.agency_code: _tax(net_value_dollars, rate.rate_thousandths, terms.line_rounding)
-        for rate in rates
-    }
     return ComputedBill(
         net_value_dollars=net_value_dollars,
         composite_thousandths=composite,
         total_cents=total_cents,
-        lines=lines_of(total_cents, rounded, rates, terms),
-        installments=installments(total_cents, prior_year_total_cents, terms),
+        lines=lines_of(tax_cents, rounded, rates, terms) + charge_lines(charges),
+        installments=installments(total_cents, prior_year_total_cents, terms.plan),
     )
 
 
 def whole_composite(rates: Sequence[AgencyRate]) -> int:
-    """Add up the rates of a bill, in thousandths of a percent."""
+    """Add up the rates of a bill."""
     return sum(rate.rate_thousandths for rate in rates)
 
 
 def lines_of(
-    total_cents: int, rounded: Mapping[str, int], rates: Sequence[AgencyRate], terms: BillingTerms
+    tax_cents: int, rounded: Mapping[LineKey, int], rates: Sequence[AgencyRate], terms: BillingTerms
 ) -> tuple[ComputedLine, ...]:
     """Make each agency's line of its rounded part; the odd cents go where the law puts them."""
-    residual_code = terms.residual_agency_code
     if len(rounded) != len(rates):
         raise CannotBill(BillingProblem.DUPLICATE_AGENCY, "an agency has two rates on one bill")
-    if residual_code not in rounded:
-        raise CannotBill(
-            BillingProblem.RESIDUAL_AGENCY_MISSING,
-            f"agency {residual_code}, which takes what rounding leaves over, "
-            "has no rate on this bill",
-        )
     amounts = dict(rounded)
-    amounts[residual_code] += total_cents - sum(rounded.values())
-    if amounts[residual_code] < 0:
+    residual = residual_key(rounded, rates, terms)
+    if residual is not None:
+        amounts[residual] += tax_cents - sum(rounded.values())
+    if residual is not None and amounts[residual] < 0:
         # A bill of a few cents, every line of it rounded up: nobody's share may be negative.
-        amounts = split(total_cents, {rate.agency_code: rate.rate_thousandths for rate in rates})
+        amounts = _shared(tax_cents, rates)
     return tuple(
         ComputedLine(
             agency_code=rate.agency_code,
             agency_name=rate.agency_name,
             rate_thousandths=rate.rate_thousandths,
-            amount_cents=amounts[rate.agency_code],
-            residual_cents=amounts[rate.agency_code] - rounded[rate.agency_code],
+            amount_cents=amounts[rate.key],
+            residual_cents=amounts[rate.key] - rounded[rate.key],
+            fund_code=rate.fund_code,
         )
         for rate in rates
     )
 
 
-def installments(
-    total_cents: int, prior_year_total_cents: int, terms: BillingTerms
-) -> tuple[ComputedInstallment, ...]:
-    """Estimate the first from last year's bill, never above this year's; the second is the rest."""
-    estimate = times(prior_year_total_cents, terms.first_share, terms.first_share_rounding)
-    first = min(estimate, total_cents)
-    first_due, second_due = terms.due_on
-    return (
-        ComputedInstallment(1, first_due, first),
-        ComputedInstallment(2, second_due, total_cents - first),
+def residual_key(
+    rounded: Mapping[LineKey, int], rates: Sequence[AgencyRate], terms: BillingTerms
+) -> LineKey | None:
+    """Find the line that takes what rounding leaves over; none where there are no lines."""
+    match terms.residual_to:
+        case ResidualTo.AGENCY:
+            code = terms.residual_agency_code
+            if own := [rate.key for rate in rates if rate.agency_code == code]:
+                return own[0]
+            raise CannotBill(
+                BillingProblem.RESIDUAL_AGENCY_MISSING,
+                f"agency {code}, which takes what rounding leaves over, has no rate on this bill",
+            )
+        case ResidualTo.LARGEST_LINE:
+            # Of equals the first.
+            return max(rates, key=lambda rate: rounded[rate.key]).key if rates else None
+        case ResidualTo.LAST_LINE:
+            return next((rate.key for rate in reversed(rates) if rate.rate_thousandths), None)
+
+
+def charge_lines(charges: Sequence[Charge]) -> tuple[ComputedLine, ...]:
+    """Direct charges as lines, after those of the rates, as they are."""
+    return tuple(
+        ComputedLine(
+            agency_code=each.agency_code,
+            agency_name=each.agency_name,
+            rate_thousandths=0,
+            amount_cents=each.amount_cents,
+            residual_cents=0,
+            fund_code=each.fund_code,
+            is_charge=True,
+        )
+        for each in charges
     )
 
 
-def parse_rate(text: str) -> int:
-    """Read a rate in percent, "0.396", as thousandths; a fourth decimal is refused, not rounded."""
-    found = _RATE.fullmatch(text)
-    thousandths = int(found[1] + (found[2] or "").ljust(3, "0")) if found else -1
-    if not 0 <= thousandths <= 100 * RATE_UNITS_PER_CENT:
+def share_of_total(
+    tax_cents: int, rates: Sequence[AgencyRate], terms: BillingTerms
+) -> tuple[ComputedLine, ...]:
+    """Share an amount that does not follow from the value among the agencies by their rates."""
+    composite = whole_composite(rates)
+    if tax_cents and not composite:
         raise CannotBill(
-            BillingProblem.BAD_RATE,
-            f"{text!r} is not a rate: percent of value from 0 to 100, three decimals at most",
+            BillingProblem.BAD_RATE, "no agency has a rate on this bill: nobody would get its total"
         )
-    return thousandths
+    step = terms.line_step_cents
+    rounded = {
+        rate.key: step
+        * times_ratio(
+            tax_cents, rate.rate_thousandths, (composite or 1) * step, terms.line_rounding
+        )
+        for rate in rates
+    }
+    return lines_of(tax_cents, rounded, rates, terms)
 
 
-def format_rate(rate_thousandths: int) -> str:
-    """Write thousandths of a percent as percent: 396 is "0.396"."""
-    return f"{rate_thousandths // 1000}.{rate_thousandths % 1000:03d}"
+def _rounded(
+    net_value_dollars: int, rates: Sequence[AgencyRate], terms: BillingTerms
+) -> dict[LineKey, int]:
+    unit, rounding, step = terms.rate_unit, terms.line_rounding, terms.line_step_cents
+    return {
+        rate.key: unit.tax(net_value_dollars, rate.rate_thousandths, rounding, step)
+        for rate in rates
+    }
 
 
-def _tax(net_value_dollars: int, rate_thousandths: int, rounding: Rounding) -> int:
-    return times_ratio(net_value_dollars, rate_thousandths, RATE_UNITS_PER_CENT, rounding)
+def _tax_total(
+    net_value_dollars: int, composite: int, rounded: Mapping[LineKey, int], terms: BillingTerms
+) -> int:
+    rounding, step = terms.total_rounding, terms.total_step_cents
+    if terms.method is BillMethod.TOTAL_FIRST:
+        return terms.rate_unit.tax(net_value_dollars, composite, rounding, step)
+    return step * times_ratio(sum(rounded.values()), 1, step, rounding)
+
+
+def _shared(tax_cents: int, rates: Sequence[AgencyRate]) -> dict[LineKey, int]:
+    """By largest remainders, of equal ones by the agency's code."""
+    keys = sorted(rate.key for rate in rates)
+    places = {key: place for place, key in enumerate(keys)}
+    parts = split(tax_cents, {places[rate.key]: rate.rate_thousandths for rate in rates})
+    return {key: parts[place] for key, place in places.items()}

@@ -8,13 +8,15 @@ from levy_service.domain.billing import (
     BillingProblem,
     BillingTerms,
     CannotBill,
+    Charge,
     ComputedBill,
-    ComputedInstallment,
+    charge_lines,
     compute_bill,
-    lines_of,
+    share_of_total,
     whole_composite,
 )
-from taxkit.money import CENTS_MAX, times_ratio
+from levy_service.domain.installments import ComputedInstallment
+from taxkit.money import CENTS_MAX, split
 
 
 class Spread(StrEnum):
@@ -40,6 +42,7 @@ class StandingBill:
     net_value_dollars: int
     rates: tuple[AgencyRate, ...]
     installments: tuple[ComputedInstallment, ...]
+    charges: tuple[Charge, ...] = ()
 
     @property
     def total_cents(self) -> int:
@@ -50,7 +53,7 @@ def to_net_value(
     standing: StandingBill, net_value_dollars: int, terms: CorrectionTerms
 ) -> ComputedBill:
     """Bill another value by the bill's own rates, as it was billed in the first place."""
-    computed = compute_bill(net_value_dollars, 0, standing.rates, terms.billing)
+    computed = compute_bill(net_value_dollars, 0, standing.rates, terms.billing, standing.charges)
     return replace(computed, installments=_spread(standing, computed.total_cents, terms))
 
 
@@ -61,23 +64,24 @@ def to_total(standing: StandingBill, total_cents: int, terms: CorrectionTerms) -
             BillingProblem.BILL_OUT_OF_RANGE,
             f"a bill has 0 to {CENTS_MAX} cents, not {total_cents}",
         )
-    composite = whole_composite(standing.rates)
-    if total_cents and not composite:
-        raise CannotBill(
-            BillingProblem.BAD_RATE, "no agency has a rate on this bill: nobody would get its total"
-        )
-    rounding = terms.billing.line_rounding
-    rounded = {
-        rate.agency_code: times_ratio(total_cents, rate.rate_thousandths, composite or 1, rounding)
-        for rate in standing.rates
-    }
+    charges = _charges_within(standing.charges, total_cents)
+    tax_cents = total_cents - sum(each.amount_cents for each in charges)
     return ComputedBill(
         net_value_dollars=standing.net_value_dollars,
-        composite_thousandths=composite,
+        composite_thousandths=whole_composite(standing.rates),
         total_cents=total_cents,
-        lines=lines_of(total_cents, rounded, standing.rates, terms.billing),
+        lines=(share_of_total(tax_cents, standing.rates, terms.billing) + charge_lines(charges)),
         installments=_spread(standing, total_cents, terms),
     )
+
+
+def _charges_within(charges: tuple[Charge, ...], total_cents: int) -> tuple[Charge, ...]:
+    """Direct charges stay as they are, unless the total does not even reach for them."""
+    charged_cents = sum(each.amount_cents for each in charges)
+    if charged_cents <= total_cents:
+        return charges
+    parts = split(total_cents, {place: each.amount_cents for place, each in enumerate(charges)})
+    return tuple(replace(each, amount_cents=parts[place]) for place, each in enumerate(charges))
 
 
 def _spread(

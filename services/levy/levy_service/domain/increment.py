@@ -10,11 +10,12 @@ from levy_service.domain.billing import (
     BillingProblem,
     BillingTerms,
     CannotBill,
+    Charge,
     ComputedBill,
     ComputedLine,
     compute_bill,
-    installments,
 )
+from levy_service.domain.installments import installments
 from taxkit.money import split
 
 
@@ -30,19 +31,24 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IncrementTerms:
-    """How a fund of a tax-increment district is told, and the number of the bill that fills it."""
+    """How a fund of a tax-increment district is told, and the number of the bill that fills it.
 
-    agency_code: str
-    bill_suffix: str
+    Without them no parcel is billed in two parts.
+    """
+
+    agency_code: str | None = None
+    bill_suffix: str | None = None
 
     def __post_init__(self) -> None:
+        if (self.agency_code is None) is not (self.bill_suffix is None):
+            raise ValueError("agency_code and bill_suffix: both, or neither")
         try:
-            re.compile(self.agency_code)
+            re.compile(self.agency_code or "")
         except re.error as error:
             raise ValueError(f"agency_code {self.agency_code!r}: {error}") from error
 
     def is_fund(self, agency_code: str) -> bool:
-        return re.fullmatch(self.agency_code, agency_code) is not None
+        return self.agency_code is not None and bool(re.fullmatch(self.agency_code, agency_code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +63,17 @@ def compute_parts(
     rates: Sequence[AgencyRate],
     terms: BillingTerms,
     law: IncrementTerms,
+    charges: Sequence[Charge] = (),
 ) -> dict[Part, ComputedBill]:
     """Bill a parcel in two parts that add up to what it would be billed in one (CASH-035).
 
-    Last year's bill is shared between the parts as this year's is.
+    Last year's bill is shared between the parts as this year's is. Direct charges are in the base.
     """
     fund = _fund(rates, law)
     others = [rate for rate in rates if rate != fund]
     frozen_dollars = min(value.frozen_dollars, value.net_dollars)
-    whole = compute_bill(value.net_dollars, prior_year_total_cents, others, terms)
-    base = compute_bill(frozen_dollars, 0, others, terms)
+    whole = compute_bill(value.net_dollars, prior_year_total_cents, others, terms, charges)
+    base = compute_bill(frozen_dollars, 0, others, terms, charges)
     grown_cents = whole.total_cents - base.total_cents
     prior = (
         split(prior_year_total_cents, {"base": base.total_cents, "grown": grown_cents})
@@ -82,10 +89,12 @@ def compute_parts(
                 fund.agency_code, fund.agency_name, whole.composite_thousandths, grown_cents, 0
             ),
         ),
-        installments=installments(grown_cents, prior["grown"], terms),
+        installments=installments(grown_cents, prior["grown"], terms.plan),
     )
     return {
-        Part.BASE: replace(base, installments=installments(base.total_cents, prior["base"], terms)),
+        Part.BASE: replace(
+            base, installments=installments(base.total_cents, prior["base"], terms.plan)
+        ),
         Part.INCREMENT: increment,
     }
 

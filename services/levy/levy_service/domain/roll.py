@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from levy_service.domain.billing import AgencyRate, CannotBill, parse_rate
+from levy_service.domain.billing import AgencyRate
+from levy_service.domain.rates import (
+    THOUSANDTHS_OF_PERCENT,
+    BadRate,
+    RatePer,
+    RateUnit,
+    parse_rate,
+)
 from taxkit.money import CENTS_MAX
 
 FINDINGS_MAX: Final = 100
@@ -44,6 +51,8 @@ class RateRow:
     agency_code: str
     agency_name: str
     rate_percent: str
+    # In the unit the year's law writes rates in; where that is percent, either may be given.
+    rate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class RateBook:
     """The rates of a tax year: those on file from earlier rolls, and those this roll brings."""
 
     on_file: Mapping[str, TaxCodeRates]
+    unit: RateUnit = THOUSANDTHS_OF_PERCENT
     # Of a tax code, each agency's rate in the order of the rows.
     sent: dict[str, dict[str, AgencyRate]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
@@ -87,7 +97,7 @@ class RateBook:
             *_text(f"{at}.agency_code", given.agency_code, required=True),
             *_text(f"{at}.agency_name", given.agency_name, required=True),
         ]
-        rate = _rate(given, at, found)
+        rate = self._rate(given, at, found)
         if no_code:
             return found  # nothing can be compared with what may not even be stored
         code = self.sent.setdefault(given.tax_code, {})
@@ -105,8 +115,19 @@ class RateBook:
         code.setdefault(given.agency_code, rate)
         return found
 
+    def _rate(self, given: RateRow, at: str, found: list[Finding]) -> AgencyRate:
+        own = given.rate or self.unit.per is not RatePer.PERCENT
+        field_name, text = ("rate", given.rate) if own else ("rate_percent", given.rate_percent)
+        try:
+            units = parse_rate(text, self.unit)
+        except BadRate as problem:
+            found.append(Finding("BAD_RATE", f"{at}.{field_name}", str(problem)[:300]))
+            # The agency is named all the same: its tax code lacks a good rate, not the agency.
+            units = 0
+        return AgencyRate(given.agency_code, given.agency_name, units)
+
     def review(self, residual_agency_code: str) -> list[Finding]:
-        """Judge the tax codes this roll brings as wholes."""
+        """Judge the tax codes this roll brings as wholes; no code: no agency need be there."""
         found = []
         for tax_code, rates in self.sent.items():
             place = f"rates of tax code {tax_code}"
@@ -120,7 +141,7 @@ class RateBook:
                 found.append(Finding(
                     "TOO_MANY_RATES", place, f"{len(rates)} agencies, at most {RATES_MAX}",
                 ))  # fmt: skip
-            if residual_agency_code not in rates:
+            if residual_agency_code and residual_agency_code not in rates:
                 found.append(Finding(
                     "RESIDUAL_AGENCY_MISSING", place,
                     f"agency {residual_agency_code}, which takes what rounding leaves over,"
@@ -173,16 +194,6 @@ def _values(given: ParcelRow, at: str) -> Iterator[Finding]:
             f"net value {given.net_value_dollars} is more than the value {given.value_dollars}:"
             " exemptions only lower it",
         )  # fmt: skip
-
-
-def _rate(given: RateRow, at: str, found: list[Finding]) -> AgencyRate:
-    try:
-        thousandths = parse_rate(given.rate_percent)
-    except CannotBill as problem:
-        found.append(Finding(problem.reason.value, f"{at}.rate_percent", problem.message[:300]))
-        # The agency is named all the same: its tax code lacks a good rate, not the agency.
-        thousandths = 0
-    return AgencyRate(given.agency_code, given.agency_name, thousandths)
 
 
 def _text(place: str, text: str, *, required: bool = False) -> Iterator[Finding]:

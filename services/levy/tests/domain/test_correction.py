@@ -12,10 +12,10 @@ from levy_service.domain.billing import (
     AgencyRate,
     BillingProblem,
     CannotBill,
-    ComputedInstallment,
     compute_bill,
 )
 from levy_service.domain.correction import StandingBill, to_net_value, to_total
+from levy_service.domain.installments import ComputedInstallment
 from taxkit.money import CENTS_MAX
 
 TERMS = rulebook.load(Path(__file__).parents[4] / "jurisdictions" / "us-il-cook").correction(2021)

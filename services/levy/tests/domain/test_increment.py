@@ -9,15 +9,20 @@ from hypothesis import strategies as st
 
 from levy_service.domain.billing import AgencyRate, BillingTerms, CannotBill, compute_bill
 from levy_service.domain.increment import IncrementTerms, Part, Value, compute_parts
+from levy_service.domain.installments import Due, InstallmentPlan, OddCents, ShareOf
 from taxkit.money import Rounding
 
 TERMS = BillingTerms(
     total_rounding=Rounding.HALF_UP,
     line_rounding=Rounding.HALF_UP,
     residual_agency_code="county",
-    first_share=Decimal("0.55"),
-    first_share_rounding=Rounding.HALF_UP,
-    due_on=(date(2022, 3, 1), date(2022, 12, 30)),
+    plan=InstallmentPlan(
+        shares=(Decimal("0.55"),),
+        share_of=ShareOf.PRIOR_YEAR_TOTAL,
+        rounding=Rounding.HALF_UP,
+        odd_cents=OddCents.LAST,
+        due=(Due(date(2022, 3, 1)), Due(date(2022, 12, 30))),
+    ),
     rule_ids=("test",),
 )
 LAW = IncrementTerms(agency_code="tif-[0-9]+", bill_suffix="TIF")

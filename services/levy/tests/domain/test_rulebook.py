@@ -9,6 +9,7 @@ import pytest
 
 from levy_service import rulebook
 from levy_service.domain.billing import BillingTerms
+from levy_service.domain.installments import Due, InstallmentPlan, OddCents, ShareOf
 from taxkit.dated import NoTermInForce
 from taxkit.lawpack import PackError
 from taxkit.money import Rounding
@@ -24,9 +25,13 @@ def test_levy_002_cooks_terms_of_2021() -> None:
         total_rounding=Rounding.HALF_UP,
         line_rounding=Rounding.HALF_UP,
         residual_agency_code="010010000",
-        first_share=Decimal("0.55"),
-        first_share_rounding=Rounding.HALF_UP,
-        due_on=(date(2022, 3, 1), date(2022, 12, 30)),
+        plan=InstallmentPlan(
+            shares=(Decimal("0.55"),),
+            share_of=ShareOf.PRIOR_YEAR_TOTAL,
+            rounding=Rounding.HALF_UP,
+            odd_cents=OddCents.LAST,
+            due=(Due(date(2022, 3, 1)), Due(date(2022, 12, 30))),
+        ),
         rule_ids=(
             "us-il-cook/levy/bill/2018",
             "us-il-cook/levy/installments/2009",
@@ -40,7 +45,7 @@ def test_every_year_of_the_example_roll_has_terms(tax_year: int) -> None:
     """Bills of these years can be issued; they fall due in the year after."""
     terms = rulebook.load(COOK).terms(tax_year)
 
-    assert {due_on.year for due_on in terms.due_on} == {tax_year + 1}
+    assert {due.due_on.year for due in terms.plan.due} == {tax_year + 1}
 
 
 @pytest.mark.parametrize("tax_year", [2017, 2099])
@@ -53,10 +58,16 @@ def test_a_year_without_due_dates_is_refused(tax_year: int) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "field"),
     [
-        ("second_due_on: 2019-08-01", "second_due_on: 2019-02-01", "due_dates"),
-        ('first_share: "0.55"', 'first_share: "1.55"', "installments"),
-        ("first_capped_at_bill: true", "first_capped_at_bill: false", "installments"),
-        ("method: total_first", "method: lines_first", "bill"),
+        ("[2019-03-01, 2019-08-01]", "[2019-03-01, 2019-02-01]", "due_dates"),
+        ("due_on: [2019-03-01, 2019-08-01]", "due_on: []", "due_dates"),
+        ('shares: ["0.55"]', 'shares: ["1.55"]', "installments"),
+        ('shares: ["0.55"]', "shares: []", "installments"),
+        ("share_of: prior_year_total", "share_of: total", "installments"),
+        ("odd_cents: last", "odd_cents: first", "installments"),
+        ("residual_to: agency", "residual_to: last_line", "bill"),
+        ("method: total_first", "method: first_come", "bill"),
+        ("per: percent", "per: thousand", "rates"),
+        ("decimals: 3", "decimals: 10", "rates"),
         ("total_rounding: half_up", "total_rounding: nearest", "bill"),
         ("spread: from_the_last", "spread: evenly", "corrections"),
         ('pattern: "[0-9]{14}"', 'pattern: "[0-9"', "parcel_number"),
