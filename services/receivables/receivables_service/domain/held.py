@@ -135,6 +135,11 @@ class AdvanceType:
     # Spent on a bill as soon as there is one (RECV-038).
     applied_to_bills: bool = True
     needs_escrow_account: bool = False
+    # It may pay bills of these classes only (RECV-046); none named means all.
+    bill_classes: tuple[str, ...] = ()
+
+    def may_pay(self, bill_class: str) -> bool:
+        return not self.bill_classes or bill_class in self.bill_classes
 
 
 @dataclass(frozen=True, slots=True)

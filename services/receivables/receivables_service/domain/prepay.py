@@ -13,7 +13,7 @@ class PaidAhead:
 
 @dataclass(frozen=True, slots=True)
 class CycleBill:
-    """A bill of the cycle; one that is late is not current, and gets nothing (RECV-046)."""
+    """A bill of the cycle; one that is late, or of another class, gets nothing (RECV-046)."""
 
     bill_id: UUID
     open_cents: int

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from receivables_service.asked import Asked
 from receivables_service.books import Books
+from receivables_service.domain.held import AdvanceType
 from receivables_service.domain.prepay import CycleBill, PaidAhead, assign
 from receivables_service.held import store as held_store
 from receivables_service.held.store import Item
@@ -17,6 +18,7 @@ from taxkit.errors import conflict, not_found
 from taxkit.inbox import Work
 
 PRE_PAY = "pre_pay"
+_ANY_BILL = AdvanceType(PRE_PAY, PRE_PAY, PRE_PAY)
 ITEMS_AT_ONCE = 500
 
 
@@ -109,7 +111,8 @@ def post(app: Any, work: Work, asked: Asked, tax_year: int, after: UUID | None) 
     ).all()
     books = Books(work, app.terms)
     books.open([row.bill_id for row in bills], {item.receipt_id for item in items})
-    done = _spend(books, work, items, of_item, bills, asked)
+    kind = app.held.at(work.clock.today()).advance_types.get(PRE_PAY, _ANY_BILL)
+    done = _spend(books, work, items, of_item, bills, asked, kind)
     books.close()
     return Posted(
         len({item_id for item_id, _, _ in done}),
@@ -128,14 +131,14 @@ def _waiting(connection: Connection, after: UUID) -> list[Item]:
 
 def _spend(
     books: Books, work: Work, items: Sequence[Item], of_item: dict[UUID, list[str]],
-    bills: Sequence[Any], asked: Asked,
+    bills: Sequence[Any], asked: Asked, kind: AdvanceType,
 ) -> list[tuple[UUID, UUID, int]]:  # fmt: skip
     done = []
     for found in items:
         item = held_store.item(work.connection, found.item_id, lock=True)
         assert item is not None
         own = [
-            _cycle_bill(books, row.bill_id, work)
+            _cycle_bill(books, row.bill_id, work, kind)
             for row in bills
             if row.parcel_number in of_item[item.item_id]
         ]
@@ -149,10 +152,11 @@ def _spend(
     return done
 
 
-def _cycle_bill(books: Books, bill_id: UUID, work: Work) -> CycleBill:
-    today = work.clock.today()
-    state = books.account(bill_id).quoted(today)
+def _cycle_bill(books: Books, bill_id: UUID, work: Work, kind: AdvanceType) -> CycleBill:
+    today, account = work.clock.today(), books.account(bill_id)
+    state = account.quoted(today)
     late = state.defaulted or any(
         part.open_cents and part.due_on < today for part in state.installments
     )
-    return CycleBill(bill_id, state.open_cents, is_current=not late)
+    payable = not late and kind.may_pay(account.bill_class)
+    return CycleBill(bill_id, state.open_cents, is_current=payable)

@@ -1,5 +1,6 @@
 """Pre-pay through the public API: held apart, posted after a cycle, the excess stays (RECV-046)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import grpc
@@ -40,11 +41,11 @@ def ahead(app, neighbours, cents, parcel):
     app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(receipt, line)])
 
 
-def issue(app, neighbours, parcel, year=2021, due="2022-03-01", cents=60_000):
+def issue(app, neighbours, parcel, year=2021, due="2022-03-01", cents=60_000, **more):
     part = {"installment": 1, "due_on": due, "amount_cents": cents}
     body = neighbours.bill_created(
         new_id(), cents, 0, bill_number=f"{year}-{parcel}", tax_year=year,
-        parcel_number=parcel, installments=[part],
+        parcel_number=parcel, installments=[part], **more,
     )  # fmt: skip
     app.consumer.absorb("on_bill_created", [body])
 
@@ -143,3 +144,20 @@ def test_recv_046_a_parcel_is_in_one_pre_pay_and_rights_are_asked_for(stub, cler
     assert refused(share, stub, clerk, "P-2", ("b", "c")) == "PARCEL_IN_PREPAY"
     assert refused(post, stub, clerk, 1) == "TAX_YEAR_INVALID"
     assert refused(post, stub, bearer(keys.token("receivables.read"))) == "FORBIDDEN"
+
+
+def test_recv_046_it_pays_bills_of_the_classes_the_law_names(
+    app, stub, clerk, neighbours, ledger, monkeypatch
+):
+    """RECV-046: real property and manufactured homes, and nothing of a boat's bill."""
+    law = app.held.at(app.clock.today())
+    kind = replace(law.advance_types["pre_pay"], bill_classes=("", "manufactured_home"))
+    types = {**law.advance_types, "pre_pay": kind}
+    monkeypatch.setattr(app.held, "at", lambda _: replace(law, advance_types=types))
+    ahead(app, neighbours, 150_000, "a")
+    issue(app, neighbours, "a", 2020, "2022-03-01")
+    issue(app, neighbours, "a", 2021, bill_class="unsecured")
+
+    assert post(stub, clerk).posted_cents == 0
+    assert post(stub, clerk, 2020, key="other").posted_cents == 60_000
+    assert opened(ledger) == [("2020-a", 0), ("2021-a", 60_000)]
