@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from receivables_service.domain import acceleration, penalty_runs
+from receivables_service.domain.balances import Installment
 from receivables_service.domain.penalty_schedules import PenaltySchedule
 from receivables_service.domain.rate_facts import (
     AccrualDeferred,
@@ -17,7 +18,7 @@ from receivables_service.domain.rate_facts import (
 )
 from receivables_service.domain.rates import Rates
 from receivables_service.domain.sheet import Sheet
-from receivables_service.domain.terms import ChargeType, Terms
+from receivables_service.domain.terms import ChargeType, InterestTerm, Terms
 
 _A_DAY = timedelta(days=1)
 
@@ -60,12 +61,29 @@ class Accrual(Sheet):
         if self._rates.acceleration is not None:
             acceleration.call_due(self._installments, self._rates.acceleration, term, until)
         for installment in self._installments:
-            if installment.count_months(until, self._rates) and not stands_still:
-                added = installment.accrue(term)
-                if added:
-                    self._add_row(installment.interest, term.rule_id, because, added)
+            more = installment.count_months(until, self._rates) or term.ways.rate_when_paid
+            if more and not stands_still:
+                self._charge_months(installment, term, because)
         if not stands_still:
             self._penalise(until, because)
+
+    def _charge_months(
+        self, installment: Installment, term: InterestTerm, because: UUID | None
+    ) -> None:
+        """Charge the months counted, and the penalty that some laws put beside each."""
+        added = installment.accrue(term)
+        if added:
+            self._add_row(installment.interest, term.rule_id, because, added)
+        if term.ways.penalty is not None:
+            penalty = installment.accrue_penalty(term)
+            self._add(self._charge(installment, ChargeType.PENALTY), term.rule_id, because, penalty)
+
+    def _fix_rates(self) -> None:
+        """Money fixes the rate of what it met; what stays unpaid bears a later one."""
+        term = self._rates.interest
+        if term is not None and term.ways.rate_when_paid:
+            for installment in self._installments:
+                installment.fix(term)
 
     @property
     def _stands_still(self) -> bool:
@@ -107,9 +125,7 @@ class Accrual(Sheet):
         if term is None or self._stands_still:
             return
         for installment in self._installments:
-            added = installment.accrue(term)
-            if added:
-                self._add_row(installment.interest, term.rule_id, because, added)
+            self._charge_months(installment, term, because)
         self._penalise(until, because)
 
     def set_code(self, fact: CodeSet) -> None:

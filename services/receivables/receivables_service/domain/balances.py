@@ -1,13 +1,21 @@
-"""What each charge of a bill owes and has been paid so far; lives only inside one derivation."""
+"""What one installment owes and how it grows; lives only inside one derivation."""
 
 from collections.abc import Iterator
 from datetime import date
 
-from receivables_service.domain.counting import COUNTING, exact_interest, months_entered
+from receivables_service.domain.charges import Charge
+from receivables_service.domain.counting import (
+    at_least,
+    counter,
+    exact_interest,
+    exact_penalty,
+    months_entered,
+)
 from receivables_service.domain.facts import BillInstallment
+from receivables_service.domain.interest_terms import ORDINARY, InterestBase
+from receivables_service.domain.lateness import Days
 from receivables_service.domain.penalty_runs import PenaltyRun
 from receivables_service.domain.rates import Rates
-from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import (
     ChargeType,
     CollectionType,
@@ -16,41 +24,6 @@ from receivables_service.domain.terms import (
     PenaltyTerm,
 )
 from taxkit.money import times_ratio
-
-_PLAIN = 2
-
-
-class Charge:
-    """What one key of the ledger owes and has been paid so far."""
-
-    __slots__ = (
-        "charge_code",
-        "charge_type",
-        "charged",
-        "collection_type",
-        "installment",
-        "paid",
-        "rank",
-    )
-
-    def __init__(
-        self,
-        installment: int,
-        charge_type: ChargeType,
-        collection_type: CollectionType,
-        charge_code: str = "",
-    ) -> None:
-        self.installment = installment
-        self.charge_type = charge_type
-        self.collection_type = collection_type
-        self.charge_code = charge_code
-        self.charged = 0
-        self.paid = 0
-        self.rank: tuple[int, ...] = ()
-
-    @property
-    def open_cents(self) -> int:
-        return self.charged - self.paid
 
 
 class Installment:
@@ -69,6 +42,7 @@ class Installment:
 
     __slots__ = (
         "accrued",
+        "accrued_penalty",
         "base_on",
         "begins_on",
         "called_after",
@@ -78,6 +52,7 @@ class Installment:
         "count",
         "defaulted_on",
         "due_on",
+        "first_unpaid",
         "free_until",
         "history",
         "interest",
@@ -93,6 +68,7 @@ class Installment:
         "run",
         "settled",
         "tax",
+        "tolerated_until",
     )
 
     def __init__(
@@ -100,26 +76,20 @@ class Installment:
         demand: BillInstallment,
         interest: InterestTerm,
         carried: CollectionType = CollectionType.SECURED,
-        late_after: date | None = None,
+        days: Days | None = None,
     ) -> None:
+        days = days or Days(demand.due_on, demand.due_on, demand.due_on)
         self.number = demand.number
-        self.due_on = demand.due_on
-        # The day whose end makes it late: its own due day, or the first of the bill.
-        self.late_after = late_after or demand.due_on
+        self.due_on = days.due_on
+        # The day after which months are counted: its own due day, or the first of the bill.
+        self.late_after = days.late_after
         self.tax = Charge(demand.number, ChargeType.TAX, carried)
         self.interest = Charge(demand.number, ChargeType.INTEREST, carried)
         self.charges = [self.tax, self.interest]
         self.defaulted_on: date | None = None
-        # The day after which interest runs; none while it does not.
-        self.interest_after = self.late_after if interest.start is InterestStart.DUE else None
-        self.count = COUNTING[interest.counting]
-        self.months = 0
-        self.cent_months = 0
-        self.accrued = 0
-        self.settled: dict[InterestTerm, int] = {}
-        self.history: list[tuple[int, int, InterestTerm]] = []
+        self._begin_counting(interest, days)
         # The last day without penalty; corrections push it out.
-        self.free_until = demand.due_on
+        self.free_until = days.free_until
         self.penalised = False
         self.penalised_on: tuple[int, PenaltyTerm] | None = None
         # What the steps of a schedule have brought, where the law has one.
@@ -136,6 +106,19 @@ class Installment:
         self.lead: Installment | None = None
         self.led_on: date | None = None
 
+    def _begin_counting(self, interest: InterestTerm, days: Days) -> None:
+        # The day after which interest runs; none while it does not.
+        from_default = interest.start is InterestStart.DEFAULT
+        self.interest_after = None if from_default else self.late_after
+        # A day up to which nothing counts, though months are counted from before it.
+        self.tolerated_until = days.tolerated_until
+        self.count = counter(interest)
+        self.months = 0
+        self.cent_months = 0
+        self.accrued = self.accrued_penalty = self.first_unpaid = 0
+        self.settled: dict[InterestTerm, int] = {}
+        self.history: list[tuple[int, int, InterestTerm]] = []
+
     def change_due(self, due_on: date, begins_on: date | None) -> int:
         """Count interest anew from the district's day, once the month of the new due date is over.
 
@@ -144,7 +127,7 @@ class Installment:
         self.due_on = due_on
         self.free_until = max(self.free_until, due_on)
         self.modified, self.begins_on = True, begins_on
-        self.months = self.cent_months = 0
+        self.months = self.cent_months = self.first_unpaid = 0
         self.led_on = None
         self.settled, self.history = {}, []
         off, self.accrued = self.accrued, 0
@@ -181,7 +164,9 @@ class Installment:
         months = self._months_by(until, term)
         if months <= self.months:
             return False
-        come, unpaid = months - self.months, self.tax.charged - self.tax.paid
+        come, unpaid = months - self.months, self._unpaid(term)
+        if not self.months:
+            self.first_unpaid = unpaid
         self.cent_months += come * unpaid
         self.history.append((come, unpaid, term))
         self.months = months
@@ -193,30 +178,49 @@ class Installment:
                     self.settled[of_fee] = counted + come * charge.open_cents
         return True
 
+    def _unpaid(self, term: InterestTerm) -> int:
+        """What a month bears interest on."""
+        if (base := term.ways.base) is InterestBase.UNPAID_TAX:
+            return self.tax.charged - self.tax.paid
+        left_out = {ChargeType.FEE}
+        if base is InterestBase.TAX_AND_PENALTY:
+            left_out.add(ChargeType.INTEREST)
+        return sum(each.open_cents for each in self.charges if each.charge_type not in left_out)
+
     def _months_by(self, until: date, term: InterestTerm) -> int:
         if self.modified:
             months = self._months_since_base(until, term.free_months)
-        elif self.interest_after is None:
+        elif self.interest_after is None or self._is_tolerated(until):
             return 0
         else:
             months = self.count(self.interest_after, until)
         return max(0, months - term.free_months) if term.free_months else months
 
+    def _is_tolerated(self, until: date) -> bool:
+        last = self.tolerated_until
+        return last is not None and until <= last and self.called_after is None
+
     def turn(self, before: InterestTerm, now: InterestTerm, on: date) -> None:
         """Go on by another term after a day; what was counted up to it stays as it was."""
-        if self.cent_months:
-            self.settled[before] = self.settled.get(before, 0) + self.cent_months
-            self.cent_months = 0
-        if (before.counting, before.start, before.free_months) != (
+        if not (before.ways.rate_when_paid and now.ways.rate_when_paid):
+            self.fix(before)
+        if (before.counting, before.start, before.free_months, before.ways) != (
             now.counting,
             now.start,
             now.free_months,
+            now.ways,
         ):
-            from_due = now.start is InterestStart.DUE
+            from_default = now.start is InterestStart.DEFAULT
             late_after = self.called_after or self.late_after
-            self.interest_after = late_after if from_due else self.defaulted_on
-            self.count = COUNTING[now.counting]
+            self.interest_after = self.defaulted_on if from_default else late_after
+            self.count = counter(now)
             self.months = self._months_by(on, now)
+
+    def fix(self, term: InterestTerm) -> None:
+        """Keep what was counted so far at a term's rate, whatever comes."""
+        if self.cent_months:
+            self.settled[term] = self.settled.get(term, 0) + self.cent_months
+            self.cent_months = 0
 
     def default(self, on: date) -> None:
         self.defaulted_on = on
@@ -230,18 +234,32 @@ class Installment:
         self.interest.charged += added
         return added
 
+    def accrue_penalty(self, term: InterestTerm) -> int:
+        """Give the cents that the months counted add to the penalty beside their interest."""
+        added = exact_penalty(self._counted(term), term) - self.accrued_penalty
+        self.accrued_penalty += added
+        return added
+
+    def take_monthly_penalty_off(self) -> int:
+        off, self.accrued_penalty = self.accrued_penalty, 0
+        return off
+
     def drop(self, term: InterestTerm, until: date) -> None:
         """Let go what was counted and not charged, and a penalty that did not fall meanwhile."""
         self.accrued = self._whole(term)
+        self.accrued_penalty = exact_penalty(self._counted(term), term)
         if until > self.free_until:
             self.penalised = True
 
     def _whole(self, term: InterestTerm) -> int:
-        if self.settled:
-            counted = dict(self.settled)
-            counted[term] = counted.get(term, 0) + self.cent_months
-            return exact_interest(counted, term)
+        if self.settled or term.ways is not ORDINARY:
+            return at_least(term, exact_interest(self._counted(term), term), self.first_unpaid)
         return times_ratio(self.cent_months, term.numerator, term.denominator, term.rounding)
+
+    def _counted(self, term: InterestTerm) -> dict[InterestTerm, int]:
+        counted = dict(self.settled)
+        counted[term] = counted.get(term, 0) + self.cent_months
+        return counted
 
     @property
     def penalty_after(self) -> date:
@@ -265,38 +283,3 @@ class Installment:
 
     def of_type(self, charge_type: ChargeType) -> list[Charge]:
         return [each for each in self.charges if each.charge_type is charge_type]
-
-    def balance(self) -> InstallmentBalance:
-        if len(self.charges) == _PLAIN:
-            return InstallmentBalance(
-                self.number,
-                self.due_on,
-                self.tax.charged,
-                self.tax.charged - self.tax.paid,
-                self.interest.charged,
-                self.interest.charged - self.interest.paid,
-                interest_base_on=self.base_on,
-            )
-        charged = dict.fromkeys(ChargeType, 0)
-        still_open = dict.fromkeys(ChargeType, 0)
-        defaulted = 0
-        for each in self.charges:
-            charged[each.charge_type] += each.charged
-            still_open[each.charge_type] += each.open_cents
-            if each.collection_type is CollectionType.DEFAULTED:
-                defaulted += each.open_cents
-        return InstallmentBalance(
-            self.number,
-            self.due_on,
-            charged[ChargeType.TAX],
-            still_open[ChargeType.TAX],
-            charged[ChargeType.INTEREST],
-            still_open[ChargeType.INTEREST],
-            charged[ChargeType.PENALTY],
-            still_open[ChargeType.PENALTY],
-            charged[ChargeType.FEE],
-            still_open[ChargeType.FEE],
-            defaulted,
-            self.tax.collection_type,
-            self.base_on,
-        )

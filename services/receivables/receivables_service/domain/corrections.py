@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from receivables_service.domain.balances import Charge, Installment
+from receivables_service.domain.balances import Installment
+from receivables_service.domain.charges import Charge
 from receivables_service.domain.facts import BillCorrected
 from receivables_service.domain.terms import ChargeType, CollectionType, GraceTerm
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from receivables_service.domain import corrections, refunds, waiving
+from receivables_service.domain import corrections, lateness, refunds, waiving
 from receivables_service.domain.accrual import Accrual
-from receivables_service.domain.balances import Charge, Installment
+from receivables_service.domain.balances import Installment
+from receivables_service.domain.charges import Charge
 from receivables_service.domain.facts import (
     BillCorrected,
     BillIssued,
@@ -28,6 +29,7 @@ from receivables_service.domain.rate_facts import (
     DeferralEnded,
     RateChange,
 )
+from receivables_service.domain.standing import balance_of
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis, Terms
 from taxkit.dated import NoTermInForce
@@ -68,10 +70,10 @@ class Fold(Accrual):
         self._standing = self._rates.carried
         interest = self._rates.interest
         assert interest is not None
-        first_due = min(each.due_on for each in fact.installments)
-        late_after = first_due if self._rates.from_first_due else None
-        for demand in fact.installments:
-            installment = Installment(demand, interest, self._standing, late_after)
+        for demand, days in zip(
+            fact.installments, lateness.of_bill(fact, interest, self._rates.full), strict=True
+        ):
+            installment = Installment(demand, interest, self._standing, days)
             installment.tax.charged = demand.amount_cents
             self._installments.append(installment)
             self._placing.add_charges(installment.charges)
@@ -81,6 +83,7 @@ class Fold(Accrual):
     def pay(self, fact: PaymentReceived) -> None:
         """Spend a payment on the open charges in the rule's order; the rest stays unapplied."""
         self.accrue(fact.effective_on, fact.fact_id)
+        self._fix_rates()
         left = self._placing.pay(fact, defaulted=self._defaulted)
         if left:
             rule = self._terms.unapplied.at(fact.effective_on)
@@ -114,7 +117,7 @@ class Fold(Accrual):
             charges=tuple(self._charges),
             payments=tuple(self._placing.payments),
             unapplied=tuple(self._placing.unapplied),
-            installments=tuple([each.balance() for each in self._installments]),
+            installments=tuple([balance_of(each) for each in self._installments]),
             locked=self._locked,
             defaulted=self._defaulted,
             grace_ends_on=corrections.grace_ends_on(self._installments) if penalised else None,
@@ -178,6 +181,7 @@ class Fold(Accrual):
             else:
                 is_later = due_on > installment.due_on and not self._defaulted
                 penalty_off = refunds.take_penalty_off(installment) if is_later else 0
+            penalty_off += installment.take_monthly_penalty_off()
             off = installment.change_due(due_on, own.of(installment.number) if own else None)
             if own is not None and own.whole_bill:
                 self._let_the_first_lead()

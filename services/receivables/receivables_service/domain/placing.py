@@ -6,7 +6,7 @@ from datetime import date
 from operator import attrgetter
 from uuid import UUID
 
-from receivables_service.domain.balances import Charge
+from receivables_service.domain.charges import Charge
 from receivables_service.domain.facts import AllottedRow, MoneyDrawn, PaymentReceived
 from receivables_service.domain.state import PaymentRow, UnappliedRow
 from receivables_service.domain.terms import AllocationTerm, CollectionType, Terms, UnappliedKind

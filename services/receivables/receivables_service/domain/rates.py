@@ -1,15 +1,17 @@
 """What a bill's interest and penalty are counted by at a time: its class, its codes, its basis."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from receivables_service.domain.acceleration import AccelerationTerm
 from receivables_service.domain.facts import BillCorrected, BillIssued
+from receivables_service.domain.interest_terms import ORDINARY, InterestWays
 from receivables_service.domain.payment_terms import NO_GROUP, BillingDate, BillLaw, TermsGroup
 from receivables_service.domain.penalty_schedules import PenaltySchedule
 from receivables_service.domain.rate_facts import AgencyHolding, CodeLifted, CodeSet, CodeSettled
 from receivables_service.domain.terms import (
+    BasisTerm,
     CollectionType,
     InterestBasis,
     InterestTerm,
@@ -28,12 +30,14 @@ class Rates:
         "_fee_codes",
         "_group",
         "_held",
+        "_on",
         "_settings",
+        "_table",
         "acceleration",
         "defaults",
         "fee_interest",
         "fee_penalty",
-        "from_first_due",
+        "full",
         "interest",
         "penalty",
         "tax_year",
@@ -47,8 +51,11 @@ class Rates:
         self._codes: dict[str, CodeSet] = {}
         self._fee_codes: dict[tuple[str, str], CodeSet] = {}
         self._settings: dict[str, CodeSettled] = {}
-        # On the full basis every installment is late with the first.
-        self.from_first_due = False
+        # The last day brought up to, and the rates that change with time.
+        self._on = date.min
+        self._table: InterestWays = ORDINARY
+        # The full basis, while the bill goes by it.
+        self.full: BasisTerm | None = None
         self.interest: InterestTerm | None = None
         self.penalty: PenaltyTerm | PenaltySchedule | None = None
         self.acceleration: AccelerationTerm | None = None
@@ -70,11 +77,12 @@ class Rates:
         self.tax_year = fact.tax_year
         interest = terms.interest.at(fact.tax_year)
         if basis is InterestBasis.FULL and (full := terms.basis(fact.tax_year)) is not None:
-            interest, self.from_first_due = full.full, True
+            interest, self.full = full.full, full
         self._base = BillLaw(interest, terms.penalty.at(fact.tax_year))
         if terms.payment_terms.keys:
             self._group = terms.payment_terms.at(fact.tax_year).group_of(fact.bill_class)
         due = [each.due_on for each in fact.installments]
+        self._on = min(due)
         self._dates = {
             BillingDate.ISSUED: fact.effective_on,
             BillingDate.FIRST_DUE: min(due),
@@ -118,18 +126,21 @@ class Rates:
         self._choose()
 
     def ends_before(self, day: date) -> date | None:
-        """Tell the earliest last day of a code that is over on a day."""
-        if not self._codes and not self._fee_codes:
+        """Tell the earliest last day of a code, or of a rate, that is over on a day."""
+        if not self._codes and not self._fee_codes and not self._table.rates:
             return None
         last = [
             each.through
             for each in (*self._codes.values(), *self._fee_codes.values())
             if each.through is not None and each.through < day
         ]
+        if (end := self._table.rate_ends_before(self._on, day)) is not None:
+            last.append(end)
         return min(last, default=None)
 
     def end(self, last_day: date) -> None:
-        """Take off the codes whose last day this is."""
+        """Take off the codes whose last day this is; rates are those of the day after."""
+        self._on = max(self._on, last_day + timedelta(days=1))
         self._codes = {code: each for code, each in self._codes.items() if each.through != last_day}
         self._fee_codes = {
             key: each for key, each in self._fee_codes.items() if each.through != last_day
@@ -144,6 +155,7 @@ class Rates:
             if rule.applies(held=self._held, dates=self._dates):
                 law = rule.of(law)
                 break
+        law, self._table = replace(law, interest=rated(law.interest, self._on)), law.interest.ways
         self.defaults = law.defaults
         self.interest, self.penalty = law.interest, law.penalty
         self.acceleration = law.acceleration
@@ -177,10 +189,26 @@ class Rates:
         return f"code/{code.code}/{said.version}", said.penalty_rate
 
 
+def rated(term: InterestTerm, on: date) -> InterestTerm:
+    """Give a law that has one rate after another the rate of a day."""
+    if not term.ways.rates:
+        return term
+    rate = term.ways.rate_on(on)
+    return replace(
+        term,
+        rule_id=f"{term.rule_id}/{rate.from_on}",
+        numerator=rate.numerator,
+        denominator=rate.denominator,
+    )
+
+
 def interest_of(rule_id: str, rate: Decimal, system: InterestTerm) -> InterestTerm:
     """The system's way of counting at the code's rate (RECV-018)."""
     numerator, denominator = rate.as_integer_ratio()
-    return replace(system, rule_id=rule_id, numerator=numerator, denominator=denominator)
+    ways = (
+        replace(system.ways, rates=(), rate_when_paid=False) if system.ways.rates else system.ways
+    )
+    return replace(system, rule_id=rule_id, numerator=numerator, denominator=denominator, ways=ways)
 
 
 def penalty_of(rule_id: str, rate: Decimal, law: BillLaw) -> PenaltyTerm:

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from receivables_service.domain.balances import Charge, Installment
+from receivables_service.domain.balances import Installment
+from receivables_service.domain.charges import Charge
 from receivables_service.domain.placing import Placing
 from receivables_service.domain.state import ChargeRow
 from receivables_service.domain.terms import ChargeType, CollectionType, Terms

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from receivables_service.domain.interest_terms import ORDINARY, DayOfYear, InterestWays
 from receivables_service.domain.penalty_schedules import PenaltySchedule
 from taxkit.dated import Dated, NoTermInForce
 from taxkit.money import Rounding
@@ -47,16 +48,23 @@ class AllocationKey(StrEnum):
 
 
 class MonthCounting(StrEnum):
-    """Which months bear interest: those begun since the start, or those whose first has come."""
+    """Which months bear interest.
+
+    Those begun since the start, those whose first has come, or every calendar month of which a
+    late day has come.
+    """
 
     BEGUN = "begun"
     CALENDAR = "calendar"
+    TOUCHED = "touched"
 
 
 class InterestStart(StrEnum):
     """The day after which interest runs."""
 
     DUE = "due"
+    # The due date of the bill's last installment.
+    LAST_DUE = "last_due"
     DEFAULT = "default"
 
 
@@ -79,6 +87,7 @@ class InterestTerm:
     start: InterestStart = InterestStart.DUE
     # Months at the beginning that bear none.
     free_months: int = 0
+    ways: InterestWays = ORDINARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,11 @@ class BasisTerm:
     rule_id: str
     standard: InterestBasis
     full: InterestTerm
+    # The last day, in the year of the first due date, to pay in full without interest; none for the
+    # first due date.
+    last_day: DayOfYear | None = None
+    # The bill is on the full basis when all was paid by that day, whatever its first payment said.
+    is_paid_by_last_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)

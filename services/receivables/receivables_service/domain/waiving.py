@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from receivables_service.domain.balances import Charge, Installment
+from receivables_service.domain.balances import Installment
+from receivables_service.domain.charges import Charge
 from receivables_service.domain.corrections import newest_first
 from receivables_service.domain.facts import ANY_INSTALLMENT, InterestAndPenaltyWaived
 

@@ -1,0 +1,36 @@
+"""What one key of the ledger owes and has been paid so far."""
+
+from receivables_service.domain.terms import ChargeType, CollectionType
+
+
+class Charge:
+    """Lives only inside one derivation."""
+
+    __slots__ = (
+        "charge_code",
+        "charge_type",
+        "charged",
+        "collection_type",
+        "installment",
+        "paid",
+        "rank",
+    )
+
+    def __init__(
+        self,
+        installment: int,
+        charge_type: ChargeType,
+        collection_type: CollectionType,
+        charge_code: str = "",
+    ) -> None:
+        self.installment = installment
+        self.charge_type = charge_type
+        self.collection_type = collection_type
+        self.charge_code = charge_code
+        self.charged = 0
+        self.paid = 0
+        self.rank: tuple[int, ...] = ()
+
+    @property
+    def open_cents(self) -> int:
+        return self.charged - self.paid

@@ -1,0 +1,58 @@
+"""From which days a bill's installments are late, as they are when it is issued."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from receivables_service.domain.facts import BillInstallment, BillIssued
+from receivables_service.domain.interest_terms import ORDINARY
+from receivables_service.domain.terms import BasisTerm, InterestStart, InterestTerm
+
+
+class Days(NamedTuple):
+    """Of one installment."""
+
+    due_on: date
+    # The day after which months are counted.
+    late_after: date
+    # The last day without penalty.
+    free_until: date
+    # Up to this day nothing is late, though months are counted from before it.
+    tolerated_until: date | None = None
+
+
+def of_bill(fact: BillIssued, term: InterestTerm, full: BasisTerm | None) -> list[Days]:
+    """Tell the days of each installment; full is the basis of a bill that is paid as a whole."""
+    ways = term.ways
+    due = [ways.rolled(each.due_on) for each in fact.installments]
+    starts = _starts(term, full, due)
+    if ways is ORDINARY:
+        return [Days(on, starts(on), on) for on in due]
+    return [
+        _days(fact, term, demand, on, starts(on))
+        for demand, on in zip(fact.installments, due, strict=True)
+    ]
+
+
+def _starts(term: InterestTerm, full: BasisTerm | None, due: list[date]) -> Callable[[date], date]:
+    first, last = min(due), max(due)
+    if full is not None:
+        if full.last_day is None:
+            return lambda _: first
+        last_day = term.ways.rolled(full.last_day.of(first.year))
+        if full.is_paid_by_last_day:
+            return lambda on: max(on, last_day)
+        return lambda _: last_day
+    if term.start is InterestStart.LAST_DUE:
+        return lambda _: last
+    return lambda on: on
+
+
+def _days(
+    fact: BillIssued, term: InterestTerm, demand: BillInstallment, due_on: date, late_after: date
+) -> Days:
+    ways = term.ways
+    in_time = ways.in_time_until(due_on)
+    waived = ways.waived_through(fact.tax_year, demand.number) or due_on
+    tolerated = in_time if in_time > late_after else None
+    return Days(due_on, max(late_after, waived), max(in_time, waived), tolerated)
