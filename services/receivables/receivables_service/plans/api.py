@@ -143,6 +143,12 @@ class PlanServicer(stubs.PlanServiceServicer):
                     pending_days=each.pending_days,
                     recalculates=each.recalculates,
                     plan_fee_cents=each.plan_fee_cents,
+                    allocation_rule=each.allocation_rule,
+                    defers_accrual=each.defers_accrual,
+                    down_payment_rate=str(each.down_payment_rate),
+                    monthly_rate=str(each.monthly_rate),
+                    maintenance_fee_cents=each.maintenance_fee_cents,
+                    delinquent_only=each.delinquent_only,
                 )
                 for each in self._app.plans.types(as_of)
             ]

@@ -267,6 +267,10 @@ def test_recv_048_plan_types_are_those_in_force(stub, clerk, keys):
 
     assert kinds["standard"] == (10, "bills", 4_500)
     assert kinds["budget"] == (4, "plan", 1_000)
+    standard = next(one for one in told.types if one.code == "standard")
+    assert (standard.down_payment_rate, standard.monthly_rate) == ("0.2", "0.015")
+    assert (standard.allocation_rule, standard.defers_accrual) == ("", False)
+    assert standard.delinquent_only
     bad_day = pb.ListPlanTypesRequest(as_of="soon")
     stranger = bearer(keys.token("levy.read"))
     assert refused(stub.ListPlanTypes, bad_day, metadata=clerk) == "DATE_INVALID"

@@ -530,6 +530,12 @@ class PlanType(_message.Message):
     PENDING_DAYS_FIELD_NUMBER: _builtins.int
     RECALCULATES_FIELD_NUMBER: _builtins.int
     PLAN_FEE_CENTS_FIELD_NUMBER: _builtins.int
+    ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
+    DEFERS_ACCRUAL_FIELD_NUMBER: _builtins.int
+    DOWN_PAYMENT_RATE_FIELD_NUMBER: _builtins.int
+    MONTHLY_RATE_FIELD_NUMBER: _builtins.int
+    MAINTENANCE_FEE_CENTS_FIELD_NUMBER: _builtins.int
+    DELINQUENT_ONLY_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     name: _builtins.str
     installments: _builtins.int
@@ -539,6 +545,15 @@ class PlanType(_message.Message):
     pending_days: _builtins.int
     recalculates: _builtins.bool
     plan_fee_cents: _builtins.int
+    allocation_rule: _builtins.str
+    """The rule by which its money meets a bill's charges; the law's own order when empty"""
+    defers_accrual: _builtins.bool
+    """While it is active, its bills bear no interest or penalty"""
+    down_payment_rate: _builtins.str
+    """Shares as decimals: "0.2" is a fifth"""
+    monthly_rate: _builtins.str
+    maintenance_fee_cents: _builtins.int
+    delinquent_only: _builtins.bool
     def __init__(
         self,
         *,
@@ -550,10 +565,16 @@ class PlanType(_message.Message):
         pending_days: _builtins.int = ...,
         recalculates: _builtins.bool = ...,
         plan_fee_cents: _builtins.int = ...,
+        allocation_rule: _builtins.str = ...,
+        defers_accrual: _builtins.bool = ...,
+        down_payment_rate: _builtins.str = ...,
+        monthly_rate: _builtins.str = ...,
+        maintenance_fee_cents: _builtins.int = ...,
+        delinquent_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "installments", b"installments", "months_between", b"months_between", "name", b"name", "pays_to", b"pays_to", "pending_days", b"pending_days", "plan_fee_cents", b"plan_fee_cents", "recalculates", b"recalculates"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rule", b"allocation_rule", "code", b"code", "defers_accrual", b"defers_accrual", "delinquent_only", b"delinquent_only", "down_payment_rate", b"down_payment_rate", "installments", b"installments", "maintenance_fee_cents", b"maintenance_fee_cents", "monthly_rate", b"monthly_rate", "months_between", b"months_between", "name", b"name", "pays_to", b"pays_to", "pending_days", b"pending_days", "plan_fee_cents", b"plan_fee_cents", "recalculates", b"recalculates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
