@@ -19,9 +19,9 @@ from receivables_service.domain.terms import (
     UnappliedTerm,
 )
 from receivables_service.rates import rulebook as rates_rulebook
+from receivables_service.rates.interest_rulebook import InterestLaw
 from receivables_service.rates.rulebook import (
     InterestBasisLaw,
-    InterestLaw,
     PaymentTermsLaw,
     PenaltyLaw,
     RefundLaw,
@@ -138,7 +138,10 @@ def terms_of(law: LawFile) -> Terms:
     calendar = law.jurisdiction.business_calendar()
     return Terms(
         pack_version=law.pack_version,
-        interest=_each(law.by_year("interest", InterestLaw), rates_rulebook.interest),
+        interest=_each(
+            law.by_year("interest", InterestLaw),
+            partial(rates_rulebook.interest, calendar=calendar),
+        ),
         allocation=_each(law.by_date("allocation", AllocationLaw), allocation_rulebook.order),
         unapplied=_each(law.by_date("unapplied", UnappliedLaw), _unapplied),
         penalty=_each(
@@ -151,7 +154,10 @@ def terms_of(law: LawFile) -> Terms:
         ),
         base_dates=_each(law.by_year("base_dates", BaseDatesLaw), _base_dates),
         returned_check=_each(law.by_date("returned_check", ReturnedCheckLaw), _returned_check),
-        interest_basis=_each(law.by_year("interest_basis", InterestBasisLaw), rates_rulebook.basis),
+        interest_basis=_each(
+            law.by_year("interest_basis", InterestBasisLaw),
+            partial(rates_rulebook.basis, calendar=calendar),
+        ),
         payment_terms=_each(
             law.by_year("payment_terms", PaymentTermsLaw),
             partial(rates_rulebook.payment_terms, calendar=calendar),

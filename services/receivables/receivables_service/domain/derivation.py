@@ -84,7 +84,9 @@ def derive(
     ordered = _in_order(facts, as_of)
     chosen = NO_CHOICE
     if terms.interest_basis.keys:
-        chosen = choose(ordered, terms, lambda some, on: _owed_in_full(some, terms, on), wished)
+        chosen = choose(
+            ordered, terms, lambda some, on: _owed_in_full(some, terms, on), wished, as_of
+        )
     fold = _folded(ordered, terms, chosen.basis or InterestBasis.INSTALLMENT)
     if as_of is not None:
         fold.accrue(as_of, None)

@@ -37,9 +37,7 @@ def of_bill(fact: BillIssued, term: InterestTerm, full: BasisTerm | None) -> lis
 def _starts(term: InterestTerm, full: BasisTerm | None, due: list[date]) -> Callable[[date], date]:
     first, last = min(due), max(due)
     if full is not None:
-        if full.last_day is None:
-            return lambda _: first
-        last_day = term.ways.rolled(full.last_day.of(first.year))
+        last_day = full.ends_on(first)
         if full.is_paid_by_last_day:
             return lambda on: max(on, last_day)
         return lambda _: last_day

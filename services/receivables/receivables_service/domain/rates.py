@@ -148,14 +148,9 @@ class Rates:
         self._choose()
 
     def _choose(self) -> None:
-        law = self._base
-        if law is None:
+        if self._base is None:
             return
-        for rule in self._group.rules:
-            if rule.applies(held=self._held, dates=self._dates):
-                law = rule.of(law)
-                break
-        law, self._table = replace(law, interest=rated(law.interest, self._on)), law.interest.ways
+        law = self._in_force(self._base)
         self.defaults = law.defaults
         self.interest, self.penalty = law.interest, law.penalty
         self.acceleration = law.acceleration
@@ -170,6 +165,17 @@ class Rates:
                 self.fee_interest[each.charge_code] = interest_of(*monthly, law.interest)
             if (penalty := self._penalty(each)) is not None:
                 self.fee_penalty[each.charge_code] = penalty_of(*penalty, law)
+
+    def _in_force(self, law: BillLaw) -> BillLaw:
+        """The law of the year, or what the first rule that applies says instead, on this day."""
+        for rule in self._group.rules:
+            if rule.applies(held=self._held, dates=self._dates):
+                law = rule.of(law)
+                break
+        self._table = law.interest.ways
+        if not self._table.rates:
+            return law
+        return replace(law, interest=rated(law.interest, self._on))
 
     def _monthly(self, code: CodeSet) -> tuple[str, Decimal] | None:
         """The rule and rate of a code on the bill: its own there, else what the code says."""

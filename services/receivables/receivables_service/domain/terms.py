@@ -103,6 +103,12 @@ class BasisTerm:
     # The bill is on the full basis when all was paid by that day, whatever its first payment said.
     is_paid_by_last_day: bool = False
 
+    def ends_on(self, first_due: date) -> date:
+        """Tell the last day to pay in full without interest."""
+        if self.last_day is None:
+            return first_due
+        return self.full.ways.rolled(self.last_day.of(first_due.year))
+
 
 @dataclass(frozen=True, slots=True)
 class RefundTerm:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from receivables_service.domain.interest_terms import DayOfYear
 from receivables_service.domain.payment_terms import (
     BillingDate,
     DateComparison,
@@ -19,11 +20,11 @@ from receivables_service.domain.terms import (
     InterestBasis,
     InterestStart,
     InterestTerm,
-    MonthCounting,
     PenaltyTerm,
     RefundTerm,
 )
-from receivables_service.rates import penalty_rulebook
+from receivables_service.rates import interest_rulebook, penalty_rulebook
+from receivables_service.rates.interest_rulebook import InterestLaw
 from receivables_service.rates.penalty_rulebook import (
     AccelerationLaw,
     PenaltyStepLaw,
@@ -34,26 +35,11 @@ from taxkit.lawpack import Term
 from taxkit.money import Rounding
 
 
-class InterestBase(StrEnum):
-    """What bears interest: the tax of the installment unpaid when the month begins."""
+class BasisDecision(StrEnum):
+    """What makes a bill one that is paid in full: what its first payment is, or all by a day."""
 
-    UNPAID_TAX = "unpaid_tax"
-
-
-@dataclass(frozen=True, slots=True)
-class InterestLaw:
-    monthly_rate: Decimal
-    months: MonthCounting
-    base: InterestBase
-    rounding: Rounding
-    start: InterestStart
-    free_months: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.monthly_rate < 1:
-            raise ValueError(f"a monthly rate of {self.monthly_rate}, which is not in [0, 1)")
-        if self.free_months < 0:
-            raise ValueError(f"{self.free_months} months without interest")
+    FIRST_PAYMENT = "first_payment"
+    PAID_BY_LAST_DAY = "paid_by_last_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +71,15 @@ class InterestBasisLaw:
     offered: bool
     standard: InterestBasis | None = None
     full: InterestLaw | None = None
+    # The last day to pay in full without interest, in the year of the first due date; without one
+    # that is the first due date.
+    last_day: DayOfYear | None = None
+    decided_by: BasisDecision = BasisDecision.FIRST_PAYMENT
 
     def __post_init__(self) -> None:
         whole_or_none(self.offered, standard=self.standard, full=self.full)
+        if self.decided_by is BasisDecision.PAID_BY_LAST_DAY and self.last_day is None:
+            raise ValueError("paid by a last day, but no last_day")
         if self.full is not None and self.full.start is not InterestStart.DUE:
             raise ValueError("the full basis starts from the first due date")
 
@@ -162,8 +154,8 @@ class RefundLaw:
     computed_from: DueDate
 
 
-def interest(term: Term[InterestLaw]) -> InterestTerm:
-    return _interest(term.rule_id, term.value)
+def interest(term: Term[InterestLaw], calendar: BusinessCalendar) -> InterestTerm:
+    return interest_rulebook.term_of(term.rule_id, term.value, calendar)
 
 
 def penalty(
@@ -172,11 +164,17 @@ def penalty(
     return _penalty(term.rule_id, term.value, calendar)
 
 
-def basis(term: Term[InterestBasisLaw]) -> BasisTerm | None:
+def basis(term: Term[InterestBasisLaw], calendar: BusinessCalendar) -> BasisTerm | None:
     law = term.value
     if law.standard is None or law.full is None:
         return None
-    return BasisTerm(term.rule_id, law.standard, _interest(term.rule_id, law.full))
+    return BasisTerm(
+        term.rule_id,
+        law.standard,
+        interest_rulebook.term_of(term.rule_id, law.full, calendar),
+        law.last_day,
+        law.decided_by is BasisDecision.PAID_BY_LAST_DAY,
+    )
 
 
 def payment_terms(term: Term[PaymentTermsLaw], calendar: BusinessCalendar) -> PaymentTerms:
@@ -204,7 +202,7 @@ def _group(rule_id: str, law: TermsGroupLaw, calendar: BusinessCalendar) -> Term
 def _rule(rule_id: str, law: TermsRuleLaw, calendar: BusinessCalendar) -> TermsRule:
     return TermsRule(
         law.code,
-        _interest(rule_id, law.interest) if law.interest else None,
+        interest_rulebook.term_of(rule_id, law.interest, calendar) if law.interest else None,
         _penalty(rule_id, law.penalty, calendar) if law.penalty else None,
         without_penalty=law.penalty is not None and not law.penalty.levied,
         defaults=law.defaults,
@@ -213,13 +211,6 @@ def _rule(rule_id: str, law: TermsRuleLaw, calendar: BusinessCalendar) -> TermsR
             DateComparison(each.first, each.relation, each.second) for each in law.dates
         ),
         acceleration=penalty_rulebook.acceleration(rule_id, law.acceleration),
-    )
-
-
-def _interest(rule_id: str, law: InterestLaw) -> InterestTerm:
-    numerator, denominator = law.monthly_rate.as_integer_ratio()
-    return InterestTerm(
-        rule_id, numerator, denominator, law.rounding, law.months, law.start, law.free_months
     )
 
 
