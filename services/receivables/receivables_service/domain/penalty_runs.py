@@ -95,7 +95,14 @@ def fall(
         run = installment.run
         assert run is not None
         run.taken.add((due.place, due.day))
-        if cents := _take(run, installment, installments, step, schedule):
+        if step.earlier_unpaid and not _earlier_is_unpaid(installments, installment):
+            continue
+        if step.base is PenaltyBase.UNPAID_DEBT:
+            fresh = sum(each.cents for each in fallen if each.installment is installment)
+            cents = _take_debt(run, installment, step, schedule, fresh)
+        else:
+            cents = _take(run, installment, installments, step, schedule)
+        if cents:
             fallen.append(Fallen(installment, schedule.rule_of(step), cents))
     if schedule.has_debt:
         fallen += _followed(installments, schedule)
@@ -164,8 +171,6 @@ def _take(
     step: PenaltyStep,
     schedule: PenaltySchedule,
 ) -> int:
-    if step.base is PenaltyBase.UNPAID_DEBT:
-        return _take_debt(run, installment, step, schedule)
     rate = _rate_after(run.rate, step, schedule)
     more, run.rate = rate - run.rate, rate
     if step.whole_bill_rate is not None and all(_is_unpaid(each) for each in installments):
@@ -182,6 +187,11 @@ def _of_whole_bill(installments: Sequence["Installment"], rate: Fraction) -> Fra
     whole = rate * sum(each.tax.open_cents for each in installments)
     *others, _ = installments
     return whole - sum((each.run.counted for each in others if each.run is not None), _NOTHING)
+
+
+def _earlier_is_unpaid(installments: Sequence["Installment"], installment: "Installment") -> bool:
+    earlier = (each for each in installments if each.number < installment.number)
+    return any(each.tax.open_cents > 0 for each in earlier)
 
 
 def _is_unpaid(installment: "Installment") -> bool:
@@ -207,12 +217,17 @@ def _rate_after(rate: Fraction, step: PenaltyStep, schedule: PenaltySchedule) ->
 
 
 def _take_debt(
-    run: PenaltyRun, installment: "Installment", step: PenaltyStep, schedule: PenaltySchedule
+    run: PenaltyRun,
+    installment: "Installment",
+    step: PenaltyStep,
+    schedule: PenaltySchedule,
+    fresh: int,
 ) -> int:
+    """Count a part of the whole debt, fresh penalties included that are not charged yet."""
     if not installment.tax.open_cents:
         return 0
     kinds = (ChargeType.TAX, ChargeType.INTEREST, ChargeType.PENALTY)
-    debt = sum(each.open_cents for each in installment.charges if each.charge_type in kinds)
+    debt = fresh + sum(each.open_cents for each in installment.charges if each.charge_type in kinds)
     if step.follows:
         run.debt_rate, run.debt_seen = step.rate, _grown(run, installment)
     return run.count_debt(step.rate * debt, schedule.rounding)

@@ -58,12 +58,14 @@ class PenaltyStep:
     # Of what was unpaid when it became late, whatever was paid since; nothing once all is paid.
     when_late: bool = False
     days_late: int | None = None
-    # The first day of the so-manieth month after the month it was due in.
+    # The first late day of the so-manieth calendar month in which it is late.
     months_late: int | None = None
     every_month: bool = False
     on: YearDay | None = None
     # Only these installments; none listed means each.
     installments: tuple[int, ...] = ()
+    # Only while an earlier installment is unpaid.
+    earlier_unpaid: bool = False
     # What the penalties of the whole bill reach instead while nothing of any installment is paid.
     whole_bill_rate: Fraction | None = None
     # Of a step on debt: what is added to the debt later bears it too.
@@ -83,9 +85,10 @@ class PenaltyStep:
                     yield day
 
     def _months(self, late_after: date, months: int, until: date) -> Iterator[date]:
+        first = late_after + _A_DAY
         while True:
-            years, month = divmod(late_after.month - 1 + months, 12)
-            day = date(late_after.year + years, month + 1, 1)
+            years, month = divmod(first.month + months - 2, 12)
+            day = max(first, date(first.year + years, month + 1, 1))
             if day > until:
                 return
             yield day

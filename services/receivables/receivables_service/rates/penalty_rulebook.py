@@ -38,23 +38,24 @@ class YearDayLaw:
 
 @dataclass(frozen=True, slots=True)
 class PenaltyStepLaw:
-    """One of days_late, months_late, on; and one of adds, reaches."""
+    """One of days_late, months_late, year_day; and one of adds, reaches."""
 
     adds: Decimal | None = None
     reaches: Decimal | None = None
     days_late: int | None = None
     months_late: int | None = None
-    on: YearDayLaw | None = None
+    year_day: YearDayLaw | None = None
     every_month: bool = False
     base: PenaltyBase = PenaltyBase.UNPAID_TAX
     when_late: bool = False
     installments: tuple[int, ...] = ()
+    earlier_unpaid: bool = False
     whole_bill_reaches: Decimal | None = None
     follows: bool = False
     code: str = ""
 
     def __post_init__(self) -> None:
-        _one_of(days_late=self.days_late, months_late=self.months_late, on=self.on)
+        _one_of(days_late=self.days_late, months_late=self.months_late, year_day=self.year_day)
         _one_of(adds=self.adds, reaches=self.reaches)
         for rate in (self.adds, self.reaches, self.whole_bill_reaches):
             if rate is not None and not 0 < rate < 1:
@@ -121,8 +122,9 @@ def _step(law: PenaltyStepLaw, calendar: BusinessCalendar) -> PenaltyStep:
         days_late=law.days_late,
         months_late=law.months_late,
         every_month=law.every_month,
-        on=None if law.on is None else _year_day(law.on, calendar),
+        on=None if law.year_day is None else _year_day(law.year_day, calendar),
         installments=law.installments,
+        earlier_unpaid=law.earlier_unpaid,
         whole_bill_rate=None if whole is None else Fraction(whole),
         follows=law.follows,
         code=law.code,
