@@ -1,5 +1,6 @@
 """`millage pack`: what is wrong in the law, what is in force, what two versions differ in."""
 
+import csv
 import json
 import shutil
 import subprocess
@@ -55,9 +56,9 @@ def test_without_a_name_all_packs_are_checked(tmp_path):
     assert json.loads(done.stderr)["reason"] == "PACK_NOT_FOUND"
 
 
-def test_a_wrong_rate_and_a_wrong_example_are_each_found(copy):
+def test_a_wrong_value_and_a_wrong_example_are_each_found(copy):
     """Exit 1, with file, line, field, found, expected and what to do."""
-    change(copy, "levy.yaml", 'first_share: "0.55"', "first_share: 0.55")
+    change(copy, "levy.yaml", "total_rounding: half_up", "total_rounding: nearest")
     change(copy, "examples.yaml", "interest_cents: [1852, 0]", "interest_cents: [1851, 0]")
 
     done = pack("check", copy)
@@ -66,9 +67,9 @@ def test_a_wrong_rate_and_a_wrong_example_are_each_found(copy):
     assert done.exit_code == 1
     assert (Path(first["file"]).name, first["field"]) == (
         "levy.yaml",
-        "installments.terms[0].first_share",
+        "bill.terms[0].total_rounding",
     )
-    assert first["found"] == "0.55 (YAML reads it as float)"
+    assert first["found"] == "nearest (YAML reads it as str)"
     assert first["line"] > 1
     assert first["to_do"]
     assert Path(second["file"]).name == "examples.yaml"
@@ -77,13 +78,13 @@ def test_a_wrong_rate_and_a_wrong_example_are_each_found(copy):
 
 def test_what_is_wrong_is_shown_to_a_person(copy):
     """In the order somebody mends it: where, what is there, what has to be, what to do."""
-    change(copy, "levy.yaml", 'first_share: "0.55"', "first_share: 0.55")
+    change(copy, "receivables.yaml", 'monthly_rate: "0.015"', "monthly_rate: 0.015")
 
     done = CliRunner().invoke(app, ["pack", "check", str(copy)])
 
     assert done.exit_code == 1
-    said = done.stdout.index("levy.yaml:")
-    assert said < done.stdout.index("found     0.55") < done.stdout.index("expected  a rate")
+    said = done.stdout.index("receivables.yaml:")
+    assert said < done.stdout.index("found     0.015") < done.stdout.index("expected  a rate")
     assert "to do     " in done.stdout
 
 
@@ -166,9 +167,69 @@ def test_a_version_may_be_a_commits(tmp_path, copy):
     git("init", "--quiet")
     git("add", ".")
     git("commit", "--quiet", "--message", "law")
-    change(copy, "levy.yaml", 'first_share: "0.55"', 'first_share: "0.5"')
+    change(copy, "receivables.yaml", 'monthly_rate: "0.0075"', 'monthly_rate: "0.01"')
 
     done = pack("diff", f"HEAD:{COOK}", COOK, root=tmp_path)
 
     (changed,) = json.loads(done.stdout)["changes"]
-    assert changed["values"] == [{"path": "first_share", "old": "0.55", "new": "0.5"}]
+    assert changed["values"] == [{"path": "monthly_rate", "old": "0.0075", "new": "0.01"}]
+
+
+ROLL = [ROOT.parent / "examples" / "roll" / name for name in ("rates.csv", "parcels.csv")]
+
+
+def test_who_would_pay_what_difference(copy, tmp_path):
+    """A dearer month: by tax code, the largest by name, all in a file, and it adds up."""
+    change(copy, "receivables.yaml", 'monthly_rate: "0.015"', 'monthly_rate: "0.02"')
+    file = tmp_path / "all.csv"
+
+    done = pack("simulate", COOK, copy, *ROLL, "--as-of", "2024-01-02", "--top", "3", "--csv", file)
+
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    rows = list(csv.DictReader(file.open(encoding="utf-8")))
+    whole = told["all"]
+    assert whole["parcels"] == len(rows) == sum(one["parcels"] for one in told["districts"])
+    taxed = [row for row in rows if row["old_tax_cents"] != "0"]
+    assert (whole["more"], whole["less"]) == (len(taxed), 0) != (0, 0)
+    assert whole["old"]["tax_cents"] == whole["new"]["tax_cents"]
+    grown = [(int(row["old_grown_cents"]), int(row["new_grown_cents"])) for row in rows]
+    # Four thirds of what it was, to the rounding of two installments.
+    assert all(abs(new * 3 - old * 4) <= 8 for old, new in grown)
+    assert sum(int(row["difference_cents"]) for row in rows) == sum(b - a for a, b in grown)
+    differences = [one["difference_cents"] for one in told["largest"]]
+    assert differences == sorted((int(row["difference_cents"]) for row in rows), reverse=True)[:3]
+
+
+def test_the_same_law_makes_no_difference(copy):
+    """Nobody is named who pays the same."""
+    told = json.loads(pack("simulate", COOK, copy, *ROLL).stdout)
+
+    assert (told["all"]["more"], told["all"]["less"], told["largest"]) == (0, 0, [])
+    assert told["all"]["old"]["grown_cents"] == 0
+
+
+def test_bills_made_otherwise_are_compared_too(copy):
+    """Another rounding of the total moves cents, and the tables show whose."""
+    change(copy, "levy.yaml", "total_rounding: half_up", "total_rounding: down")
+
+    done = CliRunner().invoke(
+        app, ["pack", "simulate", COOK, str(copy), *map(str, ROLL), "--packs", str(ROOT)]
+    )
+
+    assert done.exit_code == 0, done.output
+    assert "Largest differences" in done.stdout
+    assert "-$0.01" in done.stdout
+
+
+def test_a_year_the_law_does_not_know_is_refused(copy, tmp_path):
+    """Not billed by a neighbour's law."""
+    rates, parcels = (file.read_text(encoding="utf-8") for file in ROLL)
+    later = [tmp_path / "r.csv", tmp_path / "p.csv"]
+    for file, text in zip(later, (rates, parcels), strict=True):
+        head, first, *_ = text.splitlines()
+        file.write_text(f"{head}\n1999{first[4:]}\n", encoding="utf-8")
+
+    done = pack("simulate", COOK, copy, *later)
+
+    assert (done.exit_code, json.loads(done.stderr)["reason"]) == (3, "NO_LAW_IN_FORCE")

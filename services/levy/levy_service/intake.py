@@ -12,17 +12,16 @@ from levy_service.domain.roll import (
     Findings,
     ParcelRow,
     RateBook,
-    RateRow,
     TaxCodeRates,
     check_parcel,
 )
 from levy_service.roll import Roll
 from levy_service.rulebook import YearLaw
+from levy_service.sent_rows import BILL_EXISTS, parcel_row, rate_row, refusal_of
 from millage.levy.v1 import levy_pb2 as pb
-from taxkit.errors import FieldViolation, Refusal, RefusalKind, invalid
+from taxkit.errors import invalid
 
 _STAGED_AT_ONCE = 5000
-_BILL_EXISTS = "BILL_EXISTS"
 _ORDER = "after the header come rates and parcels, then one end"
 
 
@@ -75,9 +74,9 @@ def _parcels(
             raise invalid("PART_UNEXPECTED", _ORDER, "part")
         counted[kind] += 1
         if kind == "rate":
-            findings.add(book.add(_rate_row(counted[kind], message.rate)))
+            findings.add(book.add(rate_row(counted[kind], message.rate)))
         else:
-            parcel = _parcel_row(counted[kind], message.parcel)
+            parcel = parcel_row(counted[kind], message.parcel)
             found = check_parcel(parcel, law.parcel_number)
             findings.add(found)
             if not found:
@@ -96,28 +95,6 @@ def _check_whole(end: pb.RollEnd | None, rates: int, parcels: int) -> None:
             f" {end.parcel_count}",
             "end",
         )
-
-
-def _rate_row(row: int, given: pb.AgencyRate) -> RateRow:
-    return RateRow(row, given.tax_code, given.agency_code, given.agency_name, given.rate_percent)
-
-
-def _parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
-    return ParcelRow(
-        row=row,
-        parcel_number=given.parcel_number,
-        tax_code=given.tax_code,
-        property_class=given.property_class,
-        township=given.township,
-        value_dollars=given.value_dollars,
-        net_value_dollars=given.net_value_dollars,
-        prior_year_total_cents=given.prior_year_total_cents,
-        owner_name=given.owner_name,
-        owner_email=given.owner_email or None,
-        frozen_value_dollars=(
-            given.frozen_value_dollars if given.HasField("frozen_value_dollars") else None
-        ),
-    )
 
 
 def _judge_staged(
@@ -142,7 +119,7 @@ def _judge_staged(
     billed = roll_store.billed_already(connection, tax_year, FINDINGS_MAX)
     _add(findings, billed, [
         Finding(
-            _BILL_EXISTS, f"parcels[{row.row_number}].parcel_number",
+            BILL_EXISTS, f"parcels[{row.row_number}].parcel_number",
             f"bill {row.bill_number} was issued already: a correction is not a roll",
         )
         for row in billed
@@ -152,20 +129,3 @@ def _judge_staged(
 def _add(findings: Findings, rows: Sequence[Any], found: list[Finding]) -> None:
     """Each row says how many there are in all, beyond those that were fetched."""
     findings.add(found, rows[0].found if rows else 0)
-
-
-def refusal_of(findings: Findings) -> Refusal:
-    """The refusal that tells every finding kept; its reason is theirs when they share one."""
-    reasons = {each.reason for each in findings.kept}
-    reason = reasons.pop() if len(reasons) == 1 else "ROLL_INVALID"
-    first = findings.kept[0]
-    more = f" (and {findings.count - 1} more)" if findings.count > 1 else ""
-    return Refusal(
-        reason,
-        f"{first.place}: {first.message}{more}; nothing of the roll was taken",
-        kind=RefusalKind.CONFLICT if reason == _BILL_EXISTS else RefusalKind.INVALID,
-        fields=[
-            FieldViolation(each.place, f"{each.reason}: {each.message}") for each in findings.kept
-        ],
-        metadata={"finding_count": str(findings.count)},
-    )

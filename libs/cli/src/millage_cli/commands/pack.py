@@ -1,17 +1,24 @@
-"""`millage pack`: check a county's law, show what is in force, compare two versions."""
+"""`millage pack`: check the law, show what is in force, compare two versions, on a roll too."""
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 from rich.text import Text
 
+from millage_cli import simulation
 from millage_cli.invocation import Invocation, command
-from millage_cli.output import facts, table
+from millage_cli.output import facts, money, table
 from millage_cli.packs import ROOT, PacksRoot, every, files, found, readable
-from millage_cli.problems import ExitCode, usage
+from millage_cli.problems import ExitCode, Problem, usage
+from millage_cli.roll import read_rolls
+from millage_cli.simulation import Difference, Sum
 from taxkit import packs
 from taxkit.errors import Refusal
 from taxkit.lawpack import load_jurisdiction, pack_version
@@ -94,7 +101,7 @@ def show(
     root: PacksRoot = ROOT,
 ) -> None:
     """Print the law in force on a day, each value with its source and how certain it is."""
-    day = _day(on)
+    day = _day(on, "--on")
     with found(name, root) as directory, readable():
         law = load_jurisdiction(directory)
         asked = packs.in_force(directory, files(), day, tax_year or day.year)
@@ -108,9 +115,9 @@ def show(
     run.out.answer({"pack": law.jurisdiction_id, "in_force": list(map(_plain, terms))}, *shown)
 
 
-def _day(text: str) -> date:
+def _day(text: str, option: str) -> date:
     try:
-        return required_date(text, "--on")
+        return required_date(text, option)
     except Refusal as error:
         raise usage(error.reason, error.message) from error
 
@@ -187,3 +194,92 @@ def _shown_change(change: TermChange) -> Text:
         sides = [each for each in (change.old_citation, change.new_citation) if each]
         text.append(f"\n  source: {' -> '.join(sides)}", "dim")
     return text
+
+
+@command(pack)
+def simulate(
+    run: Invocation,
+    old: Pack,
+    new: Pack,
+    roll: Annotated[
+        list[Path], typer.Argument(metavar="CSV...", help="Rates and parcels, as for roll load.")
+    ],
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="Add what has grown by then if nothing is paid.")
+    ] = "",
+    top: Annotated[int, typer.Option("--top", min=0, help="How many parcels to name.")] = 10,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="Write every parcel's difference to a file.")
+    ] = None,
+    root: PacksRoot = ROOT,
+) -> None:
+    """Say who would pay what difference: a roll billed, and owed on a date, under two laws."""
+    day = _day(as_of, "--as-of") if as_of else None
+    with found(old, root) as before, found(new, root) as after, readable():
+        laws = simulation.Law.of(before), simulation.Law.of(after)
+    differences: list[Difference] = []
+    for year in read_rolls(roll):
+        bar = run.out.progress(f"tax year {year.tax_year}", len(year.parcels))
+        with bar as advance, _answerable():
+            differences += simulation.simulate(year, *laws, day, advance)
+    if csv_file is not None:
+        _write(csv_file, differences)
+    districts = simulation.by_district(differences)
+    whole = simulation.sum_of("all", differences)
+    named = simulation.largest(differences, top)
+    document = {
+        "as_of": day.isoformat() if day else None,
+        "districts": list(map(asdict, districts)),
+        "all": asdict(whole),
+        "largest": list(map(simulation.as_row, named)),
+    }
+    run.out.answer(document, _districts([*districts, whole]), _named(named))
+    if csv_file is not None:
+        run.out.say(f"{len(differences)} parcels written to {csv_file}")
+
+
+@contextmanager
+def _answerable() -> Iterator[None]:
+    """What a law or a roll does not allow is this command's refusal."""
+    try:
+        yield
+    except Refusal as error:
+        raise Problem(error.reason, error.message) from error
+
+
+def _write(file: Path, differences: Sequence[Difference]) -> None:
+    rows = list(map(simulation.as_row, differences))
+    try:
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, list(rows[0]) if rows else [])
+            writer.writeheader()
+            writer.writerows(rows)
+    except OSError as error:
+        raise usage("FILE_UNWRITABLE", f"{file}: {error.strerror}") from error
+
+
+def _districts(sums: Sequence[Sum]) -> Table:
+    amounts = ("Parcels", "More", "Less", "Tax", "New tax", "Grown", "New grown", "Difference")
+    view = table("By tax code", "Tax code", *amounts, right=amounts)
+    for one in sums:
+        counts = (str(one.parcels), str(one.more), str(one.less))
+        pairs = (one.old.tax_cents, one.new.tax_cents, one.old.grown_cents, one.new.grown_cents)
+        difference = money(one.cents, signed=True)
+        view.add_row(one.tax_code, *counts, *map(money, pairs), difference)
+    return view
+
+
+def _named(differences: Sequence[Difference]) -> Table:
+    amounts = ("Owed", "New", "Difference")
+    view = table("Largest differences", "Year", "Parcel", "Class", "Owner", *amounts, right=amounts)
+    for one in differences:
+        view.add_row(
+            str(one.tax_year),
+            one.parcel_number,
+            one.property_class,
+            one.owner_name,
+            money(one.old.total_cents),
+            money(one.new.total_cents),
+            money(one.cents, signed=True),
+        )
+    return view

@@ -1,0 +1,172 @@
+"""Who would pay what difference: a roll billed, and left unpaid to a date, under two laws."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from levy_service import rulebook as levy_rulebook
+from levy_service.what_if import ParcelBill, bills_of
+from millage.levy.v1 import levy_pb2 as pb
+from millage_cli.roll import Roll
+from receivables_service import rulebook as receivables_rulebook
+from receivables_service.domain.derivation import derive
+from receivables_service.domain.facts import BillInstallment, BillIssued
+from receivables_service.domain.terms import Terms
+
+_ANY: Final = UUID(int=1)
+_AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A version of a pack, as far as it makes bills and lets them grow."""
+
+    levy: levy_rulebook.Rulebook
+    ledger: Terms
+
+    @classmethod
+    def of(cls, directory: Path) -> "Law":
+        return cls(levy_rulebook.load(directory), receivables_rulebook.load(directory))
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a parcel is billed, and what has grown on it by the date if nothing is paid."""
+
+    tax_cents: int
+    grown_cents: int
+
+    @property
+    def total_cents(self) -> int:
+        return self.tax_cents + self.grown_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One parcel of a tax year under both laws."""
+
+    tax_year: int
+    parcel_number: str
+    tax_code: str
+    property_class: str
+    owner_name: str
+    old: Owed
+    new: Owed
+
+    @property
+    def cents(self) -> int:
+        return self.new.total_cents - self.old.total_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A district's parcels together."""
+
+    tax_code: str
+    parcels: int
+    more: int
+    less: int
+    old: Owed
+    new: Owed
+
+    @property
+    def cents(self) -> int:
+        return self.new.total_cents - self.old.total_cents
+
+
+def simulate(
+    roll: Roll, old: Law, new: Law, as_of: date | None, advance: Callable[[int], None]
+) -> Iterator[Difference]:
+    """Bill every parcel of a year under both laws; NoTermInForce where one knows no such year."""
+    before = bills_of(roll.rates, roll.parcels, old.levy.year(roll.tax_year))
+    after = bills_of(roll.rates, roll.parcels, new.levy.year(roll.tax_year))
+    for done, (parcel, one, other) in enumerate(zip(roll.parcels, before, after, strict=True), 1):
+        yield _difference(
+            roll.tax_year,
+            parcel,
+            _owed(roll.tax_year, parcel, one, old.ledger, as_of),
+            _owed(roll.tax_year, parcel, other, new.ledger, as_of),
+        )
+        advance(done)
+
+
+def _difference(tax_year: int, parcel: pb.Parcel, old: Owed, new: Owed) -> Difference:
+    return Difference(
+        tax_year,
+        parcel.parcel_number,
+        parcel.tax_code,
+        parcel.property_class,
+        parcel.owner_name,
+        old,
+        new,
+    )
+
+
+def _owed(
+    tax_year: int, parcel: pb.Parcel, bills: ParcelBill, ledger: Terms, as_of: date | None
+) -> Owed:
+    tax_cents = sum(bill.total_cents for bill in bills)
+    if as_of is None:
+        return Owed(tax_cents, 0)
+    grown_cents = 0
+    for bill in bills:
+        installments = tuple(
+            BillInstallment(each.installment, each.due_on, each.amount_cents)
+            for each in bill.installments
+        )
+        first_due_on = installments[0].due_on
+        issued = BillIssued(_ANY, first_due_on, _AT, tax_year, installments, parcel.tax_code)
+        state = derive([issued], ledger, as_of)
+        grown_cents += sum(
+            each.interest_open_cents + each.penalty_open_cents for each in state.installments
+        )
+    return Owed(tax_cents, grown_cents)
+
+
+def by_district(differences: Sequence[Difference]) -> list[Sum]:
+    """Add up by tax code, in their order."""
+    found: dict[str, list[Difference]] = defaultdict(list)
+    for each in differences:
+        found[each.tax_code].append(each)
+    return [sum_of(tax_code, found[tax_code]) for tax_code in sorted(found)]
+
+
+def sum_of(tax_code: str, differences: Sequence[Difference]) -> Sum:
+    return Sum(
+        tax_code,
+        len(differences),
+        sum(each.cents > 0 for each in differences),
+        sum(each.cents < 0 for each in differences),
+        _together([each.old for each in differences]),
+        _together([each.new for each in differences]),
+    )
+
+
+def _together(owed: Sequence[Owed]) -> Owed:
+    return Owed(sum(each.tax_cents for each in owed), sum(each.grown_cents for each in owed))
+
+
+def largest(differences: Sequence[Difference], count: int) -> list[Difference]:
+    """Those whose payers would notice most, up or down."""
+    moved = [each for each in differences if each.cents]
+    return sorted(moved, key=lambda each: (-abs(each.cents), each.parcel_number))[:count]
+
+
+def as_row(each: Difference) -> Mapping[str, Any]:
+    """One parcel as a row of a file."""
+    return {
+        "tax_year": each.tax_year,
+        "parcel_number": each.parcel_number,
+        "tax_code": each.tax_code,
+        "property_class": each.property_class,
+        "owner_name": each.owner_name,
+        "old_tax_cents": each.old.tax_cents,
+        "new_tax_cents": each.new.tax_cents,
+        "old_grown_cents": each.old.grown_cents,
+        "new_grown_cents": each.new.grown_cents,
+        "difference_cents": each.cents,
+    }

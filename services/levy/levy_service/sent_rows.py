@@ -1,0 +1,48 @@
+"""A roll's rows as they are sent, and the refusal that tells what is wrong with them."""
+
+from typing import Final
+
+from levy_service.domain.roll import Findings, ParcelRow, RateRow
+from millage.levy.v1 import levy_pb2 as pb
+from taxkit.errors import FieldViolation, Refusal, RefusalKind
+
+BILL_EXISTS: Final = "BILL_EXISTS"
+
+
+def rate_row(row: int, given: pb.AgencyRate) -> RateRow:
+    return RateRow(row, given.tax_code, given.agency_code, given.agency_name, given.rate_percent)
+
+
+def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
+    return ParcelRow(
+        row=row,
+        parcel_number=given.parcel_number,
+        tax_code=given.tax_code,
+        property_class=given.property_class,
+        township=given.township,
+        value_dollars=given.value_dollars,
+        net_value_dollars=given.net_value_dollars,
+        prior_year_total_cents=given.prior_year_total_cents,
+        owner_name=given.owner_name,
+        owner_email=given.owner_email or None,
+        frozen_value_dollars=(
+            given.frozen_value_dollars if given.HasField("frozen_value_dollars") else None
+        ),
+    )
+
+
+def refusal_of(findings: Findings) -> Refusal:
+    """The refusal that tells every finding kept; its reason is theirs when they share one."""
+    reasons = {each.reason for each in findings.kept}
+    reason = reasons.pop() if len(reasons) == 1 else "ROLL_INVALID"
+    first = findings.kept[0]
+    more = f" (and {findings.count - 1} more)" if findings.count > 1 else ""
+    return Refusal(
+        reason,
+        f"{first.place}: {first.message}{more}; nothing of the roll was taken",
+        kind=RefusalKind.CONFLICT if reason == BILL_EXISTS else RefusalKind.INVALID,
+        fields=[
+            FieldViolation(each.place, f"{each.reason}: {each.message}") for each in findings.kept
+        ],
+        metadata={"finding_count": str(findings.count)},
+    )
