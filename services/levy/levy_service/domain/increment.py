@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 
 from levy_service.domain.billing import (
@@ -13,10 +14,12 @@ from levy_service.domain.billing import (
     Charge,
     ComputedBill,
     ComputedLine,
+    charge_lines,
     compute_bill,
+    lines_of,
 )
 from levy_service.domain.installments import installments
-from taxkit.money import split
+from taxkit.money import Rounding, split, times
 
 
 class Part(StrEnum):
@@ -53,8 +56,15 @@ class IncrementTerms:
 
 @dataclass(frozen=True, slots=True)
 class Value:
+    """A parcel's net value, and what of it has grown: all above a frozen value, or a share."""
+
     net_dollars: int
-    frozen_dollars: int
+    frozen_dollars: int | None = None
+    # Of a whole tax code, as a county computes it that keeps no parcel's own frozen value: 0.6883.
+    increment_share: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        assert (self.frozen_dollars is None) is not (self.increment_share is None), self
 
 
 def compute_parts(
@@ -71,32 +81,68 @@ def compute_parts(
     """
     fund = _fund(rates, law)
     others = [rate for rate in rates if rate != fund]
-    frozen_dollars = min(value.frozen_dollars, value.net_dollars)
     whole = compute_bill(value.net_dollars, prior_year_total_cents, others, terms, charges)
-    base = compute_bill(frozen_dollars, 0, others, terms, charges)
+    if value.increment_share is None:
+        frozen_dollars = min(value.frozen_dollars or 0, value.net_dollars)
+        base = compute_bill(frozen_dollars, 0, others, terms, charges)
+    else:
+        base = _without(whole, value.increment_share, others, terms, charges)
     grown_cents = whole.total_cents - base.total_cents
     prior = (
         split(prior_year_total_cents, {"base": base.total_cents, "grown": grown_cents})
         if whole.total_cents
         else {"base": prior_year_total_cents, "grown": 0}
     )
-    increment = ComputedBill(
-        net_value_dollars=value.net_dollars - frozen_dollars,
-        composite_thousandths=whole.composite_thousandths,
-        total_cents=grown_cents,
-        lines=(
-            ComputedLine(
-                fund.agency_code, fund.agency_name, whole.composite_thousandths, grown_cents, 0
-            ),
-        ),
-        installments=installments(grown_cents, prior["grown"], terms.plan),
-    )
+    parts = installments(base.total_cents, prior["base"], terms.plan)
     return {
-        Part.BASE: replace(
-            base, installments=installments(base.total_cents, prior["base"], terms.plan)
-        ),
-        Part.INCREMENT: increment,
+        Part.BASE: replace(base, installments=parts),
+        Part.INCREMENT: _increment(whole, base, fund, prior["grown"], terms),
     }
+
+
+def _without(
+    whole: ComputedBill,
+    share: Decimal,
+    rates: Sequence[AgencyRate],
+    terms: BillingTerms,
+    charges: Sequence[Charge],
+) -> ComputedBill:
+    """Take the fund's share off the total and off every line, each rounded by itself."""
+    charged_cents = sum(each.amount_cents for each in charges)
+    tax_cents = whole.total_cents - charged_cents
+    base_cents = tax_cents - times(tax_cents, share, terms.total_rounding)
+    rounded = {
+        (line.agency_code, line.fund_code): times(
+            line.amount_cents - line.residual_cents, 1 - share, terms.line_rounding
+        )
+        for line in whole.lines
+        if not line.is_charge
+    }
+    grown_dollars = times(whole.net_value_dollars, share, Rounding.HALF_UP)
+    return replace(
+        whole,
+        net_value_dollars=whole.net_value_dollars - grown_dollars,
+        total_cents=base_cents + charged_cents,
+        lines=lines_of(base_cents, rounded, rates, terms) + charge_lines(charges),
+    )
+
+
+def _increment(
+    whole: ComputedBill,
+    base: ComputedBill,
+    fund: AgencyRate,
+    prior_year_cents: int,
+    terms: BillingTerms,
+) -> ComputedBill:
+    """All that the base leaves of the bill, on the fund's line."""
+    cents, rate = whole.total_cents - base.total_cents, whole.composite_thousandths
+    return ComputedBill(
+        net_value_dollars=whole.net_value_dollars - base.net_value_dollars,
+        composite_thousandths=rate,
+        total_cents=cents,
+        lines=(ComputedLine(fund.agency_code, fund.agency_name, rate, cents, 0),),
+        installments=installments(cents, prior_year_cents, terms.plan),
+    )
 
 
 def _fund(rates: Sequence[AgencyRate], law: IncrementTerms) -> AgencyRate:
@@ -104,7 +150,7 @@ def _fund(rates: Sequence[AgencyRate], law: IncrementTerms) -> AgencyRate:
     if len(funds) != 1 or funds[0].rate_thousandths:
         raise CannotBill(
             BillingProblem.INCREMENT_FUND_MISSING,
-            "a parcel with a frozen value has a tax code with one fund of a tax-increment"
+            "a parcel in a tax-increment district has a tax code with one fund of such a"
             f" district, which has no rate of its own; here are {len(funds)}",
         )
     return funds[0]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from levy_service.domain.billing import AgencyRate, BillingTerms, CannotBill, compute_bill
+from levy_service.domain.billing import AgencyRate, BillingTerms, CannotBill, Charge, compute_bill
 from levy_service.domain.increment import IncrementTerms, Part, Value, compute_parts
 from levy_service.domain.installments import Due, InstallmentPlan, OddCents, ShareOf
 from taxkit.money import Rounding
@@ -50,6 +50,28 @@ def test_parts_add_up_to_the_bill_in_one_and_no_cent_is_anybody_elses(
         assert part.total_cents == sum(line.amount_cents for line in part.lines)
         assert part.total_cents == sum(each.amount_cents for each in part.installments)
         assert all(each.amount_cents >= 0 for each in part.installments)
+
+
+@given(dollars, st.integers(0, 10_000), st.integers(0, 10**10), st.integers(0, 10**6))
+def test_a_share_of_the_tax_parts_it_without_losing_a_cent(
+    net: int, ten_thousandths: int, prior: int, charged: int
+) -> None:
+    """Whatever the share; a direct charge stays with the parcel's own bill."""
+    share = Decimal(ten_thousandths) / 10_000
+    charges = (Charge("sewer", "Sewer charge", charged),)
+    whole = compute_bill(net, prior, RATES[:2], TERMS, charges)
+    value = Value(net, increment_share=share)
+    parts = compute_parts(value, prior, RATES, TERMS, LAW, charges)
+
+    base, grown = parts[Part.BASE], parts[Part.INCREMENT]
+    assert base.total_cents + grown.total_cents == whole.total_cents
+    assert abs(grown.total_cents - (whole.total_cents - charged) * share) <= Decimal("0.5")
+    assert base.lines[-1].amount_cents == charged
+    for part in parts.values():
+        assert part.total_cents == sum(line.amount_cents for line in part.lines)
+        assert part.total_cents == sum(each.amount_cents for each in part.installments)
+        assert min(line.amount_cents for line in part.lines) >= 0
+        assert min(each.amount_cents for each in part.installments) >= 0
 
 
 @given(dollars, st.integers(0, 10**9))
