@@ -1,6 +1,6 @@
 """Levy's SQL for rolls: in by COPY, judged in sets, out as bills by COPY, a batch at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -210,14 +210,11 @@ def register_parcels(connection: Connection, roll_id: UUID, tax_year: int) -> No
     )
 
 
-def staged_parcels(connection: Connection, size: int) -> Iterator[list[ParcelRow]]:
-    """The staged parcels in the order of their rows, in batches; memory stays flat."""
-    connection.exec_driver_sql(
-        f"declare parcels_to_bill no scroll cursor for select {', '.join(_STAGED)}"
-        " from staged_parcels order by row_number"
-    )
-    while rows := connection.exec_driver_sql(f"fetch {size} from parcels_to_bill").all():
-        yield [ParcelRow(*row) for row in rows]
+def last_staged_row(connection: Connection) -> int:
+    found: int = connection.exec_driver_sql(
+        "select coalesce(max(row_number), 0) from staged_parcels"
+    ).scalar_one()
+    return found
 
 
 def write_bills(

@@ -1,0 +1,32 @@
+"""Parcels that cannot be billed: found in sets, told by the domain."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from levy_service.domain.billing import CannotBill, compute_bill
+from levy_service.domain.increment import Value, compute_parts
+from levy_service.domain.roll import Finding, Findings, TaxCodeRates
+from levy_service.runs import tables
+from levy_service.runs.year import YearTerms
+
+
+def judge(
+    connection: Connection, year: YearTerms, rates: Mapping[str, TaxCodeRates], findings: Findings
+) -> None:
+    """Add a finding for each parcel of the batch that cannot be billed."""
+    for parcel in tables.suspects(connection, year.billing):
+        try:
+            _bill(parcel, rates[parcel.tax_code], year)
+        except CannotBill as problem:
+            place = f"parcels[{parcel.ord}]"
+            findings.add([Finding(problem.reason.value, place, problem.message)])
+
+
+def _bill(parcel: Any, rates: TaxCodeRates, year: YearTerms) -> None:
+    if parcel.frozen is None:
+        compute_bill(parcel.net, parcel.prior, rates, year.billing)
+    else:
+        value = Value(parcel.net, parcel.frozen)
+        compute_parts(value, parcel.prior, rates, year.billing, year.increment)

@@ -1,0 +1,47 @@
+"""A batch's lines in SQL: an agency's part of each bill, the odd cents on the line of the law."""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+from levy_service.domain.billing import BillingTerms
+from levy_service.runs.arithmetic import Numbers
+
+# Every line of these was rounded up, so that the odd cents made one negative: their total is
+# shared by largest remainders instead, of equal ones by the agency's code.
+_SHARED: Final = """
+update run_lines l set amount = s.amount, odd = s.amount - (l.amount - l.odd)
+from (
+    select ord, place, part + (odd_place <= odd_cents)::integer as amount
+    from (
+        select ord, place, part, row_number() over (partition by ord order by remainder desc,
+               agency_code collate "C", fund_code collate "C") as odd_place,
+               tax - sum(part) over (partition by ord) as odd_cents
+        from (
+            select l.ord, l.place, l.agency_code, l.fund_code, b.tax,
+                   div(b.tax::numeric * l.rate, b.composite) as part,
+                   mod(b.tax::numeric * l.rate, b.composite) as remainder
+            from run_lines l join run_bills b using (ord)
+            where l.ord in (select ord from run_lines where amount < 0)
+        ) d
+    ) r
+) s
+where l.ord = s.ord and l.place = s.place
+"""
+
+
+def fill_lines(connection: Connection, numbers: Numbers, terms: BillingTerms) -> None:
+    line = numbers.tax(
+        "b.taxed", "r.rate", terms.rate_unit, terms.line_rounding, terms.line_step_cents
+    )
+    odd = "case when r.place = b.odd_place then b.odd else 0 end"
+    connection.exec_driver_sql(f"""
+insert into run_lines
+select b.ord, b.bill_id,
+       case b.part when 'whole' then r.place when 'base' then r.other_place else 1 end,
+       r.agency_code, r.fund_code, case b.part when 'increment' then b.composite else r.rate end,
+       case b.part when 'increment' then b.tax else {line} + {odd} end, {odd}, r.told, r.told_after
+from run_bills b join run_rates r on r.tax_code = b.tax_code
+     and (b.part = 'whole' or r.is_fund = (b.part = 'increment'))
+""")
+    connection.exec_driver_sql(_SHARED)

@@ -1,0 +1,86 @@
+"""The tables a batch is computed in: temporary, one set a transaction, emptied between batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from levy_service.domain.billing import BillingTerms
+from levy_service.domain.increment import IncrementTerms
+from levy_service.runs.year import YearTerms
+from taxkit.money import CENTS_MAX
+
+TABLES: Final = ("run_parcels", "run_rates", "run_bills", "run_lines")
+
+_SQL: Final = """
+create temp table if not exists run_parcels (
+    ord bigint, parcel_number text, tax_code text, property_class text, owner_name text,
+    owner_email text, net bigint, prior bigint, frozen bigint, roll_id uuid, bill_class text
+) on commit drop;
+create temp table if not exists run_rates (
+    tax_code text, place integer, other_place integer, agency_code text, fund_code text,
+    rate integer, is_fund boolean, told text, told_after text
+) on commit drop;
+create temp table if not exists run_bills (
+    ord bigint, bill_id uuid, event_id uuid, parcel_ord bigint, tax_code text, part text,
+    taxed bigint, composite bigint, tax bigint, odd_place integer, odd bigint,
+    -- The installments' amounts; one where the law has small bills paid at once.
+    parts bigint[], in_one boolean
+) on commit drop;
+create temp table if not exists run_lines (
+    ord bigint, bill_id uuid, place integer, agency_code text, fund_code text, rate bigint,
+    amount bigint, odd bigint, told text, told_after text
+) on commit drop;
+"""
+# So near to the largest amount, rounding may pass it.
+_NEAR: Final = 1_000_000
+_INDEX: Final = "create index if not exists run_rates_of on run_rates (tax_code, place)"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A statement that selects parcels in the columns of `run_parcels`."""
+
+    statement: str
+    params: Mapping[str, object]
+
+
+def fill(connection: Connection, year: YearTerms, parcels: Selected) -> int:
+    """Begin a batch: its parcels and the rates of their tax codes. Gives how many parcels."""
+    connection.exec_driver_sql(_SQL)
+    connection.exec_driver_sql(_INDEX)
+    # Of a batch before in the same transaction nothing may be left.
+    connection.exec_driver_sql(f"truncate {', '.join(TABLES)}")
+    found: int = connection.exec_driver_sql(
+        f"insert into run_parcels {parcels.statement}", dict(parcels.params)
+    ).rowcount
+    told, told_after = year.teller.component()
+    connection.exec_driver_sql(
+        "insert into run_rates select tax_code, place, row_number() over"
+        " (partition by tax_code, is_fund order by place), agency_code, '', rate_thousandths,"
+        f" is_fund, {told}, {told_after}"
+        " from (select *, agency_code ~ %(funds)s as is_fund from rates"
+        " join agencies using (tax_year, agency_code) where tax_year = %(year)s"
+        " and tax_code in (select tax_code from run_parcels)) r order by tax_code, place",
+        {"year": year.tax_year, "funds": _pattern(year.increment)},
+    )
+    connection.exec_driver_sql("analyze run_rates")
+    return found
+
+
+def suspects(connection: Connection, terms: BillingTerms) -> Sequence[Any]:
+    """Parcels that may not be billable, and which the domain has to judge one by one."""
+    return connection.exec_driver_sql(
+        "select p.* from run_parcels p join (select tax_code, sum(rate)::numeric as composite,"
+        " count(*) filter (where is_fund) as funds, sum(rate) filter (where is_fund) as fund_rate"
+        " from run_rates group by tax_code) r using (tax_code)"
+        f" where net * composite * 100 > {(CENTS_MAX - _NEAR) * terms.rate_unit.units_per_dollar}"
+        f" or prior > {CENTS_MAX}"
+        " or (frozen is not null and (funds <> 1 or fund_rate <> 0)) order by ord"
+    ).all()
+
+
+def _pattern(law: IncrementTerms) -> str:
+    """Which agencies are funds; where the law knows none, what no code matches."""
+    return f"^(?:{law.agency_code})$" if law.agency_code is not None else "^(?!)$"
