@@ -103,13 +103,21 @@ class BillAccount:
         ]
         return max(days or [each.business_date for each in self._known.values()])
 
+    @property
+    def facts(self) -> list[Fact]:
+        return [each.fact for each in self._known.values()]
+
+    def know(self, settings: Iterable[KnownFact]) -> None:
+        """Go by what codes say; none of it is a fact of this bill alone."""
+        self._known |= {each.fact.fact_id: each for each in settings}
+
     def owed(self, as_of: date) -> int:
         """Tell what is to be paid on a date."""
         return self.quoted(as_of).open_cents
 
     def quoted(self, as_of: date) -> BillState:
         """Derive the bill as it stands on a date."""
-        return derive([each.fact for each in self._known.values()], self._terms, as_of)
+        return derive(self.facts, self._terms, as_of)
 
     @property
     def bill_version(self) -> int:
@@ -217,7 +225,7 @@ class BillAccount:
 
     def _derive(self) -> BillState:
         try:
-            return derive([each.fact for each in self._known.values()], self._terms)
+            return derive(self.facts, self._terms)
         except NoTermInForce as error:
             raise Permanent("NO_LAW_IN_FORCE", f"bill {self.bill_id}: {error}") from error
 

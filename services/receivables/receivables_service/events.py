@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from receivables_service.changes import change_events, return_events, trust_tax_events
+from receivables_service.codes import events as code_events
 from receivables_service.held import events as held_events
 from receivables_service.plans import events as plan_events
 from receivables_service.rates import events as rate_events
@@ -205,5 +206,6 @@ PUBLISHED = (
     *plan_events.PUBLISHED,
     *return_events.PUBLISHED,
     *rate_events.PUBLISHED,
+    *code_events.PUBLISHED,
     *trust_tax_events.PUBLISHED,
 )

@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 
 from receivables_service import fact_rows
 from receivables_service.accounts import KnownFact
+from receivables_service.codes.store import add_settings
+from receivables_service.domain.rate_facts import CodeSet
 from receivables_service.tables import (
     BILLS,
     ENTRIES,
@@ -24,6 +26,7 @@ from taxkit.wire import Rows
 _LOCK_BILLS = f"""
 select {BILLS.names} from bills where bill_id = any(%b::uuid[]) order by bill_id for no key update
 """
+_CODED = fact_rows.KIND_OF[CodeSet]
 _FACTS_OF_BILLS = f"select {fact_rows.COLUMNS} from facts where bill_id = any(%b::uuid[])"
 _STANDINGS = Columns(
     {
@@ -65,20 +68,24 @@ def open_bills(
     )
     if len(locked) < len(wanted):
         return lock_bills(connection, wanted), facts_of_bills(connection, wanted)
-    return {row[0]: BillHead(*row) for row in locked}, _by_bill(wanted, facts)
+    return {row[0]: BillHead(*row) for row in locked}, _by_bill(connection, wanted, facts)
 
 
 def facts_of_bills(connection: Connection, bill_ids: Iterable[UUID]) -> dict[UUID, list[KnownFact]]:
     """Read every fact of some bills."""
     wanted = list(bill_ids)
     (rows,) = together.ask(connection, [(_FACTS_OF_BILLS, (wanted,))])
-    return _by_bill(wanted, rows)
+    return _by_bill(connection, wanted, rows)
 
 
-def _by_bill(bill_ids: Iterable[UUID], rows: Rows) -> dict[UUID, list[KnownFact]]:
+def _by_bill(
+    connection: Connection, bill_ids: Iterable[UUID], rows: Rows
+) -> dict[UUID, list[KnownFact]]:
     found: dict[UUID, list[KnownFact]] = {bill_id: [] for bill_id in bill_ids}
     for row in rows:
         found[row[2]].append(fact_rows.known_of(row))
+    # Only of coded bills anything more is asked.
+    add_settings(connection, found, ((row[2], row[9]["code"]) for row in rows if row[1] == _CODED))
     return found
 
 

@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 from millage_cli.commands import (
     authority,
     basket,
+    codes,
     counter,
     counter_settings,
     derive,
@@ -55,6 +56,7 @@ app.add_typer(reports.report, name="report")
 app.add_typer(ledger_rates.ledger, name="ledger")
 app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
+app.add_typer(codes.codes, name="codes")
 app.add_typer(operations.parked, name="parked")
 app.add_typer(pack.pack, name="pack")
 counter.register(app)

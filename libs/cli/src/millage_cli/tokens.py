@@ -50,6 +50,7 @@ _LEDGER = (
     "receivables.cancel",
     "receivables.return",
     "receivables.code",
+    "receivables.code.edit",
     "receivables.agency",
 )
 _REPORTING = ("receivables.report", "cashiering.report")

@@ -5,14 +5,13 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from receivables_service import told
 from receivables_service.accounts import KnownFact
 from receivables_service.asked import Asked, effective, keep_requests, open_bill
 from receivables_service.books import Books
+from receivables_service.codes import coding
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.rate_facts import AgencyHolding, CodeLifted, CodeSet, RateChange
 from receivables_service.domain.terms import Terms
-from receivables_service.rates.events import BILL_CODE_CHANGED
 from taxkit import ids
 from taxkit.errors import Refusal, invalid
 from taxkit.inbox import Work
@@ -80,30 +79,14 @@ def hold(
 
 
 def _change(books: Books, work: Work, bill_id: UUID, fact: RateChange, asked: Asked) -> Standing:
-    books.change(bill_id, KnownFact(fact, work.clock.today()), PostingKind.TERMS, asked)
     if isinstance(fact, CodeSet | CodeLifted):
-        data = _code_changed(fact, asked) | told.of_bill(books.head(bill_id))
-        books.tell(BILL_CODE_CHANGED, bill_id, data, asked)
-    books.close()
-    keep_requests(work, asked, [(fact.fact_id, bill_id)])
+        coding.hear_settings(books, work, [(bill_id, fact.code)])
+        changed = coding.change(books, work, bill_id, fact, asked)
+        coding.close(books, work, asked, [changed])
+    else:
+        books.change(bill_id, KnownFact(fact, work.clock.today()), PostingKind.TERMS, asked)
+        books.close()
+        keep_requests(work, asked, [(fact.fact_id, bill_id)])
     account = books.account(bill_id)
     state = account.state
     return Standing(state.codes, state.held_by_agency, account.owed(work.clock.today()))
-
-
-def _code_changed(fact: CodeSet | CodeLifted, asked: Asked) -> dict[str, object]:
-    is_set = isinstance(fact, CodeSet)
-    rates = (fact.monthly_rate, fact.penalty_rate) if isinstance(fact, CodeSet) else (None, None)
-    through = fact.through if isinstance(fact, CodeSet) else None
-    monthly, penalty = (None if rate is None else str(rate) for rate in rates)
-    return {
-        "code": fact.code,
-        "change": "set" if is_set else "lifted",
-        "charge_code": fact.charge_code,
-        "monthly_rate": monthly,
-        "penalty_rate": penalty,
-        "effective_on": fact.effective_on.isoformat(),
-        "through": through.isoformat() if through else None,
-        "changed_by": asked.user,
-        "reason": asked.reason,
-    }

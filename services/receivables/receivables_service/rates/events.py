@@ -3,7 +3,12 @@
 from marshmallow import fields, validate
 
 from receivables_service.changes.change_events import BILL_EXAMPLE, OfBill
-from taxkit.contracts import EventType
+from taxkit.contracts import EventSchema, EventType
+
+
+class CodeOnBillV1(EventSchema):
+    code = fields.String(required=True)
+    charge_code = fields.String(required=True)
 
 
 class BillCodeChangedV1(OfBill):
@@ -18,6 +23,11 @@ class BillCodeChangedV1(OfBill):
     through = fields.Date(required=True, allow_none=True)
     changed_by = fields.String(required=True)
     reason = fields.String(required=True)
+    # The code that counted before on this bill or fee, and the one that does now; empty for none.
+    old_code = fields.String()
+    new_code = fields.String()
+    # Everything that is on the bill and its fees now, the last one set last: keep the newest.
+    codes = fields.List(fields.Nested(CodeOnBillV1))
 
 
 BILL_CODE_CHANGED = EventType(
@@ -38,6 +48,9 @@ BILL_CODE_CHANGED = EventType(
         "through": None,
         "changed_by": "ada",
         "reason": "filing",
+        "old_code": "",
+        "new_code": "BANK",
+        "codes": [{"code": "BANK", "charge_code": ""}],
     },
 )
 

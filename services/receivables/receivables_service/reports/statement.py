@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from receivables_service import fact_rows
 from receivables_service.accounts import KnownFact
+from receivables_service.codes.store import SETTLED, settled_of
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.terms import Terms
 from reportkit import Cell, Column, Kind, Parameter, Report, Row, Values, stream, visible
@@ -52,6 +53,10 @@ order by b.tax_year, b.bill_number, b.bill_id, p.business_date, p.posting_id,
 _FACTS = f"""
 select {fact_rows.COLUMNS} from facts f where bill_id = %(bill_id)s
     and business_date <= %(as_of)s and {visible("f")}
+"""
+_SETTINGS = f"""
+select {SETTLED} from code_settings s where {visible("s")} and code in (
+    select body ->> 'code' from facts where bill_id = %(bill_id)s and kind = 'code_set')
 """
 
 
@@ -135,6 +140,8 @@ def _running(
     bill_id, bill_number = bill
     rows = stream(connection, _FACTS, {**given, "bill_id": bill_id})
     facts = [fact_rows.known_of(row) for row in rows]
+    said = stream(connection, _SETTINGS, {**given, "bill_id": bill_id})
+    facts += [settled_of(row) for row in said]
     as_of = given["as_of"]
     cents = _open(facts, terms, as_of, bill_number) - _open(facts, terms, None, bill_number)
     if cents:

@@ -13,6 +13,7 @@ import pytest
 from millage.receivables.v1 import (
     bill_changes_pb2,
     bill_changes_pb2_grpc,
+    codes_pb2_grpc,
     due_pb2,
     due_pb2_grpc,
     rates_pb2_grpc,
@@ -30,11 +31,11 @@ from taxkit.testing import bearer, emitted
 JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 _TABLES = (
     "ledger_entries, postings, facts, bills, outbox, inbox, inbox_positions, inbox_waiting,"
-    " parked_messages, idempotency_keys"
+    " parked_messages, idempotency_keys, code_settings, adjustment_lines"
 )
 _MAY = (
     *("read", "default", "transfer", "reallocate"),
-    *("waive", "unlock", "cancel", "return", "code", "agency"),
+    *("waive", "unlock", "cancel", "return", "code", "agency", "code.edit"),
 )
 RIGHTS = tuple(f"receivables.{right}" for right in _MAY)
 
@@ -55,6 +56,7 @@ class County:
         self.doing = bill_changes_pb2_grpc.BillChangesServiceStub(channel)
         self.undoing = returns_pb2_grpc.ReturnsServiceStub(channel)
         self.rates = rates_pb2_grpc.RatesServiceStub(channel)
+        self.codes = codes_pb2_grpc.CodesServiceStub(channel)
         self.bill = new_id()
         self.versions = 1
         self.installments = []

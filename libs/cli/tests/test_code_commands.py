@@ -1,0 +1,60 @@
+"""RECV-058 to RECV-061 at the terminal, on the ledger's real server."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from receivables_service.bootstrap import SPEC
+from taxkit import testing
+from taxkit.testing import Keys
+
+ROOT = Path(__file__).parents[3]
+BILL = "01937c3e-0000-7000-8000-000000000001"
+PARCEL = "13264290020000"
+
+
+@pytest.fixture
+def codes(run, postgres_admin_url: str, keys: Keys) -> Iterator[Callable]:
+    """Run a command as a treasurer of a county with one bill."""
+    given = {"MILLAGE_JURISDICTIONS_DIR": str(ROOT / "jurisdictions")}
+    with (
+        testing.fresh_database(postgres_admin_url, "receivables") as url,
+        testing.application(SPEC, url, **given) as built,
+        testing.server(SPEC, built, keys) as channel,
+    ):
+        issued = (ROOT / "events" / "levy" / "BillCreated.v1.example.json").read_text("utf-8")
+        built.consumer.absorb("on_bill_created", [issued])
+        rights = [f"receivables.{right}" for right in ("code", "code.edit", "read")]
+        address = channel._channel.target().decode().removeprefix("dns:///")
+        where = ("--addr", f"receivables={address}", "--token", keys.token(*rights, user="ada"))
+        yield lambda *words: run("codes", *words, *where)
+
+
+def test_recv_058_a_code_is_made_changed_and_shown(codes) -> None:
+    """RECV-058: what it says is shown with all it has said."""
+    said = ("--description", "In bankruptcy", "--reason", "new", "--on", "alert_user")
+    made = codes("create", "BANK", *said, "--monthly", "0.01", "--json")
+    assert made.exit_code == 0, made.err
+    assert (made.answer["version"], made.answer["settings"]["alert_user"]) == (1, True)
+    assert "in bankruptcy" in codes("change", "BANK", *said, "--monthly", "0").out.lower()
+    shown = codes("show", "BANK", "--json").answer
+    assert [one["settings"]["monthly_rate"] for one in shown["history"]] == ["0.01", "0"]
+    assert "alert_user" in codes("list").out
+    wrong = codes("create", "X", "--description", "x", "--reason", "r", "--on", "loud", "--json")
+    assert wrong.problem["reason"] == "SWITCH_UNKNOWN"
+
+
+def test_recv_060_a_statement_is_coded_listed_and_audited(codes) -> None:
+    """RECV-060, RECV-061: set on a bill, removed from the statement, both lines in the trail."""
+    codes("create", "BANK", "--description", "In bankruptcy", "--reason", "new")
+    put = codes("set", "BANK", "--bill", BILL, "--comment", "filing", "--json")
+    assert put.exit_code == 0, put.err
+    (line,) = put.answer["lines"]
+    year = str(line["tax_year"])
+    of = ("--statement", line["parcel_number"], "--year", year)
+    assert "BANK" in codes("items", line["parcel_number"]).out
+    assert "ADJLB" in codes("remove", "BANK", *of, "--comment", "closed").out
+    both = codes("audit", *of, "--json").answer
+    assert [one["action"] for one in both] == ["Remove Bill/Fee Code", "Set Bill/Fee Code"]
+    assert len(codes("audit", "--bill", BILL, "--json").answer) == 2

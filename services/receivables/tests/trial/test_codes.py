@@ -1,0 +1,86 @@
+"""Codes, each method asked in every wrong way."""
+
+import pytest
+
+from millage.receivables.v1 import codes_pb2 as pb
+from taxkit.ids import new_id
+from taxkit.trial import Case, Suite
+
+
+def _settings(rate: str = "0.01") -> pb.CodeSettings:
+    return pb.CodeSettings(
+        description="In bankruptcy", monthly_rate=rate, penalty_rate="0.05",
+        delinquent_notices="exclude",
+    )  # fmt: skip
+
+
+class TestCodes(Suite):
+    service = "millage.receivables.v1.CodesService"
+
+    def _made(self, stage) -> str:
+        return stage.done(self._create()).code
+
+    def _create(self, code: str = "") -> pb.CreateCodeRequest:
+        name = code or f"C{new_id().hex[-12:]}"
+        return pb.CreateCodeRequest(code=name, settings=_settings(), reason="filing")
+
+    def _change(self, code: str, rate: str = "0.02") -> pb.ChangeCodeRequest:
+        return pb.ChangeCodeRequest(code=code, settings=_settings(rate), reason="stayed")
+
+    def _set(self, code: str, bill_id: str) -> pb.SetCodeRequest:
+        items = [pb.CodeItem(bill_id=bill_id)]
+        return pb.SetCodeRequest(code=code, items=items, comment="filing")
+
+    def _remove(self, code: str, bill_id: str) -> pb.RemoveCodeRequest:
+        items = [pb.CodeItem(bill_id=bill_id)]
+        return pb.RemoveCodeRequest(code=code, items=items, comment="closed")
+
+    def _coded(self, stage) -> pb.SetCodeRequest:
+        return stage.done(self._set(self._made(stage), stage.bill()))
+
+    @pytest.fixture
+    def cases(self, stage) -> dict[str, Case]:
+        return {**self._asked(stage), **self._changing(stage)}
+
+    def _changing(self, stage) -> dict[str, Case]:
+        def remove(coded: pb.SetCodeRequest) -> pb.RemoveCodeRequest:
+            return self._remove(coded.code, coded.items[0].bill_id)
+
+        return {
+            "CreateCode": Case(
+                self._create,
+                refused_when={"CODE_EXISTS": lambda: self._create(self._made(stage))},
+            ),
+            "ChangeCode": Case(
+                lambda: self._change(self._made(stage)),
+                refused_when={
+                    "SETTINGS_UNCHANGED": lambda: self._change(self._made(stage), "0.01")
+                },
+            ),
+            "SetCode": Case(
+                lambda: self._set(self._made(stage), stage.bill()),
+                refused_when={"CODE_ALREADY_SET": lambda: self._coded(stage)},
+            ),
+            "RemoveCode": Case(
+                lambda: remove(self._coded(stage)),
+                refused_when={
+                    "CODE_NOT_SET": lambda: self._remove(self._made(stage), stage.bill())
+                },
+            ),
+        }
+
+    def _asked(self, stage) -> dict[str, Case]:
+        coded = self._coded(stage)
+        bill_id = coded.items[0].bill_id
+        (found,) = stage.do(pb.ListAdjustmentsRequest(bill_id=bill_id)).lines
+        parcel = found.parcel_number
+        return {
+            "GetCode": Case(lambda: pb.GetCodeRequest(code=coded.code)),
+            "ListCodes": Case(pb.ListCodesRequest),
+            "ListCodeItems": Case(
+                lambda: pb.ListCodeItemsRequest(statement_id=parcel, tax_year=2021)
+            ),
+            "ListAdjustments": Case(
+                lambda: pb.ListAdjustmentsRequest(statement_id=parcel, tax_year=2021)
+            ),
+        }
