@@ -191,7 +191,7 @@ def _of_whole_bill(installments: Sequence["Installment"], rate: Fraction) -> Fra
 
 def _earlier_is_unpaid(installments: Sequence["Installment"], installment: "Installment") -> bool:
     earlier = (each for each in installments if each.number < installment.number)
-    return any(each.tax.open_cents > 0 for each in earlier)
+    return any(each.open_cents > 0 for each in earlier)
 
 
 def _is_unpaid(installment: "Installment") -> bool:

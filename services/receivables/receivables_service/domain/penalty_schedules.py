@@ -64,7 +64,7 @@ class PenaltyStep:
     on: YearDay | None = None
     # Only these installments; none listed means each.
     installments: tuple[int, ...] = ()
-    # Only while an earlier installment is unpaid.
+    # Only while an earlier installment owes anything.
     earlier_unpaid: bool = False
     # What the penalties of the whole bill reach instead while nothing of any installment is paid.
     whole_bill_rate: Fraction | None = None
