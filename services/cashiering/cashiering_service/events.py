@@ -134,7 +134,6 @@ IMPORT_RUN_STARTED = EventType(
     schema=ImportRunStartedV1,
     doc="A remittance file is there, to be judged and posted: from now on its bills had better"
     " stand as they are.",
-    mandatory=False,
     example={
         **_RUN,
         "names_its_bills": True,
@@ -148,7 +147,6 @@ IMPORT_RUN_FINISHED = EventType(
     subject="import/{run_id}",
     schema=ImportRunFinishedV1,
     doc="A remittance file was posted, or let go of: its bills may change again.",
-    mandatory=False,
     example={
         **_RUN,
         "state": "committed",

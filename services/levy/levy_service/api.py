@@ -9,6 +9,7 @@ from levy_service import answers, commands, queries, returns_api
 from levy_service.bootstrap import LevyApp
 from levy_service.commands import Asked
 from levy_service.corrections_api import CorrectionServicer
+from levy_service.guard import api as guard_api
 from levy_service.queries import Place
 from millage.levy.v1 import corrections_pb2_grpc as correction_stubs
 from millage.levy.v1 import levy_pb2 as pb
@@ -70,6 +71,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
             "millage.levy.v1.CorrectionService",
         ),
         returns_api.servicer(app),
+        guard_api.servicer(app),
     ]
 
 

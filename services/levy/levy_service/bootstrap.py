@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from levy_service import events, projections, returns, rulebook
+from levy_service.guard import runs as guard_runs
 from levy_service.rulebook import Rulebook
 from levy_service.settings import LevySettings
 from taxkit.app import App, ServiceSpec
@@ -25,7 +26,12 @@ def build(settings: Any, database: Database, clock: Clock) -> LevyApp:
 SPEC = ServiceSpec(
     name="levy",
     build=build,
-    subscriptions=(projections.BALANCE_CHANGED, returns.TRUST_TAX_BILL_SETTLED),
+    subscriptions=(
+        projections.BALANCE_CHANGED,
+        returns.TRUST_TAX_BILL_SETTLED,
+        guard_runs.IMPORT_RUN_STARTED,
+        guard_runs.IMPORT_RUN_FINISHED,
+    ),
     publishes=events.PUBLISHED,
     settings=LevySettings,
 )

@@ -1,8 +1,9 @@
 """Levy's command on an issued bill: a correction is its next version, the law's split included."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -38,6 +39,24 @@ def to_net_value(dollars: int) -> Callable[[StandingBill, CorrectionTerms], Comp
 
 def to_total(cents: int) -> Callable[[StandingBill, CorrectionTerms], ComputedBill]:
     return lambda standing, terms: correction.to_total(standing, cents, terms)
+
+
+def from_body(body: Mapping[str, Any], user: str, traceparent: str) -> Corrected:
+    """A correction as it is kept while it waits: every value as its contract writes it."""
+    compute = (
+        to_total(body["total_cents"])
+        if "total_cents" in body
+        else to_net_value(body["net_value_dollars"])
+    )
+    return Corrected(
+        bill_id=UUID(body["bill_id"]),
+        expected_version=body["expected_version"],
+        reason=body["reason"],
+        corrected_on=date.fromisoformat(body["corrected_on"]),
+        compute=compute,
+        user=user,
+        traceparent=traceparent,
+    )
 
 
 def correct_bill(app: LevyApp, connection: Connection, asked: Corrected) -> int:

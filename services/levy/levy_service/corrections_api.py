@@ -8,7 +8,9 @@ from typing_extensions import override
 
 from levy_service import answers, corrections, corrections_store, queries
 from levy_service.bootstrap import LevyApp
-from levy_service.corrections import Corrected
+from levy_service.guard import answers as guard_answers
+from levy_service.guard import gate
+from levy_service.guard.gate import Change
 from millage.levy.v1 import corrections_pb2 as pb
 from millage.levy.v1 import corrections_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc
@@ -28,15 +30,22 @@ class CorrectionServicer(stubs.CorrectionServiceServicer):
     def CorrectBill(
         self, request: pb.CorrectBillRequest, context: grpc.ServicerContext
     ) -> pb.CorrectBillResponse:
-        asked = _asked(self._app, request)
+        change = _change(self._app, request)
+        asked = corrections.from_body(change.body, change.user, change.traceparent)
         with self._app.database.begin() as connection:
 
+            def correct() -> int:
+                return corrections.correct_bill(self._app, connection, asked)
+
             def do() -> pb.CorrectBillResponse:
-                previous_cents = corrections.correct_bill(self._app, connection, asked)
+                held = gate.hold(self._app, connection, change, correct)
+                before_cents = 0 if held else correct()
+                now = queries.bill_in(connection, asked.bill_id)
                 return pb.CorrectBillResponse(
-                    bill=answers.bill(queries.bill_in(connection, asked.bill_id)),
-                    previous_total_cents=previous_cents,
+                    bill=answers.bill(now),
+                    previous_total_cents=now.bill.total_cents if held else before_cents,
                     corrected_on=asked.corrected_on.isoformat(),
+                    held=guard_answers.held_change(held) if held else None,
                 )
 
             return idempotency.once(
@@ -61,28 +70,23 @@ class CorrectionServicer(stubs.CorrectionServiceServicer):
         )
 
 
-def _asked(app: LevyApp, request: pb.CorrectBillRequest) -> Corrected:
+def _change(app: LevyApp, request: pb.CorrectBillRequest) -> Change:
     given = request.WhichOneof("corrected")
     if given is None:
         raise invalid("CORRECTION_MISSING", "send net_value_dollars or total_cents", "corrected")
-    compute = (
-        corrections.to_total(request.total_cents)
-        if given == "total_cents"
-        else corrections.to_net_value(request.net_value_dollars)
-    )
     reason = requests.plain_text(request.reason, "reason", _REASON_MAX).strip()
     if not reason:
         raise invalid("REASON_MISSING", "say why the bill is corrected", "reason")
-    return Corrected(
-        bill_id=requests.required_id(request.bill_id, "bill_id"),
-        expected_version=request.expected_version,
-        reason=reason,
-        corrected_on=requests.optional_date(request.corrected_on, "corrected_on")
-        or app.clock.today(),
-        compute=compute,
-        user=rpc.caller().user,
-        traceparent=rpc.traceparent(),
-    )
+    bill_id = requests.required_id(request.bill_id, "bill_id")
+    day = requests.optional_date(request.corrected_on, "corrected_on") or app.clock.today()
+    body = {
+        "bill_id": str(bill_id),
+        "expected_version": request.expected_version,
+        "reason": reason,
+        "corrected_on": day.isoformat(),
+        given: getattr(request, given),
+    }
+    return Change("correction", [bill_id], body, rpc.caller().user, rpc.traceparent())
 
 
 def _correction(before: Any, after: Any, parts: dict[int, list[Any]]) -> pb.Correction:

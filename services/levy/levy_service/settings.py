@@ -1,10 +1,24 @@
 """What levy is told beyond what every service is."""
 
+from enum import StrEnum
+
 import environ
 
 from taxkit.config import Settings
 
 
+class ImportGuard(StrEnum):
+    """What becomes of a change of a bill that an open file of payments may pay."""
+
+    QUEUE = "queue"
+    REFUSE = "refuse"
+
+
 @environ.config(prefix="MILLAGE", frozen=True)
 class LevySettings(Settings):
     roll_batch: int = environ.var(2000, converter=int, help="parcels computed and written at once")
+    import_guard: ImportGuard = environ.var(
+        ImportGuard.QUEUE,
+        converter=ImportGuard,
+        help="queue or refuse: changes of bills that an open file of payments may pay",
+    )

@@ -2,7 +2,12 @@
 
 from levy_service import projections, returns
 from levy_service.bootstrap import SPEC
-from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
+from levy_service.guard import releasing
+from levy_service.guard import runs as guard_runs
+from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+
+_HELD_SECONDS = 2
+"""How often changes are looked for that waited for a file's end; by an index, if one waits."""
 
 
 class LevyWorker:
@@ -10,8 +15,15 @@ class LevyWorker:
     app = Application(SPEC.app)
     on_balance_changed = consume(projections.BALANCE_CHANGED)
     on_trust_tax_bill_settled = consume(returns.TRUST_TAX_BILL_SETTLED)
+    on_import_run_started = consume(guard_runs.IMPORT_RUN_STARTED)
+    on_import_run_finished = consume(guard_runs.IMPORT_RUN_FINISHED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+
+    @pulse(interval=_HELD_SECONDS, expected_exceptions=(Exception,))  # type: ignore[untyped-decorator]
+    def run_held_changes(self) -> None:
+        """Do what waited for a file of payments that is over now."""
+        releasing.run_ready(self.app)
 
 
 WORKER = LevyWorker

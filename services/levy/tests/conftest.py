@@ -24,6 +24,8 @@ YEARS = (2018, 2019, 2020, 2021)
 TABLES = (
     "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_corrections,"
     " bill_payments, returns, return_steps, trust_tax_told, outbox,"
+    " import_runs, import_run_bills, import_run_releases, held_changes, held_change_outcomes,"
+    " forced_changes,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )
 

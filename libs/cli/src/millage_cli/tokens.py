@@ -80,6 +80,7 @@ _SUPERVISOR = (
     "cashiering.source.manage",
     "cashiering.source.create",
     "levy.read",
+    "levy.force",
     "collections.read",
     "taxsale.read",
     "distribution.read",

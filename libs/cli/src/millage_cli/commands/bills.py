@@ -112,6 +112,16 @@ def find(client: Client, named: str) -> levy_pb2.Bill:
 
 def _corrected(answer: pb.CorrectBillResponse) -> list[RenderableType]:
     bill = answer.bill
+    if answer.HasField("held"):
+        return [
+            facts(
+                ("bill", bill.bill_number),
+                ("version", bill.bill_version),
+                ("held", f"{answer.held.reason}: it runs once the payment file is done"),
+                ("change", answer.held.change_id),
+                ("payment files", ", ".join(answer.held.run_ids)),
+            )
+        ]
     shown = table("", "installment", "due", "amount", right=("amount",))
     for part in bill.installments:
         shown.add_row(str(part.installment), part.due_on, money(part.amount_cents))

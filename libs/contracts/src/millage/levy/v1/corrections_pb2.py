@@ -22,26 +22,27 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from millage.levy.v1 import guard_pb2 as millage_dot_levy_dot_v1_dot_guard__pb2
 from millage.levy.v1 import levy_pb2 as millage_dot_levy_dot_v1_dot_levy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!millage/levy/v1/corrections.proto\x12\x0fmillage.levy.v1\x1a\x1amillage/levy/v1/levy.proto\"\xbf\x01\n\x12\x43orrectBillRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x05\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x14\n\x0c\x63orrected_on\x18\x05 \x01(\t\x12\x1b\n\x11net_value_dollars\x18\x06 \x01(\x03H\x00\x12\x15\n\x0btotal_cents\x18\x07 \x01(\x03H\x00\x42\x0b\n\tcorrected\"n\n\x13\x43orrectBillResponse\x12#\n\x04\x62ill\x18\x01 \x01(\x0b\x32\x15.millage.levy.v1.Bill\x12\x1c\n\x14previous_total_cents\x18\x02 \x01(\x03\x12\x14\n\x0c\x63orrected_on\x18\x03 \x01(\t\")\n\x16ListCorrectionsRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"\xbf\x02\n\nCorrection\x12\x14\n\x0c\x62ill_version\x18\x01 \x01(\x05\x12\x14\n\x0c\x63orrected_on\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x14\n\x0c\x63orrected_by\x18\x04 \x01(\t\x12\x13\n\x0brecorded_at\x18\x05 \x01(\t\x12\x1c\n\x14previous_total_cents\x18\x06 \x01(\x03\x12\x13\n\x0btotal_cents\x18\x07 \x01(\x03\x12;\n\x15previous_installments\x18\x08 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x32\n\x0cinstallments\x18\t \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x14\n\x0cpack_version\x18\n \x01(\t\x12\x10\n\x08rule_ids\x18\x0b \x03(\t\"K\n\x17ListCorrectionsResponse\x12\x30\n\x0b\x63orrections\x18\x01 \x03(\x0b\x32\x1b.millage.levy.v1.Correction2\xd3\x01\n\x11\x43orrectionService\x12X\n\x0b\x43orrectBill\x12#.millage.levy.v1.CorrectBillRequest\x1a$.millage.levy.v1.CorrectBillResponse\x12\x64\n\x0fListCorrections\x12\'.millage.levy.v1.ListCorrectionsRequest\x1a(.millage.levy.v1.ListCorrectionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!millage/levy/v1/corrections.proto\x12\x0fmillage.levy.v1\x1a\x1bmillage/levy/v1/guard.proto\x1a\x1amillage/levy/v1/levy.proto\"\xbf\x01\n\x12\x43orrectBillRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x05\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x14\n\x0c\x63orrected_on\x18\x05 \x01(\t\x12\x1b\n\x11net_value_dollars\x18\x06 \x01(\x03H\x00\x12\x15\n\x0btotal_cents\x18\x07 \x01(\x03H\x00\x42\x0b\n\tcorrected\"\x99\x01\n\x13\x43orrectBillResponse\x12#\n\x04\x62ill\x18\x01 \x01(\x0b\x32\x15.millage.levy.v1.Bill\x12\x1c\n\x14previous_total_cents\x18\x02 \x01(\x03\x12\x14\n\x0c\x63orrected_on\x18\x03 \x01(\t\x12)\n\x04held\x18\x04 \x01(\x0b\x32\x1b.millage.levy.v1.HeldChange\")\n\x16ListCorrectionsRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"\xbf\x02\n\nCorrection\x12\x14\n\x0c\x62ill_version\x18\x01 \x01(\x05\x12\x14\n\x0c\x63orrected_on\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x14\n\x0c\x63orrected_by\x18\x04 \x01(\t\x12\x13\n\x0brecorded_at\x18\x05 \x01(\t\x12\x1c\n\x14previous_total_cents\x18\x06 \x01(\x03\x12\x13\n\x0btotal_cents\x18\x07 \x01(\x03\x12;\n\x15previous_installments\x18\x08 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x32\n\x0cinstallments\x18\t \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x14\n\x0cpack_version\x18\n \x01(\t\x12\x10\n\x08rule_ids\x18\x0b \x03(\t\"K\n\x17ListCorrectionsResponse\x12\x30\n\x0b\x63orrections\x18\x01 \x03(\x0b\x32\x1b.millage.levy.v1.Correction2\xd3\x01\n\x11\x43orrectionService\x12X\n\x0b\x43orrectBill\x12#.millage.levy.v1.CorrectBillRequest\x1a$.millage.levy.v1.CorrectBillResponse\x12\x64\n\x0fListCorrections\x12\'.millage.levy.v1.ListCorrectionsRequest\x1a(.millage.levy.v1.ListCorrectionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.levy.v1.corrections_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CORRECTBILLREQUEST']._serialized_start=83
-  _globals['_CORRECTBILLREQUEST']._serialized_end=274
-  _globals['_CORRECTBILLRESPONSE']._serialized_start=276
-  _globals['_CORRECTBILLRESPONSE']._serialized_end=386
-  _globals['_LISTCORRECTIONSREQUEST']._serialized_start=388
-  _globals['_LISTCORRECTIONSREQUEST']._serialized_end=429
-  _globals['_CORRECTION']._serialized_start=432
-  _globals['_CORRECTION']._serialized_end=751
-  _globals['_LISTCORRECTIONSRESPONSE']._serialized_start=753
-  _globals['_LISTCORRECTIONSRESPONSE']._serialized_end=828
-  _globals['_CORRECTIONSERVICE']._serialized_start=831
-  _globals['_CORRECTIONSERVICE']._serialized_end=1042
+  _globals['_CORRECTBILLREQUEST']._serialized_start=112
+  _globals['_CORRECTBILLREQUEST']._serialized_end=303
+  _globals['_CORRECTBILLRESPONSE']._serialized_start=306
+  _globals['_CORRECTBILLRESPONSE']._serialized_end=459
+  _globals['_LISTCORRECTIONSREQUEST']._serialized_start=461
+  _globals['_LISTCORRECTIONSREQUEST']._serialized_end=502
+  _globals['_CORRECTION']._serialized_start=505
+  _globals['_CORRECTION']._serialized_end=824
+  _globals['_LISTCORRECTIONSRESPONSE']._serialized_start=826
+  _globals['_LISTCORRECTIONSRESPONSE']._serialized_end=901
+  _globals['_CORRECTIONSERVICE']._serialized_start=904
+  _globals['_CORRECTIONSERVICE']._serialized_end=1115
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from millage.levy.v1 import guard_pb2 as _guard_pb2
 from millage.levy.v1 import levy_pb2 as _levy_pb2
 import builtins as _builtins
 import sys
@@ -69,20 +70,28 @@ class CorrectBillResponse(_message.Message):
     BILL_FIELD_NUMBER: _builtins.int
     PREVIOUS_TOTAL_CENTS_FIELD_NUMBER: _builtins.int
     CORRECTED_ON_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
     previous_total_cents: _builtins.int
     corrected_on: _builtins.str
     @_builtins.property
     def bill(self) -> _levy_pb2.Bill: ...
+    @_builtins.property
+    def held(self) -> _guard_pb2.HeldChange:
+        """Set when a file of payments may pay the bill: the correction then waits for its end, and
+        `bill` is what stands until then (IMPORT_ACTIVE).
+        """
+
     def __init__(
         self,
         *,
         bill: _levy_pb2.Bill | None = ...,
         previous_total_cents: _builtins.int = ...,
         corrected_on: _builtins.str = ...,
+        held: _guard_pb2.HeldChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bill", b"bill"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bill", b"bill", "held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill", b"bill", "corrected_on", b"corrected_on", "previous_total_cents", b"previous_total_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill", b"bill", "corrected_on", b"corrected_on", "held", b"held", "previous_total_cents", b"previous_total_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

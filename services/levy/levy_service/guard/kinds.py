@@ -1,0 +1,25 @@
+"""How a held change of each kind is done once its turn has come."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from levy_service import corrections
+from levy_service.bootstrap import LevyApp
+
+Apply = Callable[[LevyApp, Connection, Mapping[str, Any], str, str], object]
+
+APPLY: Final[Mapping[str, Apply]] = MappingProxyType(
+    {
+        "correction": lambda app, connection, body, user, traceparent: corrections.correct_bill(
+            app, connection, corrections.from_body(body, user, traceparent)
+        ),
+    }
+)
+"""(app, connection, body, user, traceparent): what the caller of the change would have done."""
+
+
+def apply(app: LevyApp, connection: Connection, held: Any) -> None:
+    APPLY[held.kind](app, connection, held.body, held.asked_by, held.traceparent)
