@@ -75,6 +75,8 @@ class Accrual(Sheet):
         if added:
             self._add_row(installment.interest, term.rule_id, because, added)
         if term.ways.penalty is not None:
+            # A code may bring a penalty of its own under the same rule.
+            self._merges = True
             penalty = installment.accrue_penalty(term)
             self._add(self._charge(installment, ChargeType.PENALTY), term.rule_id, because, penalty)
 
