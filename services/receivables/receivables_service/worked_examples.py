@@ -21,7 +21,7 @@ from receivables_service.domain.facts import (
     PaymentReversed,
 )
 from receivables_service.domain.state import BillState
-from receivables_service.domain.terms import Terms
+from receivables_service.domain.terms import InterestBasis, Terms
 from taxkit.dated import NoTermInForce
 from taxkit.packvalues import NodeReader, PackError, compose, line_of
 
@@ -76,9 +76,10 @@ def differences(example: Example, terms: Terms) -> Iterator[str]:
         where = f"as of {as_of}" if as_of else "in the ledger"
         if not figures.get("working"):
             yield f"{where}: figures without their working"
-        found = _figures(derive(facts, terms, as_of))
+        wished = InterestBasis(figures["basis"]) if "basis" in figures else None
+        found = _figures(derive(facts, terms, as_of, wished))
         for name, wanted in figures.items():
-            if name in ("as_of", "working"):
+            if name in ("as_of", "basis", "working"):
                 continue
             if name not in found:
                 yield f"{where}: {name} is no figure; there are {', '.join(sorted(found))}"

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from receivables_service.domain import acceleration, penalty_runs
 from receivables_service.domain.balances import Installment
+from receivables_service.domain.interest_terms import InterestBase
+from receivables_service.domain.month_starts import next_start
 from receivables_service.domain.penalty_schedules import PenaltySchedule
 from receivables_service.domain.rate_facts import (
     AccrualDeferred,
@@ -41,8 +43,20 @@ class Accrual(Sheet):
         if self._rates.interest is None:
             return
         while (last_day := self._rates.ends_before(until)) is not None:
-            self._bring_up_by_steps(last_day, because)
+            self._merges = True
+            self._bring_up_by_months(last_day, because)
             self._turn_rates(last_day, partial(self._rates.end, last_day))
+        self._bring_up_by_months(until, because)
+
+    def _bring_up_by_months(self, until: date, because: UUID | None) -> None:
+        """Stop where a month begins that bears interest on what came before it, too."""
+        term = self._rates.interest
+        assert term is not None
+        if term.ways.base is not InterestBase.UNPAID_TAX:
+            self._merges = True
+            while (day := next_start(self._installments, term, until)) is not None:
+                self._bring_up_by_steps(day - _A_DAY, because)
+                self._bring_up_by_steps(day, because)
         self._bring_up_by_steps(until, because)
 
     def _bring_up_by_steps(self, until: date, because: UUID | None) -> None:

@@ -161,7 +161,7 @@ class Installment:
         """Count the months come since the last time on the tax now open; tell if there are any."""
         term = rates.interest
         assert term is not None
-        months = self._months_by(until, term)
+        months = self.months_by(until, term)
         if months <= self.months:
             return False
         come, unpaid = months - self.months, self._unpaid(term)
@@ -187,7 +187,7 @@ class Installment:
             left_out.add(ChargeType.INTEREST)
         return sum(each.open_cents for each in self.charges if each.charge_type not in left_out)
 
-    def _months_by(self, until: date, term: InterestTerm) -> int:
+    def months_by(self, until: date, term: InterestTerm) -> int:
         if self.modified:
             months = self._months_since_base(until, term.free_months)
         elif self.interest_after is None or self._is_tolerated(until):
@@ -214,7 +214,7 @@ class Installment:
             late_after = self.called_after or self.late_after
             self.interest_after = self.defaulted_on if from_default else late_after
             self.count = counter(now)
-            self.months = self._months_by(on, now)
+            self.months = self.months_by(on, now)
 
     def fix(self, term: InterestTerm) -> None:
         """Keep what was counted so far at a term's rate, whatever comes."""

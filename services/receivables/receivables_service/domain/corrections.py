@@ -1,11 +1,13 @@
 """What a correction takes off which charge or adds to it, and the penalty it suspends."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.charges import Charge
 from receivables_service.domain.facts import BillCorrected
+from receivables_service.domain.interest_terms import InterestWays
 from receivables_service.domain.terms import ChargeType, CollectionType, GraceTerm
 
 
@@ -39,6 +41,16 @@ def steps(
         yield installments[-1].tax, change
     else:
         yield from _off_the_last(installments, -change)
+
+
+def rolled(fact: BillCorrected, ways: InterestWays) -> BillCorrected:
+    """Move the due dates it sets off weekends, where the law does."""
+    if not ways.due_rolls:
+        return fact
+    targets = tuple(
+        replace(each, due_on=each.due_on and ways.rolled(each.due_on)) for each in fact.targets
+    )
+    return replace(fact, targets=targets)
 
 
 def new_due_dates(

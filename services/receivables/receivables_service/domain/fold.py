@@ -152,6 +152,8 @@ class Fold(Accrual):
 
     def correct(self, fact: BillCorrected) -> None:
         """Bring the tax to its targets; what stays unpaid has a time without penalty."""
+        assert self._rates.interest is not None
+        fact = corrections.rolled(fact, self._rates.interest.ways)
         unpaid = [each for each in self._installments if each.open_cents]
         steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))
         self._change_due_dates(fact, steps)

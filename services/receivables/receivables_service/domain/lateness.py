@@ -50,7 +50,8 @@ def _days(
     fact: BillIssued, term: InterestTerm, demand: BillInstallment, due_on: date, late_after: date
 ) -> Days:
     ways = term.ways
-    in_time = ways.in_time_until(due_on)
-    waived = ways.waived_through(fact.tax_year, demand.number) or due_on
-    tolerated = in_time if in_time > late_after else None
-    return Days(due_on, max(late_after, waived), max(in_time, waived), tolerated)
+    free_until = ways.in_time_until(due_on)
+    if (waived := ways.waived_through(fact.tax_year, demand.number)) is not None:
+        late_after, free_until = max(late_after, waived), max(free_until, waived)
+    tolerated = ways.in_time_until(late_after) if ways.grace_business_days else None
+    return Days(due_on, late_after, free_until, tolerated)
