@@ -60,6 +60,11 @@ class PenaltyLaw:
             whole_or_none(self.levied, rounding=self.rounding)
         else:
             whole_or_none(self.levied, rate=self.rate, rounding=self.rounding)
+            for name, value in (("cap", self.cap), ("rounds_steps", self.rounds_steps)):
+                if value:
+                    raise ValueError(f"a {name} of {value} without steps")
+        if self.cap is not None and not 0 < self.cap < 1:
+            raise ValueError(f"a cap of {self.cap}, which is not between 0 and 1")
         if self.rate is not None and not 0 < self.rate < 1:
             raise ValueError(f"a rate of {self.rate}, which is not between 0 and 1")
 
