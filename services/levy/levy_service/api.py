@@ -10,6 +10,7 @@ from levy_service.bootstrap import LevyApp
 from levy_service.commands import Asked
 from levy_service.corrections_api import CorrectionServicer
 from levy_service.guard import api as guard_api
+from levy_service.modifications import api as modification_api
 from levy_service.queries import Place
 from millage.levy.v1 import corrections_pb2_grpc as correction_stubs
 from millage.levy.v1 import levy_pb2 as pb
@@ -72,6 +73,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
         ),
         returns_api.servicer(app),
         guard_api.servicer(app),
+        modification_api.servicer(app),
     ]
 
 

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from levy_service.domain.billing import ComputedBill
 from levy_service.domain.increment import Part
 from levy_service.domain.roll import ParcelRow
+from levy_service.modifications import events as modification_events
 from levy_service.queries import WholeBill
 from taxkit.contracts import EventSchema, EventType
 
@@ -106,6 +107,8 @@ class BillCorrectedV1(EventSchema):
     components = fields.List(fields.Nested(ComponentV1), required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
     before = fields.Nested(DemandV1, required=True)
+    # Only of a bill that asks no more than was paid of it: interest and penalty still open go, too.
+    to_amount_paid = fields.Boolean()
 
 
 BILL_CORRECTED = EventType(
@@ -145,7 +148,7 @@ BILL_CORRECTED = EventType(
     },
 )
 
-PUBLISHED = (BILL_CREATED, BILL_CORRECTED)
+PUBLISHED = (BILL_CREATED, BILL_CORRECTED, *modification_events.PUBLISHED)
 
 
 def bill_created(

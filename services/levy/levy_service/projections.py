@@ -1,6 +1,7 @@
 """What levy keeps of receivables' facts: how far each bill is paid."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields, validate
@@ -14,23 +15,42 @@ from taxkit.rows import Columns
 _CENTS = validate.Range(0, CENTS_MAX)
 
 
+_OPEN = ("tax_open_cents", "interest_open_cents", "penalty_open_cents", "fee_open_cents")
+
+
 class InstallmentSeen(ReaderSchema):
+    installment = fields.Integer(required=True, strict=True, validate=validate.Range(1, 100))
+    due_on = fields.Date(required=True)
     paid_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    tax_charged_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    tax_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    penalty_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
+    fee_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
 
 
 class BalanceChangedSeen(ReaderSchema):
     bill_id = fields.UUID(required=True)
+    bill_version = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     as_of = fields.Date(required=True)
     open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
 
 
 _PAYMENTS = Columns(
-    {"bill_id": "uuid", "payment_state": "text", "open_cents": "bigint", "as_of": "date"}
+    {
+        "bill_id": "uuid",
+        "payment_state": "text",
+        "open_cents": "bigint",
+        "as_of": "date",
+        "bill_version": "integer",
+        "installments": "jsonb",
+    }
 )
 _NEWER = """
 on conflict (bill_id) do update set payment_state = excluded.payment_state,
-    open_cents = excluded.open_cents, as_of = excluded.as_of
+    open_cents = excluded.open_cents, as_of = excluded.as_of,
+    bill_version = excluded.bill_version, installments = excluded.installments
 """
 
 
@@ -41,8 +61,23 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
     for bill_id, given in sorted(newest.items()):
         paid_cents = sum(each["paid_cents"] for each in given["installments"])
         state = payment_state(given["open_cents"], paid_cents)
-        rows.append((bill_id, state.value, given["open_cents"], given["as_of"]))
+        rows.append(
+            (
+                bill_id, state.value, given["open_cents"], given["as_of"], given["bill_version"],
+                json.dumps([_installment(each) for each in given["installments"]]),
+            )
+        )  # fmt: skip
     _PAYMENTS.insert(work.connection, "bill_payments", rows, _NEWER)
+
+
+def _installment(given: Mapping[str, Any]) -> list[object]:
+    """Number, due date, tax paid, and what is open of it in all."""
+    return [
+        given["installment"],
+        given["due_on"].isoformat(),
+        given["tax_charged_cents"] - given["tax_open_cents"],
+        sum(given[name] for name in _OPEN),
+    ]
 
 
 BALANCE_CHANGED = Subscription(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from levy_service import corrections_store, events, roll_store
 from levy_service.bootstrap import LevyApp
-from levy_service.domain.billing import AgencyRate, ComputedBill
+from levy_service.domain.billing import AgencyRate, ComputedBill, ComputedLine
 from levy_service.domain.correction import CorrectionTerms, StandingBill
 from levy_service.domain.increment import Part
 from levy_service.domain.installments import ComputedInstallment
@@ -38,6 +38,8 @@ class NextVersion:
     before: WholeBill
     after: ComputedBill
     terms: CorrectionTerms
+    # It asks no more than was paid: what is open of interest and penalty goes, too.
+    to_amount_paid: bool = False
 
     @property
     def bill_id(self) -> UUID:
@@ -77,6 +79,24 @@ def as_computed(bill: WholeBill) -> StandingBill:
     )
 
 
+def as_issued(bill: WholeBill) -> ComputedBill:
+    """A bill as its newest version has it, for what changes only a part of it."""
+    head = bill.bill
+    return ComputedBill(
+        head.net_value_dollars,
+        head.composite_thousandths,
+        head.total_cents,
+        tuple(
+            ComputedLine(
+                each.agency_code, each.agency_name, each.rate_thousandths, each.amount_cents,
+                each.residual_cents,
+            )
+            for each in bill.lines
+        ),
+        as_computed(bill).installments,
+    )  # fmt: skip
+
+
 def issue(
     app: LevyApp,
     connection: Connection,
@@ -105,6 +125,8 @@ def _told(app: LevyApp, version: NextVersion, why: Because) -> OutgoingEvent:
     told = events.bill_corrected(
         version.before, version.after, version.number, why.corrected_on, why.reason, why.user
     )
+    if version.to_amount_paid:
+        told["to_amount_paid"] = True
     return OutgoingEvent(
         ids.new_id(), events.BILL_CORRECTED, f"bill/{version.bill_id}", version.number,
         app.clock.now(), told, why.traceparent,

@@ -25,7 +25,7 @@ TABLES = (
     "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_corrections,"
     " bill_payments, returns, return_steps, trust_tax_told, outbox,"
     " import_runs, import_run_bills, import_run_releases, held_changes, held_change_outcomes,"
-    " forced_changes,"
+    " forced_changes, modifications, modification_bills, modification_steps,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )
 

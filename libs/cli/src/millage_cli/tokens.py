@@ -85,7 +85,7 @@ _SUPERVISOR = (
     "taxsale.read",
     "distribution.read",
 )
-_ASSESSOR = ("levy.read", "levy.load", "levy.correct", "levy.return")
+_ASSESSOR = ("levy.read", "levy.load", "levy.correct", "levy.modify", "levy.return")
 _OPERATOR = (*_READING, *_REPORTING, "levy.load", "ops.read", "ops.settle")
 _AUDITOR = (*_READING, *_REPORTING, "cashiering.quote", "ops.read")
 

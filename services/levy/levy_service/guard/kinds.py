@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from levy_service import corrections
 from levy_service.bootstrap import LevyApp
+from levy_service.modifications import issuing
 
 Apply = Callable[[LevyApp, Connection, Mapping[str, Any], str, str], object]
 
@@ -16,6 +17,7 @@ APPLY: Final[Mapping[str, Apply]] = MappingProxyType(
         "correction": lambda app, connection, body, user, traceparent: corrections.correct_bill(
             app, connection, corrections.from_body(body, user, traceparent)
         ),
+        "modification": issuing.finish_held,
     }
 )
 """(app, connection, body, user, traceparent): what the caller of the change would have done."""

@@ -10,7 +10,7 @@ from levy_service.projections import BALANCE_CHANGED
 from taxkit import contracts
 from taxkit.errors import Permanent
 
-READ = ["bill_id", "as_of", "open_cents", "installments"]
+READ = ["bill_id", "bill_version", "as_of", "open_cents", "installments"]
 
 
 @pytest.mark.parametrize("event", SPEC.publishes, ids=lambda event: event.name)
@@ -20,6 +20,8 @@ def test_an_events_example_is_what_its_schema_says(event) -> None:
 
     assert schema.dump(schema.load(event.example)) == dict(event.example)
     assert event.owner == "levy"
+    if "total_cents" not in event.example:
+        return
     assert event.mandatory, "receivables and distribution wait for it"
     for parts in ("components", "installments"):
         assert event.example["total_cents"] == sum(
