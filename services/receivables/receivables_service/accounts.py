@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 from uuid import UUID
 
 from receivables_service.domain import defaulting
@@ -12,37 +12,18 @@ from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
     BillCorrected,
     BillIssued,
-    CollectionTypeTransferred,
-    DefaultDeclared,
     Fact,
-    FeeCharged,
-    GraceExpired,
-    InterestAndPenaltyWaived,
-    LockLifted,
     MoneyDrawn,
     PaymentReceived,
     PaymentReversed,
-    Reallocated,
 )
 from receivables_service.domain.ledger import PostingKind
-from receivables_service.domain.rate_facts import CodeSettled, RateChange
+from receivables_service.domain.rate_facts import CodeSettled
 from receivables_service.domain.state import NOTHING_KNOWN, BillState, PaymentRow, UnappliedRow
 from receivables_service.domain.terms import Terms
+from receivables_service.kinds import KIND_OF_CHANGE
 from taxkit.dated import NoTermInForce
 from taxkit.errors import Permanent
-
-KIND_OF_CHANGE: dict[type[Fact], PostingKind] = {
-    BillCorrected: PostingKind.CORRECTION,
-    DefaultDeclared: PostingKind.DEFAULT,
-    CollectionTypeTransferred: PostingKind.TRANSFER,
-    FeeCharged: PostingKind.FEE,
-    InterestAndPenaltyWaived: PostingKind.WAIVER,
-    LockLifted: PostingKind.WAIVER,
-    Reallocated: PostingKind.REALLOCATION,
-    GraceExpired: PostingKind.GRACE,
-    **dict.fromkeys(get_args(RateChange), PostingKind.TERMS),
-}
-"""What the charges moved by a fact are posted as."""
 
 
 class KnownFact(NamedTuple):
@@ -105,11 +86,15 @@ class BillAccount:
 
     @property
     def facts(self) -> list[Fact]:
+        """Everything that is known of the bill."""
         return [each.fact for each in self._known.values()]
 
     def know(self, settings: Iterable[KnownFact]) -> None:
         """Go by what codes say; none of it is a fact of this bill alone."""
         self._known |= {each.fact.fact_id: each for each in settings}
+
+    def knows(self, fact_id: UUID) -> bool:
+        return fact_id in self._known
 
     def owed(self, as_of: date) -> int:
         """Tell what is to be paid on a date."""
@@ -122,20 +107,13 @@ class BillAccount:
     @property
     def bill_version(self) -> int:
         """The highest version a correction has given the bill; 1 while none has."""
-        return max(
-            (
-                each.fact.bill_version or 1
-                for each in self._known.values()
-                if isinstance(each.fact, BillCorrected)
-            ),
-            default=1,
-        )
+        corrected = [fact for fact in self.facts if isinstance(fact, BillCorrected)]
+        return max((fact.bill_version or 1 for fact in corrected), default=1)
 
     @property
     def bill_class(self) -> str:
         """The class the bill was issued in; empty while it is not."""
-        issued = (each.fact for each in self._known.values())
-        return next((fact.bill_class for fact in issued if isinstance(fact, BillIssued)), "")
+        return next((fact.bill_class for fact in self.facts if isinstance(fact, BillIssued)), "")
 
     @property
     def payments_added(self) -> list[PaymentReceived]:
@@ -144,16 +122,17 @@ class BillAccount:
 
     @property
     def secured_again_on(self) -> date | None:
-        return defaulting.secured_again_on(each.fact for each in self._known.values())
+        return defaulting.secured_again_on(self.facts)
 
     @property
     def default_declared(self) -> bool:
-        return defaulting.is_declared(each.fact for each in self._known.values())
+        return defaulting.is_declared(self.facts)
 
-    def issue(self, issued: KnownFact) -> list[Move]:
+    def issue(self, issued: KnownFact, granted: Sequence[KnownFact] = ()) -> list[Move]:
         """Put the demand on the books, and place the money that waited for it."""
         if not self._learn([issued]):
             return []
+        self._learn(granted)
         return self._moves_without_cash(PostingKind.ISSUE, issued)
 
     def change(self, changed: KnownFact) -> list[Move]:
@@ -162,11 +141,14 @@ class BillAccount:
             return []
         return self._moves_without_cash(KIND_OF_CHANGE[type(changed.fact)], changed)
 
-    def pay(self, receipt_id: UUID, lines: Sequence[KnownFact]) -> list[Move]:
-        """Take a receipt's money for this bill; and give it back if it was reversed already."""
+    def pay(
+        self, receipt_id: UUID, lines: Sequence[KnownFact], granted: Sequence[KnownFact] = ()
+    ) -> list[Move]:
+        """Take a receipt's money and discounts; give it back if it was reversed already."""
         fresh = self._learn(lines)
         if not fresh:
             return []
+        self._learn(granted)
         early = self._reversal_of(receipt_id)
         if early is not None:
             del self._known[early.fact.fact_id]
@@ -252,8 +234,9 @@ class BillAccount:
         moved = set().union(*by_receipt.values())
         # Interest that a payment brought up goes with its money; with none moved, with the charges.
         charges = tuple(row for row in change.charges if row.fact_id not in moved)
-        charged = [Move(kind, cause, None, StateChange(charges, (), ()), 0, self.state)]
-        return charged[: len(charges)] + [
+        own = StateChange(charges, (), (), change.discounts)
+        charged = [Move(kind, cause, None, own, 0, self.state)]
+        return charged[: len(charges) + len(change.discounts)] + [
             Move(
                 PostingKind.REALLOCATION,
                 cause,

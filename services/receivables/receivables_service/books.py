@@ -7,6 +7,7 @@ from uuid import UUID
 
 from receivables_service import fact_rows, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named
+from receivables_service.discounts import told as told_discounts
 from receivables_service.domain.facts import BillIssued, MoneyDrawn
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState
@@ -55,11 +56,13 @@ class Books:
         """Read what payments posted, so that reversals can name what they undo."""
         self._posted_by |= store.postings_of(self._work.connection, fact_ids)
 
-    def issue(self, head: BillHead, issued: KnownFact, cause: Traced) -> None:
+    def issue(
+        self, head: BillHead, issued: KnownFact, cause: Traced, granted: Sequence[KnownFact] = ()
+    ) -> None:
         """Put a bill on the books and tell what it owes."""
         account = self._bills[head.bill_id]
         facts_before = len(account.added)
-        moves = account.issue(issued)
+        moves = account.issue(issued, granted)
         if len(account.added) == facts_before:
             return
         # Money that came before it has been told of already: the bill's stream goes on from there.
@@ -73,11 +76,11 @@ class Books:
 
     def pay(
         self, bill_id: UUID, receipt_id: UUID, lines: Sequence[KnownFact], named: Named,
-        cause: Traced,
+        cause: Traced, granted: Sequence[KnownFact] = (),
     ) -> None:  # fmt: skip
-        """Take a receipt's money for a bill."""
+        """Take a receipt's money for a bill, and the discounts it may take."""
         account = self._bills[bill_id]
-        self._post_and_tell(account, account.pay(receipt_id, lines), named, cause)
+        self._post_and_tell(account, account.pay(receipt_id, lines, granted), named, cause)
 
     def reverse(
         self, bill_id: UUID, receipt_id: UUID, reversal: KnownFact, named: Named,
@@ -133,6 +136,10 @@ class Books:
         if self._heads[bill_id].bill_number is None:
             return None
         return self._bills[bill_id].owed(as_of)
+
+    def is_paid_up(self, bill_id: UUID) -> bool:
+        """Tell whether a bill these books hold owes nothing."""
+        return bill_id in self._bills and not self._bills[bill_id].state.open_cents
 
     def is_carried_as(self, bill_id: UUID, collection_type: str) -> bool:
         """Tell whether what is open on a bill is carried one way."""
@@ -222,6 +229,10 @@ class Books:
             self._keep(draft, cause)
         else:
             self._post(draft, f"bill/{bill_id}", self._next(bill_id), cause)
+        if move.change.discounts:
+            head, account = self._heads[bill_id], self._bills[bill_id]
+            for event, data in told_discounts.of_move(head, move, draft, account.facts):
+                self.tell(event, bill_id, data, cause)
 
     def _post(self, draft: Draft, subject: str, sequence: int, cause: Traced) -> None:
         """Keep a posting that moves a receipt's money, and tell of it."""

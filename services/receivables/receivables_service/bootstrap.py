@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from receivables_service import events, projections, receipts, rulebook
 from receivables_service.changes import bill_corrections
+from receivables_service.discounts import rulebook as discount_rulebook
+from receivables_service.discounts.rulebook import DiscountTerms
 from receivables_service.domain.terms import Terms
 from receivables_service.held import rulebook as held_rulebook
 from receivables_service.held.rulebook import HeldTerms
@@ -26,6 +28,7 @@ class ReceivablesApp(App):
     terms: Terms
     held: HeldTerms
     plans: PlanTerms
+    discounts: DiscountTerms
 
     def store_events(self, connection: Connection, work: Work) -> None:
         """Store what a command or a timer tells, with its transaction."""
@@ -46,6 +49,7 @@ def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
         terms=terms,
         held=held,
         plans=plans,
+        discounts=discount_rulebook.load(directory),
     )
 
 

@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from receivables_service.changes import change_events, return_events, trust_tax_events
 from receivables_service.codes import events as code_events
+from receivables_service.discounts import events as discount_events
 from receivables_service.held import events as held_events
 from receivables_service.plans import events as plan_events
 from receivables_service.rates import events as rate_events
@@ -73,6 +74,8 @@ class InstallmentV1(EventSchema):
     fee_open_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
     defaulted_open_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
     collection_type = fields.String(validate=_COLLECTION_TYPES)
+    # What discounts took off; only where any did.
+    discount_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
 
 
 class BalanceChangedV1(EventSchema):
@@ -82,7 +85,8 @@ class BalanceChangedV1(EventSchema):
     parcel_number = fields.String(required=True)
     tax_year = fields.Integer(required=True, strict=True)
     cause = fields.String(
-        required=True, validate=validate.OneOf(["issue", "fee", "grace", "terms", *_MONEY_MOVED_BY])
+        required=True,
+        validate=validate.OneOf(["issue", "fee", "grace", "terms", "discount", *_MONEY_MOVED_BY]),
     )
     receipt_id = fields.UUID(required=True, allow_none=True)
     as_of = fields.Date(required=True)
@@ -207,5 +211,6 @@ PUBLISHED = (
     *return_events.PUBLISHED,
     *rate_events.PUBLISHED,
     *code_events.PUBLISHED,
+    *discount_events.PUBLISHED,
     *trust_tax_events.PUBLISHED,
 )

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from receivables_service.accounts import KnownFact
+from receivables_service.discounts import fact_bodies as discount_bodies
+from receivables_service.domain.discount_facts import DiscountFact
 from receivables_service.domain.facts import (
     BY_RULE,
     Allotment,
@@ -52,6 +54,7 @@ KIND_OF: dict[type[Fact], str] = {
     Reallocated: "reallocation",
     GraceExpired: "grace",
     **fact_bodies.KIND_OF,
+    **discount_bodies.KIND_OF,
 }
 _SayingNoMore = DefaultDeclared | LockLifted | Reallocated | GraceExpired
 _SAYING_NO_MORE: dict[str, type[_SayingNoMore]] = {
@@ -97,7 +100,10 @@ def known_of(row: Any) -> KnownFact:
     elif kind == "issue":
         demand = _demand(body["installments"])
         names = (body.get("district", ""), body.get("bill_class", ""))
-        fact = BillIssued(*head, body["tax_year"], demand, *names)
+        specials = body.get("specials_cents", 0)
+        fact = BillIssued(*head, body["tax_year"], demand, *names, specials)
+    elif kind in discount_bodies.KINDS:
+        fact = discount_bodies.fact_of(kind, head, body)
     else:
         fact = _change(kind, head, body)
     return KnownFact(fact, business_date, line)
@@ -148,7 +154,7 @@ def _body_of_money(fact: Fact) -> dict[str, Any] | None:
         return _allotted(fact.allotment)
     if isinstance(fact, PaymentReversed) and fact.by is not TakenBackBy.REVERSAL:
         return {"by": fact.by.value}
-    return None
+    return discount_bodies.body_of(fact) if isinstance(fact, DiscountFact) else None
 
 
 def _body(fact: Fact) -> dict[str, Any] | None:
@@ -157,7 +163,9 @@ def _body(fact: Fact) -> dict[str, Any] | None:
         demand = [
             [one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments
         ]
-        own = {"bill_class": fact.bill_class} if fact.bill_class else {}
+        own: dict[str, Any] = {"bill_class": fact.bill_class} if fact.bill_class else {}
+        if fact.specials_cents:
+            own["specials_cents"] = fact.specials_cents
         return {
             "tax_year": fact.tax_year,
             "installments": demand,

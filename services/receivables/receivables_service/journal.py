@@ -87,7 +87,7 @@ def draft_move(
 ) -> Draft:
     """Draft what a move of a bill posts: its charges first, then receipts' money."""
     charges = journal_lines(replace(move.change, payments=(), unapplied=()))
-    money = journal_lines(replace(move.change, charges=()))
+    money = journal_lines(replace(move.change, charges=(), discounts=()))
     receipts = {row.fact_id: row.receipt_id for row in move.change.payments}
     receipts |= {row.fact_id: row.receipt_id for row in move.change.unapplied}
     compensates = next((posted_by[each] for each in move.undoes if each in posted_by), None)

@@ -9,9 +9,11 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from receivables_service import receipts
 from receivables_service.accounts import KnownFact, Named
 from receivables_service.allocation.allotments import AllocationSeen, allotment_of
+from receivables_service.bills_seen import BillCreatedSeen
 from receivables_service.books import Books
 from receivables_service.changes import tolerance, trust_tax, waivers
 from receivables_service.changes.waivers import WaivedSeen
+from receivables_service.discounts import incoming as discounts
 from receivables_service.domain.facts import (
     BY_RULE,
     BillInstallment,
@@ -30,46 +32,11 @@ from taxkit.contracts import IncomingEvent, ReaderSchema
 from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.money import CENTS_MAX
 
-_AMOUNT = validate.Range(min=0, max=CENTS_MAX)
 _MONEY = validate.Range(min=1, max=CENTS_MAX)
 _SIGNED = validate.Range(min=-CENTS_MAX, max=CENTS_MAX)
 # What the columns hold: a number beyond it is no number of a line, installment or version.
 _NUMBER = validate.Range(min=1, max=2**31 - 1)
 _YEAR = validate.Range(min=1800, max=9999)
-
-
-class OwnerSeen(ReaderSchema):
-    name = fields.String(required=True)
-    email = fields.String(required=True, allow_none=True)
-
-
-class InstallmentSeen(ReaderSchema):
-    installment = fields.Integer(required=True, strict=True, validate=_NUMBER)
-    due_on = fields.Date(required=True)
-    amount_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
-
-
-class BillCreatedSeen(ReaderSchema):
-    bill_id = fields.UUID(required=True)
-    bill_number = fields.String(required=True)
-    bill_version = fields.Integer(required=True, strict=True, validate=_NUMBER)
-    parcel_number = fields.String(required=True)
-    tax_year = fields.Integer(required=True, strict=True, validate=_YEAR)
-    owner = fields.Nested(OwnerSeen, required=True)
-    total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
-    tax_code = fields.String(load_default="")
-    bill_class = fields.String(load_default="", validate=validate.Length(max=60))
-    installments = fields.List(fields.Nested(InstallmentSeen), required=True)
-
-    @validates_schema
-    def check_installments(self, data: Mapping[str, Any], **_: object) -> None:
-        """Refuse a demand whose parts are not its whole."""
-        parts = data["installments"]
-        numbers = [part["installment"] for part in parts]
-        if not numbers or numbers != sorted(set(numbers)):
-            raise ValidationError(f"numbered {numbers}, not upwards once each", "installments")
-        if sum(part["amount_cents"] for part in parts) != data["total_cents"]:
-            raise ValidationError("they do not add up to total_cents", "installments")
 
 
 class LineSeen(ReaderSchema):
@@ -123,6 +90,7 @@ class PaymentPostedSeen(ReceiptSeen):
     receipt_number = fields.String(load_default="")
     source = fields.String(load_default="")
     session_id = fields.UUID(load_default=None, allow_none=True)
+    postmarked_on = fields.Date(load_default=None)
     payer = fields.Nested(PayerSeen, required=True)
     tenders = fields.List(fields.Nested(TenderSeen), required=True)
 
@@ -132,6 +100,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
     books = Books(work, app.terms)
     waiting = advances.accounts_waiting(work, events)
     books.open([event.data["bill_id"] for event in events], waiting.receipt_ids)
+    granting = discounts.for_bills(app, work, books, events)
     for event in events:
         given = event.data
         issued_on = work.clock.date_of(event.time)
@@ -146,6 +115,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
             ),
             district=given["tax_code"],
             bill_class=given["bill_class"],
+            specials_cents=discounts.specials(app, given),
         )
         head = BillHead(
             bill_id=given["bill_id"],
@@ -159,9 +129,11 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
             issued_on=issued_on,
             last_due_on=max(one["due_on"] for one in given["installments"]),
         )
-        books.issue(head, KnownFact(fact, issued_on), event)
+        granted = discounts.to_waiting(granting, books, head, issued_on)
+        books.issue(head, KnownFact(fact, issued_on), event, granted)
     advances.apply(app, work, books, events, waiting)
     trust_tax.tell_issued(work, books, events)
+    granting.close()
     books.close()
 
 
@@ -172,19 +144,22 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
     held_elsewhere.bill_ids.update(beside)
     books = _open(app, work, events, held_elsewhere)
     books.labels |= held_lines.labels(app, events)
+    granting = discounts.for_payments(app, work, books, events, _payment)
     for event in events:
         receipt_id: UUID = event.data["receipt_id"]
-        for bill_id, lines in _lines_by_bill(event).items():
+        for bill_id, lines in discounts.in_order(app, books, _lines_by_bill(event)):
             paid = [_payment(event, line) for line in lines]
             if bill_id is None:
                 held = list(zip(paid, map(_named, lines), strict=True))
                 books.hold(receipt_id, held, event)
             else:
-                books.pay(bill_id, receipt_id, paid, _named(lines[0]), event)
+                granted = granting.to(books.head(bill_id), books.account(bill_id), paid)
+                books.pay(bill_id, receipt_id, paid, _named(lines[0]), event, granted)
                 waivers.take(books, bill_id, lines, event)
     swept = sweeping.sweep(app, books, events, beside)
     tendering.draw(app, work, books, events)
     trust_tax.tell_paid(books, events)
+    granting.close()
     books.close()
     sweeping.keep(work, swept)
     tolerance.post(work, events, app.terms.pack_version)

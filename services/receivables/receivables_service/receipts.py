@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,6 +23,7 @@ _RECEIPTS = Columns(
         "total_cents": "bigint",
         "lines": "jsonb",
         "source": "text",
+        "postmarked_on": "date",
     }
 )
 
@@ -37,6 +39,7 @@ class Receipt(NamedTuple):
     lines: list[Mapping[str, Any]]
     # counter, lockbox, web, ...; empty for one kept before it was told.
     source: str
+    postmarked_on: date | None
     session_closed: bool
 
 
@@ -52,6 +55,7 @@ def keep(work: Work, events: Sequence[IncomingEvent]) -> None:
             event.data["total_cents"],
             json.dumps(event.told["lines"]),
             event.data["source"],
+            event.data["postmarked_on"],
         )
         for event in events
     }

@@ -92,6 +92,7 @@ def _installment(each: InstallmentBalance) -> dict[str, Any]:
         "defaulted_open_cents": each.defaulted_open_cents,
         "collection_type": each.collection_type.value,
         "paid_cents": each.paid_cents,
+        **({"discount_cents": each.discount_cents} if each.discount_cents else {}),
     }
 
 

@@ -1,7 +1,7 @@
 """The only place that reads the wall clock."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,10 @@ class Clock(Protocol):
         """The county's calendar date at a moment."""
         ...
 
+    def time_of(self, moment: datetime) -> time:
+        """What the county's clocks show at a moment."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
@@ -34,6 +38,9 @@ class SystemClock:
 
     def date_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
+
+    def time_of(self, moment: datetime) -> time:
+        return moment.astimezone(self.zone).time()
 
 
 @dataclass(slots=True)
@@ -51,3 +58,6 @@ class FixedClock:
 
     def date_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
+
+    def time_of(self, moment: datetime) -> time:
+        return moment.astimezone(self.zone).time()

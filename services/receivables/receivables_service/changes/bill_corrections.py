@@ -7,12 +7,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from receivables_service.accounts import KnownFact
+from receivables_service.bills_seen import InstallmentSeen, OwnerSeen
 from receivables_service.books import Books
 from receivables_service.domain.facts import BillCorrected, InstallmentTarget
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.held import sweeping
 from receivables_service.plans import days as plan_days
-from receivables_service.projections import InstallmentSeen, OwnerSeen
 from receivables_service.tables import BillHead
 from taxkit import ids
 from taxkit.contracts import IncomingEvent, ReaderSchema

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
+from receivables_service.domain.discount_facts import DiscountRow
 from receivables_service.domain.state import BillState, ChargeRow, PaymentRow, UnappliedRow
 from receivables_service.domain.terms import ChargeType, CollectionType, UnappliedKind
 
-Row = TypeVar("Row", ChargeRow, PaymentRow, UnappliedRow)
+Row = TypeVar("Row", ChargeRow, PaymentRow, UnappliedRow, DiscountRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class StateChange:
     charges: tuple[ChargeRow, ...]
     payments: tuple[PaymentRow, ...]
     unapplied: tuple[UnappliedRow, ...]
+    discounts: tuple[DiscountRow, ...] = ()
 
     @property
     def received_cents(self) -> int:
@@ -59,6 +61,7 @@ def difference(before: BillState, after: BillState) -> StateChange:
         charges=_changed(before.charges, after.charges, _charge_key),
         payments=_changed(before.payments, after.payments, _charge_key),
         unapplied=_changed(before.unapplied, after.unapplied, _unapplied_key),
+        discounts=_changed(before.discounts, after.discounts, _charge_key),
     )
 
 
@@ -108,7 +111,7 @@ def _changed(
     return tuple(gone + changed)
 
 
-def _charge_key(row: ChargeRow | PaymentRow) -> Hashable:
+def _charge_key(row: ChargeRow | PaymentRow | DiscountRow) -> Hashable:
     return (
         row.fact_id,
         row.installment,

@@ -11,6 +11,7 @@ class Charge:
         "charge_type",
         "charged",
         "collection_type",
+        "discounted",
         "installment",
         "paid",
         "rank",
@@ -28,7 +29,9 @@ class Charge:
         self.collection_type = collection_type
         self.charge_code = charge_code
         self.charged = 0
+        # What money and discounts met; of it the part that discounts did.
         self.paid = 0
+        self.discounted = 0
         self.rank: tuple[int, ...] = ()
 
     @property

@@ -11,6 +11,8 @@ so that the order in which they arrive here cannot matter:
   left out with it.
 - A default, correction, transfer, fee or waiver takes effect on its day after the money of that
   day, and none before its bill is there.
+- A discount counts with the payment it was granted to, whenever the grant came; how much it is
+  follows from the bill as the payment finds it. What one taken back let off is open from then on.
 - A code, an agency's holding and a plan's deferral count from the beginning of their day, before
   its money. They move nothing; what they change is what the days after them bring.
 - What a code says of rates counts from its moment on for all that no fact before it has charged,
@@ -26,6 +28,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from receivables_service.domain.bases import NO_CHOICE, choose
+from receivables_service.domain.discount_facts import (
+    DiscountFact,
+    DiscountGranted,
+    DiscountReversed,
+)
 from receivables_service.domain.facts import (
     BillCorrected,
     BillIssued,
@@ -48,7 +55,10 @@ from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import InterestBasis, Terms
 
 # A payment is folded before anything of the same day that later kinds of facts would change.
-_ISSUE_RANK, _PAYMENT_RANK = 0, 1
+_PAYMENT_RANK = 1
+# The issue comes first of all; what payments may take is known before the first of them.
+_BEFORE_ALL = (BillIssued, DiscountGranted, DiscountReversed)
+_FIRST_RANKS: dict[type[object], int] = dict(zip(_BEFORE_ALL, (0, 1, 1), strict=True))
 # The rest of a day: the fee and the transfer before the default, so that it takes them along; the
 # correction after it; money is moved last.
 _RANKS: dict[type[Change], int] = {
@@ -64,7 +74,7 @@ _RANKS: dict[type[Change], int] = {
 # Rates are those of a whole day, from before its first payment.
 _RATE_RANK = 0
 _DRAW_RANK = 9
-_Effective = BillIssued | PaymentReceived | MoneyDrawn | CodeSettled | Change
+_Effective = BillIssued | PaymentReceived | MoneyDrawn | CodeSettled | DiscountFact | Change
 _Key = tuple[date, int, datetime, UUID]
 
 
@@ -107,6 +117,8 @@ def _folded(ordered: Iterable[Fact], terms: Terms, basis: InterestBasis) -> Fold
             fold.draw(fact)
         elif isinstance(fact, CodeSettled):
             fold.settle_code(fact)
+        elif isinstance(fact, DiscountFact):
+            fold.discounts.learn(fact)
         elif not isinstance(fact, PaymentReversed):
             fold.change(fact)
     return fold
@@ -133,8 +145,8 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
             if fact.receipt_id in voided or (as_of is not None and fact.effective_on > as_of):
                 continue
             key = (fact.effective_on, _DRAW_RANK, fact.recorded_at, fact.fact_id)
-        elif isinstance(fact, BillIssued):
-            key = (date.min, _ISSUE_RANK, fact.recorded_at, fact.fact_id)
+        elif isinstance(fact, _BEFORE_ALL):
+            key = (date.min, _FIRST_RANKS[type(fact)], fact.recorded_at, fact.fact_id)
         elif isinstance(fact, CodeSettled):
             settled.append(fact)
             continue

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from receivables_service.domain.discount_facts import DiscountFact
 from receivables_service.domain.rate_facts import CodeSettled, RateChange
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
 
@@ -31,6 +32,8 @@ class BillIssued:
     district: str = ""
     # Which group of payment terms it goes by; empty for what no other group names.
     bill_class: str = ""
+    # What of the demand is special assessments, which a discount may leave out.
+    specials_cents: int = 0
 
     def __post_init__(self) -> None:
         numbers = [each.number for each in self.installments]
@@ -270,4 +273,12 @@ Change = (
 )
 """What changes a bill after its issue, other than money."""
 
-Fact = BillIssued | PaymentReceived | PaymentReversed | MoneyDrawn | CodeSettled | Change
+Fact = (
+    BillIssued
+    | PaymentReceived
+    | PaymentReversed
+    | MoneyDrawn
+    | CodeSettled
+    | DiscountFact
+    | Change
+)

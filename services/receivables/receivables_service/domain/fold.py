@@ -7,6 +7,7 @@ from receivables_service.domain import corrections, lateness, refunds, waiving
 from receivables_service.domain.accrual import Accrual
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.charges import Charge
+from receivables_service.domain.discounts_of_bill import Discounts
 from receivables_service.domain.facts import (
     BillCorrected,
     BillIssued,
@@ -51,6 +52,7 @@ class Fold(Accrual):
         "_tax_year",
         "_terms",
         "_waived",
+        "discounts",
     )
 
     def __init__(self, terms: Terms, basis: InterestBasis = InterestBasis.INSTALLMENT) -> None:
@@ -60,6 +62,7 @@ class Fold(Accrual):
         self._tax_year: int | None = None
         self._district = ""
         self._waived: dict[tuple[int, ChargeType], int] = {}
+        self.discounts = Discounts()
 
     def issue(self, fact: BillIssued) -> None:
         """Put the demand on the books; a bill is issued once."""
@@ -79,12 +82,13 @@ class Fold(Accrual):
             self._placing.add_charges(installment.charges)
             if demand.amount_cents:
                 self._add_row(installment.tax, BILL_RULE, fact.fact_id, demand.amount_cents)
+        self.discounts.issue(fact)
 
     def pay(self, fact: PaymentReceived) -> None:
         """Spend a payment on the open charges in the rule's order; the rest stays unapplied."""
         self.accrue(fact.effective_on, fact.fact_id)
         self._fix_rates()
-        left = self._placing.pay(fact, defaulted=self._defaulted)
+        left = self.discounts.pay(self._placing, fact, defaulted=self._defaulted)
         if left:
             rule = self._terms.unapplied.at(fact.effective_on)
             kind = rule.before_bill if self._tax_year is None else rule.overpayment
@@ -124,6 +128,8 @@ class Fold(Accrual):
             codes=self._rates.codes,
             deferred=bool(self._deferred_by),
             held_by_agency=self._held_by_agency,
+            discounts=tuple(self._placing.discounts),
+            judged=tuple(self.discounts.judged),
         )
 
     def default(self, fact: DefaultDeclared) -> None:
@@ -209,8 +215,10 @@ class Fold(Accrual):
                 self._placing.carry(charge, fact.to)
                 self._add(charge, TRANSFER_RULE, fact.fact_id, -cents)
                 self._add(to, TRANSFER_RULE, fact.fact_id, cents)
+                off, charge.discounted = charge.discounted, 0
                 charge.paid -= paid
                 to.paid += paid
+                to.discounted += off
         self._turn_to_current()
 
     def charge_fee(self, fact: FeeCharged) -> None:

@@ -26,6 +26,8 @@ class Account(StrEnum):
     SURPLUS_PAID_OUT = "surplus_paid_out"
     SUSPENSE_PAID_OUT = "suspense_paid_out"
     SHORTFALL_RECEIVABLE = "shortfall_receivable"
+    # What programs let off; against the revenue, in the account the program names.
+    DISCOUNT = "discount"
 
 
 class PostingKind(StrEnum):
@@ -43,6 +45,7 @@ class PostingKind(StrEnum):
     GRACE = "grace"
     # Other rates, or none for a while: what was counted by the former ones is charged.
     TERMS = "terms"
+    DISCOUNT = "discount"
 
 
 CHARGED_TO = {
@@ -108,8 +111,8 @@ def post_difference(before: BillState, after: BillState) -> tuple[JournalLine, .
 
 
 def journal_lines(change: StateChange) -> tuple[JournalLine, ...]:
-    """Turn changed rows into balanced lines: charges first, then the money of each payment."""
-    lines = (*_charge_lines(change), *_payment_lines(change))
+    """Turn changed rows into balanced lines: charges, discounts, the money of each payment."""
+    lines = (*_charge_lines(change), *_discount_lines(change), *_payment_lines(change))
     assert sum(line.amount_cents for line in lines) == 0, lines
     return lines
 
@@ -136,6 +139,24 @@ def _charge_lines(change: StateChange) -> Iterator[JournalLine]:
         for account, cents in (
             (Account.TAXES_RECEIVABLE, row.amount_cents),
             (CHARGED_TO[row.charge_type], -row.amount_cents),
+        ):
+            yield JournalLine(
+                account,
+                cents,
+                row.fact_id,
+                row.rule_id,
+                row.installment,
+                row.charge_type,
+                row.collection_type,
+                row.charge_code,
+            )
+
+
+def _discount_lines(change: StateChange) -> Iterator[JournalLine]:
+    for row in change.discounts:
+        for account, cents in (
+            (Account.DISCOUNT, row.amount_cents),
+            (Account.TAXES_RECEIVABLE, -row.amount_cents),
         ):
             yield JournalLine(
                 account,

@@ -1,12 +1,17 @@
 """Where a bill's money is: on charges in the order of the rule in force, or held on none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from operator import attrgetter
 from uuid import UUID
 
+from receivables_service.domain import discounting
 from receivables_service.domain.charges import Charge
+from receivables_service.domain.discount_facts import DiscountGranted, DiscountRow
+from receivables_service.domain.discounting import Reduction
 from receivables_service.domain.facts import AllottedRow, MoneyDrawn, PaymentReceived
 from receivables_service.domain.state import PaymentRow, UnappliedRow
 from receivables_service.domain.terms import AllocationTerm, CollectionType, Terms, UnappliedKind
@@ -29,6 +34,7 @@ class Placing:
         "_payable",
         "_received",
         "_terms",
+        "discounts",
         "payments",
         "unapplied",
     )
@@ -41,11 +47,37 @@ class Placing:
         self._defaulted_money: set[UUID] = set()
         self.payments: list[PaymentRow] = []
         self.unapplied: list[UnappliedRow] = []
+        self.discounts: list[DiscountRow] = []
 
     def add_charges(self, charges: Iterable[Charge]) -> None:
         """Let money be spent on these, too."""
         self._payable += charges
         self._ordered_by = None
+
+    def discount(
+        self,
+        fact: PaymentReceived,
+        grants: Sequence[DiscountGranted],
+        specials: Mapping[int, Fraction],
+    ) -> discounting.Outcome:
+        """Take off the charges what a payment's discounts give, before the payment is placed."""
+        asked = fact.allotment
+        rule = self._terms.order(fact.effective_on, asked.rule, asked.service)
+        found = discounting.outcome(fact, grants, self._in_order_of(rule), specials)
+        for each in found.reductions:
+            each.charge.paid += each.cents
+        return found
+
+    def keep_discounts(
+        self, reductions: Sequence[Reduction], reversed_ids: AbstractSet[UUID]
+    ) -> None:
+        """Keep what stands of a payment's discounts; what was taken back is open again."""
+        for each in reductions:
+            if each.grant.fact_id in reversed_ids:
+                each.charge.paid -= each.cents
+            else:
+                each.charge.discounted += each.cents
+                self.discounts.append(each.row())
 
     def pay(self, fact: PaymentReceived, *, defaulted: bool) -> int:
         """Spend a payment on the open charges in the rule's order; give what is left of it."""
@@ -111,6 +143,8 @@ class Placing:
     def settle(self, on: date, standing: CollectionType) -> None:
         """Lift what charges have no more room for, place it anew, and hold the rest."""
         lifted = self._lift()
+        if self.discounts:
+            self._shrink_discounts()
         if not lifted:
             return
         unapplied = self._terms.unapplied.at(on)
@@ -135,6 +169,10 @@ class Placing:
             replace(row, collection_type=to) if _is_on(row, charge) else row
             for row in self.payments
         ]
+        self.discounts = [
+            replace(row, collection_type=to) if _is_on(row, charge) else row
+            for row in self.discounts
+        ]
 
     def _lift(self) -> dict[UUID, int]:
         """Take back what is paid beyond the charges, from the latest money first."""
@@ -155,6 +193,18 @@ class Placing:
         self.payments = [row for row in self.payments if row.amount_cents]
         return lifted
 
+    def _shrink_discounts(self) -> None:
+        """Let go what discounts took off beyond the charge: no money came for it."""
+        for place in reversed(range(len(self.discounts))):
+            row = self.discounts[place]
+            charge = self._charge_under(row)
+            part = min(charge.paid - charge.charged, row.amount_cents)
+            if part > 0:
+                charge.paid -= part
+                charge.discounted -= part
+                self.discounts[place] = replace(row, amount_cents=row.amount_cents - part)
+        self.discounts = [row for row in self.discounts if row.amount_cents]
+
     def _place(self, fact: PaymentReceived, cents: int, on: date, standing: CollectionType) -> int:
         """Spend money on charges of its own collection type first; give what is left."""
         own = CollectionType.DEFAULTED if fact.fact_id in self._defaulted_money else standing
@@ -167,7 +217,7 @@ class Placing:
                 self._pay_more(charge, rule.rule_id, fact, part)
         return cents
 
-    def _charge_under(self, row: PaymentRow) -> Charge:
+    def _charge_under(self, row: PaymentRow | DiscountRow) -> Charge:
         return next(charge for charge in self._payable if _is_on(row, charge))
 
     def _pay_more(self, charge: Charge, rule_id: str, fact: PaymentReceived, cents: int) -> None:
@@ -229,7 +279,7 @@ def _row(charge: Charge, rule_id: str, fact: PaymentReceived, cents: int) -> Pay
     )
 
 
-def _is_on(row: PaymentRow, charge: Charge) -> bool:
+def _is_on(row: PaymentRow | DiscountRow, charge: Charge) -> bool:
     return (row.installment, row.charge_type, row.collection_type, row.charge_code) == (
         charge.installment,
         charge.charge_type,

@@ -18,6 +18,7 @@ def balance_of(installment: Installment) -> InstallmentBalance:
             installment.interest.charged,
             installment.interest.charged - installment.interest.paid,
             interest_base_on=installment.base_on,
+            discount_cents=installment.tax.discounted,
         )
     charged = dict.fromkeys(ChargeType, 0)
     still_open = dict.fromkeys(ChargeType, 0)
@@ -41,4 +42,5 @@ def balance_of(installment: Installment) -> InstallmentBalance:
         defaulted,
         installment.tax.collection_type,
         installment.base_on,
+        sum(each.discounted for each in installment.charges),
     )

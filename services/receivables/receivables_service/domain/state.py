@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from receivables_service.domain.discount_facts import DiscountRow, Judged
 from receivables_service.domain.terms import (
     ChargeType,
     CollectionType,
@@ -77,6 +78,8 @@ class InstallmentBalance:
     collection_type: CollectionType = CollectionType.SECURED
     # The day interest is counted from, once the due date was changed.
     interest_base_on: date | None = None
+    # What discounts took off; it is neither open nor paid.
+    discount_cents: int = 0
 
     @property
     def charged_cents(self) -> int:
@@ -98,7 +101,7 @@ class InstallmentBalance:
 
     @property
     def paid_cents(self) -> int:
-        return self.charged_cents - self.open_cents
+        return self.charged_cents - self.open_cents - self.discount_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,9 @@ class BillState:
     # A plan puts interest and penalty off.
     deferred: bool = False
     held_by_agency: bool = False
+    # What discounts took off, and how each payment that was granted any came out.
+    discounts: tuple[DiscountRow, ...] = ()
+    judged: tuple[Judged, ...] = ()
 
     @property
     def open_cents(self) -> int:

@@ -31,10 +31,12 @@ WORDS: Final[Mapping[str, str]] = {
     "draw": "Held money used",
     "tolerance": "Within tolerance",
     "terms": "Other rates",
+    "discount": "Discount",
 }
 _LEDGER = f"""
 select b.bill_id, coalesce(b.bill_number, '') as bill_number, p.business_date, p.effective_on,
-    p.kind, e.installment, coalesce(e.charge_type, '') as charge_type, e.charge_code,
+    case when e.rule_id like '%%/discounts/%%' then 'discount' else p.kind end as kind,
+    e.installment, coalesce(e.charge_type, '') as charge_type, e.charge_code,
     coalesce(e.collection_type, '') as collection_type,
     coalesce(min(r.receipt_number), e.receipt_id::text, '') as receipt,
     sum(e.amount_cents) filter (where e.receipt_id is null)::bigint as charged_cents,
@@ -44,7 +46,7 @@ from bills b join postings p using (bill_id) join ledger_entries e using (postin
 where b.parcel_number = %(parcel_number)s and e.ledger_account = 'taxes_receivable'
     and p.business_date <= %(as_of)s and {visible("p")}
 group by b.bill_id, b.bill_number, b.tax_year, p.posting_id, e.installment, e.charge_type,
-    e.charge_code, e.collection_type, e.receipt_id
+    e.charge_code, e.collection_type, e.receipt_id, e.rule_id like '%%/discounts/%%'
 having sum(e.amount_cents) <> 0
 order by b.tax_year, b.bill_number, b.bill_id, p.business_date, p.posting_id,
     e.receipt_id is not null, e.installment, e.charge_type, e.charge_code, e.collection_type,

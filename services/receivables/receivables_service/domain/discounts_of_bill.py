@@ -1,0 +1,46 @@
+"""The discounts of one bill while it is folded: what payments may take, and what came of it."""
+
+from fractions import Fraction
+from uuid import UUID
+
+from receivables_service.domain import discounting
+from receivables_service.domain.discount_facts import DiscountFact, DiscountGranted, Judged
+from receivables_service.domain.facts import BillIssued, PaymentReceived
+from receivables_service.domain.placing import Placing
+
+
+class Discounts:
+    """Lives only inside one derivation; a bill without grants pays plainly."""
+
+    __slots__ = ("_granted", "_reversed", "_specials", "judged")
+
+    def __init__(self) -> None:
+        self._granted: dict[UUID, list[DiscountGranted]] = {}
+        self._reversed: set[UUID] = set()
+        self._specials: dict[int, Fraction] = {}
+        self.judged: list[Judged] = []
+
+    def issue(self, fact: BillIssued) -> None:
+        """Tell which part of each installment is special assessments."""
+        if fact.specials_cents:
+            whole = sum(each.amount_cents for each in fact.installments)
+            part = Fraction(fact.specials_cents, whole)
+            self._specials = {each.number: part for each in fact.installments}
+
+    def learn(self, fact: DiscountFact) -> None:
+        """Remember what a payment may take off the bill when it comes, or no longer may."""
+        if isinstance(fact, DiscountGranted):
+            self._granted.setdefault(fact.payment_id, []).append(fact)
+        else:
+            self._reversed.add(fact.grant_id)
+
+    def pay(self, placing: Placing, fact: PaymentReceived, *, defaulted: bool) -> int:
+        """Reduce the liability by the payment's discounts first, then spend it on the rest."""
+        grants = self._granted.get(fact.fact_id) if self._granted else None
+        if not grants:
+            return placing.pay(fact, defaulted=defaulted)
+        found = placing.discount(fact, discounting.in_order(grants), self._specials)
+        left = placing.pay(fact, defaulted=defaulted)
+        placing.keep_discounts(found.reductions, self._reversed)
+        self.judged.append(found.judged)
+        return left
