@@ -74,7 +74,6 @@ class InterestWays:
     grace_business_days: int = 0
     # A part for each month that is charged as a penalty beside the interest.
     penalty: tuple[int, int] | None = None
-    waived: tuple[WaivedInterest, ...] = ()
     # Interest is added on these days only, for the months gone by then; empty for as they come.
     charged_on: tuple[DayOfYear, ...] = ()
     # Rates that change with time; then the term's own is the one in force.
@@ -96,15 +95,6 @@ class InterestWays:
             assert self.calendar is not None
             day = self.calendar.next_business_day(day)
         return day
-
-    def waived_through(self, tax_year: int, installment: int) -> date | None:
-        """Tell the last day an ordinance keeps an installment free of interest, if one does."""
-        found = [
-            each.through
-            for each in self.waived
-            if (each.tax_year, each.installment) == (tax_year, installment)
-        ]
-        return max(found, default=None)
 
     def rate_on(self, day: date) -> DatedRate:
         """Find the rate in force on a day."""

@@ -26,7 +26,7 @@ def of_bill(fact: BillIssued, term: InterestTerm, full: BasisTerm | None) -> lis
     ways = term.ways
     due = [ways.rolled(each.due_on) for each in fact.installments]
     starts = _starts(term, full, due)
-    if ways is ORDINARY:
+    if ways is ORDINARY and not term.waived:
         return [Days(on, starts(on), on) for on in due]
     return [
         _days(fact, term, demand, on, starts(on))
@@ -51,7 +51,7 @@ def _days(
 ) -> Days:
     ways = term.ways
     free_until = ways.in_time_until(due_on)
-    if (waived := ways.waived_through(fact.tax_year, demand.number)) is not None:
+    if (waived := term.waived_through(fact.tax_year, demand.number)) is not None:
         late_after, free_until = max(late_after, waived), max(free_until, waived)
     tolerated = ways.in_time_until(late_after) if ways.grace_business_days else None
     return Days(due_on, late_after, free_until, tolerated)

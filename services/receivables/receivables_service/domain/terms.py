@@ -6,7 +6,12 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from receivables_service.domain.interest_terms import ORDINARY, DayOfYear, InterestWays
+from receivables_service.domain.interest_terms import (
+    ORDINARY,
+    DayOfYear,
+    InterestWays,
+    WaivedInterest,
+)
 from receivables_service.domain.penalty_schedules import PenaltySchedule
 from taxkit.dated import Dated, NoTermInForce
 from taxkit.money import Rounding
@@ -88,6 +93,16 @@ class InterestTerm:
     # Months at the beginning that bear none.
     free_months: int = 0
     ways: InterestWays = ORDINARY
+    waived: tuple[WaivedInterest, ...] = ()
+
+    def waived_through(self, tax_year: int, installment: int) -> date | None:
+        """Tell the last day an ordinance keeps an installment free of interest, if one does."""
+        found = [
+            each.through
+            for each in self.waived
+            if (each.tax_year, each.installment) == (tax_year, installment)
+        ]
+        return max(found, default=None)
 
 
 @dataclass(frozen=True, slots=True)

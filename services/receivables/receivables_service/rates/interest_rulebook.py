@@ -112,6 +112,9 @@ def term_of(rule_id: str, law: InterestLaw, calendar: BusinessCalendar) -> Inter
         law.start,
         law.free_months,
         _ways(law, calendar),
+        tuple(
+            WaivedInterest(each.tax_year, each.installment, each.through) for each in law.waivers
+        ),
     )
 
 
@@ -126,9 +129,6 @@ def _ways(law: InterestLaw, calendar: BusinessCalendar) -> InterestWays:
         month_ends_roll=law.month_end_roll is Roll.FOLLOWING,
         grace_business_days=law.grace_business_days,
         penalty=None if penalty is None else penalty.as_integer_ratio(),
-        waived=tuple(
-            WaivedInterest(each.tax_year, each.installment, each.through) for each in law.waivers
-        ),
         charged_on=law.charged_on,
         rates=tuple(
             DatedRate(each.from_on, *_ratio(each.monthly_rate, each.yearly_rate))

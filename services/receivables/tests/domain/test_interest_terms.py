@@ -39,9 +39,9 @@ SATURDAY = date(2023, 9, 30)
 TOUCHED, CALENDAR_MONTHS = MonthCounting.TOUCHED, MonthCounting.CALENDAR
 
 
-def law(counting=TOUCHED, start=InterestStart.DUE, rate=(1, 100), **ways):
+def law(counting=TOUCHED, start=InterestStart.DUE, rate=(1, 100), waived=(), **ways):
     term = InterestTerm(
-        "test/interest", *rate, Rounding.HALF_UP, counting, start, 0, InterestWays(**ways)
+        "test/interest", *rate, Rounding.HALF_UP, counting, start, 0, InterestWays(**ways), waived
     )
     return replace(terms(), interest=dated("interest", [(2000, term)]))
 

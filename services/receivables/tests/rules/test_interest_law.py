@@ -54,14 +54,15 @@ def test_a_law_that_asks_for_nothing_else_is_the_plain_one():
 def test_a_table_of_rates_and_waivers_reach_the_domain():
     """RECV-014: each rate with its day, each waiver with its year and installment."""
     waiver = WaiverLaw(2019, 2, date(2020, 10, 1), "ordinance")
-    ways = term_of("x", law(rates=RATES, rate_of=RateOf.PAYMENT, waivers=(waiver,)), CALENDAR).ways
+    term = term_of("x", law(rates=RATES, rate_of=RateOf.PAYMENT, waivers=(waiver,)), CALENDAR)
+    ways = term.ways
     assert [(each.from_on.year, each.numerator, each.denominator) for each in ways.rates] == [
         (2023, 1, 240),
         (2024, 1, 150),
     ]
     assert ways.rate_when_paid
-    assert ways.waived_through(2019, 2) == date(2020, 10, 1)
-    assert ways.waived_through(2019, 1) is None
+    assert term.waived_through(2019, 2) == date(2020, 10, 1)
+    assert term.waived_through(2019, 1) is None
 
 
 @pytest.mark.parametrize(
