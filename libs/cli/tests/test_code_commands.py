@@ -25,10 +25,14 @@ def codes(run, postgres_admin_url: str, keys: Keys) -> Iterator[Callable]:
     ):
         issued = (ROOT / "events" / "levy" / "BillCreated.v1.example.json").read_text("utf-8")
         built.consumer.absorb("on_bill_created", [issued])
-        rights = [f"receivables.{right}" for right in ("code", "code.edit", "read")]
+        rights = [f"receivables.{right}" for right in ("code", "code.edit", "read", "half_pay")]
         address = channel._channel.target().decode().removeprefix("dns:///")
         where = ("--addr", f"receivables={address}", "--token", keys.token(*rights, user="ada"))
-        yield lambda *words: run("codes", *words, *where)
+        yield (
+            lambda *words: (
+                run(*words, *where) if "half-pay" in words else run("codes", *words, *where)
+            )
+        )
 
 
 def test_recv_058_a_code_is_made_changed_and_shown(codes) -> None:
@@ -58,3 +62,13 @@ def test_recv_060_a_statement_is_coded_listed_and_audited(codes) -> None:
     both = codes("audit", *of, "--json").answer
     assert [one["action"] for one in both] == ["Remove Bill/Fee Code", "Set Bill/Fee Code"]
     assert len(codes("audit", "--bill", BILL, "--json").answer) == 2
+
+
+def test_recv_068_a_bill_is_put_in_half_pay_and_taken_out(codes) -> None:
+    """RECV-068: both halves are shown with what is due next."""
+    days = ("--first", "2022-04-30", "--second", "2022-10-31")
+    done = codes("half-pay", "set", BILL, *days, "--comment", "asked", "--first-as-paid", "--json")
+    assert done.exit_code == 0, done.err
+    (bill,) = done.answer["bills"]
+    assert (bill["half_pay"], bill["second"]["due_on"]) == (True, "2022-10-31")
+    assert "second" in codes("half-pay", "remove", BILL, "--comment", "over").out

@@ -15,6 +15,7 @@ from receivables_service.codes import api as codes_api
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import InterestBasis
+from receivables_service.half_pay import api as half_pay_api
 from receivables_service.held import escrow_api, flags_api, prepay_api, surplus_api
 from receivables_service.plans import api as plans_api
 from receivables_service.queries import Quoted
@@ -110,6 +111,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         prepay_api.servicer(app),
         rates_api.servicer(app),
         codes_api.servicer(app),
+        half_pay_api.servicer(app),
     ]
 
 
@@ -132,6 +134,7 @@ def _bill(quoted: Quoted) -> pb.BillQuote:
         codes=state.codes,
         pi_deferred=state.deferred,
         held_by_agency=state.held_by_agency,
+        half_pay=state.half_pay,
     )
 
 

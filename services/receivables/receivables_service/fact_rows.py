@@ -1,6 +1,7 @@
 """Facts as the ledger keeps them: the columns every fact has, and a body of what only some say."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ from receivables_service.domain.facts import (
 )
 from receivables_service.domain.rate_facts import RateChange
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
+from receivables_service.half_pay import fact_bodies as half_pay_bodies
 from receivables_service.rates import fact_bodies
 from receivables_service.tables import FactRow
 
@@ -55,6 +57,11 @@ KIND_OF: dict[type[Fact], str] = {
     GraceExpired: "grace",
     **fact_bodies.KIND_OF,
     **discount_bodies.KIND_OF,
+    **half_pay_bodies.KIND_OF,
+}
+_READERS: dict[str, Callable[..., Fact]] = {
+    **dict.fromkeys(fact_bodies.KIND_OF.values(), fact_bodies.fact_of),
+    **dict.fromkeys(half_pay_bodies.KIND_OF.values(), half_pay_bodies.fact_of),
 }
 _SayingNoMore = DefaultDeclared | LockLifted | Reallocated | GraceExpired
 _SAYING_NO_MORE: dict[str, type[_SayingNoMore]] = {
@@ -185,11 +192,13 @@ def _body(fact: Fact) -> dict[str, Any] | None:
             "charge_code": fact.charge_code,
             "amount_cents": fact.amount_cents,
             "rule_id": fact.rule_id,
+            **({"joins_half_pay": True} if fact.joins_half_pay else {}),
         }
     if isinstance(fact, InterestAndPenaltyWaived):
         waived = [[one.number, one.charge_type.value, one.amount_cents] for one in fact.waived]
         return {"waived": waived}
-    return fact_bodies.body_of(fact) if isinstance(fact, RateChange) else None
+    of_rates = fact_bodies.body_of(fact) if isinstance(fact, RateChange) else None
+    return of_rates or half_pay_bodies.body_of(fact)
 
 
 def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
@@ -200,15 +209,16 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
         case "transfer":
             return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
         case "fee":
-            return FeeCharged(*head, body["charge_code"], body["amount_cents"], body["rule_id"])
+            said = (body["charge_code"], body["amount_cents"], body["rule_id"])
+            return FeeCharged(*head, *said, body.get("joins_half_pay", False))
         case "waiver":
             waived = tuple(
                 WaivedAmount(number, ChargeType(charge_type), cents)
                 for number, charge_type, cents in body["waived"]
             )
             return InterestAndPenaltyWaived(*head, waived)
-    if kind in fact_bodies.KIND_OF.values():
-        return fact_bodies.fact_of(kind, head, body)
+    if (read := _READERS.get(kind)) is not None:
+        return read(kind, head, body)
     return _SAYING_NO_MORE[kind](*head)
 
 

@@ -14,6 +14,7 @@ from receivables_service.domain.facts import (
     LockLifted,
     Reallocated,
 )
+from receivables_service.domain.half_pay_facts import HalfPayChange
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.rate_facts import RateChange
 
@@ -28,6 +29,6 @@ KIND_OF_CHANGE: dict[type[Fact], PostingKind] = {
     GraceExpired: PostingKind.GRACE,
     DiscountGranted: PostingKind.DISCOUNT,
     DiscountReversed: PostingKind.DISCOUNT,
-    **dict.fromkeys(get_args(RateChange), PostingKind.TERMS),
+    **dict.fromkeys((*get_args(RateChange), *get_args(HalfPayChange)), PostingKind.TERMS),
 }
 """What the charges moved by a fact are posted as."""

@@ -16,6 +16,7 @@ from millage_cli.commands import (
     drawers,
     explain,
     files,
+    half_pay,
     held,
     ledger_rates,
     levy_guard,
@@ -56,6 +57,8 @@ app.add_typer(authority.override, name="override")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")
 app.add_typer(ledger_rates.ledger, name="ledger")
+app.add_typer(codes.codes, name="codes")
+app.add_typer(half_pay.half_pay, name="half-pay")
 app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
 app.add_typer(codes.codes, name="codes")

@@ -51,6 +51,7 @@ _LEDGER = (
     "receivables.return",
     "receivables.code",
     "receivables.code.edit",
+    "receivables.half_pay",
     "receivables.agency",
 )
 _REPORTING = ("receivables.report", "cashiering.report")

@@ -64,6 +64,11 @@ def history(connection: Connection, code: str) -> list[Version]:
     return [_version(row) for row in rows]
 
 
+def codes_with(connection: Connection, switch: Switch) -> set[str]:
+    """The codes that have something turned on now."""
+    return {each.code for each in newest_of_all(connection) if switch in each.settings.switches}
+
+
 def add(connection: Connection, version: Version) -> None:
     said = version.settings
     connection.exec_driver_sql(

@@ -50,6 +50,7 @@ from receivables_service.domain.facts import (
     Reallocated,
 )
 from receivables_service.domain.fold import Fold
+from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
 from receivables_service.domain.rate_facts import CodeSettled, RateChange
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import InterestBasis, Terms
@@ -66,6 +67,9 @@ _RANKS: dict[type[Change], int] = {
     CollectionTypeTransferred: 3,
     DefaultDeclared: 4,
     BillCorrected: 5,
+    # Beside corrections, in the order they were recorded.
+    HalfPaySet: 5,
+    HalfPayRemoved: 5,
     InterestAndPenaltyWaived: 6,
     LockLifted: 7,
     Reallocated: 8,

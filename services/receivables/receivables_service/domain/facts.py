@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from receivables_service.domain.discount_facts import DiscountFact
+from receivables_service.domain.half_pay_facts import HalfPayChange
 from receivables_service.domain.rate_facts import CodeSettled, RateChange
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
 
@@ -168,6 +169,8 @@ class FeeCharged:
     charge_code: str
     amount_cents: int
     rule_id: str
+    # A half of it goes on each installment while the bill is in half pay.
+    joins_half_pay: bool = False
 
     def __post_init__(self) -> None:
         if self.amount_cents <= 0 or not self.charge_code:
@@ -270,6 +273,7 @@ Change = (
     | Reallocated
     | GraceExpired
     | RateChange
+    | HalfPayChange
 )
 """What changes a bill after its issue, other than money."""
 

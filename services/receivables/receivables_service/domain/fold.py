@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from receivables_service.domain import corrections, lateness, refunds, waiving
-from receivables_service.domain.accrual import Accrual
+from receivables_service.domain import corrections, lateness, waiving
 from receivables_service.domain.balances import Installment
-from receivables_service.domain.charges import Charge
 from receivables_service.domain.discounts_of_bill import Discounts
 from receivables_service.domain.facts import (
     BillCorrected,
@@ -22,6 +20,9 @@ from receivables_service.domain.facts import (
     PaymentReceived,
     Reallocated,
 )
+from receivables_service.domain.half_pay import Halves
+from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
+from receivables_service.domain.parting import CORRECTION_RULE, Parting
 from receivables_service.domain.rate_facts import (
     AccrualDeferred,
     AgencyHolding,
@@ -37,30 +38,23 @@ from taxkit.dated import NoTermInForce
 
 BILL_RULE = "bill-issued"
 """The rule of a tax charge: the bill says so."""
-CORRECTION_RULE = "bill-corrected"
 TRANSFER_RULE = "collection-type-transferred"
 WAIVER_RULE = "interest-and-penalty-waived"
 LOCK_LIFTED_RULE = "lock-lifted"
 
 
-class Fold(Accrual):
+class Fold(Parting):
     """Takes facts in the order of their effect and keeps the rows they lead to."""
 
     __slots__ = (
         "_basis",
-        "_district",
-        "_tax_year",
-        "_terms",
         "_waived",
         "discounts",
     )
 
     def __init__(self, terms: Terms, basis: InterestBasis = InterestBasis.INSTALLMENT) -> None:
         super().__init__(terms)
-        self._terms = terms
         self._basis = basis
-        self._tax_year: int | None = None
-        self._district = ""
         self._waived: dict[tuple[int, ChargeType], int] = {}
         self.discounts = Discounts()
 
@@ -69,6 +63,7 @@ class Fold(Accrual):
         if self._tax_year is not None:
             raise ValueError(f"the bill was issued already; fact {fact.fact_id} issues it again")
         self._tax_year, self._district = fact.tax_year, fact.district
+        self._halves = Halves(fact.installments)
         self._rates.issue(fact, self._terms, self._basis)
         self._standing = self._rates.carried
         interest = self._rates.interest
@@ -128,6 +123,7 @@ class Fold(Accrual):
             codes=self._rates.codes,
             deferred=bool(self._deferred_by),
             held_by_agency=self._held_by_agency,
+            half_pay=self._halves.pay is not None,
             discounts=tuple(self._placing.discounts),
             judged=tuple(self.discounts.judged),
         )
@@ -161,6 +157,7 @@ class Fold(Accrual):
         assert self._rates.interest is not None
         fact = corrections.rolled(fact, self._rates.interest.ways)
         unpaid = [each for each in self._installments if each.open_cents]
+        fact = self._as_parted(fact)
         steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))
         self._change_due_dates(fact, steps)
         for charge, cents in steps:
@@ -173,35 +170,6 @@ class Fold(Accrual):
                 self._installments, unpaid, fact.effective_on, grace
             ):
                 self._add(charge, grace.rule_id, fact.fact_id, cents)
-
-    def _change_due_dates(self, fact: BillCorrected, steps: list[tuple[Charge, int]]) -> None:
-        assert self._tax_year is not None
-        term = self._rates.interest
-        assert term is not None
-        for installment, due_on in corrections.new_due_dates(self._installments, fact):
-            districts = self._terms.base_dates.at(self._tax_year)
-            own = districts.get(self._district)
-            decrease = -sum(cents for charge, cents in steps if charge in installment.charges)
-            kept = 0
-            if refunds.by_original_due_date(self._terms, fact.effective_on):
-                kept = refunds.interest_kept(installment, decrease, term)
-                penalty_off = refunds.penalty_of(installment, decrease)
-            else:
-                is_later = due_on > installment.due_on and not self._defaulted
-                penalty_off = refunds.take_penalty_off(installment) if is_later else 0
-            penalty_off += installment.take_monthly_penalty_off()
-            off = installment.change_due(due_on, own.of(installment.number) if own else None)
-            if own is not None and own.whole_bill:
-                self._let_the_first_lead()
-            for charge, cents in corrections.interest_off(installment, off - kept):
-                self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
-            for charge, cents in corrections.penalty_off(installment, penalty_off):
-                self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
-
-    def _let_the_first_lead(self) -> None:
-        first, *others = self._installments
-        for each in others:
-            each.lead = first if first.modified else None
 
     def transfer(self, fact: CollectionTypeTransferred) -> None:
         """Carry the standing charges and their money another way (RECV-009)."""
@@ -222,9 +190,10 @@ class Fold(Accrual):
         self._turn_to_current()
 
     def charge_fee(self, fact: FeeCharged) -> None:
-        """Put a fee on the first installment."""
-        charge = self._charge(self._installments[0], ChargeType.FEE, fact.charge_code)
-        self._add(charge, fact.rule_id, fact.fact_id, fact.amount_cents)
+        """Put a fee on the first installment, or by halves."""
+        for installment, cents in self._halves.bearers(fact, self._installments):
+            charge = self._charge(installment, ChargeType.FEE, fact.charge_code)
+            self._add(charge, fact.rule_id, fact.fact_id, cents)
 
     def waive(self, fact: InterestAndPenaltyWaived) -> None:
         """Take interest and penalty off, as far as they are there, and lock the rest (RECV-020)."""
@@ -257,6 +226,8 @@ _HANDLERS: dict[type[Change], Callable[..., None]] = {
     LockLifted: Fold.lift_lock,
     Reallocated: Fold.reallocate,
     GraceExpired: Fold.end_grace,
+    HalfPaySet: Fold.set_half_pay,
+    HalfPayRemoved: Fold.remove_half_pay,
     CodeSet: Fold.set_code,
     CodeLifted: Fold.lift_code,
     AgencyHolding: Fold.hold_by_agency,

@@ -127,6 +127,8 @@ class BillState:
     # A plan puts interest and penalty off.
     deferred: bool = False
     held_by_agency: bool = False
+    # Due in two halves, as somebody set it.
+    half_pay: bool = False
     # What discounts took off, and how each payment that was granted any came out.
     discounts: tuple[DiscountRow, ...] = ()
     judged: tuple[Judged, ...] = ()

@@ -16,6 +16,7 @@ from millage.receivables.v1 import (
     codes_pb2_grpc,
     due_pb2,
     due_pb2_grpc,
+    half_pay_pb2_grpc,
     rates_pb2_grpc,
     receivables_pb2,
     receivables_pb2_grpc,
@@ -36,6 +37,7 @@ _TABLES = (
 _MAY = (
     *("read", "default", "transfer", "reallocate"),
     *("waive", "unlock", "cancel", "return", "code", "agency", "code.edit"),
+    *("half_pay",),
 )
 RIGHTS = tuple(f"receivables.{right}" for right in _MAY)
 
@@ -56,6 +58,7 @@ class County:
         self.doing = bill_changes_pb2_grpc.BillChangesServiceStub(channel)
         self.undoing = returns_pb2_grpc.ReturnsServiceStub(channel)
         self.rates = rates_pb2_grpc.RatesServiceStub(channel)
+        self.halves = half_pay_pb2_grpc.HalfPayServiceStub(channel)
         self.codes = codes_pb2_grpc.CodesServiceStub(channel)
         self.bill = new_id()
         self.versions = 1

@@ -3,6 +3,7 @@
 import pytest
 
 from millage.receivables.v1 import codes_pb2 as pb
+from millage.receivables.v1 import half_pay_pb2 as half_pay
 from taxkit.ids import new_id
 from taxkit.trial import Case, Suite
 
@@ -82,5 +83,34 @@ class TestCodes(Suite):
             ),
             "ListAdjustments": Case(
                 lambda: pb.ListAdjustmentsRequest(statement_id=parcel, tax_year=2021)
+            ),
+        }
+
+
+class TestHalfPay(Suite):
+    service = "millage.receivables.v1.HalfPayService"
+
+    def _set(self, bill_id: str) -> half_pay.SetHalfPayRequest:
+        return half_pay.SetHalfPayRequest(
+            items=[half_pay.HalfPayItem(bill_id=bill_id)], first_due_on="2022-04-30",
+            second_due_on="2022-10-31", comment="asked for",
+        )  # fmt: skip
+
+    def _remove(self, bill_id: str) -> half_pay.RemoveHalfPayRequest:
+        return half_pay.RemoveHalfPayRequest(bill_ids=[bill_id], comment="over")
+
+    @pytest.fixture
+    def cases(self, stage) -> dict[str, Case]:
+        def halved() -> str:
+            return stage.done(self._set(stage.bill())).items[0].bill_id
+
+        return {
+            "SetHalfPay": Case(
+                lambda: self._set(stage.bill()),
+                always_possible="set again, the days and the items are those said last",
+            ),
+            "RemoveHalfPay": Case(
+                lambda: self._remove(halved()),
+                refused_when={"HALF_PAY_NOT_SET": lambda: self._remove(stage.bill())},
             ),
         }

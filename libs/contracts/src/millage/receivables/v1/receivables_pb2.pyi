@@ -131,6 +131,7 @@ class BillQuote(_message.Message):
     CODES_FIELD_NUMBER: _builtins.int
     PI_DEFERRED_FIELD_NUMBER: _builtins.int
     HELD_BY_AGENCY_FIELD_NUMBER: _builtins.int
+    HALF_PAY_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -148,6 +149,8 @@ class BillQuote(_message.Message):
     pi_deferred: _builtins.bool
     """A payment plan puts interest and penalty off."""
     held_by_agency: _builtins.bool
+    half_pay: _builtins.bool
+    """Due in two halves, as somebody set it (RECV-068)."""
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentBalance]: ...
     @_builtins.property
@@ -173,10 +176,11 @@ class BillQuote(_message.Message):
         codes: _abc.Iterable[_builtins.str] | None = ...,
         pi_deferred: _builtins.bool = ...,
         held_by_agency: _builtins.bool = ...,
+        half_pay: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "codes", b"codes", "defaulted", b"defaulted", "held_by_agency", b"held_by_agency", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_deferred", b"pi_deferred", "pi_locked", b"pi_locked", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "codes", b"codes", "defaulted", b"defaulted", "half_pay", b"half_pay", "held_by_agency", b"held_by_agency", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_deferred", b"pi_deferred", "pi_locked", b"pi_locked", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
