@@ -208,3 +208,10 @@ def test_values_are_flat_texts():
 
     assert flat(value) == {"keys": "tax, interest"}
     assert flat({"a": None, "b": True, "c": ()}) == {"b": "true", "c": "none"}
+
+
+def test_entries_without_a_code_go_by_their_place():
+    """Two steps that leave their code empty are two, not one."""
+    found = flat(Interest(Decimal(0), (Step("", Decimal(1)), Step("", Decimal(2)))))
+
+    assert (found["steps[0].rate"], found["steps[1].rate"]) == ("1", "2")

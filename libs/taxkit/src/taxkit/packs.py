@@ -167,7 +167,7 @@ def flat(value: object, path: str = "") -> dict[str, str]:
         if not any(_has_parts(each) for each in value):
             return {path or "value": ", ".join(_text(each) for each in value) or "none"}
         for place, each in enumerate(value):
-            found |= flat(each, f"{path}[{getattr(each, 'code', place)}]")
+            found |= flat(each, f"{path}[{getattr(each, 'code', '') or place}]")
     elif isinstance(value, Mapping):
         for name, each in value.items():
             found |= flat(each, f"{path}.{name}".lstrip("."))
