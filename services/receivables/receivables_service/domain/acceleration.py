@@ -41,13 +41,20 @@ def call_due(
     first = installments[0]
     watched = installments if term.missed is Missed.ANY else (first,)
     is_missed = any(each.tax.open_cents > 0 and until > each.free_until for each in watched)
+    late_after = first.due_on if first.modified else first.late_after
     for each in installments:
-        if is_missed and each.tax.open_cents > 0 and first.late_after < each.late_after:
+        if is_missed and each.tax.open_cents > 0 and late_after < _own_day(each):
             each.called_until = until
+            if each.modified and first.modified:
+                each.lead = first
             if each.called_after is None:
-                _count_from(each, first.late_after)
+                _count_from(each, late_after)
         elif not is_missed and term.ends_when_paid and each.called_after is not None:
             _release(each, interest)
+
+
+def _own_day(installment: "Installment") -> date:
+    return installment.due_on if installment.modified else installment.late_after
 
 
 def _count_from(installment: "Installment", late_after: date) -> None:
