@@ -197,6 +197,8 @@ class Fold(Parting):
 
     def waive(self, fact: InterestAndPenaltyWaived) -> None:
         """Take interest and penalty off, as far as they are there, and lock the rest (RECV-020)."""
+        # What is unpaid of a charge goes before what is paid: one row all the same.
+        self._merges = True
         for charge, part in waiving.steps(self._installments, fact):
             self._add(charge, WAIVER_RULE, fact.fact_id, -part)
             key = (charge.installment, charge.charge_type)

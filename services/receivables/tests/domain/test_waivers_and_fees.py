@@ -169,3 +169,15 @@ def test_a_fee_has_a_code_and_an_amount(code, dollars):
     """A fee that says nothing is refused where it is made."""
     with pytest.raises(ValueError, match="has no code, or is not positive"):
         FeeCharged(UUID(int=1), AFTER, START, code, dollars, "test/fee")
+
+
+def test_recv_020_a_waiver_of_what_is_partly_paid_is_one_row_a_charge(story):
+    """RECV-020: 50 of penalty, 20 of it paid; all of it goes, in one row that can be posted."""
+    law = terms(penalty=PENALTY)
+    paid = story.pay(20, date(2020, 1, 10))
+    amount = WaivedAmount(1, ChargeType.PENALTY, 5_000)
+    waiver = InterestAndPenaltyWaived(UUID(int=60), date(2020, 1, 20), START, (amount,))
+    state = derive([story.issue(500, 500), paid, waiver], law)
+    rows = [row for row in state.charges if row.fact_id == waiver.fact_id]
+    assert [row.amount_cents for row in rows] == [-5_000]
+    assert state.installments[0].tax_open_cents == 48_000
