@@ -184,7 +184,8 @@ def _body(fact: Fact) -> dict[str, Any] | None:
             [one.number, one.amount_cents, one.due_on.isoformat() if one.due_on else None]
             for one in fact.targets
         ]
-        return {"targets": targets, "bill_version": fact.bill_version}
+        own = {"to_amount_paid": True} if fact.to_amount_paid else {}
+        return {"targets": targets, "bill_version": fact.bill_version, **own}
     if isinstance(fact, CollectionTypeTransferred):
         return {"to": fact.to.value, "reason": fact.reason}
     if isinstance(fact, FeeCharged):
@@ -205,7 +206,8 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
     match kind:
         case "correction":
             targets = tuple(_target(*one) for one in body["targets"])
-            return BillCorrected(*head, targets, body.get("bill_version"))
+            to_paid = body.get("to_amount_paid", False)
+            return BillCorrected(*head, targets, body.get("bill_version"), to_paid)
         case "transfer":
             return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
         case "fee":

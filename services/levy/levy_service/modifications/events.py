@@ -87,7 +87,6 @@ BILL_MODIFIED = EventType(
     name="BillModified",
     subject="modification/{modification_id}/{bill_id}",
     schema=BillModifiedV1,
-    mandatory=False,
     doc=(
         "A modification was finished: what it made of a bill, why, and by whom. It moves nothing:"
         " where amounts or dates change, a BillCorrected of the same bill and version says so to"

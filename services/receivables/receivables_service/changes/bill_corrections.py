@@ -35,6 +35,8 @@ class BillCorrectedSeen(ReaderSchema):
         fields.Nested(InstallmentSeen), required=True, validate=validate.Length(min=1)
     )
 
+    to_amount_paid = fields.Boolean(load_default=False)
+
     @validates_schema
     def check_installments(self, data: Mapping[str, Any], **_: object) -> None:
         """Refuse targets whose parts are not their whole."""
@@ -79,6 +81,7 @@ def correction_of(event: IncomingEvent, told_on: date) -> KnownFact:
         recorded_at=event.time,
         targets=targets,
         bill_version=given["bill_version"],
+        to_amount_paid=given["to_amount_paid"],
     )
     return KnownFact(fact, told_on)
 

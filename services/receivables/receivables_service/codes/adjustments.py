@@ -14,6 +14,7 @@ from taxkit.inbox import Work
 from taxkit.rows import Columns
 
 SET_CODE, REMOVE_CODE = "Set Bill/Fee Code", "Remove Bill/Fee Code"
+MODIFY_BILL = "Modify Bill"
 LINES_MAX = 1000
 """Lines a question is answered with at once."""
 
@@ -76,8 +77,15 @@ def keep(
     work: Work, asked: Asked, changes: Sequence[Change], run_id: UUID | None = None
 ) -> list[Line]:
     """Write a line for each change, in the transaction that makes it."""
+    return keep_all(work, [(asked, change) for change in changes], run_id)
+
+
+def keep_all(
+    work: Work, changes: Sequence[tuple[Asked, Change]], run_id: UUID | None = None
+) -> list[Line]:
+    """Write a line for each change, each asked for by whoever it was."""
     today, now = work.clock.today(), work.clock.now()
-    lines = [_line(change, asked, today, now, run_id) for change in changes]
+    lines = [_line(change, asked, today, now, run_id) for asked, change in changes]
     _LINES.insert(work.connection, "adjustment_lines", lines)
     return lines
 

@@ -69,6 +69,15 @@ def interest_off(installment: Installment, cents: int) -> Iterator[tuple[Charge,
     yield from _off(installment, ChargeType.INTEREST, cents)
 
 
+def unpaid_off(installments: Sequence[Installment]) -> Iterator[tuple[Charge, int]]:
+    """Take off whatever interest and penalty nobody has paid."""
+    for installment in installments:
+        for charge_type in (ChargeType.INTEREST, ChargeType.PENALTY):
+            for charge in installment.of_type(charge_type):
+                if charge.open_cents > 0:
+                    yield charge, -charge.open_cents
+
+
 def penalty_off(installment: Installment, cents: int) -> Iterator[tuple[Charge, int]]:
     yield from _off(installment, ChargeType.PENALTY, cents)
 

@@ -129,6 +129,8 @@ class BillCorrected:
     targets: tuple[InstallmentTarget, ...]
     # The version of the bill that says so; none in a story told without versions.
     bill_version: int | None = None
+    # The targets are what was paid: interest and penalty that are open go with the tax (LEVY-011).
+    to_amount_paid: bool = False
 
     def __post_init__(self) -> None:
         if any(each.amount_cents < 0 for each in self.targets):

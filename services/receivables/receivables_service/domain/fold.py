@@ -164,6 +164,10 @@ class Fold(Parting):
             self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
         due = [each.due_on for each in self._installments]
         self._turn_rates(fact.effective_on, lambda: self._rates.correct(fact, due))
+        if fact.to_amount_paid:
+            for charge, cents in corrections.unpaid_off(self._installments):
+                self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
+            return
         grace = self._terms.correction_grace.at(fact.effective_on)
         if steps and grace is not None and not self._locked:
             for charge, cents in corrections.grant_grace(
