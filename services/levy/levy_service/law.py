@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from levy_service.rulebook import LAW_FILE, SCHEMA, load
+from levy_service import rulebook, worked_examples
+from levy_service.law_rows import LAW_FILE, SCHEMA
 from taxkit.packs import PackFile
 
-FILES: Final = (PackFile("levy", LAW_FILE, SCHEMA, load),)
+FILES: Final = (PackFile("levy", LAW_FILE, SCHEMA, rulebook.load, worked_examples.check),)

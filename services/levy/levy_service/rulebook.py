@@ -3,126 +3,35 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
-from levy_service.domain.billing import BillingTerms, BillMethod, ResidualTo
-from levy_service.domain.correction import CorrectionTerms, Spread
-from levy_service.domain.duedates import DueRule
+from levy_service.domain.billing import BillingTerms
+from levy_service.domain.correction import CorrectionTerms
+from levy_service.domain.credits import NO_CREDITS, CreditTerms
 from levy_service.domain.increment import IncrementTerms
-from levy_service.domain.installments import (
-    Due,
-    InstallmentPlan,
-    OddCents,
-    ShareOf,
-    SinglePayment,
-    check_shares,
-)
+from levy_service.domain.installments import Due, InstallmentPlan, SinglePayment
 from levy_service.domain.rates import RateUnit
-from taxkit.calendar import BusinessCalendar, Roll
+from levy_service.domain.valuation import ValueTerms
+from levy_service.law_rows import (
+    LAW_FILE,
+    SCHEMA,
+    BillLaw,
+    ClassesLaw,
+    ClassLaw,
+    CorrectionLaw,
+    DueDates,
+    DueRuleLaw,
+    InstallmentLaw,
+    ParcelNumberForm,
+)
+from taxkit.calendar import BusinessCalendar
 from taxkit.dated import Dated, NoTermInForce
-from taxkit.lawpack import Section, Term, load_terms
-from taxkit.money import Rounding
+from taxkit.lawpack import Term, load_terms
 from taxkit.packvalues import PackError
 
-LAW_FILE: Final = "levy.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class DueDates:
-    """One year's dates as they were set; `payable_on` where bills say since when they are due."""
-
-    due_on: tuple[date, ...]
-    payable_on: tuple[date, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not self.due_on or sorted(set(self.due_on)) != list(self.due_on):
-            raise ValueError(f"due_on {', '.join(map(str, self.due_on))} is not in ascending order")
-        if self.payable_on and len(self.payable_on) != len(self.due_on):
-            raise ValueError(f"{len(self.payable_on)} payable_on for {len(self.due_on)} due_on")
-
-
-@dataclass(frozen=True, slots=True)
-class DueRuleLaw:
-    """The days of every year, and where they move from weekends and holidays."""
-
-    rule: DueRule
-    weekend: Roll
-
-
-@dataclass(frozen=True, slots=True)
-class BillLaw:
-    """Steps are what an amount is a multiple of: 1 cent, 100 for whole dollars."""
-
-    method: BillMethod
-    total_rounding: Rounding
-    line_rounding: Rounding
-    residual_to: ResidualTo
-    residual_agency_code: str = ""
-    total_step_cents: int = 1
-    line_step_cents: int = 1
-
-    def __post_init__(self) -> None:
-        if (self.residual_to is ResidualTo.AGENCY) is not bool(self.residual_agency_code):
-            raise ValueError(
-                f"residual_to {self.residual_to}, residual_agency_code"
-                f" {self.residual_agency_code!r}: a code for `agency`, and for no other"
-            )
-        if min(self.total_step_cents, self.line_step_cents) < 1:
-            raise ValueError("a step is at least one cent")
-
-
-@dataclass(frozen=True, slots=True)
-class InstallmentLaw:
-    """`single_up_to_cents`: bills up to it, it included, are paid in one."""
-
-    shares: tuple[Decimal, ...]
-    share_of: ShareOf
-    rounding: Rounding
-    odd_cents: OddCents
-    step_cents: int = 1
-    single_up_to_cents: int | None = None
-
-    def __post_init__(self) -> None:
-        check_shares(self.shares, self.share_of)
-        if self.share_of is ShareOf.PRIOR_YEAR_TOTAL and self.odd_cents is not OddCents.LAST:
-            raise ValueError("of estimates the last installment takes the rest: odd_cents is last")
-        if self.step_cents < 1:
-            raise ValueError("a step is at least one cent")
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionLaw:
-    spread: Spread
-
-
-@dataclass(frozen=True, slots=True)
-class ParcelNumberForm:
-    pattern: str
-
-    def __post_init__(self) -> None:
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise ValueError(f"pattern {self.pattern!r}: {error}") from error
-
-
-# Dates set year by year are listed; a law that names month and day gives a rule. Where both are, a
-# listed year is an exception to the rule.
-SCHEMA: Final = MappingProxyType(
-    {
-        "due_dates": Section("tax_year", DueDates, exact=True, optional=True),
-        "due_rule": Section("tax_year", DueRuleLaw, optional=True),
-        "rates": Section("tax_year", RateUnit),
-        "bill": Section("tax_year", BillLaw),
-        "installments": Section("tax_year", InstallmentLaw),
-        "corrections": Section("tax_year", CorrectionLaw),
-        "parcel_number": Section("tax_year", ParcelNumberForm),
-        "increment": Section("tax_year", IncrementTerms),
-    }
-)
+# What the roll brings is the net value.
+AS_ON_THE_ROLL: Final = ValueTerms((), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +41,7 @@ class YearLaw:
     billing: BillingTerms
     parcel_number: re.Pattern[str]
     increment: IncrementTerms
+    value: ValueTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,43 +57,61 @@ class Rulebook:
     corrections: Dated[int, Term[CorrectionLaw]]
     parcel_number: Dated[int, Term[ParcelNumberForm]]
     increment: Dated[int, Term[IncrementTerms]]
+    value: Dated[int, Term[ValueTerms]] | None
+    credits: Dated[int, Term[CreditTerms]] | None
+    classes: Dated[int, Term[ClassesLaw]] | None
 
-    def year(self, tax_year: int, mailed_on: date | None = None) -> YearLaw:
+    def year(self, tax_year: int, mailed_on: date | None = None, bill_class: str = "") -> YearLaw:
         """Gather all of a year's law; a year the law on file does not know is refused."""
         form = self.parcel_number.at(tax_year).value
-        increment = self.increment.at(tax_year).value
-        return YearLaw(self.terms(tax_year, mailed_on), re.compile(form.pattern), increment)
+        value = self.value.at(tax_year).value if self.value else AS_ON_THE_ROLL
+        return YearLaw(
+            self.terms(tax_year, mailed_on, bill_class),
+            re.compile(form.pattern),
+            self.increment.at(tax_year).value,
+            value,
+        )
 
-    def terms(self, tax_year: int, mailed_on: date | None = None) -> BillingTerms:
+    def terms(
+        self, tax_year: int, mailed_on: date | None = None, bill_class: str = ""
+    ) -> BillingTerms:
         """Gather what a year's bills need; `mailed_on` is for bills that went out late."""
         bill = self.bill.at(tax_year)
-        law = bill.value
-        plan, plan_rules = self._plan(tax_year, mailed_on)
+        own = self._of_class(tax_year, bill_class)
+        law = own.bill or bill.value
+        plan, plan_rules = self._plan(tax_year, mailed_on, own)
+        classed = [self.classes.at(tax_year).rule_id] if self.classes and own != ClassLaw() else []
         return BillingTerms(
             total_rounding=law.total_rounding,
             line_rounding=law.line_rounding,
             residual_agency_code=law.residual_agency_code,
             plan=plan,
-            rule_ids=(bill.rule_id, *plan_rules),
+            rule_ids=tuple(dict.fromkeys((bill.rule_id, *plan_rules, *classed))),
             method=law.method,
             residual_to=law.residual_to,
             total_step_cents=law.total_step_cents,
             line_step_cents=law.line_step_cents,
             rate_unit=self.rates.at(tax_year).value,
+            credits=self.credits.at(tax_year).value if self.credits else NO_CREDITS,
         )
 
-    def correction(self, tax_year: int) -> CorrectionTerms:
+    def correction(self, tax_year: int, bill_class: str = "") -> CorrectionTerms:
         """Gather what a correction of a year's bills needs."""
         spread = self.corrections.at(tax_year)
         rule_ids = (self.bill.at(tax_year).rule_id, spread.rule_id)
-        return CorrectionTerms(self.terms(tax_year), spread.value.spread, rule_ids)
+        terms = self.terms(tax_year, bill_class=bill_class)
+        return CorrectionTerms(terms, spread.value.spread, rule_ids)
+
+    def _of_class(self, tax_year: int, bill_class: str) -> ClassLaw:
+        found = self.classes.at(tax_year).value.of if self.classes else {}
+        return found.get(bill_class, ClassLaw())
 
     def _plan(
-        self, tax_year: int, mailed_on: date | None
+        self, tax_year: int, mailed_on: date | None, own: ClassLaw
     ) -> tuple[InstallmentPlan, tuple[str, ...]]:
         parts = self.installments.at(tax_year)
-        law = parts.value
-        due, single_due, rule_id = self._due(tax_year, mailed_on)
+        law = own.installments or parts.value
+        due, single_due, rule_id = self._due(tax_year, mailed_on, own)
         single = None
         if law.single_up_to_cents is not None:
             # Without a day of its own the whole is due with the first part.
@@ -194,23 +122,27 @@ class Rulebook:
         return plan, (parts.rule_id, rule_id)
 
     def _due(
-        self, tax_year: int, mailed_on: date | None
+        self, tax_year: int, mailed_on: date | None, own: ClassLaw
     ) -> tuple[tuple[Due, ...], Due | None, str]:
-        listed = self._listed(tax_year)
+        listed = None if own.due_rule else self._listed(tax_year)
         if listed is not None:
             dates = listed.value
             payable = dates.payable_on or (None,) * len(dates.due_on)
             due = tuple(Due(*pair) for pair in zip(dates.due_on, payable, strict=True))
             return due, None, listed.rule_id
-        assert self.due_rule is not None, self.jurisdiction_id
-        term = self.due_rule.at(tax_year)
-        rule, weekend = term.value.rule, term.value.weekend
+        law, rule_id = own.due_rule, ""
+        if law is None:
+            assert self.due_rule is not None, self.jurisdiction_id
+            term = self.due_rule.at(tax_year)
+            law, rule_id = term.value, term.rule_id
+        elif self.classes is not None:
+            rule_id = self.classes.at(tax_year).rule_id
 
         def roll(day: date) -> date:
-            return self.calendar.roll(day, weekend)
+            return self.calendar.roll(day, law.weekend)
 
-        due = rule.due(tax_year, roll, mailed_on)
-        return due, rule.single_due(tax_year, roll, mailed_on), term.rule_id
+        due = law.rule.due(tax_year, roll, mailed_on)
+        return due, law.rule.single_due(tax_year, roll, mailed_on), rule_id
 
     def _listed(self, tax_year: int) -> Term[DueDates] | None:
         """A year's own dates; a year that is not listed is refused where there is no rule."""
@@ -241,6 +173,9 @@ def load(directory: Path) -> Rulebook:
         corrections=law.by_year("corrections", CorrectionLaw),
         parcel_number=law.by_year("parcel_number", ParcelNumberForm),
         increment=law.by_year("increment", IncrementTerms),
+        value=law.by_year_if_there("value", ValueTerms),
+        credits=law.by_year_if_there("credits", CreditTerms),
+        classes=law.by_year_if_there("classes", ClassesLaw),
     )
     _check_plans(found, directory / LAW_FILE)
     return found
@@ -248,14 +183,17 @@ def load(directory: Path) -> Rulebook:
 
 def _check_plans(rulebook: Rulebook, file: Path) -> None:
     """Shares and dates stand in two sections: a year where they do not fit is refused on load."""
-    sections = (rulebook.due_dates, rulebook.due_rule, rulebook.installments)
+    sections = (rulebook.due_dates, rulebook.due_rule, rulebook.installments, rulebook.classes)
     years = {year for section in sections if section is not None for year, _ in section}
+    terms = [] if rulebook.classes is None else [term for _, term in rulebook.classes]
+    classes = {"", *(name for term in terms for name in term.value.of)}
     for year in sorted(years):
-        try:
-            rulebook.terms(year)
-        except NoTermInForce:
-            continue
-        except ValueError as error:
-            raise PackError(
-                (file, 1), "installments", f"{error} in {year}", "shares and dates that go together"
-            ) from error
+        for bill_class in sorted(classes):
+            try:
+                rulebook.terms(year, bill_class=bill_class)
+            except NoTermInForce:
+                continue
+            except ValueError as error:
+                of = f"{year}, class {bill_class}" if bill_class else f"{year}"
+                wanted = "shares and dates that go together"
+                raise PackError((file, 1), "installments", f"{error} in {of}", wanted) from error

@@ -4,6 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from levy_service.domain.credits import (
+    NO_CREDITS,
+    BadCredit,
+    CreditClaim,
+    CreditTerms,
+    GivenCredit,
+    take_credits,
+)
 from levy_service.domain.installments import ComputedInstallment, InstallmentPlan, installments
 from levy_service.domain.rates import THOUSANDTHS_OF_PERCENT, RateUnit, format_rate
 from taxkit.money import CENTS_MAX, Rounding, split, times_ratio
@@ -18,6 +26,8 @@ class BillingProblem(StrEnum):
     RESIDUAL_AGENCY_MISSING = "RESIDUAL_AGENCY_MISSING"
     BILL_OUT_OF_RANGE = "BILL_OUT_OF_RANGE"
     INCREMENT_FUND_MISSING = "INCREMENT_FUND_MISSING"
+    BAD_EXEMPTION = "BAD_EXEMPTION"
+    BAD_CREDIT = "BAD_CREDIT"
 
 
 class CannotBill(Exception):
@@ -94,6 +104,7 @@ class BillingTerms:
     total_step_cents: int = 1
     line_step_cents: int = 1
     rate_unit: RateUnit = THOUSANDTHS_OF_PERCENT
+    credits: CreditTerms = NO_CREDITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,8 @@ class ComputedBill:
     total_cents: int
     lines: tuple[ComputedLine, ...]
     installments: tuple[ComputedInstallment, ...]
+    # What came off the tax before it was shared.
+    credits: tuple[GivenCredit, ...] = ()
 
 
 def compute_bill(
@@ -124,31 +137,52 @@ def compute_bill(
     rates: Sequence[AgencyRate],
     terms: BillingTerms,
     charges: Sequence[Charge] = (),
+    claims: Sequence[CreditClaim] = (),
 ) -> ComputedBill:
     """Bill a parcel: a line by each rate, one for each charge, and the installments of it all."""
-    if net_value_dollars < 0 or prior_year_total_cents < 0:
-        raise CannotBill(
-            BillingProblem.BAD_VALUE,
-            f"net value {net_value_dollars} dollars and last year's {prior_year_total_cents} cents "
-            "have to be zero or more",
-        )
+    _check_amounts(net_value_dollars, prior_year_total_cents)
     composite = whole_composite(rates)
     rounded = _rounded(net_value_dollars, rates, terms)
-    tax_cents = _tax_total(net_value_dollars, composite, rounded, terms)
-    total_cents = tax_cents + sum(each.amount_cents for each in charges)
+    gross_cents = _tax_total(net_value_dollars, composite, rounded, terms)
+    total_cents = gross_cents + sum(each.amount_cents for each in charges)
     if max(total_cents, prior_year_total_cents) > CENTS_MAX:
         raise CannotBill(
             BillingProblem.BILL_OUT_OF_RANGE,
-            f"a bill has at most {CENTS_MAX} cents; value {net_value_dollars} dollars at "
-            f"{format_rate(composite, terms.rate_unit)} {terms.rate_unit.per} makes {total_cents}",
+            f"a bill has at most {CENTS_MAX} cents; {net_value_dollars} dollars at"
+            f" {format_rate(composite, terms.rate_unit)} {terms.rate_unit.per} make {total_cents}",
         )
+    given = _credits(gross_cents, claims, terms)
+    given_cents = sum(each.amount_cents for each in given)
+    total_cents -= given_cents
+    # Less a credit no line follows from its own rate: what is left is shared by them.
+    lines = (
+        share_of_total(gross_cents - given_cents, rates, terms)
+        if given_cents
+        else lines_of(gross_cents, rounded, rates, terms)
+    )
     return ComputedBill(
         net_value_dollars=net_value_dollars,
         composite_thousandths=composite,
         total_cents=total_cents,
-        lines=lines_of(tax_cents, rounded, rates, terms) + charge_lines(charges),
+        lines=lines + charge_lines(charges),
         installments=installments(total_cents, prior_year_total_cents, terms.plan),
+        credits=given,
     )
+
+
+def _check_amounts(net_value_dollars: int, prior_year_total_cents: int) -> None:
+    if net_value_dollars < 0 or prior_year_total_cents < 0:
+        given = f"value {net_value_dollars} dollars, last year's {prior_year_total_cents} cents"
+        raise CannotBill(BillingProblem.BAD_VALUE, f"{given}: below zero")
+
+
+def _credits(
+    gross_cents: int, claims: Sequence[CreditClaim], terms: BillingTerms
+) -> tuple[GivenCredit, ...]:
+    try:
+        return take_credits(gross_cents, claims, terms.credits)
+    except BadCredit as problem:
+        raise CannotBill(BillingProblem.BAD_CREDIT, str(problem)) from problem
 
 
 def whole_composite(rates: Sequence[AgencyRate]) -> int:

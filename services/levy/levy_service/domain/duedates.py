@@ -48,11 +48,21 @@ class LateMailing:
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """Days of every year, first installment first; `single` is for bills paid in one."""
+    """Days of every year, first installment first; `single` is for bills paid in one.
+
+    With `months_after_mailing` a bill paid in one falls due so long after the day it was mailed.
+    """
 
     days: tuple[DueDay, ...]
     single: DueDay | None = None
     late_mailing: LateMailing | None = None
+    months_after_mailing: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.days:
+            raise ValueError("a rule needs a day")
+        if self.months_after_mailing is not None and len(self.days) > 1:
+            raise ValueError("months_after_mailing is for one installment")
 
     def due(self, tax_year: int, roll: RollDay, mailed_on: date | None) -> tuple[Due, ...]:
         return tuple(self._one(day, tax_year, roll, mailed_on) for day in self.days)
@@ -62,6 +72,8 @@ class DueRule:
 
     def _one(self, day: DueDay, tax_year: int, roll: RollDay, mailed_on: date | None) -> Due:
         last = day.last.of(tax_year)
+        if self.months_after_mailing is not None and mailed_on is not None:
+            last = _months_after(mailed_on, self.months_after_mailing)
         late = self.late_mailing
         if late is not None and mailed_on is not None and mailed_on > late.mailed_by.of(tax_year):
             last = max(last, _last_day_in_time(mailed_on, late.days_at_least))
@@ -73,6 +85,11 @@ def _last_day_in_time(mailed_on: date, days_at_least: int) -> date:
     """The end of the first month that leaves the days the law asks for after the mailing."""
     needed = mailed_on + timedelta(days=days_at_least)
     return _in_month(needed.year, needed.month, 31)
+
+
+def _months_after(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return _in_month(day.year + years, month + 1, day.day)
 
 
 def _in_month(year: int, month: int, day: int) -> date:

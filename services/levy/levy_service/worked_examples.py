@@ -1,0 +1,145 @@
+"""The worked bills of a pack: what its author counted by hand, beside what the engine computes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from levy_service import rulebook
+from levy_service.domain.billing import (
+    AgencyRate,
+    CannotBill,
+    Charge,
+    ComputedBill,
+    compute_bill,
+)
+from levy_service.domain.credits import CreditClaim
+from levy_service.domain.rates import BadRate, parse_rate
+from levy_service.domain.valuation import Claim, Valuation, value_parcel
+from levy_service.rulebook import Rulebook
+from taxkit.dated import NoTermInForce
+from taxkit.packvalues import NodeReader, PackError, compose, line_of
+
+FILE: Final = "examples_levy.yaml"
+_SECTION: Final = "levy"
+_EXPECTED: Final = frozenset(
+    {
+        "steps", "net_value_dollars", "credits", "lines", "total_cents", "installments",
+        "payable_on", "parcel_number", "not_a_parcel_number",
+    }
+)  # fmt: skip
+_GIVEN: Final = frozenset(
+    {
+        "name", "citation", "working", "tax_year", "bill_class", "mailed_on", "value_dollars",
+        "property_class", "exemptions", "net_value_dollars", "rates", "charges", "credits",
+        "prior_year_total_cents", "expect", "refused",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One worked bill, and the line of the file it begins on."""
+
+    name: str
+    line: int
+    told: Mapping[str, Any]
+
+
+def examples(directory: Path) -> Iterator[Example]:
+    """Read a pack's worked bills; PackError says where the file is not as it has to be."""
+    file = directory / FILE
+    reader = NodeReader(file)
+    root = compose(file)
+    if (section := reader.entries(root, FILE).get(_SECTION)) is None:
+        raise reader.error(root, _SECTION, "nothing", "a list of worked bills")
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))[_SECTION]
+    for (at, node), one in zip(reader.items(section, _SECTION), told, strict=True):
+        if not isinstance(one, dict) or not {"name", "citation", "working"} <= one.keys():
+            raise reader.error(node, at, "no name, citation or working", "all three")
+        if len({"expect", "refused"} & one.keys()) != 1:
+            raise reader.error(node, at, "no figures", "expect or refused")
+        unknown = (one.keys() - _GIVEN) | (one.get("expect", {}).keys() - _EXPECTED)
+        if unknown:
+            raise reader.error(
+                node, at, f"the unknown name {min(unknown)}",
+                f"one of {', '.join(sorted(_GIVEN | _EXPECTED))}",
+            )  # fmt: skip
+        yield Example(one["name"], line_of(node), one)
+
+
+def differences(example: Example, law: Rulebook) -> Iterator[str]:
+    """Say in words what comes out otherwise than the author worked out; nothing if nothing does."""
+    told = example.told
+    if "refused" in told:
+        yield from _not_refused(told, law)
+        return
+    found = figures(told, law)
+    for name, wanted in told["expect"].items():
+        if found[name] != wanted:
+            yield f"{name} is {found[name]}, worked out by hand {wanted}"
+
+
+def check(directory: Path) -> Iterator[PackError]:
+    """Run all worked bills of a pack; each difference as an error at the bill's line."""
+    law = rulebook.load(directory)
+    for example in examples(directory):
+        for difference in differences(example, law):
+            where = (directory / FILE, example.line)
+            yield PackError(where, example.name, difference, "the same to the cent")
+
+
+def figures(told: Mapping[str, Any], law: Rulebook) -> dict[str, object]:
+    """What the engine makes of an example, in the words of its `expect`."""
+    year = law.year(told["tax_year"], told.get("mailed_on"), told.get("bill_class", ""))
+    number = told["expect"].get("parcel_number") if "expect" in told else None
+    wrong = told["expect"].get("not_a_parcel_number") if "expect" in told else None
+    valued = _valued(told, year)
+    bill = _bill(told, valued, year)
+    return {
+        "steps": {each.name: each.value_dollars for each in valued.steps},
+        "net_value_dollars": valued.net_dollars,
+        "credits": {each.code: each.amount_cents for each in bill.credits},
+        "lines": {line.agency_code: line.amount_cents for line in bill.lines},
+        "total_cents": bill.total_cents,
+        "installments": [[each.due_on, each.amount_cents] for each in bill.installments],
+        "payable_on": [each.payable_on for each in bill.installments],
+        "parcel_number": number if number and year.parcel_number.fullmatch(number) else None,
+        "not_a_parcel_number": wrong if wrong and not year.parcel_number.fullmatch(wrong) else None,
+    }
+
+
+def _valued(told: Mapping[str, Any], year: rulebook.YearLaw) -> Valuation:
+    if "value_dollars" not in told:
+        return value_parcel(told.get("net_value_dollars", 0), "", (), rulebook.AS_ON_THE_ROLL)
+    claims = [Claim(code, dollars) for code, dollars in told.get("exemptions", {}).items()]
+    return value_parcel(told["value_dollars"], told.get("property_class", ""), claims, year.value)
+
+
+def _bill(told: Mapping[str, Any], valued: Valuation, year: rulebook.YearLaw) -> ComputedBill:
+    unit = year.billing.rate_unit
+    return compute_bill(
+        valued.net_dollars,
+        told.get("prior_year_total_cents", 0),
+        [AgencyRate(code, code, parse_rate(text, unit)) for code, text in told["rates"].items()],
+        year.billing,
+        [Charge(code, code, cents) for code, cents in told.get("charges", {}).items()],
+        [
+            CreditClaim(code, None if ratio is None else Decimal(ratio))
+            for code, ratio in told.get("credits", {}).items()
+        ],
+    )
+
+
+def _not_refused(told: Mapping[str, Any], law: Rulebook) -> Iterator[str]:
+    why = told["refused"]
+    try:
+        figures(told, law)
+    except (CannotBill, BadRate, NoTermInForce) as refusal:
+        if why not in str(refusal):
+            yield f"refused with {str(refusal)!r}, expected {why!r}"
+    else:
+        yield f"billed, though it has to be refused with {why!r}"
