@@ -142,6 +142,10 @@ bench-fanout: setup ## A payment's way to the last of five services: idle, at 20
 bench-quote: setup ## A quote for a parcel with twenty years of history
 	@$(PYTHON_IN_VENV) -m bench.quote $(BENCH)
 
+.PHONY: bench-levy
+bench-levy: setup ## A levy run beside COPY of the same rows (MILLAGE_BENCH_BILLS; a county has 1000000)
+	@$(PYTHON_IN_VENV) -m bench.levy $(BENCH)
+
 .PHONY: bench-bulk
 bench-bulk: setup ## A remittance file end to end, beside COPY of the same rows (MILLAGE_BENCH_LINES)
 	@$(PYTHON_IN_VENV) -m bench.bulk $(BENCH)

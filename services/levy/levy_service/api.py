@@ -12,6 +12,7 @@ from levy_service.corrections_api import CorrectionServicer
 from levy_service.guard import api as guard_api
 from levy_service.modifications import api as modification_api
 from levy_service.queries import Place
+from levy_service.runs import api as runs_api
 from millage.levy.v1 import corrections_pb2_grpc as correction_stubs
 from millage.levy.v1 import levy_pb2 as pb
 from millage.levy.v1 import levy_pb2_grpc as stubs
@@ -73,6 +74,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
         ),
         returns_api.servicer(app),
         guard_api.servicer(app),
+        runs_api.servicer(app),
         modification_api.servicer(app),
     ]
 

@@ -1,4 +1,4 @@
-"""Issues a staged roll's bills, a batch at a time, all in one transaction."""
+"""Issues a roll's bills, a batch at a time, all in one transaction."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -8,13 +8,13 @@ from sqlalchemy import Connection
 from levy_service import roll_store
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.roll import Findings, TaxCodeRates
-from levy_service.intake import refusal_of
 from levy_service.roll import Roll
 from levy_service.rulebook import YearLaw
 from levy_service.runs import computing, judging, tables, writing
 from levy_service.runs.tables import Selected
 from levy_service.runs.telling import Teller
 from levy_service.runs.year import YearTerms
+from levy_service.sent_rows import refusal_of
 from millage.levy.v1 import levy_pb2 as pb
 
 BILL_IDS_MAX: Final = 1000
@@ -33,14 +33,17 @@ def issue_bills(
     law: YearLaw,
     rates: Mapping[str, TaxCodeRates],
 ) -> pb.LoadRollResponse:
-    """Bill every staged parcel; one that cannot be billed refuses the roll."""
+    """Bill every parcel sent; one that cannot be billed refuses the roll."""
     findings = Findings()
     answer = pb.LoadRollResponse(roll_id=str(roll.roll_id), tax_year=roll.tax_year)
     year = year_terms(app, roll, law)
     for batch in _batches(connection, roll, app.settings.roll_batch):
-        tables.fill(connection, year, batch)
+        parcels = tables.fill(connection, year, batch)
         judging.judge(connection, year, rates, findings)
         if findings.count:
+            continue
+        if roll.staged:
+            answer.staged_parcels += parcels
             continue
         computing.compute(connection, year)
         written = writing.write(connection, year, run_id=None)

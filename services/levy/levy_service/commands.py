@@ -16,6 +16,7 @@ from levy_service import billing_run, intake, roll_store
 from levy_service.bootstrap import LevyApp
 from levy_service.roll import Roll
 from levy_service.rulebook import YearLaw
+from levy_service.runs import run_store
 from millage.levy.v1 import levy_pb2 as pb
 from taxkit import idempotency, ids, requests
 from taxkit.dated import NoTermInForce
@@ -53,8 +54,9 @@ def load_roll(
                 pass
             return _same_answer(header.idempotency_key, known, digest.digest())
         roll = Roll(
-            ids.new_id(), header.jurisdiction, header.tax_year, app.clock.now(), header.bill_class
-        )
+            ids.new_id(), header.jurisdiction, header.tax_year, app.clock.now(),
+            header.bill_class, header.only_stage,
+        )  # fmt: skip
         roll_store.insert_roll(connection, _roll_row(app, roll, law, header, asked))
         rates = intake.take_in(connection, roll, law, messages)
         answer = billing_run.issue_bills(app, connection, roll, law, rates)
@@ -110,6 +112,11 @@ def _reserve(connection: Connection, header: pb.RollHeader) -> None:
             f"a roll of {header.tax_year}, or of the same key, is being loaded: try again later",
             kind=RefusalKind.UNAVAILABLE,
         )
+    if run_store.unfinished(connection, header.tax_year) is not None:
+        raise Refusal(
+            "RUN_UNFINISHED",
+            f"a levy run of {header.tax_year} was begun and has not ended: let it end first",
+        )
 
 
 def _same_answer(key: str, known: tuple[bytes, bytes], digest: bytes) -> pb.LoadRollResponse:
@@ -127,6 +134,7 @@ def _roll_row(
         "tax_year": roll.tax_year,
         "source": header.source,
         "bill_class": roll.bill_class,
+        "staged": roll.staged,
         "pack_version": app.law.pack_version,
         "rule_ids": list(law.billing.rule_ids),
         "loaded_by": asked.user,

@@ -13,3 +13,5 @@ class Roll:
     recorded_at: datetime
     # The class of its bills; empty for the real-property roll.
     bill_class: str = ""
+    # Put on file only: a levy run issues its bills.
+    staged: bool = False

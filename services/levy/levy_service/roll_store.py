@@ -205,7 +205,10 @@ def register_parcels(connection: Connection, roll_id: UUID, tax_year: int) -> No
     kept = ", ".join(_STAGED[1:])
     connection.exec_driver_sql(
         f"insert into parcels (tax_year, roll_id, {kept})"
-        f" select %s, %s, {kept} from staged_parcels order by row_number",
+        f" select %s, %s, {kept} from staged_parcels order by row_number"
+        # Staged before and not billed since: what comes later is what counts.
+        f" on conflict (tax_year, parcel_number) do update set ({kept}, roll_id)"
+        f" = row({', '.join(f'excluded.{name}' for name in (*_STAGED[1:], 'roll_id'))})",
         (tax_year, roll_id),
     )
 

@@ -16,7 +16,9 @@ class ImportGuard(StrEnum):
 
 @environ.config(prefix="MILLAGE", frozen=True)
 class LevySettings(Settings):
-    roll_batch: int = environ.var(2000, converter=int, help="parcels computed and written at once")
+    roll_batch: int = environ.var(
+        10_000, converter=int, help="parcels computed and written at once"
+    )
     import_guard: ImportGuard = environ.var(
         ImportGuard.QUEUE,
         converter=ImportGuard,

@@ -26,6 +26,8 @@ TABLES = (
     " bill_payments, returns, return_steps, trust_tax_told, outbox,"
     " import_runs, import_run_bills, import_run_releases, held_changes, held_change_outcomes,"
     " forced_changes, modifications, modification_bills, modification_steps,"
+    " levy_previews, levy_preview_rows, levy_preview_discards,"
+    " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )
 

@@ -86,14 +86,22 @@ def read_rolls(paths: Sequence[Path]) -> list[Roll]:
 
 
 def load(
-    client: Client, roll: Roll, *, source: str, key: str = "", advance: Advance = lambda _: None
+    client: Client,
+    roll: Roll,
+    *,
+    source: str,
+    key: str = "",
+    only_stage: bool = False,
+    advance: Advance = lambda _: None,
 ) -> pb.LoadRollResponse:
     """Load one year. Without a key, the content is the key: the same files load once."""
+    what = "stage" if only_stage else "roll"
     header = pb.RollHeader(
-        idempotency_key=key or f"roll-{roll.tax_year}-{roll.digest(source)}",
+        idempotency_key=key or f"{what}-{roll.tax_year}-{roll.digest(source)}",
         jurisdiction=JURISDICTION,
         tax_year=roll.tax_year,
         source=source,
+        only_stage=only_stage,
     )
 
     def stream() -> Iterator[pb.LoadRollRequest]:

@@ -86,7 +86,16 @@ _SUPERVISOR = (
     "taxsale.read",
     "distribution.read",
 )
-_ASSESSOR = ("levy.read", "levy.load", "levy.correct", "levy.modify", "levy.return")
+_ASSESSOR = (
+    "levy.read",
+    "levy.load",
+    "levy.correct",
+    "levy.modify",
+    "levy.return",
+    "levy.preview",
+    "levy.certify",
+    "levy.run",
+)
 _OPERATOR = (*_READING, *_REPORTING, "levy.load", "ops.read", "ops.settle")
 _AUDITOR = (*_READING, *_REPORTING, "cashiering.quote", "ops.read")
 

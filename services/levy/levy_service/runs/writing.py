@@ -1,7 +1,7 @@
 """Writes a computed batch where bills stand for ever, with the events that tell of them."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -21,6 +21,13 @@ class Written:
     bill_count: int
     line_count: int
     total_cents: int
+
+    def __add__(self, other: Self) -> "Written":
+        return Written(
+            self.bill_count + other.bill_count,
+            self.line_count + other.line_count,
+            self.total_cents + other.total_cents,
+        )
 
 
 def write(connection: Connection, year: YearTerms, run_id: UUID | None) -> Written:

@@ -30,6 +30,9 @@ def load(
     files: Annotated[list[Path], typer.Argument(help="CSV files of rates and parcels.")],
     year: Annotated[int, typer.Option(help="Only this tax year.")] = 0,
     source: Annotated[str, typer.Option(help="Where the figures come from; kept.")] = "",
+    stage: Annotated[
+        bool, typer.Option("--stage", help="Put on file only; `levy run` issues the bills.")
+    ] = False,
     key: Key = "",
 ) -> None:
     """Load rates and parcels, a stream per tax year, and issue the bills: all of a year or none."""
@@ -46,6 +49,7 @@ def load(
                     one,
                     source=source or ", ".join(path.name for path in files),
                     key=f"{key}-{one.tax_year}" if key else "",
+                    only_stage=stage,
                     advance=lambda count, before=sent: reach(before + count),  # type: ignore[misc]
                 )
             )

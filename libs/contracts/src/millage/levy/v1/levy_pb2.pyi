@@ -29,6 +29,7 @@ class RollHeader(_message.Message):
     TAX_YEAR_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     BILL_CLASS_FIELD_NUMBER: _builtins.int
+    ONLY_STAGE_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     jurisdiction: _builtins.str
     tax_year: _builtins.int
@@ -37,6 +38,8 @@ class RollHeader(_message.Message):
     """The class of its bills, unsecured or trust_tax for one: which terms they are paid by. Empty for
     the real-property roll.
     """
+    only_stage: _builtins.bool
+    """Puts rates and parcels on file and issues nothing: RunService previews, certifies and issues."""
     def __init__(
         self,
         *,
@@ -45,10 +48,11 @@ class RollHeader(_message.Message):
         tax_year: _builtins.int = ...,
         source: _builtins.str = ...,
         bill_class: _builtins.str = ...,
+        only_stage: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "idempotency_key", b"idempotency_key", "jurisdiction", b"jurisdiction", "source", b"source", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "idempotency_key", b"idempotency_key", "jurisdiction", b"jurisdiction", "only_stage", b"only_stage", "source", b"source", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -204,11 +208,14 @@ class LoadRollResponse(_message.Message):
     LINE_COUNT_FIELD_NUMBER: _builtins.int
     TOTAL_CENTS_FIELD_NUMBER: _builtins.int
     BILL_IDS_FIELD_NUMBER: _builtins.int
+    STAGED_PARCELS_FIELD_NUMBER: _builtins.int
     roll_id: _builtins.str
     tax_year: _builtins.int
     bill_count: _builtins.int
     line_count: _builtins.int
     total_cents: _builtins.int
+    staged_parcels: _builtins.int
+    """Of a roll that was only put on file."""
     @_builtins.property
     def bill_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -220,10 +227,11 @@ class LoadRollResponse(_message.Message):
         line_count: _builtins.int = ...,
         total_cents: _builtins.int = ...,
         bill_ids: _abc.Iterable[_builtins.str] | None = ...,
+        staged_parcels: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_count", b"bill_count", "bill_ids", b"bill_ids", "line_count", b"line_count", "roll_id", b"roll_id", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_count", b"bill_count", "bill_ids", b"bill_ids", "line_count", b"line_count", "roll_id", b"roll_id", "staged_parcels", b"staged_parcels", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
