@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cashiering_service import events, projections, rulebook
-from cashiering_service.baskets import plan_projections
+from cashiering_service.baskets import code_projections, plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.corrections import marks
 from cashiering_service.rulebook import Rulebook
@@ -39,6 +39,8 @@ SPEC = ServiceSpec(
         held_projections.ESCROW_CHANGED,
         plan_projections.PLAN_STATUS_CHANGED,
         plan_projections.FLAG_CHANGED,
+        code_projections.CODE_SETTING_CHANGED,
+        code_projections.BILL_CODE_CHANGED,
         marks.PAYMENT_RETURNED,
         marks.PAYMENT_CANCELLED,
     ),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cashiering_service import projections
-from cashiering_service.baskets import plan_projections
+from cashiering_service.baskets import code_projections, plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.bootstrap import SPEC
 from cashiering_service.corrections import marks
@@ -26,6 +26,8 @@ class CashieringWorker:
     on_escrow_changed = consume(held_projections.ESCROW_CHANGED)
     on_plan_status_changed = consume(plan_projections.PLAN_STATUS_CHANGED)
     on_flag_changed = consume(plan_projections.FLAG_CHANGED)
+    on_code_setting_changed = consume(code_projections.CODE_SETTING_CHANGED)
+    on_bill_code_changed = consume(code_projections.BILL_CODE_CHANGED)
     on_payment_returned = consume(marks.PAYMENT_RETURNED)
     on_payment_cancelled = consume(marks.PAYMENT_CANCELLED)
     dead_letters = park_dead_letters()

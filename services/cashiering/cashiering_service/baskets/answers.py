@@ -7,14 +7,8 @@ from cashiering_service.baskets.line_details import details
 from cashiering_service.domain.basket import Basket, BasketState, Line, LineKind
 from cashiering_service.domain.basket_header import totals
 from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
-from cashiering_service.domain.findings import (
-    DECAL,
-    BillKnown,
-    Book,
-    Finding,
-    Severity,
-    findings,
-)
+from cashiering_service.domain.finding import Finding, Severity
+from cashiering_service.domain.findings import DECAL, BillKnown, Book, findings
 from cashiering_service.domain.paying import Charge, basis_of
 from cashiering_service.domain.subtotals import Subtotal, subtotals
 from millage.cashiering.v1 import basket_pb2 as pb

@@ -14,7 +14,8 @@ from cashiering_service.baskets.rulebook import BasketLaw
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import Basket
 from cashiering_service.domain.basket_terms import BasketTerms
-from cashiering_service.domain.findings import Book, Finding, findings
+from cashiering_service.domain.finding import Finding
+from cashiering_service.domain.findings import Book, findings
 from millage.cashiering.v1 import basket_pb2 as pb
 from taxkit.errors import not_found
 

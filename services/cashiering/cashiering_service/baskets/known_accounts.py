@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from cashiering_service.baskets.quotes import of_read_copy
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.bill_face import Face
+from cashiering_service.domain.coded import CodeKnown
 from cashiering_service.domain.findings import BillKnown, Book
 
 _BILLS = """
@@ -15,7 +16,7 @@ select d.*, f.property_class, f.tax_code, f.part, f.net_value_dollars, f.billed_
     f.specials_cents, p.plan_number, p.status as plan_status,
     array(select value from account_keys a where a.parcel_number = d.parcel_number
         and a.kind = 'revenue_account' order by 1) as revenue_accounts,
-    r.last_paid_on, r.last_touched_on
+    r.last_paid_on, r.last_touched_on, k.codes
 from dues d
 left join bill_faces f using (bill_id)
 left join lateral (
@@ -34,6 +35,13 @@ left join lateral (
     ) t
     left join reversals v using (receipt_id)
 ) r on true
+left join lateral (
+    select jsonb_agg(jsonb_build_array(c.code, coalesce(s.description, ''),
+        coalesce(to_jsonb(s.switches), '[]')) order by c.place) as codes
+    from bill_codes b cross join unnest(b.codes) with ordinality as c (code, place)
+        left join code_settings s using (code)
+    where b.bill_id = d.bill_id
+) k on true
 where d.parcel_number = any(%s::text[])
 """
 _FLAGS = """
@@ -86,5 +94,9 @@ def _bill(row: Any, terms: BasketTerms) -> BillKnown:
             row.billed_cents or 0,
             row.specials_cents or 0,
             tuple(row.revenue_accounts),
+        ),
+        tuple(
+            CodeKnown(code, description, frozenset(switches))
+            for code, description, switches in row.codes or ()
         ),
     )

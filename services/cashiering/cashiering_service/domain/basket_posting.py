@@ -7,7 +7,8 @@ from uuid import UUID
 
 from cashiering_service.domain.basket import Basket, BasketState, Line, changed
 from cashiering_service.domain.basket_terms import BasketTerms
-from cashiering_service.domain.findings import Book, Finding, Severity
+from cashiering_service.domain.finding import Finding, Severity
+from cashiering_service.domain.findings import Book
 from taxkit.errors import Refusal
 from taxkit.money import format_cents
 

@@ -22,6 +22,7 @@ _OF_BASKETS = {
     "current_total_toggle": "current_due_switch",
     "require_verified_payer": "verified_payer",
     "defaulted_in_full": "defaulted_in_full",
+    "partial_only_coded": "partial_only_coded",
     _INTEREST_DISPLAY: _INTEREST_DISPLAY,
 }
 SETTINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -34,6 +35,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         CUSTOM_RECEIPTS: _SWITCH,
         DELINQUENCY_MESSAGE: _SWITCH,
         "defaulted_in_full": _SWITCH,
+        "partial_only_coded": _SWITCH,
         _INTEREST_DISPLAY: tuple(each.value for each in InterestDisplay),
     }
 )

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
+from cashiering_service.domain import coded
 from cashiering_service.domain.basket import Basket, Line
 from cashiering_service.domain.basket_terms import BasketTerms, FlagRule, FlagTerms, TaxType
 from cashiering_service.domain.bill_face import UNKNOWN, Face
+from cashiering_service.domain.finding import Finding, Severity
 from cashiering_service.domain.limits import MayTake
 from cashiering_service.domain.paying import Charge
 from taxkit.money import format_cents
@@ -18,30 +19,6 @@ PENDING = "pending"
 DECAL = "decal_number"
 DEFAULTED_SET_INCOMPLETE = "DEFAULTED_SET_INCOMPLETE"
 RELATED_TAX_DELINQUENT = "RELATED_TAX_DELINQUENT"
-
-
-class Severity(StrEnum):
-    SHOW = "show"
-    WARN = "warn"
-    # Posts once the cashier says it was done.
-    CONFIRM = "confirm"
-    # Posts once a second person allowed it.
-    APPROVE = "approve"
-    REFUSE = "refuse"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    code: str
-    severity: Severity
-    message: str
-    parcel_number: str
-    bill_number: str = ""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What is confirmed or approved: the matter, and the parcel it is about."""
-        return (self.code, self.parcel_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +42,7 @@ class BillKnown:
     last_touched_on: date | None = None
     bill_version: int = 1
     face: Face = UNKNOWN
+    codes: tuple[coded.CodeKnown, ...] = ()
 
     @property
     def defaulted(self) -> bool:
@@ -125,6 +103,8 @@ def _of_bill(
         yield from _set_of_defaulted(bill, basket, book)
     if bill.defaulted and terms.defaulted_in_full:
         yield from _in_full(line, bill)
+    if terms.partial_only_coded:
+        yield from coded.of_part(line, bill)
     yield from _related(bill, basket, book, terms)
     yield from _back_dated(line, bill)
     if bill.tax_type is not None and bill.tax_type.needs_decal:
@@ -140,7 +120,8 @@ def _of_bill(
 
 
 def of_account(bill: BillKnown, book: Book, terms: BasketTerms) -> Iterator[Finding]:
-    """What a bill's plan and its flags say, whoever pays how much (CASH-023, 024, 073)."""
+    """What a bill's plan, flags and codes say, whoever pays how much (CASH-023, 024, 073)."""
+    yield from coded.alerts(bill)
     if bill.plan_status == PENDING:
         yield Finding(
             "PLAN_PENDING",

@@ -140,6 +140,7 @@ def test_cash_012_without_anything_set_the_law_counts(office) -> None:
         "custom_receipts": ("on", "law"),
         "delinquency_message": ("off", "law"),
         "defaulted_in_full": ("off", "law"),
+        "partial_only_coded": ("off", "law"),
         "interest_display": ("none", "law"),
     }
 
@@ -283,6 +284,27 @@ def test_cash_012_defaulted_in_full(office, session, bill, refused) -> None:
     part = office.change(office.basket(session.session_id, parcel_number=PIN), amount_cents=10_000)
     assert [one.code for one in part.findings] == ["DEFAULTED_NOT_IN_FULL"]
     refused("DEFAULTED_NOT_IN_FULL", office.post, part)
+
+
+def test_recv_062_partial_only_coded(app, office, session, bill, refused) -> None:
+    """RECV-062: on, a part is refused until the bill bears a code that allows it."""
+    basket = office.basket(session.session_id, parcel_number=PIN)
+    assert not office.change(basket, amount_cents=10_000).findings
+    office.set("partial_only_coded", "on")
+    part = office.change(office.basket(session.session_id, parcel_number=PIN), amount_cents=10_000)
+    assert [one.code for one in part.findings] == ["PARTIAL_NOT_CODED"]
+    refused("PARTIAL_NOT_CODED", office.post, part)
+    bill_id = part.lines[0].bill_id
+    said = {"code": "PART", "description": "May pay in parts", "switches": ["partial_payment"]}
+    on = {"bill_id": bill_id, "code": "PART", "codes": [{"code": "PART", "charge_code": ""}]}
+    for name, subject, data in (
+        ("CodeSettingChanged", "code/PART", said), ("BillCodeChanged", f"bill/{bill_id}", on),
+    ):  # fmt: skip
+        body = testing.foreign_event(f"org.millage.receivables.{name}.v1", subject, data)
+        method = "on_code_setting_changed" if "Setting" in name else "on_bill_code_changed"
+        app.consumer.absorb(method, [body])
+    coded = office.basket(session.session_id, parcel_number=PIN)
+    assert not office.change(coded, amount_cents=10_000).findings
 
 
 def test_cash_012_interest_display(office, session, bill, refused) -> None:

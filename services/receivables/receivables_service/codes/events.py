@@ -35,7 +35,6 @@ CODE_SETTING_CHANGED = EventType(
         "What a bill/fee code says from now on, whole: its rates, what it turns on, and whether"
         " delinquent notices go out for what bears it. Keep the highest sequence, drop the rest."
     ),
-    mandatory=False,
     example={
         "setting_id": "01937c3e-0000-7000-8000-0000000000c0",
         "code": "BANK",

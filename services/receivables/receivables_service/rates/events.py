@@ -36,7 +36,6 @@ BILL_CODE_CHANGED = EventType(
     subject="bill/{bill_id}",
     schema=BillCodeChangedV1,
     doc="A code was put on a bill or on a fee of it, or taken off, from a day on.",
-    mandatory=False,
     example={
         **BILL_EXAMPLE,
         "code": "BANK",
