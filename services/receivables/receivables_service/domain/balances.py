@@ -5,10 +5,10 @@ from datetime import date
 
 from receivables_service.domain.charges import Charge
 from receivables_service.domain.counting import (
-    at_least,
     counter,
     exact_interest,
     exact_penalty,
+    least_interest,
     months_entered,
 )
 from receivables_service.domain.facts import BillInstallment
@@ -253,7 +253,9 @@ class Installment:
 
     def _whole(self, term: InterestTerm) -> int:
         if self.settled or term.ways is not ORDINARY:
-            return at_least(term, exact_interest(self._counted(term), term), self.first_unpaid)
+            counted = self._counted(term)
+            least = least_interest(counted, term, self.first_unpaid)
+            return max(least, exact_interest(counted, term))
         return times_ratio(self.cent_months, term.numerator, term.denominator, term.rounding)
 
     def _counted(self, term: InterestTerm) -> dict[InterestTerm, int]:

@@ -53,10 +53,14 @@ def exact_penalty(counted: Mapping[InterestTerm, int], term: InterestTerm) -> in
     return _rounded(parts, term)
 
 
-def at_least(term: InterestTerm, interest: int, first_unpaid: int) -> int:
-    """Lift interest to the law's minimum of what was unpaid when the first month began."""
+def least_interest(
+    counted: Mapping[InterestTerm, int], term: InterestTerm, first_unpaid: int
+) -> int:
+    """The law's minimum, of what was unpaid when the first month began; none where none runs."""
     numerator, denominator = term.ways.minimum_part
-    return max(interest, times_ratio(first_unpaid, numerator, denominator, term.rounding))
+    if not numerator or not any(cents and each.numerator for each, cents in counted.items()):
+        return 0
+    return times_ratio(first_unpaid, numerator, denominator, term.rounding)
 
 
 def _rounded(parts: list[tuple[int, int, int]], term: InterestTerm) -> int:

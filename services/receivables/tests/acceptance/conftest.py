@@ -50,7 +50,8 @@ def noon(day: date) -> datetime:
 class County:
     """Tells receivables what happens in dollars, day by day, and reads its ledger back."""
 
-    def __init__(self, app, channel, keys, clock, neighbours):
+    def __init__(self, app, channel, keys, clock, neighbours, jurisdiction="us-ca"):
+        self.jurisdiction = jurisdiction
         self.app, self.clock, self.neighbours = app, clock, neighbours
         self.channel, self.keys = channel, keys
         self.books = receivables_pb2_grpc.ReceivablesServiceStub(channel)
@@ -96,7 +97,7 @@ class County:
             installments=self.installments,
             tax_year=tax_year,
             total_cents=sum(dollars) * 100,
-            jurisdiction="us-ca",
+            jurisdiction=self.jurisdiction,
             **changes,
         )
         self.absorb("on_bill_created", body, date(tax_year, 7, 1))
@@ -320,15 +321,15 @@ def law_folder(tmp_path, request) -> Path:
     return tmp_path
 
 
-def _county(folder, database_url, keys, neighbours) -> Iterator[County]:
+def _county(folder, database_url, keys, neighbours, law="us-ca") -> Iterator[County]:
     clock = FixedClock(noon(date(2019, 7, 1)))
-    given = {"MILLAGE_JURISDICTIONS_DIR": str(folder), "MILLAGE_JURISDICTION": "us-ca"}
+    given = {"MILLAGE_JURISDICTIONS_DIR": str(folder), "MILLAGE_JURISDICTION": law}
     with testing.application(SPEC, database_url, clock, **given) as app:
         with app.database.begin() as connection:
             connection.exec_driver_sql("set local session_replication_role = replica")
             connection.exec_driver_sql(f"truncate {_TABLES} cascade")
         with testing.server(SPEC, app, keys) as channel:
-            yield County(app, channel, keys, clock, neighbours)
+            yield County(app, channel, keys, clock, neighbours, law)
 
 
 @pytest.fixture
@@ -341,6 +342,12 @@ def quiet(law_folder, database_url, keys, neighbours) -> Iterator[County]:
 def california(database_url, keys, neighbours) -> Iterator[County]:
     """The law as it is."""
     yield from _county(JURISDICTIONS, database_url, keys, neighbours)
+
+
+@pytest.fixture
+def elsewhere(request, database_url, keys, neighbours) -> Iterator[County]:
+    """The law of the place that the parameter names."""
+    yield from _county(JURISDICTIONS, database_url, keys, neighbours, request.param)
 
 
 @pytest.fixture

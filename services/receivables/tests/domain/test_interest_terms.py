@@ -3,8 +3,10 @@
 import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -19,6 +21,7 @@ from receivables_service.domain.interest_terms import (
     WaivedInterest,
 )
 from receivables_service.domain.month_starts import next_start
+from receivables_service.domain.rate_facts import CodeSet
 from receivables_service.domain.terms import (
     BasisTerm,
     InterestBasis,
@@ -32,7 +35,7 @@ from taxkit.money import Rounding
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stories import PENALTY, Story, terms
+from stories import PENALTY, START, Story, terms
 
 CALENDAR = business_calendar("US")
 SATURDAY = date(2023, 9, 30)
@@ -119,6 +122,8 @@ def test_recv_014_interest_is_at_least_a_part_of_the_tax_first_late(story):
     assert [interest(derive(facts, least, day)) for day in days] == [[0], [3000], [3000], [4500]]
     facts.append(story.pay(400, date(2019, 11, 30)))
     assert interest(derive(facts, least, days[1])) == [1800]
+    freed = CodeSet(UUID(int=9), date(2019, 11, 30), START, "BANK", monthly_rate=Decimal(0))
+    assert interest(derive([*facts, freed], least, days[3])) == [0]
 
 
 def test_recv_014_a_due_date_moves_off_a_weekend_as_one_that_a_correction_sets(story):

@@ -1,0 +1,64 @@
+"""RECV-014: how late taxes grow elsewhere, from the event of a bill to the ledger and the quote."""
+
+from datetime import date
+
+import pytest
+
+
+def under(name):
+    return pytest.mark.parametrize("elsewhere", [name], indirect=True)
+
+
+def interest(found):
+    return [one.interest_charged_cents for one in found.installments]
+
+
+@under("us-az")
+def test_recv_014_arizona_takes_interest_back_once_all_is_paid_by_december_31(elsewhere):
+    """RECV-014: 8.00 of November is posted, and posted back with the money of December 31."""
+    year_end = date(2024, 12, 31)
+    elsewhere.issue(600, 600, due=(date(2024, 11, 1), date(2025, 5, 1)), tax_year=2024)
+    elsewhere.pay(608, date(2024, 11, 20))
+    assert elsewhere.cells()["S interest 1"] == 8
+    assert interest(elsewhere.quote(year_end)) == [0, 0]
+    assert interest(elsewhere.quote(year_end, basis="installment")) == [800, 0]
+
+    receipt = elsewhere.pay(592, year_end)
+
+    assert "S interest 1" not in elsewhere.cells()
+    settled = elsewhere.quote(date(2025, 6, 1))
+    assert (settled.interest_basis, settled.open_cents) == ("full", 0)
+    elsewhere.void(receipt, 592, date(2025, 1, 2))
+    again = elsewhere.quote(date(2025, 1, 2))
+    assert (again.interest_basis, interest(again), again.open_cents) == (
+        "installment",
+        [800, 0],
+        60_000,
+    )
+    assert sum(elsewhere.balance_of_receipts().values()) == 60_800
+
+
+@under("us-wi")
+def test_recv_014_wisconsin_s_second_half_is_late_since_february(elsewhere):
+    """RECV-014: in time through the fifth working day, then seven months at once."""
+    elsewhere.issue(1000, 1000, due=(date(2024, 1, 31), date(2024, 7, 31)), tax_year=2023)
+    elsewhere.pay(1000, date(2024, 2, 7))
+    assert elsewhere.quote(date(2024, 8, 7)).open_cents == 100_000
+    late = elsewhere.quote(date(2024, 8, 8))
+    assert late.open_cents == 110_500
+
+    elsewhere.pay(1105, date(2024, 8, 8))
+
+    assert elsewhere.quote(date(2024, 12, 1)).open_cents == 0
+    cells = elsewhere.cells()
+    assert (cells["S interest 2"], cells["S penalty 2"]) == (70, 35)
+
+
+@under("us-ia")
+def test_recv_014_iowa_s_interest_is_whole_dollars_and_months_end_on_business_days(elsewhere):
+    """RECV-014: September 30, 2023 is a Saturday; on Tuesday 18.51 of interest is 19."""
+    elsewhere.issue(1234, due=(date(2023, 9, 30),), tax_year=2023)
+    assert elsewhere.quote(date(2023, 10, 2)).open_cents == 123_400
+    assert elsewhere.quote(date(2023, 10, 3)).open_cents == 125_300
+    elsewhere.pay(1253, date(2023, 10, 3))
+    assert elsewhere.quote(date(2024, 10, 3)).open_cents == 0
