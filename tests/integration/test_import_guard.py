@@ -57,6 +57,20 @@ def _prepare(county: County) -> pb.ImportRun:
     return list(county.clerk.imports.PrepareImport(iter(parts)))[-1].run
 
 
+def _force(guard: GuardServiceStub, held: guard_pb2.HeldChange) -> None:
+    guard.ForceHeldChange(
+        guard_pb2.ForceHeldChangeRequest(
+            idempotency_key=new_key(), change_id=held.change_id, reason="hearing today"
+        )
+    )
+
+
+def _commit(county: County, run: pb.ImportRun) -> pb.ImportRun:
+    county.clerk.imports.ValidateImport(files.ValidateImportRequest(run_id=run.run_id))
+    asked = files.CommitImportRequest(run_id=run.run_id)
+    return list(county.clerk.imports.CommitImport(asked))[-1].run
+
+
 def _heard(county: County, bill: levy_pb2.Bill, version: int) -> None:
     """Until cashiering's copy has the version, too."""
     eventually(
@@ -91,16 +105,9 @@ def test_ac_20_a_file_and_a_change_of_its_bill_do_not_cross(
     assert (held.held.reason, list(held.held.run_ids)) == ("IMPORT_ACTIVE", [run.run_id])
     assert (held.bill.bill_version, waiting.held.state) == (4, "waiting")
 
-    guard.ForceHeldChange(
-        guard_pb2.ForceHeldChangeRequest(
-            idempotency_key=new_key(), change_id=held.held.change_id, reason="hearing today"
-        )
-    )
+    _force(guard, held.held)
     _heard(county, bill, 5)
-    county.clerk.imports.ValidateImport(files.ValidateImportRequest(run_id=run.run_id))
-    asked = files.CommitImportRequest(run_id=run.run_id)
-    done = list(county.clerk.imports.CommitImport(asked))[-1].run
-
+    done = _commit(county, run)
     assert [(one.outcome, one.reason) for one in done.lines] == [
         ("suspense", "BILL_VERSION_CHANGED"),
         ("posted", ""),

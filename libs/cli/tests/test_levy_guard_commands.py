@@ -81,3 +81,19 @@ def test_levy_015_a_held_correction_says_that_it_waits(levy) -> None:
     assert shown["change_id"] == ran.answer["held"]["change_id"]
     done = levy("levy", "force", shown["change_id"], "--reason", "hearing today").answer
     assert (done["state"], done["reason"]) == ("done", "FORCED")
+
+
+def test_levy_016_a_bill_is_moved_and_found_where_it_went(levy) -> None:
+    """LEVY-016: held while the file is open, like any change; then listed with where it was."""
+    (run_id,) = [one["run_id"] for one in levy("levy", "holding").answer["runs"]]
+    moving = ("levy", "move", NUMBER, "--owner", "Dolores Park", "--reason", "sold")
+    assert levy(*moving).answer["held"]["kind"] == "move"
+    (held,) = levy("levy", "held").answer["changes"]
+    levy("levy", "withdraw", held["change_id"], "--reason", "again")
+    levy("levy", "release", run_id, "--reason", "gone")
+    (bill,) = levy(*moving).answer["bills"]
+    assert (bill["owner_name"], bill["bill_version"]) == ("Dolores Park", 2)
+    (listed,) = levy("levy", "movable", "13264290020000").answer["bills"]
+    assert listed["bill_id"] == bill["bill_id"]
+    (moved,) = levy("levy", "moves", NUMBER).answer["moves"]
+    assert (moved["from_owner_name"], moved["reason"]) == ("Imogen Vale", "sold")

@@ -11,6 +11,7 @@ from levy_service.commands import Asked
 from levy_service.corrections_api import CorrectionServicer
 from levy_service.guard import api as guard_api
 from levy_service.modifications import api as modification_api
+from levy_service.moves import api as moves_api
 from levy_service.queries import Place
 from levy_service.runs import api as runs_api
 from millage.levy.v1 import corrections_pb2_grpc as correction_stubs
@@ -19,6 +20,7 @@ from millage.levy.v1 import levy_pb2_grpc as stubs
 from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid
+from taxkit.ids import parse_id
 
 _YEAR_MAX = 9999
 
@@ -74,6 +76,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
         ),
         returns_api.servicer(app),
         guard_api.servicer(app),
+        moves_api.servicer(app),
         runs_api.servicer(app),
         modification_api.servicer(app),
     ]
@@ -97,10 +100,12 @@ def _place(token: str) -> Place:
     if not token:
         return queries.START
     year, _, rest = token.partition("/")
-    parcel_number, _, part = rest.partition("/")
+    parcel_number, _, rest = rest.partition("/")
+    part, _, last_id = rest.partition("/")
     digits = year.isascii() and year.isdigit() and len(year) <= 4
-    if not digits or not parcel_number or "\x00" in rest:
+    bill_id = parse_id(last_id)
+    if not digits or not parcel_number or "\x00" in token or bill_id is None:
         raise invalid(
             "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
         )
-    return int(year), parcel_number, part
+    return int(year), parcel_number, part, bill_id

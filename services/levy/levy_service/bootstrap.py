@@ -6,6 +6,7 @@ from typing import Any
 
 from levy_service import events, projections, returns, rulebook
 from levy_service.guard import runs as guard_runs
+from levy_service.moves import coded
 from levy_service.rulebook import Rulebook
 from levy_service.settings import LevySettings
 from taxkit.app import App, ServiceSpec
@@ -31,6 +32,8 @@ SPEC = ServiceSpec(
         returns.TRUST_TAX_BILL_SETTLED,
         guard_runs.IMPORT_RUN_STARTED,
         guard_runs.IMPORT_RUN_FINISHED,
+        coded.CODE_SETTING_CHANGED,
+        coded.BILL_CODE_CHANGED,
     ),
     publishes=events.PUBLISHED,
     settings=LevySettings,

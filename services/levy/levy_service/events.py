@@ -10,6 +10,7 @@ from levy_service.domain.billing import ComputedBill
 from levy_service.domain.increment import Part
 from levy_service.domain.roll import ParcelRow
 from levy_service.modifications import events as modification_events
+from levy_service.moves.events import BILL_MOVED
 from levy_service.queries import WholeBill
 from taxkit.contracts import EventSchema, EventType
 
@@ -148,7 +149,7 @@ BILL_CORRECTED = EventType(
     },
 )
 
-PUBLISHED = (BILL_CREATED, BILL_CORRECTED, *modification_events.PUBLISHED)
+PUBLISHED = (BILL_CREATED, BILL_CORRECTED, BILL_MOVED, *modification_events.PUBLISHED)
 
 
 def bill_created(

@@ -32,9 +32,9 @@ class WholeBill:
         return self.bill.payment_state or payment_state(self.bill.total_cents, 0).value
 
 
-# A place in the list of bills: tax year, parcel number and part of the last one given out.
-Place = tuple[int, str, str]
-START: Place = (0, "", "")
+# A place in the list of bills: tax year, parcel number, part and id of the last one given out.
+Place = tuple[int, str, str, UUID]
+START: Place = (0, "", "", UUID(int=0))
 
 
 def bill(app: App, bill_id: UUID) -> WholeBill:
@@ -63,4 +63,4 @@ def bills(
         installments = store.installments_of(connection, page)
     last = page[-1] if len(rows) > size else None
     found = [WholeBill(row, lines[row.bill_id], installments[row.bill_id]) for row in page]
-    return found, (last.tax_year, last.parcel_number, last.part) if last else None
+    return found, (last.tax_year, last.parcel_number, last.part, last.bill_id) if last else None

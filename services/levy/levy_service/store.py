@@ -9,12 +9,16 @@ from sqlalchemy import Connection
 from taxkit.rows import Columns
 
 _BILL = (
-    "select b.*, p.payment_state, p.open_cents from bills b left join bill_payments p"
-    " using (bill_id)"
+    "select b.*, p.payment_state, p.open_cents, r.rate_unit, v.value_steps from bills b"
+    " join rolls r using (roll_id) left join bill_payments p using (bill_id)"
+    " left join parcels v on v.tax_year = b.tax_year and v.parcel_number = b.parcel_number"
 )
 
 _NEWEST = """
 not exists (select from bills n where n.bill_id = b.bill_id and n.bill_version > b.bill_version)
+"""
+_AFTER = """
+(b.tax_year, b.parcel_number, b.part, b.bill_id) > (%(year0)s, %(parcel0)s, %(part0)s, %(bill0)s)
 """
 
 
@@ -29,27 +33,37 @@ def bills_page(
     connection: Connection,
     parcel_number: str,
     tax_year: int,
-    after: tuple[int, str, str],
+    after: tuple[int, str, str, UUID],
     limit: int,
 ) -> Sequence[Any]:
     """Bills in their newest version by year and parcel; "" and 0 ask for all."""
     conditions = (
-        "(b.tax_year, b.parcel_number, b.part) > (%(year0)s, %(parcel0)s, %(part0)s)",
+        _AFTER,
         _NEWEST,
         "b.parcel_number = %(parcel)s" if parcel_number else "true",
         "b.tax_year = %(year)s" if tax_year else "true",
     )
     return connection.exec_driver_sql(
         f"{_BILL} where {' and '.join(conditions)}"
-        " order by b.tax_year, b.parcel_number, b.part limit %(limit)s",
+        " order by b.tax_year, b.parcel_number, b.part, b.bill_id limit %(limit)s",
         {
             "parcel": parcel_number,
             "year": tax_year,
             "year0": after[0],
             "parcel0": after[1],
             "part0": after[2],
+            "bill0": after[3],
             "limit": limit,
         },
+    ).all()
+
+
+def bills_of_parcel(connection: Connection, parcel_number: str) -> Sequence[Any]:
+    """Every bill that is on a parcel now, the oldest year first."""
+    return connection.exec_driver_sql(
+        f"{_BILL} where b.parcel_number = %s and {_NEWEST}"
+        " order by b.tax_year, b.part, b.bill_number",
+        (parcel_number,),
     ).all()
 
 
@@ -69,8 +83,11 @@ def installments_of(connection: Connection, bills: Sequence[Any]) -> dict[UUID, 
     return _by_bill(
         connection,
         bills,
-        "select i.* from {wanted} join installments i using (bill_id, bill_version)"
-        " order by i.bill_id, i.installment",
+        # Since when an installment is payable is said once, as the bill is issued.
+        "select i.bill_id, i.bill_version, i.installment, i.due_on, i.amount_cents, f.payable_on"
+        " from {wanted} join installments i using (bill_id, bill_version)"
+        " left join installments f on f.bill_id = i.bill_id and f.bill_version = 1"
+        " and f.installment = i.installment order by i.bill_id, i.installment",
     )
 
 

@@ -4,6 +4,7 @@ from levy_service import projections, returns
 from levy_service.bootstrap import SPEC
 from levy_service.guard import releasing
 from levy_service.guard import runs as guard_runs
+from levy_service.moves import coded
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
 _HELD_SECONDS = 2
@@ -17,6 +18,8 @@ class LevyWorker:
     on_trust_tax_bill_settled = consume(returns.TRUST_TAX_BILL_SETTLED)
     on_import_run_started = consume(guard_runs.IMPORT_RUN_STARTED)
     on_import_run_finished = consume(guard_runs.IMPORT_RUN_FINISHED)
+    on_code_setting_changed = consume(coded.CODE_SETTING_CHANGED)
+    on_bill_code_changed = consume(coded.BILL_CODE_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from receivables_service import fact_rows, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named
+from receivables_service.changes import moved_heads
 from receivables_service.discounts import told as told_discounts
 from receivables_service.domain.facts import BillIssued, MoneyDrawn
 from receivables_service.domain.ledger import PostingKind
@@ -29,7 +30,7 @@ class Books:
         self._work = work
         self._terms = terms
         self._heads: dict[UUID, BillHead] = {}
-        # Bills whose names an issue or a correction has told anew.
+        # Bills whose names an issue, a correction or a move has told anew.
         self._named: set[UUID] = set()
         self._sequences: dict[UUID, int] = {}
         self._bills: dict[UUID, BillAccount] = {}
@@ -66,9 +67,10 @@ class Books:
         if len(account.added) == facts_before:
             return
         # Money that came before it has been told of already: the bill's stream goes on from there.
-        told_so_far = self._heads[head.bill_id].sequence
+        known = self._heads[head.bill_id]
+        head = moved_heads.follow(self._work.connection, known, head)
         version = max(head.bill_version or 1, account.bill_version)
-        self._heads[head.bill_id] = head._replace(sequence=told_so_far, bill_version=version)
+        self._heads[head.bill_id] = head._replace(sequence=known.sequence, bill_version=version)
         self._named.add(head.bill_id)
         for move in moves:
             self._post_move(account.bill_id, move, named_by(head), cause)
@@ -161,7 +163,8 @@ class Books:
         postings = [draft.posting_row(recorded_at) for draft in self._drafts]
         entries = [row for draft in self._drafts for row in draft.entry_rows()]
         store.append(connection, facts, postings, entries)
-        touched = [one for one, account in self._bills.items() if account.added]
+        told_of = {one for one, account in self._bills.items() if account.added} | self._named
+        touched = [one for one in self._bills if one in told_of]
         store.save_heads(connection, [self._standing(one) for one in touched if one in self._named])
         store.advance(
             connection, [self._standing(one) for one in touched if one not in self._named]
@@ -184,9 +187,14 @@ class Books:
         return moves
 
     def rename(self, head: BillHead) -> None:
-        """Keep what a correction says of a bill beside its amounts."""
+        """Keep what a correction or a move says of a bill beside its amounts."""
         self._heads[head.bill_id] = head
         self._named.add(head.bill_id)
+
+    def restate(self, bill_id: UUID, word: str, cause: Traced) -> None:
+        """Tell a bill's balance where nothing of it but its names is another."""
+        account = self._bills[bill_id]
+        self._tell_balance(account, account.state, word, None, cause)
 
     def head(self, bill_id: UUID) -> BillHead:
         return self._heads[bill_id]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from receivables_service import events, projections, receipts, rulebook
-from receivables_service.changes import bill_corrections, modifications
+from receivables_service.changes import bill_corrections, bill_moves, modifications
 from receivables_service.discounts import rulebook as discount_rulebook
 from receivables_service.discounts.rulebook import DiscountTerms
 from receivables_service.domain.terms import Terms
@@ -61,6 +61,7 @@ SPEC = ServiceSpec(
         projections.PAYMENT_POSTED,
         projections.PAYMENT_REVERSED,
         bill_corrections.BILL_CORRECTED,
+        bill_moves.BILL_MOVED,
         modifications.BILL_MODIFIED,
         receipts.SESSION_CLOSED,
         reported_returns.PAYMENT_RETURN_REPORTED,

@@ -86,7 +86,9 @@ class BalanceChangedV1(EventSchema):
     tax_year = fields.Integer(required=True, strict=True)
     cause = fields.String(
         required=True,
-        validate=validate.OneOf(["issue", "fee", "grace", "terms", "discount", *_MONEY_MOVED_BY]),
+        validate=validate.OneOf(
+            ["issue", "fee", "grace", "terms", "discount", "move", *_MONEY_MOVED_BY]
+        ),
     )
     receipt_id = fields.UUID(required=True, allow_none=True)
     as_of = fields.Date(required=True)

@@ -24,6 +24,8 @@ class BillHead(NamedTuple):
     open_cents: int = 0
     grace_ends_on: date | None = None
     default_declared: bool = False
+    # The version that brought it to its parcel; none while it is where it was issued.
+    moved_version: int = 0
 
 
 class FactRow(NamedTuple):
@@ -89,6 +91,7 @@ BILLS = Columns(
         "open_cents": "bigint",
         "grace_ends_on": "date",
         "default_declared": "boolean",
+        "moved_version": "integer",
     }
 )
 FACTS = Columns(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from receivables_service import projections, receipts
 from receivables_service.bootstrap import SPEC
-from receivables_service.changes import bill_corrections, due_changes, modifications
+from receivables_service.changes import bill_corrections, bill_moves, due_changes, modifications
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
@@ -18,6 +18,7 @@ class ReceivablesWorker:
     app = Application(SPEC.app)
     on_bill_created = consume(projections.BILL_CREATED)
     on_bill_corrected = consume(bill_corrections.BILL_CORRECTED)
+    on_bill_moved = consume(bill_moves.BILL_MOVED)
     on_bill_modified = consume(modifications.BILL_MODIFIED)
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)

@@ -91,6 +91,7 @@ _ASSESSOR = (
     "levy.load",
     "levy.correct",
     "levy.modify",
+    "levy.move",
     "levy.return",
     "levy.preview",
     "levy.certify",

@@ -24,7 +24,8 @@ def judge_again(connection: Connection, run_id: UUID) -> None:
 def quote(connection: Connection, run_id: UUID) -> None:
     """Note which version of its bill each line is prepared for (LEVY-015)."""
     connection.exec_driver_sql("analyze import_lines")
-    connection.exec_driver_sql(_QUOTES, {"run": run_id})
+    for statement in _QUOTES:
+        connection.exec_driver_sql(statement, {"run": run_id})
 
 
 def judge(connection: Connection, run_id: UUID, rules: Rules = _NONE) -> None:
@@ -32,7 +33,7 @@ def judge(connection: Connection, run_id: UUID, rules: Rules = _NONE) -> None:
     # The planner knows nothing of lines staged a moment ago, and would compare each with each.
     connection.exec_driver_sql("analyze import_lines")
     given = {"run": run_id, "unmatched": "suspense" if rules.suspense else "rejected"}
-    for statement in (_TWICE_HERE, _TWICE_EVER, _LENDERS, _BILLS, _INCREMENTS, _UNMATCHED):
+    for statement in (_TWICE_HERE, _TWICE_EVER, _LENDERS, *_BILLS, _INCREMENTS, _UNMATCHED):
         connection.exec_driver_sql(statement, given)
     # Again, now that lines have bills: it believed that none had.
     connection.exec_driver_sql("analyze import_lines")
@@ -68,15 +69,29 @@ _QUOTED = (
 )
 _OF_LINES = (
     " from dues d where l.run_id = %(run)s and l.outcome = 'post' and l.kind = 'bill'"
-    " and d.parcel_number = l.parcel_number and d.tax_year = l.tax_year"
     " and not exists (select from bill_faces f where f.bill_id = d.bill_id"
     "  and f.part = 'increment')"
 )
-_BILLS = (
-    "update import_lines l set bill_id = d.bill_id, open_cents = d.open_cents,"
-    f"{_QUOTED.format('d')}{_OF_LINES}"
+_OWN_NUMBER = " and d.bill_number = l.tax_year::text || '-' || l.parcel_number"
+_SAME_PARCEL = " and d.parcel_number = l.parcel_number and d.tax_year = l.tax_year"
+# A coupon is for the bill that was issued for its parcel and year, wherever it was moved since
+# (LEVY-016); one of that parcel and year with another number is meant where there is no such bill.
+_WHICH = (
+    _SAME_PARCEL + _OWN_NUMBER,
+    " and l.{0} is null" + _OWN_NUMBER,
+    " and l.{0} is null" + _SAME_PARCEL + " and not exists (select from dues o"
+    " where o.parcel_number = d.parcel_number and o.tax_year = d.tax_year"
+    " and o.bill_number < d.bill_number)",
 )
-_QUOTES = f"update import_lines l set{_QUOTED.format('d')}{_OF_LINES}"
+_BILLS = [
+    "update import_lines l set bill_id = d.bill_id, open_cents = d.open_cents,"
+    f"{_QUOTED.format('d')}{_OF_LINES}{which.format('bill_id')}"
+    for which in _WHICH
+]
+_QUOTES = [
+    f"update import_lines l set{_QUOTED.format('d')}{_OF_LINES}{which.format('quoted_bill_id')}"
+    for which in _WHICH
+]
 # A parcel in a tax-increment district has two bills a year and one coupon: who pays exactly the
 # increment, or finds nothing owed on the other, pays that.
 _INCREMENTS = (

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from levy_service import corrections
 from levy_service.bootstrap import LevyApp
 from levy_service.modifications import issuing
+from levy_service.moves import moving
 
 Apply = Callable[[LevyApp, Connection, Mapping[str, Any], str, str], object]
 
@@ -16,6 +17,9 @@ APPLY: Final[Mapping[str, Apply]] = MappingProxyType(
     {
         "correction": lambda app, connection, body, user, traceparent: corrections.correct_bill(
             app, connection, corrections.from_body(body, user, traceparent)
+        ),
+        "move": lambda app, connection, body, user, traceparent: moving.move_bills(
+            app, connection, moving.from_body(body, user, traceparent)
         ),
         "modification": issuing.finish_held,
     }

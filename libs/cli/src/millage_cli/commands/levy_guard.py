@@ -8,7 +8,7 @@ import typer
 from millage.levy.v1 import guard_pb2 as pb
 from millage.levy.v1.guard_pb2_grpc import GuardServiceStub
 from millage_cli.commands.bills import find
-from millage_cli.commands.levy import levy
+from millage_cli.commands.levy_moves import levy
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, table
 

@@ -1,0 +1,91 @@
+"""`millage levy movable|move|moves`: bills that go over to another parcel or another owner."""
+
+from typing import Annotated
+
+import typer
+
+from millage.levy.v1 import moves_pb2 as pb
+from millage.levy.v1.moves_pb2_grpc import MoveServiceStub
+from millage_cli import typed
+from millage_cli.commands.bills import Bill, find
+from millage_cli.commands.levy import levy
+from millage_cli.invocation import Invocation, Key, command, key_or_new
+from millage_cli.output import facts, money, table
+
+__all__ = ["levy"]
+
+
+@command(levy, "movable")
+def movable(run: Invocation, parcel: Annotated[str, typer.Argument(metavar="PARCEL")]) -> None:
+    """List a parcel's bills, those whose code is shown on moves first."""
+    answer = _moves(run).ListMovableBills(pb.ListMovableBillsRequest(parcel_number=parcel))
+    shown = table(
+        f"Bills of {parcel}", "bill", "version", "owner", "total", "open", "codes",
+        right=("version", "total", "open"),
+    )  # fmt: skip
+    for one in answer.bills:
+        amounts = (money(one.total_cents), money(one.open_cents))
+        named = (one.bill_number, str(one.bill_version), one.owner_name)
+        shown.add_row(*named, *amounts, ", ".join(one.codes))
+    run.out.answer(answer, shown)
+
+
+@command(levy, "move")
+def move(
+    run: Invocation,
+    bills: Annotated[
+        list[str], typer.Argument(metavar="BILL...", help="Ids, numbers, or PARCEL/TAX_YEAR.")
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Why; the owner reads it.")],
+    to: Annotated[str, typer.Option("--to", help="The parcel they go to.")] = "",
+    owner: Annotated[str, typer.Option("--owner", help="Whose they are from then on.")] = "",
+    email: Annotated[str, typer.Option("--email", help="The new owner's address.")] = "",
+    on: Annotated[str, typer.Option("--on", help="From which day; today when left out.")] = "",
+    key: Key = "",
+) -> None:
+    """Move bills to another parcel, another owner, or both: all of them or none."""
+    found = [find(run.client, named) for named in bills]
+    answer = _moves(run).MoveBills(
+        pb.MoveBillsRequest(
+            idempotency_key=key_or_new(key),
+            bills=[
+                pb.BillToMove(bill_id=one.bill_id, expected_version=one.bill_version)
+                for one in found
+            ],
+            parcel_number=to,
+            owner_name=owner,
+            owner_email=email,
+            moved_on=typed.day(on, "--on"),
+            reason=reason,
+        )
+    )
+    if answer.HasField("held"):
+        said = f"{answer.held.reason}: it runs once the payment file is done"
+        run.out.answer(answer, facts(("held", said), ("change", answer.held.change_id)))
+        return
+    shown = table("Moved", "bill", "version", "parcel", "owner", right=("version",))
+    for bill in answer.bills:
+        shown.add_row(bill.bill_number, str(bill.bill_version), bill.parcel_number, bill.owner_name)
+    run.out.answer(answer, shown)
+
+
+@command(levy, "moves")
+def moves(run: Invocation, named: Bill) -> None:
+    """List where a bill was moved, the first time first."""
+    asked = pb.ListMovesRequest(bill_id=find(run.client, named).bill_id)
+    answer = _moves(run).ListMoves(asked)
+    shown = table("Moves", "version", "from", "to", "on", "by", "reason", right=("version",))
+    for one in answer.moves:
+        shown.add_row(
+            str(one.bill_version),
+            f"{one.from_parcel_number} {one.from_owner_name}",
+            f"{one.to_parcel_number} {one.to_owner_name}",
+            one.moved_on,
+            one.moved_by,
+            one.reason,
+        )
+    run.out.answer(answer, shown)
+
+
+def _moves(run: Invocation) -> MoveServiceStub:
+    return MoveServiceStub(run.client.channel("levy"))

@@ -1,0 +1,1 @@
+"""Bills that go over to another property or another taxpayer (LEVY-016)."""
