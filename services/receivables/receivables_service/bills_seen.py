@@ -35,6 +35,7 @@ class BillCreatedSeen(ReaderSchema):
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
     tax_code = fields.String(load_default="")
     bill_class = fields.String(load_default="", validate=validate.Length(max=60))
+    property_class = fields.String(load_default="")
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
     # Looked into only where a discount leaves special assessments out.
     components = fields.Raw(load_default=())

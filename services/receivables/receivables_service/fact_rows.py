@@ -34,6 +34,7 @@ from receivables_service.domain.facts import (
 )
 from receivables_service.domain.rate_facts import RateChange
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
+from receivables_service.fees import fact_bodies as fee_bodies
 from receivables_service.half_pay import fact_bodies as half_pay_bodies
 from receivables_service.rates import fact_bodies
 from receivables_service.tables import FactRow
@@ -58,10 +59,12 @@ KIND_OF: dict[type[Fact], str] = {
     **fact_bodies.KIND_OF,
     **discount_bodies.KIND_OF,
     **half_pay_bodies.KIND_OF,
+    **fee_bodies.KIND_OF,
 }
 _READERS: dict[str, Callable[..., Fact]] = {
     **dict.fromkeys(fact_bodies.KIND_OF.values(), fact_bodies.fact_of),
     **dict.fromkeys(half_pay_bodies.KIND_OF.values(), half_pay_bodies.fact_of),
+    **dict.fromkeys(fee_bodies.KIND_OF.values(), fee_bodies.fact_of),
 }
 _SayingNoMore = DefaultDeclared | LockLifted | Reallocated | GraceExpired
 _SAYING_NO_MORE: dict[str, type[_SayingNoMore]] = {
@@ -107,8 +110,9 @@ def known_of(row: Any) -> KnownFact:
     elif kind == "issue":
         demand = _demand(body["installments"])
         names = (body.get("district", ""), body.get("bill_class", ""))
-        specials = body.get("specials_cents", 0)
-        fact = BillIssued(*head, body["tax_year"], demand, *names, specials)
+        parts = (body.get("specials_cents", 0), body.get("property_class", ""))
+        free = body.get("unpenalised_cents", 0)
+        fact = BillIssued(*head, body["tax_year"], demand, *names, *parts, free)
     elif kind in discount_bodies.KINDS:
         fact = discount_bodies.fact_of(kind, head, body)
     else:
@@ -170,9 +174,13 @@ def _body(fact: Fact) -> dict[str, Any] | None:
         demand = [
             [one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments
         ]
-        own: dict[str, Any] = {"bill_class": fact.bill_class} if fact.bill_class else {}
-        if fact.specials_cents:
-            own["specials_cents"] = fact.specials_cents
+        more = {
+            "bill_class": fact.bill_class,
+            "specials_cents": fact.specials_cents,
+            "property_class": fact.property_class,
+            "unpenalised_cents": fact.unpenalised_cents,
+        }
+        own: dict[str, Any] = {name: value for name, value in more.items() if value}
         return {
             "tax_year": fact.tax_year,
             "installments": demand,
@@ -199,7 +207,7 @@ def _body(fact: Fact) -> dict[str, Any] | None:
         waived = [[one.number, one.charge_type.value, one.amount_cents] for one in fact.waived]
         return {"waived": waived}
     of_rates = fact_bodies.body_of(fact) if isinstance(fact, RateChange) else None
-    return of_rates or half_pay_bodies.body_of(fact)
+    return of_rates or half_pay_bodies.body_of(fact) or fee_bodies.body_of(fact)
 
 
 def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:

@@ -26,6 +26,7 @@ from receivables_service.held import advances, sweeping, tendering
 from receivables_service.held import lines as held_lines
 from receivables_service.held.lines import PayerSeen, TenderSeen
 from receivables_service.plans import taken_back as plans_taken_back
+from receivables_service.rates import unpenalised
 from receivables_service.tables import BillHead
 from taxkit import ids
 from taxkit.contracts import IncomingEvent, ReaderSchema
@@ -116,6 +117,8 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
             district=given["tax_code"],
             bill_class=given["bill_class"],
             specials_cents=discounts.specials(app, given),
+            property_class=given["property_class"],
+            unpenalised_cents=unpenalised.cents(app.terms, given),
         )
         head = BillHead(
             bill_id=given["bill_id"],

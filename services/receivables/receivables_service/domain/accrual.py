@@ -128,7 +128,8 @@ class Accrual(Sheet):
     def _fall(self, schedule: PenaltySchedule, until: date, because: UUID | None) -> None:
         fallen: dict[tuple[int, str], int] = {}
         by_number = {each.number: each for each in self._installments}
-        for each in penalty_runs.fall(self._installments, schedule, self._rates.tax_year, until):
+        of = (self._rates.tax_year, until, self._rates.penalised_part)
+        for each in penalty_runs.fall(self._installments, schedule, *of):
             key = (each.installment.number, each.rule_id)
             fallen[key] = fallen.get(key, 0) + each.cents
         for (number, rule_id), cents in fallen.items():

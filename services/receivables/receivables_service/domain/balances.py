@@ -275,9 +275,10 @@ class Installment:
             return
         self.penalised = True
         if isinstance(term := rates.penalty, PenaltyTerm):
-            unpaid = self.tax.open_cents
-            self.penalised_on = (unpaid, term)
-            yield term, times_ratio(unpaid, term.numerator, term.denominator, term.rounding)
+            numerator, below = rates.penalised_part.as_integer_ratio()
+            unpaid = self.tax.open_cents * numerator
+            self.penalised_on = (unpaid // below, term)
+            yield term, times_ratio(unpaid, term.numerator, term.denominator * below, term.rounding)
         for charge in self.of_type(ChargeType.FEE) if rates.fee_penalty else ():
             if (own := rates.fee_penalty.get(charge.charge_code)) is not None:
                 unpaid = charge.open_cents

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from receivables_service.domain.discount_facts import DiscountFact
+from receivables_service.domain.fee_facts import FeeLifted
 from receivables_service.domain.half_pay_facts import HalfPayChange
 from receivables_service.domain.rate_facts import CodeSettled, RateChange
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
@@ -35,6 +36,10 @@ class BillIssued:
     bill_class: str = ""
     # What of the demand is special assessments, which a discount may leave out.
     specials_cents: int = 0
+    # The parcel's class on the roll, which counts where no group names the bill's own.
+    property_class: str = ""
+    # What of the demand bears no penalty.
+    unpenalised_cents: int = 0
 
     def __post_init__(self) -> None:
         numbers = [each.number for each in self.installments]
@@ -276,6 +281,7 @@ Change = (
     | GraceExpired
     | RateChange
     | HalfPayChange
+    | FeeLifted
 )
 """What changes a bill after its issue, other than money."""
 

@@ -101,6 +101,8 @@ class TermsGroup:
     bill_classes: tuple[str, ...] = ()
     carried: CollectionType = CollectionType.SECURED
     rules: tuple[TermsRule, ...] = ()
+    # Of a bill whose own class no group names: classes of parcels on the roll.
+    property_classes: tuple[str, ...] = ()
 
 
 NO_GROUP = TermsGroup("")
@@ -112,8 +114,15 @@ class PaymentTerms:
 
     groups: tuple[TermsGroup, ...] = field(default=())
 
-    def group_of(self, bill_class: str) -> TermsGroup:
+    def group_of(self, bill_class: str, property_class: str = "") -> TermsGroup:
+        """Find the group of a bill's own class, else of its parcel's, else of all others."""
         for group in self.groups:
             if bill_class in group.bill_classes:
                 return group
-        return next((group for group in self.groups if not group.bill_classes), NO_GROUP)
+        others = NO_GROUP
+        for group in self.groups:
+            if property_class in group.property_classes:
+                return group
+            if not group.bill_classes and not group.property_classes:
+                others = group
+        return others

@@ -85,9 +85,13 @@ class Due(NamedTuple):
 
 
 def fall(
-    installments: Sequence["Installment"], schedule: PenaltySchedule, tax_year: int, until: date
+    installments: Sequence["Installment"],
+    schedule: PenaltySchedule,
+    tax_year: int,
+    until: date,
+    part: Fraction,
 ) -> list[Fallen]:
-    """Give what the steps up to a day bring that have not come before."""
+    """Give what the steps up to a day bring that have not come before, on a part of the tax."""
     by_number = {each.number: each for each in installments}
     fallen: list[Fallen] = []
     for due in _due(installments, schedule, tax_year, until):
@@ -101,7 +105,7 @@ def fall(
             fresh = sum(each.cents for each in fallen if each.installment is installment)
             cents = _take_debt(run, installment, step, schedule, fresh)
         else:
-            cents = _take(run, installment, installments, step, schedule)
+            cents = _take(run, Taken(installment, installments, step, part), schedule)
         if cents:
             fallen.append(Fallen(installment, schedule.rule_of(step), cents))
     if schedule.has_debt:
@@ -164,19 +168,22 @@ def _is_for(step: PenaltyStep, installment: "Installment") -> bool:
     return not step.installments or installment.number in step.installments
 
 
-def _take(
-    run: PenaltyRun,
-    installment: "Installment",
-    installments: Sequence["Installment"],
-    step: PenaltyStep,
-    schedule: PenaltySchedule,
-) -> int:
-    rate = _rate_after(run.rate, step, schedule)
-    more, run.rate = rate - run.rate, rate
-    if step.whole_bill_rate is not None and all(_is_unpaid(each) for each in installments):
-        exact = _of_whole_bill(installments, step.whole_bill_rate) - run.counted
+class Taken(NamedTuple):
+    """A step that comes on an installment of a bill, and the part of its tax that it is on."""
+
+    installment: "Installment"
+    installments: Sequence["Installment"]
+    step: PenaltyStep
+    part: Fraction
+
+
+def _take(run: PenaltyRun, of: Taken, schedule: PenaltySchedule) -> int:
+    rate = _rate_after(run.rate, of.step, schedule)
+    more, run.rate = (rate - run.rate) * of.part, rate
+    if of.step.whole_bill_rate is not None and all(map(_is_unpaid, of.installments)):
+        exact = _of_whole_bill(of.installments, of.step.whole_bill_rate * of.part) - run.counted
     else:
-        base = _base(run, installment, installments, step)
+        base = _base(run, of)
         run.history.append((more, base))
         exact = more * base
     return run.count(exact, schedule) if exact > 0 else 0
@@ -198,15 +205,11 @@ def _is_unpaid(installment: "Installment") -> bool:
     return installment.tax.open_cents > 0 and not installment.tax.paid
 
 
-def _base(
-    run: PenaltyRun,
-    installment: "Installment",
-    installments: Sequence["Installment"],
-    step: PenaltyStep,
-) -> int:
-    of_bill = step.base is PenaltyBase.UNPAID_TAX_OF_BILL
-    still = sum(each.tax.open_cents for each in installments if of_bill or each is installment)
-    if step.when_late and still:
+def _base(run: PenaltyRun, of: Taken) -> int:
+    of_bill = of.step.base is PenaltyBase.UNPAID_TAX_OF_BILL
+    owing = of.installments if of_bill else (of.installment,)
+    still = sum(each.tax.open_cents for each in owing)
+    if of.step.when_late and still:
         return run.bill_when_late if of_bill else run.tax_when_late
     return still
 

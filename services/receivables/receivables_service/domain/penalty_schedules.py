@@ -108,6 +108,8 @@ class PenaltySchedule:
     rounds_steps: bool = False
     # All steps on tax together bring no more than this.
     cap: Fraction | None = None
+    # Agencies whose part of a bill bears none.
+    exempt: tuple[str, ...] = ()
 
     @property
     def has_debt(self) -> bool:

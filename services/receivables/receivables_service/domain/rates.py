@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from receivables_service.domain.acceleration import AccelerationTerm
 from receivables_service.domain.facts import BillCorrected, BillIssued
@@ -18,6 +19,8 @@ from receivables_service.domain.terms import (
     PenaltyTerm,
     Terms,
 )
+
+_WHOLE = Fraction(1)
 
 
 class Rates:
@@ -39,6 +42,7 @@ class Rates:
         "fee_penalty",
         "full",
         "interest",
+        "penalised_part",
         "penalty",
         "tax_year",
     )
@@ -60,6 +64,8 @@ class Rates:
         self.penalty: PenaltyTerm | PenaltySchedule | None = None
         self.acceleration: AccelerationTerm | None = None
         self.tax_year = 0
+        # The part of the tax that bears penalty.
+        self.penalised_part = _WHOLE
         self.defaults = True
         self.fee_interest: dict[str, InterestTerm] = {}
         self.fee_penalty: dict[str, PenaltyTerm] = {}
@@ -75,12 +81,17 @@ class Rates:
     def issue(self, fact: BillIssued, terms: Terms, basis: InterestBasis) -> None:
         """Begin with the law of the bill's year, its class and its basis."""
         self.tax_year = fact.tax_year
+        if fact.unpenalised_cents:
+            whole = sum(each.amount_cents for each in fact.installments)
+            self.penalised_part = Fraction(whole - fact.unpenalised_cents, whole)
         interest = terms.interest.at(fact.tax_year)
         if basis is InterestBasis.FULL and (full := terms.basis(fact.tax_year)) is not None:
             interest, self.full = full.full, full
         self._base = BillLaw(interest, terms.penalty.at(fact.tax_year))
         if terms.payment_terms.keys:
-            self._group = terms.payment_terms.at(fact.tax_year).group_of(fact.bill_class)
+            self._group = terms.payment_terms.at(fact.tax_year).group_of(
+                fact.bill_class, fact.property_class
+            )
         due = [each.due_on for each in fact.installments]
         self._on = min(due)
         self._dates = {

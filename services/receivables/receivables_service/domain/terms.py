@@ -112,8 +112,7 @@ class BasisTerm:
     rule_id: str
     standard: InterestBasis
     full: InterestTerm
-    # The last day, in the year of the first due date, to pay in full without interest; none for the
-    # first due date.
+    # The last day to pay in full without interest, in the first due date's year; none for that date.
     last_day: DayOfYear | None = None
     # The bill is on the full basis when all was paid by that day, whatever its first payment said.
     is_paid_by_last_day: bool = False
@@ -135,12 +134,13 @@ class RefundTerm:
 
 @dataclass(frozen=True, slots=True)
 class PenaltyTerm:
-    """A flat part of the tax unpaid after the last day without penalty, once."""
+    """A flat part of the tax unpaid after the last free day, once; some agencies may be exempt."""
 
     rule_id: str
     numerator: int
     denominator: int
     rounding: Rounding
+    exempt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

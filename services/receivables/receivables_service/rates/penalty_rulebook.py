@@ -104,10 +104,11 @@ def schedule(
     *,
     rounds_steps: bool,
     cap: Decimal | None,
+    exempt: tuple[str, ...],
 ) -> PenaltySchedule:
     steps = tuple(_step(each, calendar) for each in laws)
     limit = None if cap is None else Fraction(cap)
-    return PenaltySchedule(rule_id, steps, rounding, rounds_steps, limit)
+    return PenaltySchedule(rule_id, steps, rounding, rounds_steps, limit, exempt)
 
 
 def _step(law: PenaltyStepLaw, calendar: BusinessCalendar) -> PenaltyStep:

@@ -53,6 +53,8 @@ class PenaltyLaw:
     steps: tuple[PenaltyStepLaw, ...] = ()
     rounds_steps: bool = False
     cap: Decimal | None = None
+    # Agencies whose part of a bill bears none, as a stormwater charge.
+    exempt_agencies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.steps:
@@ -113,6 +115,8 @@ class TermsRuleLaw:
     def __post_init__(self) -> None:
         if (self.interest, self.penalty, self.acceleration, self.defaults) == (*[None] * 3, True):
             raise ValueError(f"rule {self.code} changes nothing")
+        if self.penalty is not None and self.penalty.exempt_agencies:
+            raise ValueError(f"rule {self.code}: the section penalty exempts agencies, for all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class TermsGroupLaw:
     rules: tuple[TermsRuleLaw, ...] = ()
     # None: every class no other group names.
     bill_classes: tuple[str, ...] = ()
+    property_classes: tuple[str, ...] = ()
     carried: CollectionType = CollectionType.SECURED
 
     def __post_init__(self) -> None:
@@ -140,10 +145,13 @@ class PaymentTermsLaw:
     def __post_init__(self) -> None:
         codes = [each.code for each in self.groups]
         classes = [each for group in self.groups for each in group.bill_classes]
-        for what, names in (("groups", codes), ("bill classes", classes)):
+        parcels = [each for group in self.groups for each in group.property_classes]
+        known = (("groups", codes), ("bill classes", classes), ("property classes", parcels))
+        for what, names in known:
             if len(set(names)) < len(names):
                 raise ValueError(f"the {what} {', '.join(names)}, one of them twice")
-        if sum(not group.bill_classes for group in self.groups) > 1:
+        named = [group.bill_classes or group.property_classes for group in self.groups]
+        if sum(not each for each in named) > 1:
             raise ValueError("more than one group for all other bill classes")
 
 
@@ -201,7 +209,7 @@ def whole_or_none(known: bool, **values: object) -> None:
 
 def _group(rule_id: str, law: TermsGroupLaw, calendar: BusinessCalendar) -> TermsGroup:
     rules = tuple(_rule(f"{rule_id}/{law.code}/{each.code}", each, calendar) for each in law.rules)
-    return TermsGroup(law.code, law.bill_classes, law.carried, rules)
+    return TermsGroup(law.code, law.bill_classes, law.carried, rules, law.property_classes)
 
 
 def _rule(rule_id: str, law: TermsRuleLaw, calendar: BusinessCalendar) -> TermsRule:
@@ -230,8 +238,9 @@ def _penalty(
             calendar,
             rounds_steps=law.rounds_steps,
             cap=law.cap,
+            exempt=law.exempt_agencies,
         )
     if law.rate is None or law.rounding is None:
         return None
     numerator, denominator = law.rate.as_integer_ratio()
-    return PenaltyTerm(rule_id, numerator, denominator, law.rounding)
+    return PenaltyTerm(rule_id, numerator, denominator, law.rounding, law.exempt_agencies)

@@ -16,6 +16,7 @@ from millage.receivables.v1 import (
     codes_pb2_grpc,
     due_pb2,
     due_pb2_grpc,
+    fees_pb2_grpc,
     half_pay_pb2_grpc,
     rates_pb2_grpc,
     receivables_pb2,
@@ -32,12 +33,13 @@ from taxkit.testing import bearer, emitted
 JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 _TABLES = (
     "ledger_entries, postings, facts, bills, outbox, inbox, inbox_positions, inbox_waiting,"
-    " parked_messages, idempotency_keys, code_settings, adjustment_lines"
+    " parked_messages, idempotency_keys, code_settings, adjustment_lines, fees,"
+    " fee_rows, fee_ends"
 )
 _MAY = (
     *("read", "default", "transfer", "reallocate"),
     *("waive", "unlock", "cancel", "return", "code", "agency", "code.edit"),
-    *("half_pay",),
+    *("half_pay", "fee"),
 )
 RIGHTS = tuple(f"receivables.{right}" for right in _MAY)
 
@@ -60,6 +62,7 @@ class County:
         self.undoing = returns_pb2_grpc.ReturnsServiceStub(channel)
         self.rates = rates_pb2_grpc.RatesServiceStub(channel)
         self.halves = half_pay_pb2_grpc.HalfPayServiceStub(channel)
+        self.fees = fees_pb2_grpc.FeesServiceStub(channel)
         self.codes = codes_pb2_grpc.CodesServiceStub(channel)
         self.bill = new_id()
         self.versions = 1
@@ -336,6 +339,22 @@ def _county(folder, database_url, keys, neighbours, law="us-ca") -> Iterator[Cou
 def quiet(law_folder, database_url, keys, neighbours) -> Iterator[County]:
     """No interest; with the parameter `penalised` the penalty of the law, else none."""
     yield from _county(law_folder, database_url, keys, neighbours)
+
+
+@pytest.fixture
+def washington(tmp_path, database_url, keys, neighbours) -> Iterator[County]:
+    """Washington's law in a county that exempts an agency and knows homes by the roll's class."""
+    folder = tmp_path / "us-wa"
+    shutil.copytree(JURISDICTIONS / "us-wa", folder)
+    for other in (JURISDICTIONS / "us-ca").glob("*.yaml"):
+        if not (folder / other.name).exists():
+            shutil.copy(other, folder)
+    law = folder / "receivables.yaml"
+    text = law.read_text("utf-8")
+    text = text.replace("rounds_steps: true", "rounds_steps: true\n      exempt_agencies: [STORM]")
+    own = "bill_classes: [residential]\n          property_classes: [2-11]"
+    law.write_text(text.replace("bill_classes: [residential]", own), "utf-8")
+    yield from _county(tmp_path, database_url, keys, neighbours, "us-wa")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from taxkit.money import Rounding
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stories import Story, terms
+from stories import PENALTY, Story, terms
 
 DUE = date(2020, 1, 31)
 FAR = date(2022, 12, 31)
@@ -257,6 +257,25 @@ def test_recv_018_a_code_s_flat_penalty_stands_in_place_of_steps_to_come(story):
     early = replace(flat, effective_on=date(2020, 1, 1))
     assert penalties([bill(story, 1000), early], terms_, FAR) == [50]
     assert penalties([bill(story, 1000), flat], terms_, FAR) == [30]
+
+
+@pytest.mark.parametrize("when_late", [False, True])
+def test_what_bears_no_penalty_is_left_out_by_its_share(story, when_late):
+    """A fourth of the bill is a stormwater charge: ten percent of 750, and of 300 of 400 left."""
+    terms_ = law(step(10, days_late=1), step(10, days_late=30, when_late=when_late))
+    issue = replace(bill(story, 1000), unpenalised_cents=25_000)
+    assert penalties([issue], terms_, date(2020, 2, 1)) == [75]
+    facts = [issue, story.pay(675, date(2020, 2, 5))]
+    assert penalties(facts, terms_, FAR) == [75 + (75 if when_late else 30)]
+
+
+def test_a_flat_penalty_leaves_it_out_too(story):
+    """Once, of three fourths, rounded once."""
+    issue = replace(bill(story, 1000), unpenalised_cents=25_000)
+    assert penalties([issue], terms(penalty=PENALTY), FAR) == [75]
+    third = replace(bill(story, 1000), unpenalised_cents=33_333)
+    found = derive([third], terms(penalty=PENALTY), FAR).installments[0]
+    assert found.penalty_charged_cents == 6_667
 
 
 FIRST = AccelerationTerm("test/a", Missed.FIRST)

@@ -88,6 +88,21 @@ def test_recv_013_the_group_without_classes_takes_all_others(story):
     assert interest([story.issue(500, 500)], law, JAN_10) == [0, 0]
 
 
+def test_recv_013_the_parcel_s_class_counts_where_no_group_names_the_bill_s(story):
+    """RECV-013: the bill's own class first, then the roll's class of its parcel, then the rest."""
+    law = grouped(
+        TermsGroup("own", ("mobile",), rules=(TermsRule("m", rate(3, 100)),)),
+        TermsGroup("rest", (), rules=(TermsRule("r", rate(0, 1)),)),
+        TermsGroup("homes", rules=(TermsRule("h", rate(2, 100)),), property_classes=("211", "212")),
+    )
+    issue = story.issue(500, 500)
+    for bill_class, property_class, cents in [
+        ("mobile", "211", 1_500), ("", "212", 1_000), ("other", "211", 1_000), ("", "300", 0),
+    ]:  # fmt: skip
+        bill = replace(issue, bill_class=bill_class, property_class=property_class)
+        assert interest([bill], law, JAN_10) == [cents, 0]
+
+
 def test_recv_013_free_months_bear_no_interest(story):
     """RECV-013: two months free, the third is the first that bears."""
     rule = TermsRule("late", rate(1, 100, counting=MonthCounting.CALENDAR, free_months=2))

@@ -9,6 +9,7 @@ import pytest
 
 from receivables_service.domain.acceleration import AccelerationTerm, Missed
 from receivables_service.domain.penalty_schedules import PenaltyBase, PenaltySchedule
+from receivables_service.rates import unpenalised
 from receivables_service.rulebook import load
 from taxkit.packvalues import PackError
 
@@ -107,3 +108,34 @@ def test_steps_of_a_penalty_that_there_is_not_are_refused(folder):
     """`levied: false` stands alone."""
     with pytest.raises(PackError, match="steps for what there is not"):
         rewrite(folder, 'steps: [{days_late: 1, adds: "0.1"}]', of="levied: false")
+
+
+def test_agencies_exempt_from_penalty_are_named_once_for_the_year(folder):
+    """Not by a class: the ledger asks when the bill is issued, before it knows of any."""
+    terms = rewrite(folder, 'rate: "0.1"\n      exempt_agencies: [STORM, FLOOD]')
+    flat = terms.penalty.at(2019)
+    assert flat is not None
+    assert flat.exempt == ("STORM", "FLOOD")
+    parts = [("STORM", 700), ("COUNTY", 9_000), ("FLOOD", 300)]
+    told = [{"agency_code": code, "amount_cents": each} for code, each in parts]
+    given = {"tax_year": 2019, "total_cents": 10_000, "components": told}
+    assert unpenalised.cents(terms, given) == 1_000
+    assert unpenalised.cents(load(JURISDICTIONS / "us-ca"), given) == 0
+    rule = folder / "receivables.yaml"
+    text = rule.read_text("utf-8")
+    penalty = 'penalty: {levied: true, rate: "0.1", rounding: half_up, exempt_agencies: [STORM]}'
+    rule.write_text(text.replace("defaults: false", f"defaults: false\n              {penalty}"))
+    with pytest.raises(PackError, match="the section penalty exempts agencies, for all"):
+        load(folder)
+
+
+def test_classes_of_parcels_are_in_one_group_each(folder):
+    """As classes of bills are; a group with either is not the one for all others."""
+    file = folder / "receivables.yaml"
+    text = file.read_text("utf-8")
+    own = "bill_classes: [unsecured]\n          property_classes: [homes, farms]"
+    file.write_text(text.replace("bill_classes: [unsecured]", own), "utf-8")
+    assert load(folder).payment_terms.at(2019).group_of("", "farms").code == "unsecured"
+    file.write_text(text.replace("bill_classes: [unsecured]", own.replace("farms", "homes")))
+    with pytest.raises(PackError, match="the property classes homes, homes, one of them twice"):
+        load(folder)
