@@ -19,7 +19,7 @@ from millage_cli.commands import (
     half_pay,
     held,
     ledger_rates,
-    levy_runs,
+    levy_modify,
     operations,
     pack,
     paying,
@@ -45,7 +45,7 @@ app.add_typer(files.roll, name="roll")
 app.add_typer(payment_files.imports, name="imports")
 app.add_typer(payment_files.layout, name="layout")
 app.add_typer(tax_returns.bill, name="bill")
-app.add_typer(levy_runs.levy, name="levy")
+app.add_typer(levy_modify.levy, name="levy")
 app.add_typer(session.app, name="session")
 app.add_typer(drawers.drawer, name="drawer")
 app.add_typer(sources.source, name="source")
