@@ -105,21 +105,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
     for event in events:
         given = event.data
         issued_on = work.clock.date_of(event.time)
-        fact = BillIssued(
-            fact_id=ids.derived_id(given["bill_id"], "issue"),
-            effective_on=issued_on,
-            recorded_at=event.time,
-            tax_year=given["tax_year"],
-            installments=tuple(
-                BillInstallment(one["installment"], one["due_on"], one["amount_cents"])
-                for one in given["installments"]
-            ),
-            district=given["tax_code"],
-            bill_class=given["bill_class"],
-            specials_cents=discounts.specials(app, given),
-            property_class=given["property_class"],
-            unpenalised_cents=unpenalised.cents(app.terms, given),
-        )
+        fact = _issued(app, event, issued_on)
         head = BillHead(
             bill_id=given["bill_id"],
             sequence=0,
@@ -138,6 +124,25 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
     trust_tax.tell_issued(work, books, events)
     granting.close()
     books.close()
+
+
+def _issued(app: Any, event: IncomingEvent, issued_on: date) -> BillIssued:
+    given = event.data
+    return BillIssued(
+        fact_id=ids.derived_id(given["bill_id"], "issue"),
+        effective_on=issued_on,
+        recorded_at=event.time,
+        tax_year=given["tax_year"],
+        installments=tuple(
+            BillInstallment(one["installment"], one["due_on"], one["amount_cents"])
+            for one in given["installments"]
+        ),
+        district=given["tax_code"],
+        bill_class=given["bill_class"],
+        specials_cents=discounts.specials(app, given),
+        property_class=given["property_class"],
+        unpenalised_cents=unpenalised.cents(app.terms, given),
+    )
 
 
 def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
