@@ -1,6 +1,7 @@
 """What receivables takes from levy and cashiering, and how it becomes facts of the ledger."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
