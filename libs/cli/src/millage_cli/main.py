@@ -13,6 +13,7 @@ from millage_cli.commands import (
     counter,
     counter_settings,
     derive,
+    discounts,
     drawers,
     explain,
     files,
@@ -61,6 +62,8 @@ app.add_typer(codes.codes, name="codes")
 app.add_typer(half_pay.half_pay, name="half-pay")
 app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
+app.add_typer(codes.codes, name="codes")
+app.add_typer(discounts.discounts, name="discounts")
 app.add_typer(operations.parked, name="parked")
 app.add_typer(pack.pack, name="pack")
 counter.register(app)

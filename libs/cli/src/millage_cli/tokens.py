@@ -53,6 +53,10 @@ _LEDGER = (
     "receivables.code.edit",
     "receivables.half_pay",
     "receivables.agency",
+    "receivables.discount",
+    "receivables.discount.decide",
+    "receivables.discount.reverse",
+    "receivables.discount.run",
 )
 _REPORTING = ("receivables.report", "cashiering.report")
 _SUPERVISOR = (

@@ -90,8 +90,10 @@ def grant_of(
     assert verdict.in_time is not None
     program = verdict.program
     offer = program.offer(law.rule_id(tax_year), verdict.in_time.rate)
+    # One that stands in for another is another fact; else a payment has one of each program.
+    instead = [str(said["replaces"])] if said.get("replaces") else []
     return DiscountGranted(
-        ids.derived_id(payment.fact_id, "discount", program.code),
+        ids.derived_id(payment.fact_id, "discount", program.code, *instead),
         payment.effective_on,
         payment.recorded_at,
         payment.fact_id,

@@ -193,6 +193,29 @@ def keep_decision(
     )
 
 
+def is_pending(connection: Connection, payment_id: UUID, program: str | None = None) -> bool:
+    """Whether somebody asked for a program on a payment and nobody has decided."""
+    found = connection.exec_driver_sql(
+        "select 1 from discount_requests r where payment_id = %(payment)s"
+        " and (%(program)s::text is null or program = %(program)s) and not exists"
+        " (select from discount_decisions d where d.request_id = r.request_id) limit 1",
+        {"payment": payment_id, "program": program},
+    )
+    return found.one_or_none() is not None
+
+
+def keep_proof(
+    connection: Connection, proof_id: UUID, parcel_number: str, proof: Proof, by: str,
+    at: datetime,
+) -> None:  # fmt: skip
+    connection.exec_driver_sql(
+        "insert into discount_proofs (proof_id, parcel_number, kind, reference, valid_from,"
+        " valid_through, filed_by, recorded_at) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (proof_id, parcel_number, proof.kind, proof.reference, proof.valid_from,
+         proof.valid_through, by, at),
+    )  # fmt: skip
+
+
 def sources(
     connection: Connection, receipt_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[str, date | None]]:

@@ -230,3 +230,16 @@ def _fixed(period: Period, tax_year: int) -> list[tuple[date, date]]:
 
 def _stay(day: date) -> date:
     return day
+
+
+def lapsed(program: Program, timing: Timing, roll: Roll) -> InTime:
+    """The rate that ran out last before a payment, or the first to come: for exceptions alone."""
+    days = [
+        InTime(period.rate, last)
+        for period in program.periods
+        for _, last in _held(program, period, timing, roll)
+    ]
+    past = [each for each in days if each.last_day <= timing.paid_on]
+    if past:
+        return max(past, key=lambda each: (each.last_day, each.rate))
+    return min(days, key=lambda each: (each.last_day, each.rate))

@@ -36,10 +36,11 @@ class Discounts:
 
     def pay(self, placing: Placing, fact: PaymentReceived, *, defaulted: bool) -> int:
         """Reduce the liability by the payment's discounts first, then spend it on the rest."""
-        grants = self._granted.get(fact.fact_id) if self._granted else None
+        granted = self._granted.get(fact.fact_id, ()) if self._granted else ()
+        grants = discounting.in_order(granted) if granted else []
         if not grants:
             return placing.pay(fact, defaulted=defaulted)
-        found = placing.discount(fact, discounting.in_order(grants), self._specials)
+        found = placing.discount(fact, grants, self._specials)
         left = placing.pay(fact, defaulted=defaulted)
         placing.keep_discounts(found.reductions, self._reversed)
         self.judged.append(found.judged)

@@ -1,16 +1,17 @@
 """What a discount takes off which charge: AC-12 and AC-13 as facts, and what always holds."""
 
+import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stories import PENALTY, Story, terms
 
 from receivables_service.domain.changes import difference
 from receivables_service.domain.derivation import derive
@@ -24,6 +25,10 @@ from receivables_service.domain.ledger import journal_lines, post_difference
 from receivables_service.domain.state import NOTHING_KNOWN
 from receivables_service.domain.terms import ChargeType, CollectionType
 from taxkit.money import Rounding
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import PENALTY, Story, terms
 
 DUE = date(2020, 3, 31)
 JAN_15, JAN_31, FEB_3 = date(2020, 1, 15), date(2020, 1, 31), date(2020, 2, 3)

@@ -1,0 +1,46 @@
+"""What was let off a parcel, asked, decided and filed, year by year (RECV-032, RECV-033)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+LINES_MAX = 500
+"""Lines of the log one answer holds, the newest."""
+
+
+def savings(connection: Connection, parcel_number: str) -> Sequence[Any]:
+    """What each program let off, by tax year, less what was taken back."""
+    return connection.exec_driver_sql(
+        "select p.tax_year, f.body ->> 'program' as program,"
+        " sum(e.amount_cents)::bigint as saved_cents from postings p"
+        " join ledger_entries e using (posting_id) join facts f using (fact_id)"
+        " where p.parcel_number = %s and e.ledger_account = 'discount'"
+        " group by 1, 2 having sum(e.amount_cents) <> 0 order by 1, 2",
+        (parcel_number,),
+    ).all()
+
+
+def requests(connection: Connection, parcel_number: str) -> Sequence[Any]:
+    return connection.exec_driver_sql(
+        "select r.*, d.granted, d.decided_by, d.note from discount_requests r"
+        " left join discount_decisions d using (request_id) where r.parcel_number = %s"
+        " order by r.recorded_at, r.request_id",
+        (parcel_number,),
+    ).all()
+
+
+def proofs(connection: Connection, parcel_number: str) -> Sequence[Any]:
+    return connection.exec_driver_sql(
+        "select proof_id, parcel_number, kind, reference, valid_from, valid_through, filed_by"
+        " from discount_proofs where parcel_number = %s order by recorded_at, proof_id",
+        (parcel_number,),
+    ).all()
+
+
+def log(connection: Connection, parcel_number: str) -> Sequence[Any]:
+    return connection.exec_driver_sql(
+        "select * from discount_log where parcel_number = %s order by recorded_at desc, log_id desc"
+        f" limit {LINES_MAX}",
+        (parcel_number,),
+    ).all()
