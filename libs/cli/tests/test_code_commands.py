@@ -25,14 +25,13 @@ def codes(run, postgres_admin_url: str, keys: Keys) -> Iterator[Callable]:
     ):
         issued = (ROOT / "events" / "levy" / "BillCreated.v1.example.json").read_text("utf-8")
         built.consumer.absorb("on_bill_created", [issued])
-        rights = [f"receivables.{right}" for right in ("code", "code.edit", "read", "half_pay")]
+        rights = [
+            f"receivables.{right}" for right in ("code", "code.edit", "read", "half_pay", "fee")
+        ]
         address = channel._channel.target().decode().removeprefix("dns:///")
         where = ("--addr", f"receivables={address}", "--token", keys.token(*rights, user="ada"))
-        yield (
-            lambda *words: (
-                run(*words, *where) if "half-pay" in words else run("codes", *words, *where)
-            )
-        )
+        groups = ("half-pay", "fees")
+        yield lambda *words: run(*(() if words[0] in groups else ("codes",)), *words, *where)
 
 
 def test_recv_058_a_code_is_made_changed_and_shown(codes) -> None:
@@ -72,3 +71,24 @@ def test_recv_068_a_bill_is_put_in_half_pay_and_taken_out(codes) -> None:
     (bill,) = done.answer["bills"]
     assert (bill["half_pay"], bill["second"]["due_on"]) == (True, "2022-10-31")
     assert "second" in codes("half-pay", "remove", BILL, "--comment", "over").out
+
+
+def test_recv_067_a_fee_on_an_agent_is_added_listed_and_waived(codes) -> None:
+    """RECV-065, RECV-067: from rows, with its state and how it ended."""
+    said = ("--year", "2021", "--due", "2022-04-01", "--reason", "filed", "--batch", "B1")
+    rows = ("--type", "misc_rcpt", "--row", "FEE-100:5.00:Copies")
+    made = codes("fees", "add", "agent", "77", *said, *rows, "--json")
+    assert made.exit_code == 0, made.err
+    assert (made.answer["state"], made.answer["amount_cents"]) == ("unpaid", 500)
+    fee = made.answer["fee_id"]
+    assert "misc_rcpt" in codes("fees", "list", "agent", "77").out
+    zero = ("--on", "2022-03-01", "--code", "ERR", "--batch", "B2", "--reason", "twice")
+    assert "waived" in codes("fees", "zero", fee, *zero).out
+    assert "Copies" in codes("fees", "show", fee).out
+    assert "court_costs" in codes("fees", "types").out
+    none = codes("fees", "paid", fee, "2022-1", "--reason", "r", "--json")
+    assert none.problem["reason"] == "FEE_WAIVED"
+    wrong = codes(
+        "fees", "add", "agent", "77", *said, "--type", "misc_rcpt", "--row", "x", "--json"
+    )
+    assert wrong.problem["reason"] == "FEE_ROW_INVALID"

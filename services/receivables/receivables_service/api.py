@@ -16,6 +16,7 @@ from receivables_service.discounts import api as discounts_api
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import InterestBasis
+from receivables_service.fees import api as fees_api
 from receivables_service.half_pay import api as half_pay_api
 from receivables_service.held import escrow_api, flags_api, prepay_api, surplus_api
 from receivables_service.plans import api as plans_api
@@ -114,6 +115,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         discounts_api.servicer(app),
         codes_api.servicer(app),
         half_pay_api.servicer(app),
+        fees_api.servicer(app),
     ]
 
 

@@ -11,6 +11,8 @@ from receivables_service.changes import bill_corrections, bill_moves, modificati
 from receivables_service.discounts import rulebook as discount_rulebook
 from receivables_service.discounts.rulebook import DiscountTerms
 from receivables_service.domain.terms import Terms
+from receivables_service.fees import rulebook as fee_rulebook
+from receivables_service.fees.rulebook import FeeBook
 from receivables_service.held import rulebook as held_rulebook
 from receivables_service.held.rulebook import HeldTerms
 from receivables_service.plans import rulebook as plan_rulebook
@@ -29,6 +31,7 @@ class ReceivablesApp(App):
     held: HeldTerms
     plans: PlanTerms
     discounts: DiscountTerms
+    fees: FeeBook
 
     def store_events(self, connection: Connection, work: Work) -> None:
         """Store what a command or a timer tells, with its transaction."""
@@ -50,6 +53,7 @@ def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
         held=held,
         plans=plans,
         discounts=discount_rulebook.load(directory),
+        fees=fee_rulebook.load(directory),
     )
 
 

@@ -14,6 +14,7 @@ from receivables_service.domain.facts import (
     LockLifted,
     Reallocated,
 )
+from receivables_service.domain.fee_facts import FeeLifted
 from receivables_service.domain.half_pay_facts import HalfPayChange
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.rate_facts import RateChange
@@ -23,6 +24,7 @@ KIND_OF_CHANGE: dict[type[Fact], PostingKind] = {
     DefaultDeclared: PostingKind.DEFAULT,
     CollectionTypeTransferred: PostingKind.TRANSFER,
     FeeCharged: PostingKind.FEE,
+    FeeLifted: PostingKind.FEE,
     InterestAndPenaltyWaived: PostingKind.WAIVER,
     LockLifted: PostingKind.WAIVER,
     Reallocated: PostingKind.REALLOCATION,

@@ -6,6 +6,7 @@ from typing import Final
 
 from receivables_service import rulebook, worked_examples
 from receivables_service.discounts import rulebook as discounts
+from receivables_service.fees import rulebook as fees
 from receivables_service.held import rulebook as held
 from receivables_service.plans import rulebook as plans
 from taxkit.packs import PackFile
@@ -20,5 +21,6 @@ FILES: Final = (
     PackFile("receivables", "receivables.yaml", rulebook.SCHEMA, rulebook.load, _prove),
     PackFile("receivables", held.FILE, held.SCHEMA, held.load),
     PackFile("receivables", plans.FILE, plans.SCHEMA, plans.load),
+    PackFile("receivables", fees.FILE, fees.SCHEMA, fees.load),
     PackFile("receivables", discounts.FILE, discounts.SCHEMA, discounts.load),
 )

@@ -16,6 +16,7 @@ from millage_cli.commands import (
     discounts,
     drawers,
     explain,
+    fees,
     files,
     half_pay,
     held,
@@ -60,6 +61,7 @@ app.add_typer(reports.report, name="report")
 app.add_typer(ledger_rates.ledger, name="ledger")
 app.add_typer(codes.codes, name="codes")
 app.add_typer(half_pay.half_pay, name="half-pay")
+app.add_typer(fees.fees, name="fees")
 app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
 app.add_typer(codes.codes, name="codes")

@@ -52,6 +52,7 @@ _LEDGER = (
     "receivables.code",
     "receivables.code.edit",
     "receivables.half_pay",
+    "receivables.fee",
     "receivables.agency",
     "receivables.discount",
     "receivables.discount.decide",

@@ -49,6 +49,7 @@ from receivables_service.domain.facts import (
     PaymentReversed,
     Reallocated,
 )
+from receivables_service.domain.fee_facts import FeeLifted
 from receivables_service.domain.fold import Fold
 from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
 from receivables_service.domain.rate_facts import CodeSettled, RateChange
@@ -64,12 +65,13 @@ _FIRST_RANKS: dict[type[object], int] = dict(zip(_BEFORE_ALL, (0, 1, 1), strict=
 # correction after it; money is moved last.
 _RANKS: dict[type[Change], int] = {
     FeeCharged: 2,
+    # Beside fees, in the order they were recorded; a correction of the day lands as later ones do.
+    HalfPaySet: 2,
+    HalfPayRemoved: 2,
     CollectionTypeTransferred: 3,
     DefaultDeclared: 4,
     BillCorrected: 5,
-    # Beside corrections, in the order they were recorded.
-    HalfPaySet: 5,
-    HalfPayRemoved: 5,
+    FeeLifted: 6,
     InterestAndPenaltyWaived: 6,
     LockLifted: 7,
     Reallocated: 8,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from receivables_service.domain import corrections, lateness, waiving
+from receivables_service.domain import corrections, fee_facts, lateness, waiving
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.discounts_of_bill import Discounts
 from receivables_service.domain.facts import (
@@ -20,6 +20,7 @@ from receivables_service.domain.facts import (
     PaymentReceived,
     Reallocated,
 )
+from receivables_service.domain.fee_facts import FeeLifted
 from receivables_service.domain.half_pay import Halves
 from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
 from receivables_service.domain.parting import CORRECTION_RULE, Parting
@@ -41,6 +42,7 @@ BILL_RULE = "bill-issued"
 TRANSFER_RULE = "collection-type-transferred"
 WAIVER_RULE = "interest-and-penalty-waived"
 LOCK_LIFTED_RULE = "lock-lifted"
+FEE_LIFTED_RULE = "fee-lifted"
 
 
 class Fold(Parting):
@@ -199,6 +201,12 @@ class Fold(Parting):
             charge = self._charge(installment, ChargeType.FEE, fact.charge_code)
             self._add(charge, fact.rule_id, fact.fact_id, cents)
 
+    def lift_fee(self, fact: FeeLifted) -> None:
+        """Take off what is open of a fee (RECV-067)."""
+        there = [each for one in self._installments for each in one.charges]
+        for charge, cents in fee_facts.steps(there, fact):
+            self._add(charge, FEE_LIFTED_RULE, fact.fact_id, -cents)
+
     def waive(self, fact: InterestAndPenaltyWaived) -> None:
         """Take interest and penalty off, as far as they are there, and lock the rest (RECV-020)."""
         # What is unpaid of a charge goes before what is paid: one row all the same.
@@ -232,6 +240,7 @@ _HANDLERS: dict[type[Change], Callable[..., None]] = {
     LockLifted: Fold.lift_lock,
     Reallocated: Fold.reallocate,
     GraceExpired: Fold.end_grace,
+    FeeLifted: Fold.lift_fee,
     HalfPaySet: Fold.set_half_pay,
     HalfPayRemoved: Fold.remove_half_pay,
     CodeSet: Fold.set_code,

@@ -1,8 +1,11 @@
-"""Codes, each method asked in every wrong way."""
+"""Codes, half pay and fees, each method asked in every wrong way."""
+
+from uuid import UUID
 
 import pytest
 
 from millage.receivables.v1 import codes_pb2 as pb
+from millage.receivables.v1 import fees_pb2 as fees
 from millage.receivables.v1 import half_pay_pb2 as half_pay
 from taxkit.ids import new_id
 from taxkit.trial import Case, Suite
@@ -112,5 +115,49 @@ class TestHalfPay(Suite):
             "RemoveHalfPay": Case(
                 lambda: self._remove(halved()),
                 refused_when={"HALF_PAY_NOT_SET": lambda: self._remove(stage.bill())},
+            ),
+        }
+
+
+class TestFees(Suite):
+    service = "millage.receivables.v1.FeesService"
+
+    def _add(self) -> fees.AddFeeRequest:
+        return fees.AddFeeRequest(
+            fee_type="court", tax_year=2021, amount_cents=5_000, due_on="2022-04-01", batch="B1",
+            holder_kind="agent", holder_id="77", reason="filed",
+        )  # fmt: skip
+
+    def _zero(self, fee_id: str) -> fees.ModifyFeeToZeroRequest:
+        return fees.ModifyFeeToZeroRequest(
+            fee_id=fee_id, batch="B2", modified_on="2022-03-01", modify_code="ERR", reason="error"
+        )
+
+    def _note(self, stage, fee_id: str) -> fees.NoteFeePaymentRequest:
+        receipt_id = stage.receipt()
+        number = f"2022-{UUID(receipt_id).int % 1_000_000:06d}"
+        return fees.NoteFeePaymentRequest(fee_id=fee_id, receipt_number=number, reason="paid")
+
+    @pytest.fixture
+    def cases(self, stage) -> dict[str, Case]:
+        def charged() -> str:
+            return stage.do(self._add()).fee_id
+
+        def waived() -> str:
+            return stage.done(self._zero(charged())).fee_id
+
+        fee_id = charged()
+        return {
+            "ListFeeTypes": Case(fees.ListFeeTypesRequest),
+            "AddFee": Case(self._add, always_possible="an account may bear any number of fees"),
+            "ListFees": Case(lambda: fees.ListFeesRequest(holder_kind="agent", holder_id="77")),
+            "GetFee": Case(lambda: fees.GetFeeRequest(fee_id=fee_id)),
+            "ModifyFeeToZero": Case(
+                lambda: self._zero(charged()),
+                refused_when={"FEE_WAIVED": lambda: self._zero(waived())},
+            ),
+            "NoteFeePayment": Case(
+                lambda: self._note(stage, charged()),
+                refused_when={"FEE_WAIVED": lambda: self._note(stage, waived())},
             ),
         }
