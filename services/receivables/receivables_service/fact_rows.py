@@ -111,8 +111,8 @@ def known_of(row: Any) -> KnownFact:
         demand = _demand(body["installments"])
         names = (body.get("district", ""), body.get("bill_class", ""))
         parts = (body.get("specials_cents", 0), body.get("property_class", ""))
-        free = body.get("unpenalised_cents", 0)
-        fact = BillIssued(*head, body["tax_year"], demand, *names, *parts, free)
+        free = (body.get("unpenalised_cents", 0), body.get("interest_free_cents", 0))
+        fact = BillIssued(*head, body["tax_year"], demand, *names, *parts, *free)
     elif kind in discount_bodies.KINDS:
         fact = discount_bodies.fact_of(kind, head, body)
     else:
@@ -168,25 +168,28 @@ def _body_of_money(fact: Fact) -> dict[str, Any] | None:
     return discount_bodies.body_of(fact) if isinstance(fact, DiscountFact) else None
 
 
+def _issued(fact: BillIssued) -> dict[str, Any]:
+    demand = [[one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments]
+    more = {
+        "bill_class": fact.bill_class,
+        "specials_cents": fact.specials_cents,
+        "property_class": fact.property_class,
+        "unpenalised_cents": fact.unpenalised_cents,
+        "interest_free_cents": fact.interest_free_cents,
+    }
+    own: dict[str, Any] = {name: value for name, value in more.items() if value}
+    return {
+        "tax_year": fact.tax_year,
+        "installments": demand,
+        "district": fact.district,
+        **own,
+    }
+
+
 def _body(fact: Fact) -> dict[str, Any] | None:
     """What a fact says beside its head, its receipt and its money."""
     if isinstance(fact, BillIssued):
-        demand = [
-            [one.number, one.due_on.isoformat(), one.amount_cents] for one in fact.installments
-        ]
-        more = {
-            "bill_class": fact.bill_class,
-            "specials_cents": fact.specials_cents,
-            "property_class": fact.property_class,
-            "unpenalised_cents": fact.unpenalised_cents,
-        }
-        own: dict[str, Any] = {name: value for name, value in more.items() if value}
-        return {
-            "tax_year": fact.tax_year,
-            "installments": demand,
-            "district": fact.district,
-            **own,
-        }
+        return _issued(fact)
     if isinstance(fact, BillCorrected):
         targets = [
             [one.number, one.amount_cents, one.due_on.isoformat() if one.due_on else None]

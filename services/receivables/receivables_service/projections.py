@@ -27,7 +27,7 @@ from receivables_service.held import advances, sweeping, tendering
 from receivables_service.held import lines as held_lines
 from receivables_service.held.lines import PayerSeen, TenderSeen
 from receivables_service.plans import taken_back as plans_taken_back
-from receivables_service.rates import unpenalised
+from receivables_service.rates import interest_free, unpenalised
 from receivables_service.tables import BillHead
 from taxkit import ids
 from taxkit.contracts import IncomingEvent, ReaderSchema
@@ -143,6 +143,7 @@ def _issued(app: Any, event: IncomingEvent, issued_on: date) -> BillIssued:
         specials_cents=discounts.specials(app, given),
         property_class=given["property_class"],
         unpenalised_cents=unpenalised.cents(app.terms, given),
+        interest_free_cents=interest_free.cents(app.terms, given),
     )
 
 

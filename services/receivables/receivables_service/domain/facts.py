@@ -38,8 +38,9 @@ class BillIssued:
     specials_cents: int = 0
     # The parcel's class on the roll, which counts where no group names the bill's own.
     property_class: str = ""
-    # What of the demand bears no penalty.
+    # What of the demand bears no penalty, and what bears no interest.
     unpenalised_cents: int = 0
+    interest_free_cents: int = 0
 
     def __post_init__(self) -> None:
         numbers = [each.number for each in self.installments]

@@ -80,6 +80,8 @@ class InterestWays:
     rates: tuple[DatedRate, ...] = ()
     # What is unpaid bears for all its months the rate of the day it is paid.
     rate_when_paid: bool = False
+    # Agencies whose part of a bill bears none.
+    exempt: tuple[str, ...] = ()
     calendar: BusinessCalendar | None = field(default=None, compare=False)
 
     def rolled(self, day: date) -> date:

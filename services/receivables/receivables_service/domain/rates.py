@@ -42,6 +42,7 @@ class Rates:
         "fee_penalty",
         "full",
         "interest",
+        "interest_part",
         "penalised_part",
         "penalty",
         "tax_year",
@@ -64,8 +65,8 @@ class Rates:
         self.penalty: PenaltyTerm | PenaltySchedule | None = None
         self.acceleration: AccelerationTerm | None = None
         self.tax_year = 0
-        # The part of the tax that bears penalty.
-        self.penalised_part = _WHOLE
+        # The parts of the tax that bear penalty and interest.
+        self.penalised_part = self.interest_part = _WHOLE
         self.defaults = True
         self.fee_interest: dict[str, InterestTerm] = {}
         self.fee_penalty: dict[str, PenaltyTerm] = {}
@@ -81,9 +82,10 @@ class Rates:
     def issue(self, fact: BillIssued, terms: Terms, basis: InterestBasis) -> None:
         """Begin with the law of the bill's year, its class and its basis."""
         self.tax_year = fact.tax_year
-        if fact.unpenalised_cents:
+        if fact.unpenalised_cents or fact.interest_free_cents:
             whole = sum(each.amount_cents for each in fact.installments)
             self.penalised_part = Fraction(whole - fact.unpenalised_cents, whole)
+            self.interest_part = Fraction(whole - fact.interest_free_cents, whole)
         interest = terms.interest.at(fact.tax_year)
         if basis is InterestBasis.FULL and (full := terms.basis(fact.tax_year)) is not None:
             interest, self.full = full.full, full
@@ -170,6 +172,8 @@ class Rates:
                 self.interest = interest_of(*monthly, law.interest)
             if (penalty := self._penalty(each)) is not None:
                 self.penalty = penalty_of(*penalty, law)
+        if self.interest_part != _WHOLE:
+            self.interest = part_of(self.interest, self.interest_part)
         self.fee_interest, self.fee_penalty = {}, {}
         for each in self._fee_codes.values():
             if (monthly := self._monthly(each)) is not None:
@@ -216,6 +220,18 @@ def rated(term: InterestTerm, on: date) -> InterestTerm:
         rule_id=f"{term.rule_id}/{rate.from_on}",
         numerator=rate.numerator,
         denominator=rate.denominator,
+    )
+
+
+def part_of(term: InterestTerm, part: Fraction) -> InterestTerm:
+    """Let a part of the tax bear interest, as if the rate of all of it were so much lower."""
+    numerator, denominator = term.ways.minimum_part
+    least = Fraction(numerator, denominator) * part
+    return replace(
+        term,
+        numerator=term.numerator * part.numerator,
+        denominator=term.denominator * part.denominator,
+        ways=replace(term.ways, minimum_part=least.as_integer_ratio()),
     )
 
 

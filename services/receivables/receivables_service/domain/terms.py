@@ -112,7 +112,7 @@ class BasisTerm:
     rule_id: str
     standard: InterestBasis
     full: InterestTerm
-    # The last day to pay in full without interest, in the first due date's year; none for that date.
+    # The last day to pay in full without interest, in the first due date's year; none: that date.
     last_day: DayOfYear | None = None
     # The bill is on the full basis when all was paid by that day, whatever its first payment said.
     is_paid_by_last_day: bool = False

@@ -76,6 +76,7 @@ class InterestLaw:
     monthly_penalty_rate: Decimal | None = None
     charged_on: tuple[DayOfYear, ...] = ()
     waivers: tuple[WaiverLaw, ...] = ()
+    exempt_agencies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rates:
@@ -135,6 +136,7 @@ def _ways(law: InterestLaw, calendar: BusinessCalendar) -> InterestWays:
             for each in law.rates
         ),
         rate_when_paid=law.rate_of is RateOf.PAYMENT,
+        exempt=law.exempt_agencies,
         calendar=calendar,
     )
     # The plain law is told by identity: nothing more is asked of it.

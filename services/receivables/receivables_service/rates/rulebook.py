@@ -87,6 +87,8 @@ class InterestBasisLaw:
         whole_or_none(self.offered, standard=self.standard, full=self.full)
         if self.decided_by is BasisDecision.PAID_BY_LAST_DAY and self.last_day is None:
             raise ValueError("paid by a last day, but no last_day")
+        if self.full is not None and self.full.exempt_agencies:
+            raise ValueError("the section interest exempts agencies, on both bases")
         if self.full is not None and self.full.start is not InterestStart.DUE:
             raise ValueError("the full basis starts from the first due date")
 
@@ -117,6 +119,8 @@ class TermsRuleLaw:
             raise ValueError(f"rule {self.code} changes nothing")
         if self.penalty is not None and self.penalty.exempt_agencies:
             raise ValueError(f"rule {self.code}: the section penalty exempts agencies, for all")
+        if self.interest is not None and self.interest.exempt_agencies:
+            raise ValueError(f"rule {self.code}: the section interest exempts agencies, for all")
 
 
 @dataclass(frozen=True, slots=True)

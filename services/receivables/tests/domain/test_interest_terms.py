@@ -164,6 +164,18 @@ def test_recv_014_an_ordinance_keeps_one_installment_of_one_year_free(story):
     assert interest(derive(facts, other, through)) == [1000, 0]
 
 
+def test_recv_014_what_bears_no_interest_is_left_out_by_its_share(story):
+    """RECV-014: a fourth of the bill is an aquifer charge; 1% of 750, or of 3/4 of what is left."""
+    issue = replace(story.issue(1000, due=(date(2019, 11, 30),)), interest_free_cents=25_000)
+    assert interest(derive([issue], law(), date(2019, 12, 1))) == [750]
+    assert interest(derive([issue], law(), date(2020, 1, 1))) == [1500]
+    assert interest(derive([issue], law(minimum_part=(3, 100)), date(2019, 12, 1))) == [2250]
+    half_paid = [issue, story.pay(500, date(2019, 11, 30))]
+    assert interest(derive(half_paid, law(), date(2019, 12, 1))) == [375]
+    code = CodeSet(UUID(int=9), date(2019, 11, 1), START, "HIGH", monthly_rate=Decimal("0.02"))
+    assert interest(derive([issue, code], law(), date(2019, 12, 1))) == [1500]
+
+
 def rates(*, when_paid):
     table = (DatedRate(date(2019, 1, 1), 1, 100), DatedRate(date(2020, 2, 1), 1, 200))
     return law(rates=table, rate_when_paid=when_paid)

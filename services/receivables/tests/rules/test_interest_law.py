@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from receivables_service.domain.interest_terms import ORDINARY, InterestBase
-from receivables_service.domain.terms import InterestStart, MonthCounting
+from receivables_service.domain.terms import InterestBasis, InterestStart, MonthCounting
+from receivables_service.rates import interest_free
 from receivables_service.rates.interest_rulebook import (
     DatedRateLaw,
     InterestLaw,
@@ -16,6 +17,7 @@ from receivables_service.rates.interest_rulebook import (
     WaiverLaw,
     term_of,
 )
+from receivables_service.rates.rulebook import InterestBasisLaw, TermsRuleLaw
 from receivables_service.rulebook import load
 from taxkit.calendar import Roll, business_calendar
 from taxkit.money import Rounding
@@ -63,6 +65,27 @@ def test_a_table_of_rates_and_waivers_reach_the_domain():
     assert ways.rate_when_paid
     assert term.waived_through(2019, 2) == date(2020, 10, 1)
     assert term.waived_through(2019, 1) is None
+
+
+def test_agencies_exempt_from_interest_are_named_once_for_the_year(tmp_path):
+    """RECV-014: their parts are added up when the bill is issued; other laws exempt none."""
+    folder = Path(shutil.copytree(JURISDICTIONS / "us-wi", tmp_path / "us-wi"))
+    file = folder / "receivables.yaml"
+    text = file.read_text(encoding="utf-8")
+    exempt = 'monthly_penalty_rate: "0.005"\n      exempt_agencies: [AQUIFER]'
+    file.write_text(text.replace('monthly_penalty_rate: "0.005"', exempt), encoding="utf-8")
+    told = [
+        {"agency_code": code, "amount_cents": cents}
+        for code, cents in (("AQUIFER", 700), ("COUNTY", 9_000))
+    ]
+    bill = {"tax_year": 2023, "total_cents": 9_700, "components": told}
+    assert interest_free.cents(load(folder), bill) == 700
+    assert interest_free.cents(load(JURISDICTIONS / "us-wi"), bill) == 0
+    plain = law(monthly_rate=MONTHLY, exempt_agencies=("AQUIFER",))
+    with pytest.raises(ValueError, match="exempts agencies, for all"):
+        TermsRuleLaw("one", interest=plain)
+    with pytest.raises(ValueError, match="on both bases"):
+        InterestBasisLaw(offered=True, standard=InterestBasis.FULL, full=plain)
 
 
 @pytest.mark.parametrize(
