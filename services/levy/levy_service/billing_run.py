@@ -62,7 +62,7 @@ def issue_bills(
 
 def year_terms(app: LevyApp, roll: Roll, law: YearLaw) -> YearTerms:
     teller = Teller(app.settings.county, roll.jurisdiction, roll.tax_year, roll.recorded_at)
-    return YearTerms(roll.tax_year, law.billing, law.increment, teller)
+    return YearTerms(roll.tax_year, law.billing, law.increment, teller, roll.bill_class)
 
 
 def _batches(connection: Connection, roll: Roll, size: int) -> Iterator[Selected]:

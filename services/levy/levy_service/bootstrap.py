@@ -5,23 +5,30 @@ from pathlib import Path
 from typing import Any
 
 from levy_service import events, projections, returns, rulebook
+from levy_service.domain.levy_limits import LimitTerms
 from levy_service.guard import runs as guard_runs
 from levy_service.moves import coded
 from levy_service.rulebook import Rulebook
+from levy_service.runs import limits_law
 from levy_service.settings import LevySettings
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
+from taxkit.dated import Dated
 from taxkit.db import Database
+from taxkit.lawpack import Term
 
 
 @dataclass
 class LevyApp(App):
     law: Rulebook
+    # How far levies may go, where the pack says so.
+    levy_limits: Dated[int, Term[LimitTerms]] | None = None
 
 
 def build(settings: Any, database: Database, clock: Clock) -> LevyApp:
-    law = rulebook.load(Path(settings.jurisdictions_dir, settings.jurisdiction))
-    return LevyApp(settings, database, clock, "levy", law=law)
+    pack = Path(settings.jurisdictions_dir, settings.jurisdiction)
+    law, limits = rulebook.load(pack), limits_law.load_if_there(pack)
+    return LevyApp(settings, database, clock, "levy", law=law, levy_limits=limits)
 
 
 SPEC = ServiceSpec(

@@ -45,7 +45,7 @@ def load_roll(
     digest = hashlib.sha256()
     messages = _hashed(parts, digest)
     header = _read_header(app, messages)
-    law = _law_of(app, header.tax_year)
+    law = _law_of(app, header.tax_year, header.bill_class)
     with app.database.begin() as connection:
         _reserve(connection, header)
         known = roll_store.answered(connection, _METHOD, header.idempotency_key)
@@ -96,9 +96,9 @@ def _read_header(app: LevyApp, messages: Iterator[pb.LoadRollRequest]) -> pb.Rol
     return header
 
 
-def _law_of(app: LevyApp, tax_year: int) -> YearLaw:
+def _law_of(app: LevyApp, tax_year: int, bill_class: str) -> YearLaw:
     try:
-        return app.law.year(tax_year)
+        return app.law.year(tax_year, bill_class=bill_class)
     except NoTermInForce as error:
         raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
 

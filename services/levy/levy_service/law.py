@@ -4,6 +4,11 @@ from typing import Final
 
 from levy_service import rulebook, worked_examples
 from levy_service.law_rows import LAW_FILE, SCHEMA
+from levy_service.runs import limits_law
+from levy_service.runs.limits_law import LIMITS_FILE, LIMITS_SCHEMA
 from taxkit.packs import PackFile
 
-FILES: Final = (PackFile("levy", LAW_FILE, SCHEMA, rulebook.load, worked_examples.check),)
+FILES: Final = (
+    PackFile("levy", LAW_FILE, SCHEMA, rulebook.load, worked_examples.check),
+    PackFile("levy", LIMITS_FILE, LIMITS_SCHEMA, limits_law.load),
+)

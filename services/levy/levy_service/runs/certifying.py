@@ -29,9 +29,8 @@ def certify(
     previews.refuse_settled(preview)
     reserving.refuse_while_running(connection, preview.tax_year)
     _check_read(preview, request)
-    if preview.roll_digest != reserving.digest(
-        connection, reserving.year_terms(app, preview.tax_year)
-    ):
+    year = reserving.year_terms(app, preview.tax_year, preview.bill_class)
+    if preview.roll_digest != reserving.digest(connection, year):
         raise Refusal(
             "PREVIEW_STALE",
             f"the roll of {preview.tax_year}, its rates or the law have changed since"

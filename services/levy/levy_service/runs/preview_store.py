@@ -56,7 +56,7 @@ from levy_previews p left join levy_preview_discards d using (preview_id)
 left join roll_certifications c using (preview_id)
 """
 _CERTIFICATION: Final = """
-select c.*, p.bill_count, p.total_cents, p.roll_digest
+select c.*, p.bill_class, p.bill_count, p.total_cents, p.roll_digest
 from roll_certifications c join levy_previews p using (preview_id, tax_year)
 """
 
@@ -129,13 +129,13 @@ def certification(connection: Connection, certification_id: UUID) -> Any:
     ).one()
 
 
-def newest_certification(connection: Connection, tax_year: int) -> Any:
-    """The last one of a year that no run was begun for; None when there is none."""
+def newest_certification(connection: Connection, tax_year: int, bill_class: str) -> Any:
+    """The last one of a year and class that no run was begun for; None when there is none."""
     return connection.exec_driver_sql(
-        f"{_CERTIFICATION} where c.tax_year = %s and not exists"
+        f"{_CERTIFICATION} where c.tax_year = %s and p.bill_class = %s and not exists"
         " (select from levy_runs r where r.certification_id = c.certification_id)"
         " order by c.recorded_at desc, c.certification_id desc limit 1",
-        (tax_year,),
+        (tax_year, bill_class),
     ).one_or_none()
 
 

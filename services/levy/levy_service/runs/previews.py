@@ -37,6 +37,7 @@ def preview(
     """Compute every parcel without a bill and keep the sums; all in one transaction."""
     idempotency.check_key(request.idempotency_key)
     tax_year = reserving.checked_year(request.tax_year)
+    bill_class = requests.plain_text(request.bill_class, "bill_class", TEXT_MAX)
     with app.database.begin() as connection:
         known = reserving.answered(connection, METHOD, request)
         if known is not None:
@@ -44,8 +45,8 @@ def preview(
             return
         reserving.hold_year(connection, tax_year)
         reserving.refuse_while_running(connection, tax_year)
-        year = reserving.year_terms(app, tax_year)
-        parcels = run_store.unbilled(connection, tax_year)
+        year = reserving.year_terms(app, tax_year, bill_class)
+        parcels = run_store.unbilled(connection, tax_year, bill_class)
         if not parcels:
             raise nothing_to_bill(tax_year)
         preview_store.begin(connection)
@@ -116,6 +117,7 @@ def head(row: Any) -> pb.Preview:
     return pb.Preview(
         preview_id=str(row.preview_id),
         tax_year=row.tax_year,
+        bill_class=row.bill_class,
         state=state,
         parcel_count=row.parcel_count,
         bill_count=row.bill_count,
@@ -170,7 +172,9 @@ def _batches(
     findings, after, done = Findings(), "", 0
     rates = roll_store.rates_on_file(connection, year.tax_year)
     size = app.settings.roll_batch
-    while count := tables.fill(connection, year, run_store.to_bill(year.tax_year, after, size)):
+    while count := tables.fill(
+        connection, year, run_store.to_bill(year.tax_year, year.bill_class, after, size)
+    ):
         after, done = run_store.last_parcel(connection), done + count
         judging.judge(connection, year, rates, findings)
         if not findings.count:
@@ -197,6 +201,7 @@ def _keep(
         {
             "preview_id": preview_id,
             "tax_year": year.tax_year,
+            "bill_class": year.bill_class,
             "roll_digest": reserving.digest(connection, year),
             "pack_version": app.law.pack_version,
             "rule_ids": list(year.billing.rule_ids),

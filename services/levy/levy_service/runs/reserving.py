@@ -35,18 +35,18 @@ def checked_year(tax_year: int) -> int:
     return tax_year
 
 
-def year_law(app: LevyApp, tax_year: int) -> YearLaw:
+def year_law(app: LevyApp, tax_year: int, bill_class: str) -> YearLaw:
     try:
-        return app.law.year(tax_year)
+        return app.law.year(tax_year, bill_class=bill_class)
     except NoTermInForce as error:
         raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
 
 
-def year_terms(app: LevyApp, tax_year: int) -> YearTerms:
+def year_terms(app: LevyApp, tax_year: int, bill_class: str) -> YearTerms:
     """A year's law for a batch that is issued now."""
-    law = year_law(app, tax_year)
+    law = year_law(app, tax_year, bill_class)
     teller = Teller(app.settings.county, app.law.jurisdiction_id, tax_year, app.clock.now())
-    return YearTerms(tax_year, law.billing, law.increment, teller)
+    return YearTerms(tax_year, law.billing, law.increment, teller, bill_class)
 
 
 def hold_year(connection: Connection, tax_year: int) -> None:
@@ -90,7 +90,7 @@ def remember(connection: Connection, method: str, request: Any, answer: Message)
 
 def digest(connection: Connection, year: YearTerms) -> str:
     """Name exactly this roll, these rates and this law."""
-    roll = _hash(run_store.figures_of_roll(connection, year.tax_year))
+    roll = _hash(run_store.figures_of_roll(connection, year.tax_year, year.bill_class))
     return f"{roll}:{law_digest(year)}"
 
 

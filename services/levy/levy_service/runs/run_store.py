@@ -12,7 +12,7 @@ from levy_service.runs.writing import Written
 # Parcels on file without a bill, after the last one of a batch before.
 _UNBILLED: Final = """
 select p.*, r.bill_class from parcels p join rolls r using (roll_id)
-where p.tax_year = %(year)s and p.parcel_number > %(after)s
+where p.tax_year = %(year)s and r.bill_class = %(class)s and p.parcel_number > %(after)s
   and not exists (select from bills b where b.tax_year = p.tax_year
                   and b.parcel_number = p.parcel_number and b.bill_version = 1)
 order by p.parcel_number limit %(size)s
@@ -30,7 +30,8 @@ select (select concat_ws('/', count(*), sum(net_value_dollars), sum(mark)) from 
           select net_value_dollars, ('x' || left(md5(concat_ws('|', parcel_number, tax_code,
                  property_class, net_value_dollars, prior_year_total_cents,
                  coalesce(frozen_value_dollars::text, '-'))), 15))::bit(60)::bigint::numeric as mark
-          from parcels p where tax_year = %(year)s
+          from parcels p join rolls r using (roll_id)
+          where p.tax_year = %(year)s and r.bill_class = %(class)s
             and not exists (select from bills b where b.tax_year = p.tax_year
                             and b.parcel_number = p.parcel_number and b.bill_version = 1)) p)
        || '/' ||
@@ -40,7 +41,7 @@ select (select concat_ws('/', count(*), sum(net_value_dollars), sum(mark)) from 
           from rates where tax_year = %(year)s) r)
 """
 _RUN: Final = """
-select r.*, c.preview_id, c.statement, c.certified_on, c.certified_by,
+select r.*, p.bill_class, c.preview_id, c.statement, c.certified_on, c.certified_by,
        p.bill_count as certified_bills, p.total_cents as certified_cents, e.recorded_at as ended_at,
        b.batch_count, b.bill_count, b.line_count, b.total_cents, b.up_to_parcel
 from levy_runs r join roll_certifications c using (certification_id, tax_year)
@@ -56,17 +57,19 @@ cross join lateral (
 """
 
 
-def to_bill(tax_year: int, after: str, size: int) -> Selected:
-    """The next parcels without a bill."""
-    return Selected(_TO_BILL, {"year": tax_year, "after": after, "size": size})
+def to_bill(tax_year: int, bill_class: str, after: str, size: int) -> Selected:
+    """The next parcels of a class without a bill."""
+    params = {"year": tax_year, "class": bill_class, "after": after, "size": size}
+    return Selected(_TO_BILL, params)
 
 
-def unbilled(connection: Connection, tax_year: int) -> int:
+def unbilled(connection: Connection, tax_year: int, bill_class: str) -> int:
     found: int = connection.exec_driver_sql(
-        "select count(*) from parcels p where tax_year = %s and not exists (select from bills b"
+        "select count(*) from parcels p join rolls r using (roll_id)"
+        " where p.tax_year = %s and r.bill_class = %s and not exists (select from bills b"
         " where b.tax_year = p.tax_year and b.parcel_number = p.parcel_number"
         " and b.bill_version = 1)",
-        (tax_year,),
+        (tax_year, bill_class),
     ).scalar_one()
     return found
 
@@ -79,9 +82,10 @@ def last_parcel(connection: Connection) -> str:
     return found
 
 
-def figures_of_roll(connection: Connection, tax_year: int) -> str:
+def figures_of_roll(connection: Connection, tax_year: int, bill_class: str) -> str:
     """What tells this roll and its rates from any other."""
-    found: str = connection.exec_driver_sql(_DIGEST, {"year": tax_year}).scalar_one()
+    params = {"year": tax_year, "class": bill_class}
+    found: str = connection.exec_driver_sql(_DIGEST, params).scalar_one()
     return found
 
 

@@ -18,6 +18,7 @@ from levy_service.runs import (
     computing,
     judging,
     preview_store,
+    previews,
     reserving,
     run_store,
     tables,
@@ -27,7 +28,7 @@ from levy_service.runs.reserving import Asked
 from levy_service.runs.year import YearTerms
 from levy_service.sent_rows import refusal_of
 from millage.levy.v1 import runs_pb2 as pb
-from taxkit import idempotency, ids
+from taxkit import idempotency, ids, requests
 from taxkit.errors import Refusal
 from taxkit.telemetry import trace_id_of
 
@@ -38,6 +39,7 @@ def run(app: LevyApp, asked: Asked, request: pb.RunLevyRequest) -> Iterator[pb.R
     """Begin a year's run, or go on with the one of this key; its figures at the end."""
     idempotency.check_key(request.idempotency_key)
     reserving.checked_year(request.tax_year)
+    requests.plain_text(request.bill_class, "bill_class", previews.TEXT_MAX)
     run_id = app.database.run(lambda connection: _begun(app, connection, asked, request))
     while state := app.database.run(lambda connection: _batch(app, connection, run_id)):
         yield state
@@ -54,8 +56,10 @@ def _begun(app: LevyApp, connection: Connection, asked: Asked, request: pb.RunLe
     if known is not None:
         return UUID(pb.Run.FromString(known).run_id)
     reserving.refuse_while_running(connection, request.tax_year)
-    year = reserving.year_terms(app, request.tax_year)
-    certification = preview_store.newest_certification(connection, request.tax_year)
+    year = reserving.year_terms(app, request.tax_year, request.bill_class)
+    certification = preview_store.newest_certification(
+        connection, request.tax_year, request.bill_class
+    )
     if certification is None:
         raise Refusal(
             "ROLL_NOT_CERTIFIED",
@@ -96,12 +100,12 @@ def _batch(app: LevyApp, connection: Connection, run_id: UUID) -> pb.RunProgress
     row = run_store.run(connection, run_id)
     if row.ended_at is not None:
         return None
-    year = reserving.year_terms(app, row.tax_year)
+    year = reserving.year_terms(app, row.tax_year, row.bill_class)
     certification = preview_store.certification(connection, row.certification_id)
     if certification.roll_digest.partition(":")[2] != reserving.law_digest(year):
         raise certified_otherwise(row.tax_year, certification)
     size = app.settings.roll_batch
-    left = run_store.to_bill(row.tax_year, row.up_to_parcel, size)
+    left = run_store.to_bill(row.tax_year, row.bill_class, row.up_to_parcel, size)
     if not tables.fill(connection, year, left):
         _end(connection, row, app)
         return None
@@ -141,6 +145,7 @@ def told(connection: Connection, row: Any) -> pb.Run:
     return pb.Run(
         run_id=str(row.run_id),
         tax_year=row.tax_year,
+        bill_class=row.bill_class,
         state=_STATES[row.ended_at is not None],
         certification=certifying.told(connection, row.certification_id),
         batch_count=row.batch_count,

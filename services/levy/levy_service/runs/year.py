@@ -13,3 +13,5 @@ class YearTerms:
     billing: BillingTerms
     increment: IncrementTerms
     teller: Teller
+    # Empty for real property.
+    bill_class: str = ""

@@ -20,11 +20,13 @@ class Runs:
         self.stub = RunServiceStub(channel)
         self._metadata = testing.bearer(keys.token("levy.*", user="auditor-controller"))
 
-    def preview(self, tax_year: int = 2021, key: str = "preview") -> pb.Preview:
-        return self.preview_steps(tax_year, key)[-1].preview
+    def preview(self, tax_year: int = 2021, key: str = "preview", **more: str) -> pb.Preview:
+        return self.preview_steps(tax_year, key, **more)[-1].preview
 
-    def preview_steps(self, tax_year: int = 2021, key: str = "preview") -> list[Any]:
-        asked = pb.PreviewLevyRequest(idempotency_key=key, tax_year=tax_year)
+    def preview_steps(
+        self, tax_year: int = 2021, key: str = "preview", **more: str
+    ) -> list[pb.PreviewProgress]:
+        asked = pb.PreviewLevyRequest(idempotency_key=key, tax_year=tax_year, **more)
         return list(self.stub.PreviewLevy(asked, metadata=self._metadata, timeout=120))
 
     def certify(self, preview: pb.Preview, key: str = "", **changes: Any) -> pb.Certification:
@@ -46,14 +48,16 @@ class Runs:
         )
         return self.stub.DiscardPreview(asked, metadata=self._metadata, timeout=60)
 
-    def run(self, tax_year: int = 2021, key: str = "run") -> pb.Run:
-        return self.run_steps(tax_year, key)[-1].run
+    def run(self, tax_year: int = 2021, key: str = "run", **more: str) -> pb.Run:
+        return list(self.begin(tax_year, key, **more))[-1].run
 
     def run_steps(self, tax_year: int = 2021, key: str = "run") -> list[pb.RunProgress]:
         return list(self.begin(tax_year, key))
 
-    def begin(self, tax_year: int = 2021, key: str = "run") -> Iterator[pb.RunProgress]:
-        asked = pb.RunLevyRequest(idempotency_key=key, tax_year=tax_year)
+    def begin(
+        self, tax_year: int = 2021, key: str = "run", **more: str
+    ) -> Iterator[pb.RunProgress]:
+        asked = pb.RunLevyRequest(idempotency_key=key, tax_year=tax_year, **more)
         return self.stub.RunLevy(asked, metadata=self._metadata, timeout=120)
 
     def insist(self, tax_year: int = 2021, key: str = "run") -> pb.Run:

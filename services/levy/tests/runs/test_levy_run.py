@@ -161,9 +161,12 @@ def test_levy_002_a_year_is_left_alone_while_its_run_has_not_ended(
 
 
 def test_levy_002_bills_of_a_class_say_so(app, runs, staged) -> None:
-    """The class of the roll that staged them is in their events."""
+    """The class of the roll that staged them is the run's, and in their events."""
     staged(bill_class="unsecured")
-    runs.certify(runs.preview())
-    runs.run()
+    assert _reason(runs.preview) == "NOTHING_TO_BILL"
+    runs.certify(runs.preview(key="unsecured", bill_class="unsecured"))
+    assert _reason(runs.run) == "ROLL_NOT_CERTIFIED"
+    done = runs.run(key="unsecured", bill_class="unsecured")
 
+    assert done.bill_class == "unsecured"
     assert {"unsecured"} == {each["data"]["bill_class"] for each in testing.emitted(app)}

@@ -18,6 +18,9 @@ __all__ = ["levy"]
 
 Year = Annotated[int, typer.Argument(metavar="YEAR", help="The tax year.")]
 PreviewId = Annotated[str, typer.Argument(metavar="PREVIEW", help="As `levy previews` lists it.")]
+BillClass = Annotated[
+    str, typer.Option("--class", help="The class of the bills, as their roll named it.")
+]
 _DIMENSIONS = {
     "district": pb.PREVIEW_DIMENSION_TAX_CODE,
     "agency": pb.PREVIEW_DIMENSION_AGENCY,
@@ -34,11 +37,14 @@ def preview(
     run: Invocation,
     year: Year,
     by: Annotated[str, typer.Option(help="Show rows by district or by agency.")] = "district",
+    bill_class: BillClass = "",
     key: Key = "",
 ) -> None:
     """Compute what a run would issue, before and after, and keep it; nothing is issued."""
     dimension = _dimension(by)
-    asked = pb.PreviewLevyRequest(idempotency_key=key_or_new(key), tax_year=year)
+    asked = pb.PreviewLevyRequest(
+        idempotency_key=key_or_new(key), tax_year=year, bill_class=bill_class
+    )
 
     def follow() -> pb.Preview:
         found = pb.Preview()
@@ -119,9 +125,9 @@ def certify(
 
 
 @command(levy, "run")
-def run_(run: Invocation, year: Year, key: Key = "") -> None:
+def run_(run: Invocation, year: Year, bill_class: BillClass = "", key: Key = "") -> None:
     """Issue a certified roll's bills; cut off, the same --key goes on where it stopped."""
-    asked = pb.RunLevyRequest(idempotency_key=key_or_new(key), tax_year=year)
+    asked = pb.RunLevyRequest(idempotency_key=key_or_new(key), tax_year=year, bill_class=bill_class)
     if not key:
         run.out.say(f"to go on with it after a break: --key {asked.idempotency_key}")
 

@@ -82,17 +82,21 @@ class PreviewLevyRequest(_message.Message):
 
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     TAX_YEAR_FIELD_NUMBER: _builtins.int
+    BILL_CLASS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     tax_year: _builtins.int
+    bill_class: _builtins.str
+    """The class of its bills, as their roll named it; empty for real property."""
     def __init__(
         self,
         *,
         idempotency_key: _builtins.str = ...,
         tax_year: _builtins.int = ...,
+        bill_class: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "idempotency_key", b"idempotency_key", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -220,6 +224,7 @@ class Preview(_message.Message):
     DISCARDED_BY_FIELD_NUMBER: _builtins.int
     DISCARD_REASON_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
+    BILL_CLASS_FIELD_NUMBER: _builtins.int
     preview_id: _builtins.str
     tax_year: _builtins.int
     state: Global___PreviewState.ValueType
@@ -235,6 +240,7 @@ class Preview(_message.Message):
     """Of the roll, its rates and the law: another digest is another roll."""
     discarded_by: _builtins.str
     discard_reason: _builtins.str
+    bill_class: _builtins.str
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___PreviewRow]:
         """By tax code, then by agency; left out in lists."""
@@ -257,10 +263,11 @@ class Preview(_message.Message):
         discarded_by: _builtins.str = ...,
         discard_reason: _builtins.str = ...,
         rows: _abc.Iterable[Global___PreviewRow] | None = ...,
+        bill_class: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_count", b"bill_count", "discard_reason", b"discard_reason", "discarded_by", b"discarded_by", "line_count", b"line_count", "made_by", b"made_by", "net_value_dollars", b"net_value_dollars", "pack_version", b"pack_version", "parcel_count", b"parcel_count", "preview_id", b"preview_id", "recorded_at", b"recorded_at", "roll_digest", b"roll_digest", "rows", b"rows", "state", b"state", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "bill_count", b"bill_count", "discard_reason", b"discard_reason", "discarded_by", b"discarded_by", "line_count", b"line_count", "made_by", b"made_by", "net_value_dollars", b"net_value_dollars", "pack_version", b"pack_version", "parcel_count", b"parcel_count", "preview_id", b"preview_id", "recorded_at", b"recorded_at", "roll_digest", b"roll_digest", "rows", b"rows", "state", b"state", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -429,17 +436,20 @@ class RunLevyRequest(_message.Message):
 
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     TAX_YEAR_FIELD_NUMBER: _builtins.int
+    BILL_CLASS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     tax_year: _builtins.int
+    bill_class: _builtins.str
     def __init__(
         self,
         *,
         idempotency_key: _builtins.str = ...,
         tax_year: _builtins.int = ...,
+        bill_class: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "idempotency_key", b"idempotency_key", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -488,6 +498,7 @@ class Run(_message.Message):
     STARTED_BY_FIELD_NUMBER: _builtins.int
     STARTED_AT_FIELD_NUMBER: _builtins.int
     FINISHED_AT_FIELD_NUMBER: _builtins.int
+    BILL_CLASS_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     tax_year: _builtins.int
     state: Global___RunState.ValueType
@@ -498,6 +509,7 @@ class Run(_message.Message):
     started_by: _builtins.str
     started_at: _builtins.str
     finished_at: _builtins.str
+    bill_class: _builtins.str
     @_builtins.property
     def certification(self) -> Global___Certification: ...
     def __init__(
@@ -514,10 +526,11 @@ class Run(_message.Message):
         started_by: _builtins.str = ...,
         started_at: _builtins.str = ...,
         finished_at: _builtins.str = ...,
+        bill_class: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["certification", b"certification"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_count", b"batch_count", "bill_count", b"bill_count", "certification", b"certification", "finished_at", b"finished_at", "line_count", b"line_count", "run_id", b"run_id", "started_at", b"started_at", "started_by", b"started_by", "state", b"state", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_count", b"batch_count", "bill_class", b"bill_class", "bill_count", b"bill_count", "certification", b"certification", "finished_at", b"finished_at", "line_count", b"line_count", "run_id", b"run_id", "started_at", b"started_at", "started_by", b"started_by", "state", b"state", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,154 @@
+"""Rates from levies asked for, within the limits a jurisdiction's pack names."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from levy_service.bootstrap import LevyApp
+from levy_service.domain.levy_limits import (
+    AskedLevy,
+    Bound,
+    LevyKey,
+    LimitedLevy,
+    LimitProblem,
+    limited_levy,
+    within_aggregates,
+)
+from levy_service.domain.rates import BadRate, RateUnit, format_rate, parse_rate
+from levy_service.runs import reserving
+from millage.levy.v1 import districts_pb2 as pb
+from taxkit import requests
+from taxkit.errors import Refusal, invalid
+from taxkit.money import CENTS_MAX
+
+_TEXT_MAX: Final = 200
+_ROWS_MAX: Final = 20_000
+_AMOUNTS: Final = (
+    "asked_cents",
+    "taxable_dollars",
+    "highest_lawful_cents",
+    "new_construction_dollars",
+    "state_assessed_increase_dollars",
+    "annexation_cents",
+    "refund_cents",
+)
+_BOUNDS: Final = {
+    Bound.ASKED: pb.LEVY_BOUND_ASKED,
+    Bound.GROWTH: pb.LEVY_BOUND_GROWTH,
+    Bound.STATUTORY_RATE: pb.LEVY_BOUND_STATUTORY_RATE,
+    Bound.AGGREGATE: pb.LEVY_BOUND_AGGREGATE,
+}
+
+
+def compute(app: LevyApp, request: pb.ComputeLevyRatesRequest) -> pb.ComputeLevyRatesResponse:
+    """Give every levy the rate the law lets it have, and say which limit that was."""
+    tax_year = reserving.checked_year(request.tax_year)
+    unit = reserving.year_law(app, tax_year, "").billing.rate_unit
+    if app.levy_limits is None:
+        raise Refusal(
+            "NO_LAW_IN_FORCE", f"the pack of {app.law.jurisdiction_id} says nothing of levy limits"
+        )
+    term = app.levy_limits.at(tax_year)
+    levies = _levies(request.levies, unit)
+    areas = _areas(request.areas, {each.key for each in levies})
+    try:
+        alone = [limited_levy(each, term.value, unit) for each in levies]
+        found = within_aggregates(alone, areas, term.value, unit, _ratio(request.assessment_ratio))
+    except LimitProblem as problem:
+        raise invalid("LEVIES_BEYOND_LIMIT", str(problem), "levies") from problem
+    return pb.ComputeLevyRatesResponse(
+        tax_year=tax_year,
+        rate_unit=str(unit.per),
+        rates=[_rate(found[each.key], unit) for each in levies],
+        areas=[
+            pb.AreaRate(
+                tax_code=tax_code,
+                rate=format_rate(sum(found[key].rate_units for key in keys), unit),
+            )
+            for tax_code, keys in areas.items()
+        ],
+        rule_ids=[term.rule_id],
+    )
+
+
+def _rate(found: LimitedLevy, unit: RateUnit) -> pb.LevyRate:
+    return pb.LevyRate(
+        agency_code=found.levy.agency_code,
+        fund_code=found.levy.fund_code,
+        rate=format_rate(found.rate_units, unit),
+        levy_cents=found.raises_cents(unit),
+        growth_limit_cents=found.growth_limit_cents or 0,
+        bound=_BOUNDS[found.bound],
+        aggregate=found.aggregate,
+        tax_code=found.tax_code,
+    )
+
+
+def _levies(asked: Sequence[pb.LevyRequest], unit: RateUnit) -> list[AskedLevy]:
+    if not 0 < len(asked) <= _ROWS_MAX:
+        raise invalid("LEVIES_MISSING", f"send 1 to {_ROWS_MAX} levies, not {len(asked)}", "levies")
+    levies = [_levy(f"levies[{row}]", one, unit) for row, one in enumerate(asked, start=1)]
+    keys = [each.key for each in levies]
+    if len(set(keys)) != len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise invalid("DUPLICATE_LEVY", f"{'/'.join(twice)} asks twice", "levies")
+    return levies
+
+
+def _levy(at: str, one: pb.LevyRequest, unit: RateUnit) -> AskedLevy:
+    for name in ("agency_code", "fund_code", "kind"):
+        requests.plain_text(getattr(one, name), f"{at}.{name}", _TEXT_MAX)
+    if not one.agency_code.strip():
+        raise invalid("TEXT_MISSING", "name the agency", f"{at}.agency_code")
+    amounts = {name: getattr(one, name) for name in _AMOUNTS}
+    for name, amount in amounts.items():
+        if not 0 <= amount <= CENTS_MAX:
+            raise invalid("BAD_VALUE", f"{amount} is not from 0 to {CENTS_MAX}", f"{at}.{name}")
+    try:
+        prior = parse_rate(one.prior_rate, unit) if one.prior_rate else 0
+    except BadRate as problem:
+        raise invalid("BAD_RATE", str(problem)[:300], f"{at}.prior_rate") from problem
+    return AskedLevy(
+        agency_code=one.agency_code,
+        kind=one.kind,
+        fund_code=one.fund_code,
+        has_ordinance=one.has_ordinance,
+        prior_rate_units=prior,
+        **amounts,
+    )
+
+
+def _areas(asked: Sequence[pb.LevyArea], known: set[LevyKey]) -> Mapping[str, tuple[LevyKey, ...]]:
+    if len(asked) > _ROWS_MAX:
+        raise invalid("AREAS_TOO_MANY", f"{len(asked)} areas, at most {_ROWS_MAX}", "areas")
+    areas: dict[str, tuple[LevyKey, ...]] = {}
+    for row, one in enumerate(asked, start=1):
+        at = f"areas[{row}]"
+        requests.plain_text(one.tax_code, f"{at}.tax_code", _TEXT_MAX)
+        keys = tuple(dict.fromkeys(_key(text) for text in one.levies))
+        if not one.tax_code.strip() or one.tax_code in areas:
+            raise invalid("TAX_CODE_INVALID", "name each tax code once", f"{at}.tax_code")
+        if strange := [key for key in keys if key not in known]:
+            raise invalid(
+                "LEVY_UNKNOWN", f"{'/'.join(strange[0])[:200]} asks for no levy", f"{at}.levies"
+            )
+        areas[one.tax_code] = keys
+    return areas
+
+
+def _key(text: str) -> LevyKey:
+    agency, _, fund = text.partition("/")
+    return agency, fund
+
+
+def _ratio(text: str) -> Decimal:
+    """The assessment ratio, above zero and at most one."""
+    try:
+        ratio = Decimal(text or "1")
+    except InvalidOperation:
+        ratio = Decimal(0)
+    if not (ratio.is_finite() and 0 < ratio <= 1) or len(text) > len("0.0000000000"):
+        raise invalid(
+            "RATIO_INVALID", f"{text[:40]!r} is not above 0 and at most 1", "assessment_ratio"
+        )
+    return ratio
