@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from receivables_service.bootstrap import ReceivablesApp
+from receivables_service.reports.code_listing import code_listing
 from receivables_service.reports.statement import statement
 from reportkit import (
     Cell,
@@ -67,7 +68,8 @@ order by 1 desc, 2, 3 nulls last, 6, 5, e.fact_id
 
 def reports(app: ReceivablesApp) -> ReportDesk:
     """The desk of this county's receivables."""
-    known = (statement(app.terms, app.clock.today), _collections(), _surplus(app.clock.today))
+    today = app.clock.today
+    known = (statement(app.terms, today), _collections(), _surplus(today), code_listing(today))
     return ReportDesk(app, known, f"{app.settings.county.title()} County")
 
 
