@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from distribution_service import fund_entries, queries
+from distribution_service import discounts, fund_entries, queries
 from distribution_service.bootstrap import DistributionApp
 from millage.distribution.v1 import distribution_pb2 as pb
 from millage.distribution.v1 import distribution_pb2_grpc as stubs
@@ -94,6 +94,32 @@ class DistributionServicer(stubs.DistributionServiceServicer):
                 )
                 for row in rows
             ]
+        )
+
+    @requires("distribution.read")
+    def ListDiscountTotals(
+        self, request: pb.ListDiscountTotalsRequest, context: grpc.ServicerContext
+    ) -> pb.ListDiscountTotalsResponse:
+        first = requests.required_date(request.from_date, "from_date")
+        last = requests.required_date(request.to_date, "to_date")
+        with self._app.database.begin() as connection:
+            programs = discounts.by_program(connection, first, last)
+            agencies = discounts.by_agency(connection, first, last)
+        return pb.ListDiscountTotalsResponse(
+            programs=[
+                pb.DiscountTotal(
+                    program=row.program,
+                    account=row.account,
+                    net_cents=row.net_cents,
+                    discount_cents=row.discount_cents,
+                    gross_cents=row.net_cents + row.discount_cents,
+                )
+                for row in programs
+            ],
+            agencies=[
+                pb.AgencyDiscount(agency_code=code, discount_cents=cents)
+                for code, cents in agencies.items()
+            ],
         )
 
 

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distribution_service import allocations, corrections, events, projections, returns, rulebook
+from distribution_service import (
+    allocations,
+    corrections,
+    discounts,
+    events,
+    projections,
+    returns,
+    rulebook,
+)
 from distribution_service.rulebook import Rulebook
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
@@ -33,6 +41,8 @@ SPEC = ServiceSpec(
         projections.DEPOSIT_MADE,
         returns.PAYMENT_RETURNED,
         returns.PAYMENT_CANCELLED,
+        discounts.DISCOUNT_APPLIED,
+        discounts.DISCOUNT_REVERSED,
         allocations.PAYMENT_ALLOCATED,
     ),
     publishes=events.PUBLISHED,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from distribution_service import allocations, corrections, projections, returns, tieout
+from distribution_service import allocations, corrections, discounts, projections, returns, tieout
 from distribution_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
@@ -21,6 +21,8 @@ class DistributionWorker:
     on_session_closed = consume(projections.SESSION_CLOSED)
     on_deposit_made = consume(projections.DEPOSIT_MADE)
     on_payment_allocated = consume(allocations.PAYMENT_ALLOCATED)
+    on_discount_applied = consume(discounts.DISCOUNT_APPLIED)
+    on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
     on_payment_returned = consume(returns.PAYMENT_RETURNED)
     on_payment_cancelled = consume(returns.PAYMENT_CANCELLED)
     dead_letters = park_dead_letters()

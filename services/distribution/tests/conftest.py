@@ -17,8 +17,8 @@ from taxkit.testing import Keys, foreign_event
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 _EMPTY = """
 truncate agencies, bills, receipts, closed_sessions, deposited_sessions, fund_entries,
-         allocations, share_entries, outbox, inbox, inbox_positions, inbox_waiting, parked_messages,
-         idempotency_keys
+         discount_entries, allocations, share_entries, outbox, inbox, inbox_positions,
+         inbox_waiting, parked_messages, idempotency_keys
 """
 
 

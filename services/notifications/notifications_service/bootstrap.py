@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from notifications_service import events, projections, rulebook
+from notifications_service import discounts, events, projections, rulebook
 from notifications_service.domain.outcome import RetryPolicy
 from notifications_service.domain.plaintext import address_trouble
 from notifications_service.postbox import Postbox, mail_server
@@ -62,6 +62,8 @@ SPEC = ServiceSpec(
         projections.PAYMENT_POSTED,
         projections.PAYMENT_REVERSED,
         projections.BILL_CORRECTED,
+        discounts.DISCOUNT_APPLIED,
+        discounts.DISCOUNT_REVERSED,
     ),
     publishes=events.PUBLISHED,
     settings=NotificationsSettings,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from notifications_service import projections
+from notifications_service import discounts, projections
 from notifications_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
@@ -17,6 +17,8 @@ class NotificationsWorker:
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     on_bill_corrected = consume(projections.BILL_CORRECTED)
+    on_discount_applied = consume(discounts.DISCOUNT_APPLIED)
+    on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     # Waits for notices itself, so it is begun again as soon as it returns.

@@ -28,6 +28,7 @@ class TestShares(trials.Suite):
             "GetShares": trials.Case(lambda: pb.GetSharesRequest(receipt_id=str(receipt))),
             "GetTotals": trials.Case(lambda: pb.GetTotalsRequest(business_date=day)),
             "ListAgencyTotals": trials.Case(lambda: pb.ListAgencyTotalsRequest(**days)),
+            "ListDiscountTotals": trials.Case(lambda: pb.ListDiscountTotalsRequest(**days)),
             "ListFundTotals": trials.Case(lambda: pb.ListFundTotalsRequest(**days)),
         }
 

@@ -299,3 +299,105 @@ class ListFundTotalsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListFundTotalsResponse: _TypeAlias = ListFundTotalsResponse  # noqa: Y015
+
+@_typing.final
+class ListDiscountTotalsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    from_date: _builtins.str
+    to_date: _builtins.str
+    def __init__(
+        self,
+        *,
+        from_date: _builtins.str = ...,
+        to_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDiscountTotalsRequest: _TypeAlias = ListDiscountTotalsRequest  # noqa: Y015
+
+@_typing.final
+class DiscountTotal(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    NET_CENTS_FIELD_NUMBER: _builtins.int
+    DISCOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    GROSS_CENTS_FIELD_NUMBER: _builtins.int
+    program: _builtins.str
+    account: _builtins.str
+    net_cents: _builtins.int
+    """What the discounts' receipts brought to their bills, and with the discounts what was settled."""
+    discount_cents: _builtins.int
+    gross_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        program: _builtins.str = ...,
+        account: _builtins.str = ...,
+        net_cents: _builtins.int = ...,
+        discount_cents: _builtins.int = ...,
+        gross_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "discount_cents", b"discount_cents", "gross_cents", b"gross_cents", "net_cents", b"net_cents", "program", b"program"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscountTotal: _TypeAlias = DiscountTotal  # noqa: Y015
+
+@_typing.final
+class AgencyDiscount(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENCY_CODE_FIELD_NUMBER: _builtins.int
+    DISCOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    agency_code: _builtins.str
+    discount_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        agency_code: _builtins.str = ...,
+        discount_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "discount_cents", b"discount_cents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgencyDiscount: _TypeAlias = AgencyDiscount  # noqa: Y015
+
+@_typing.final
+class ListDiscountTotalsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAMS_FIELD_NUMBER: _builtins.int
+    AGENCIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def programs(self) -> _containers.RepeatedCompositeFieldContainer[Global___DiscountTotal]: ...
+    @_builtins.property
+    def agencies(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgencyDiscount]:
+        """By the lines of bills as they stand; none while a bill's lines are not known."""
+
+    def __init__(
+        self,
+        *,
+        programs: _abc.Iterable[Global___DiscountTotal] | None = ...,
+        agencies: _abc.Iterable[Global___AgencyDiscount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "programs", b"programs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDiscountTotalsResponse: _TypeAlias = ListDiscountTotalsResponse  # noqa: Y015

@@ -54,6 +54,11 @@ class DistributionServiceStub:
                 request_serializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsRequest.SerializeToString,
                 response_deserializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsResponse.FromString,
                 _registered_method=True)
+        self.ListDiscountTotals = channel.unary_unary(
+                '/millage.distribution.v1.DistributionService/ListDiscountTotals',
+                request_serializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListDiscountTotalsRequest.SerializeToString,
+                response_deserializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListDiscountTotalsResponse.FromString,
+                _registered_method=True)
 
 
 class DistributionServiceServicer:
@@ -87,6 +92,13 @@ class DistributionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDiscountTotals(self, request, context):
+        """What discounts took off over business dates: gross less discount, by program and by agency.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DistributionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -109,6 +121,11 @@ def add_DistributionServiceServicer_to_server(servicer, server):
                     servicer.ListFundTotals,
                     request_deserializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsRequest.FromString,
                     response_serializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsResponse.SerializeToString,
+            ),
+            'ListDiscountTotals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDiscountTotals,
+                    request_deserializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListDiscountTotalsRequest.FromString,
+                    response_serializer=millage_dot_distribution_dot_v1_dot_distribution__pb2.ListDiscountTotalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -219,6 +236,33 @@ class DistributionService:
             '/millage.distribution.v1.DistributionService/ListFundTotals',
             millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsRequest.SerializeToString,
             millage_dot_distribution_dot_v1_dot_distribution__pb2.ListFundTotalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDiscountTotals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.distribution.v1.DistributionService/ListDiscountTotals',
+            millage_dot_distribution_dot_v1_dot_distribution__pb2.ListDiscountTotalsRequest.SerializeToString,
+            millage_dot_distribution_dot_v1_dot_distribution__pb2.ListDiscountTotalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class DistributionServiceStub:
     """Net shares per agency over a range of business dates."""
     ListFundTotals: _grpc.UnaryUnaryMultiCallable[_distribution_pb2.ListFundTotalsRequest, _distribution_pb2.ListFundTotalsResponse]
     """What is booked to funds and accounts for miscellaneous sources, over business dates."""
+    ListDiscountTotals: _grpc.UnaryUnaryMultiCallable[_distribution_pb2.ListDiscountTotalsRequest, _distribution_pb2.ListDiscountTotalsResponse]
+    """What discounts took off over business dates: gross less discount, by program and by agency."""
 
 @_typing.type_check_only
 class DistributionServiceAsyncStub(DistributionServiceStub):
@@ -51,6 +53,8 @@ class DistributionServiceAsyncStub(DistributionServiceStub):
     """Net shares per agency over a range of business dates."""
     ListFundTotals: _aio.UnaryUnaryMultiCallable[_distribution_pb2.ListFundTotalsRequest, _distribution_pb2.ListFundTotalsResponse]  # type: ignore[assignment]
     """What is booked to funds and accounts for miscellaneous sources, over business dates."""
+    ListDiscountTotals: _aio.UnaryUnaryMultiCallable[_distribution_pb2.ListDiscountTotalsRequest, _distribution_pb2.ListDiscountTotalsResponse]  # type: ignore[assignment]
+    """What discounts took off over business dates: gross less discount, by program and by agency."""
 
 class DistributionServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -84,5 +88,13 @@ class DistributionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_distribution_pb2.ListFundTotalsResponse, _abc.Awaitable[_distribution_pb2.ListFundTotalsResponse]]:
         """What is booked to funds and accounts for miscellaneous sources, over business dates."""
+
+    @_abc_1.abstractmethod
+    def ListDiscountTotals(
+        self,
+        request: _distribution_pb2.ListDiscountTotalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_distribution_pb2.ListDiscountTotalsResponse, _abc.Awaitable[_distribution_pb2.ListDiscountTotalsResponse]]:
+        """What discounts took off over business dates: gross less discount, by program and by agency."""
 
 def add_DistributionServiceServicer_to_server(servicer: DistributionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

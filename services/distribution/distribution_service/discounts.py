@@ -1,0 +1,137 @@
+"""Discounts: contra-revenue in their programs' accounts, beside their money (DIST-017)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from marshmallow import fields, validate
+from sqlalchemy import Connection
+
+from distribution_service.domain.terms import ChargeType
+from taxkit.contracts import IncomingEvent, ReaderSchema
+from taxkit.inbox import Subscription, Work
+from taxkit.money import CENTS_MAX, split
+from taxkit.rows import Columns
+
+_SIGNED = validate.Range(min=-CENTS_MAX, max=CENTS_MAX)
+_ENTRIES = Columns(
+    {
+        "posting_id": "uuid",
+        "grant_id": "uuid",
+        "charge_type": "text",
+        "bill_id": "uuid",
+        "receipt_id": "uuid",
+        "program": "text",
+        "account": "text",
+        "business_date": "date",
+        "amount_cents": "bigint",
+    }
+)
+
+
+class DiscountRowSeen(ReaderSchema):
+    charge_type = fields.String(required=True, validate=validate.OneOf([*ChargeType]))
+    amount_cents = fields.Integer(required=True, strict=True, validate=_SIGNED)
+
+
+class DiscountSeen(ReaderSchema):
+    posting_id = fields.UUID(required=True)
+    grant_id = fields.UUID(required=True)
+    bill_id = fields.UUID(required=True)
+    receipt_id = fields.UUID(required=True)
+    program = fields.String(required=True)
+    gl_account = fields.String(required=True)
+    business_date = fields.Date(required=True)
+    rows = fields.List(fields.Nested(DiscountRowSeen), required=True)
+
+
+def on_discount_applied(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Debit the program's account for what was let off."""
+    _book(work, events, 1)
+
+
+def on_discount_reversed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Credit it for what is owed again."""
+    _book(work, events, -1)
+
+
+def _book(work: Work, events: Sequence[IncomingEvent], sign: int) -> None:
+    rows = [
+        (
+            event.data["posting_id"],
+            event.data["grant_id"],
+            charge_type,
+            event.data["bill_id"],
+            event.data["receipt_id"],
+            event.data["program"],
+            event.data["gl_account"],
+            event.data["business_date"],
+            sign * cents,
+        )
+        for event in events
+        for charge_type, cents in _by_charge(event.data["rows"]).items()
+        if cents
+    ]
+    _ENTRIES.insert(work.connection, "discount_entries", rows, "on conflict do nothing")
+
+
+def _by_charge(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row["charge_type"]] = found.get(row["charge_type"], 0) + row["amount_cents"]
+    return found
+
+
+# What the receipts of a program's discounts brought to the same bills on the same days.
+_BY_PROGRAM = """
+with d as (
+    select program, account, bill_id, receipt_id, sum(amount_cents) as cents
+    from discount_entries where business_date between %(first)s and %(last)s
+    group by program, account, bill_id, receipt_id
+), m as (
+    select a.bill_id, a.receipt_id, sum(a.amount_cents) as cents from allocations a
+    where a.business_date between %(first)s and %(last)s
+        and (a.bill_id, a.receipt_id) in (select bill_id, receipt_id from d)
+    group by a.bill_id, a.receipt_id
+)
+select program, account, sum(d.cents)::bigint as discount_cents,
+    coalesce(sum(m.cents), 0)::bigint as net_cents
+from d left join m using (bill_id, receipt_id) group by 1, 2 order by 1, 2
+"""
+_BY_BILL = """
+select b.agency_codes, b.line_cents, sum(e.amount_cents)::bigint as discount_cents
+from discount_entries e join bills b using (bill_id)
+where e.business_date between %s and %s and b.agency_codes is not null
+group by b.bill_id, b.agency_codes, b.line_cents having sum(e.amount_cents) <> 0
+"""
+
+
+def by_program(connection: Connection, first: date, last: date) -> Sequence[Any]:
+    return connection.exec_driver_sql(_BY_PROGRAM, {"first": first, "last": last}).all()
+
+
+def by_agency(connection: Connection, first: date, last: date) -> dict[str, int]:
+    """Which agency bears how much: by the bill's lines, as it bears what is not paid."""
+    found: dict[str, int] = {}
+    rows = connection.exec_driver_sql(_BY_BILL, (first, last))
+    for codes, lines, cents in rows:
+        if any(lines):
+            for code, part in split(cents, dict(zip(codes, lines, strict=True))).items():
+                found[code] = found.get(code, 0) + part
+    return {code: cents for code, cents in sorted(found.items()) if cents}
+
+
+DISCOUNT_APPLIED = Subscription(
+    owner="receivables",
+    event="DiscountApplied.v1",
+    method="on_discount_applied",
+    schema=DiscountSeen(),
+    handle=on_discount_applied,
+)
+DISCOUNT_REVERSED = Subscription(
+    owner="receivables",
+    event="DiscountReversed.v1",
+    method="on_discount_reversed",
+    schema=DiscountSeen(),
+    handle=on_discount_reversed,
+)
