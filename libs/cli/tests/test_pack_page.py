@@ -1,5 +1,6 @@
 """docs/packs.md: the first pack by copying goes as the page says."""
 
+import csv
 import json
 import re
 import shutil
@@ -73,3 +74,29 @@ def test_what_the_page_names_of_penalty_and_interest_is_what_a_pack_may_say():
 
     assert named <= known
     assert {"months_late", "whole_bill_reaches", "charged_on"} <= named
+
+
+def test_who_pays_what_difference_goes_by_the_class_of_the_parcel(tmp_path):
+    """A class of the roll without interest: only its parcels pay less."""
+    free = '{monthly_rate: "0", start: due, months: begun, base: unpaid_tax, rounding: half_up}'
+    group = (
+        f'[{{code: land, property_classes: ["299"], rules: [{{code: none, interest: {free}}}]}}]'
+    )
+    law = shutil.copytree(REPOSITORY / "jurisdictions/us-il-cook", tmp_path / "us-il-cook")
+    file = law / "receivables.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count("groups: []") == 1
+    file.write_text(text.replace("groups: []", f"groups: {group}"), encoding="utf-8")
+    roll = [REPOSITORY / "examples/roll" / name for name in ("rates.csv", "parcels.csv")]
+    rows = tmp_path / "all.csv"
+
+    code, told = pack(
+        REPOSITORY / "jurisdictions", "simulate", "us-il-cook", law, *roll,
+        "--as-of", "2024-01-02", "--csv", rows,
+    )  # fmt: skip
+
+    with rows.open(encoding="utf-8") as lines:
+        different = {row["property_class"] for row in csv.DictReader(lines)
+                     if row["difference_cents"] != "0"}  # fmt: skip
+    assert (code, different) == (0, {"299"})
+    assert (told["all"]["more"], told["all"]["less"] > 0) == (0, True)

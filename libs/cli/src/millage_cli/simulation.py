@@ -119,7 +119,15 @@ def _owed(
             for each in bill.installments
         )
         first_due_on = installments[0].due_on
-        issued = BillIssued(_ANY, first_due_on, _AT, tax_year, installments, parcel.tax_code)
+        issued = BillIssued(
+            _ANY,
+            first_due_on,
+            _AT,
+            tax_year,
+            installments,
+            district=parcel.tax_code,
+            property_class=parcel.property_class,
+        )
         state = derive([issued], ledger, as_of)
         grown_cents += sum(
             each.interest_open_cents + each.penalty_open_cents for each in state.installments
