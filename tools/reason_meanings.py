@@ -6,6 +6,7 @@ MEANINGS = {
     "AGENCY_NAME_CONFLICT": "an agency has another name elsewhere",
     "AGENCY_TWICE": "a bill has two lines of the same agency",
     "BAD_AMOUNT": "a line's amount cannot be read",
+    "BAD_CHARGE": "a direct charge's amount is out of range",
     "BAD_CHECK_DIGIT": "a number was typed or scanned wrongly: its check digit differs",
     "BAD_CREDIT": "a parcel claims a credit the law does not know, or not like that",
     "BAD_DATE": "a line's date cannot be read, or is no day",
@@ -13,6 +14,7 @@ MEANINGS = {
     "BAD_EXEMPTION": "a parcel claims an exemption the law does not know, or not like that",
     "BAD_RATE": "a rate is no decimal number in range",
     "BAD_RECORD": "a line is not as its layout says; the message names line and column",
+    "BAD_SHARE": "a district's share is no share, or beside a frozen value",
     "BAD_SOURCE": "a line names a miscellaneous source nobody could have meant",
     "BAD_VALUE": "a value is out of range",
     "BASIS_DICTATED": "an earlier payment decides the basis",
@@ -24,6 +26,7 @@ MEANINGS = {
     "BILL_PAID_MEANWHILE": "the bill owes nothing any more: what is paid becomes surplus",
     "BODY_NOT_JSON": "a message on the bus is not JSON",
     "BODY_NOT_UTF8": "a message on the bus is not UTF-8",
+    "CHARGE_AGENCY_RATED": "a direct charge is of an agency that has a rate there",
     "COMPONENTS_DIFFER": "a bill's lines do not add up to its total",
     "CONTROL_COUNT_MISMATCH": (
         "the file has another number of lines than its trailer or sender says"
@@ -41,6 +44,7 @@ MEANINGS = {
         "defaulted bills of a parcel are paid together; a second person may allow less"
     ),
     "DUPLICATE_AGENCY": "an agency is named twice",
+    "DUPLICATE_CHARGE": "a parcel has two direct charges of one agency",
     "DUPLICATE_LINE": "the same line was taken before",
     "DUPLICATE_PARCEL": "a roll has the parcel twice",
     "DUPLICATE_RATE": "a tax code has two rates of the same agency",
@@ -90,6 +94,7 @@ MEANINGS = {
     "SURPLUS_RESERVED": "the surplus is kept for a basket",
     "SURPLUS_UNKNOWN": "no such surplus is known",
     "TAKEN_BACK": "the sender takes back what it paid: reverse the receipt of that payment",
+    "TOO_MANY_CHARGES": "a parcel has more direct charges than a bill can tell",
     "TYPE_UNKNOWN": "a bank's credit of a kind that is not known: ask the bank what it is",
     "TAX_YEAR_MISSING": "a bill was told of without its tax year",
     "TEMPLATE_FAILED": "a notice could not be written from its template",

@@ -20,6 +20,20 @@ def test_the_example_roll_is_one_roll_a_tax_year():
     assert rolls[0].rates[0].rate_percent == "0.489"
 
 
+def test_cash_035_parcels_in_districts_bring_their_share():
+    """A column that other rolls leave out."""
+    districts = read_rolls([ROLL / "increment" / "parcels.csv"])
+
+    assert sum(len(roll.parcels) for roll in districts) == 18
+    assert {parcel.increment_share for parcel in districts[3].parcels} == {
+        "0.2948",
+        "0.8254",
+        "0.9520",
+    }
+    others = read_rolls([ROLL / "parcels.csv"])
+    assert {parcel.increment_share for roll in others for parcel in roll.parcels} == {""}
+
+
 def test_the_same_content_has_the_same_digest_and_another_has_another():
     """The digest is the key under which a roll loads once."""
     first, again = read_rolls([ROLL / "rates.csv"]), read_rolls([ROLL / "rates.csv"])

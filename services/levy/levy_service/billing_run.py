@@ -21,7 +21,7 @@ BILL_IDS_MAX: Final = 1000
 _STAGED: Final = (
     "select row_number, parcel_number, tax_code, property_class, owner_name, owner_email,"
     " net_value_dollars, prior_year_total_cents, frozen_value_dollars, %(roll_id)s,"
-    " %(bill_class)s from staged_parcels"
+    f" %(bill_class)s, {tables.EXTRAS} from staged_parcels s"
     " where row_number > %(after)s and row_number <= %(upto)s order by row_number"
 )
 

@@ -8,6 +8,7 @@ or a cut connection at any point leaves nothing.
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -26,6 +27,8 @@ from taxkit.telemetry import trace_id_of
 _METHOD = "LoadRoll"
 _SOURCE_MAX = 200
 _CLASS_MAX = 60
+# A bill that is mailed later is a correction or a bill of another roll.
+_YEARS_TO_MAIL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def load_roll(
     digest = hashlib.sha256()
     messages = _hashed(parts, digest)
     header = _read_header(app, messages)
-    law = _law_of(app, header.tax_year, header.bill_class)
+    law = _law_of(app, header)
     with app.database.begin() as connection:
         _reserve(connection, header)
         known = roll_store.answered(connection, _METHOD, header.idempotency_key)
@@ -96,11 +99,30 @@ def _read_header(app: LevyApp, messages: Iterator[pb.LoadRollRequest]) -> pb.Rol
     return header
 
 
-def _law_of(app: LevyApp, tax_year: int, bill_class: str) -> YearLaw:
+def _law_of(app: LevyApp, header: pb.RollHeader) -> YearLaw:
+    mailed_on = _mailed_on(header)
     try:
-        return app.law.year(tax_year, bill_class=bill_class)
+        return app.law.year(header.tax_year, mailed_on, header.bill_class)
     except NoTermInForce as error:
         raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
+
+
+def _mailed_on(header: pb.RollHeader) -> date | None:
+    if header.mailed_on and header.only_stage:
+        raise invalid(
+            "MAILED_ON_OF_A_RUN",
+            "the bills of a roll that is only put on file are issued by a run, by the usual dates",
+            "header.mailed_on",
+        )
+    mailed_on = requests.optional_date(header.mailed_on, "header.mailed_on")
+    if mailed_on is not None and not 0 <= mailed_on.year - header.tax_year <= _YEARS_TO_MAIL:
+        raise invalid(
+            "DATE_INVALID",
+            f"bills of {header.tax_year} are not mailed on {mailed_on}: in that year or within"
+            f" {_YEARS_TO_MAIL} years",
+            "header.mailed_on",
+        )
+    return mailed_on
 
 
 def _reserve(connection: Connection, header: pb.RollHeader) -> None:
@@ -135,6 +157,8 @@ def _roll_row(
         "source": header.source,
         "bill_class": roll.bill_class,
         "staged": roll.staged,
+        "rate_unit": law.billing.rate_unit.name,
+        "mailed_on": _mailed_on(header),
         "pack_version": app.law.pack_version,
         "rule_ids": list(law.billing.rule_ids),
         "loaded_by": asked.user,

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from levy_service import roll_store
+from levy_service.domain.parcel_extras import completed
 from levy_service.domain.roll import (
     FINDINGS_MAX,
     Finding,
@@ -42,7 +43,10 @@ def take_in(
     _judge_staged(connection, roll.tax_year, book, findings)
     if findings.count:
         raise refusal_of(findings)
-    roll_store.insert_rates(connection, roll.roll_id, roll.tax_year, book.new())
+    roll_store.insert_rates(connection, roll.roll_id, roll.tax_year, book.new(), book.chargers)
+    _judge_charges(connection, roll.tax_year, findings)
+    if findings.count:
+        raise refusal_of(findings)
     roll_store.register_parcels(connection, roll.roll_id, roll.tax_year)
     return book.all()
 
@@ -76,9 +80,10 @@ def _parcels(
         if kind == "rate":
             findings.add(book.add(rate_row(counted[kind], message.rate)))
         else:
-            parcel = parcel_row(counted[kind], message.parcel)
-            found = check_parcel(parcel, law.parcel_number)
+            parcel, found = completed(parcel_row(counted[kind], message.parcel), law.value)
+            found = [*check_parcel(parcel, law.parcel_number), *found]
             findings.add(found)
+            findings.add(book.charged(parcel.row, parcel.charges))
             if not found:
                 yield parcel
     _check_whole(end, counted["rate"], counted["parcel"])
@@ -123,6 +128,19 @@ def _judge_staged(
             f"bill {row.bill_number} was issued already: a correction is not a roll",
         )
         for row in billed
+    ])  # fmt: skip
+
+
+def _judge_charges(connection: Connection, tax_year: int, findings: Findings) -> None:
+    """An event tells a bill's agencies: none of them twice."""
+    rated = roll_store.charged_and_rated(connection, tax_year, FINDINGS_MAX)
+    _add(findings, rated, [
+        Finding(
+            "CHARGE_AGENCY_RATED", f"parcels[{row.row_number}].charges",
+            f"agency {row.agency_code} has a rate in tax code {row.tax_code}: charge it under a"
+            " code of its own",
+        )
+        for row in rated
     ])  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Levy's SQL for rolls: in by COPY, judged in sets, out as bills by COPY, a batch at a time."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,9 @@ _STAGED = (
     "owner_name",
     "owner_email",
     "frozen_value_dollars",
+    "increment_share",
+    "value_steps",
+    "charges",
 )
 BILLS = (
     "bill_id",
@@ -41,6 +45,8 @@ BILLS = (
     "roll_id",
     "part",
 )
+# A parcel's direct charges as rows.
+CHARGES = "jsonb_to_recordset({of}) as c (agency_code text, amount_cents bigint)"
 LINES = (
     "bill_id",
     "bill_version",
@@ -89,7 +95,8 @@ def begin_roll(connection: Connection, locks: Sequence[str]) -> bool:
         "create temp table staged_parcels (row_number bigint, parcel_number text, tax_code text,"
         " property_class text, township text, value_dollars bigint, net_value_dollars bigint,"
         " prior_year_total_cents bigint, owner_name text, owner_email text,"
-        " frozen_value_dollars bigint) on commit drop"
+        " frozen_value_dollars bigint, increment_share numeric, value_steps jsonb, charges jsonb)"
+        " on commit drop"
     )
     return True
 
@@ -100,10 +107,37 @@ def stage(connection: Connection, parcels: Iterable[ParcelRow]) -> None:
             each.row, each.parcel_number, each.tax_code, each.property_class, each.township,
             each.value_dollars, each.net_value_dollars, each.prior_year_total_cents,
             each.owner_name, each.owner_email, each.frozen_value_dollars,
+            each.increment_share or None, _steps(each), charges_told(each),
         )
         for each in parcels
     )  # fmt: skip
     copy(connection, "staged_parcels", _STAGED, rows)
+
+
+def _steps(parcel: ParcelRow) -> str | None:
+    steps = [[step.name, step.value_dollars] for step in parcel.value_steps]
+    return json.dumps(steps) if steps else None
+
+
+def charges_told(parcel: ParcelRow) -> str | None:
+    """As CHARGES reads them; none where there are none, as on most parcels."""
+    charges = [
+        {"agency_code": each.agency_code, "amount_cents": each.amount_cents}
+        for each in parcel.charges
+    ]
+    return json.dumps(charges) if charges else None
+
+
+def charged_and_rated(connection: Connection, tax_year: int, limit: int) -> Sequence[Any]:
+    """(row_number, agency_code, tax_code, found): charges of agencies that have a rate there."""
+    return connection.exec_driver_sql(
+        "select row_number, c.agency_code, s.tax_code, count(*) over () as found"
+        f" from staged_parcels s cross join lateral {CHARGES.format(of='s.charges')}"
+        " join rates r on r.tax_year = %s and r.tax_code = s.tax_code"
+        " and r.agency_code = c.agency_code"
+        " where s.charges is not null order by row_number limit %s",
+        (tax_year, limit),
+    ).all()
 
 
 def settle_staging(connection: Connection) -> None:
@@ -187,10 +221,15 @@ def insert_roll(connection: Connection, row: Mapping[str, object]) -> None:
 
 
 def insert_rates(
-    connection: Connection, roll_id: UUID, tax_year: int, rates: Mapping[str, TaxCodeRates]
+    connection: Connection,
+    roll_id: UUID,
+    tax_year: int,
+    rates: Mapping[str, TaxCodeRates],
+    chargers: Mapping[str, str],
 ) -> None:
-    """Put tax codes on file that no earlier roll of the year brought."""
-    names = {each.agency_code: each.agency_name for of in rates.values() for each in of}
+    """Put tax codes on file that no earlier roll brought, and agencies of direct charges."""
+    rated = {each.agency_code: each.agency_name for of in rates.values() for each in of}
+    names = {**chargers, **rated}
     agencies = [(tax_year, code, name) for code, name in sorted(names.items())]
     _AGENCIES.insert(connection, "agencies", agencies, "on conflict do nothing")
     rows = [

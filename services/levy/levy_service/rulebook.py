@@ -30,6 +30,8 @@ from taxkit.dated import Dated, NoTermInForce
 from taxkit.lawpack import Term, load_terms
 from taxkit.packvalues import PackError
 
+# Due dates lie up to a few years later, and must be dates.
+_YEAR_MAX: Final = 9000
 # What the roll brings is the net value.
 AS_ON_THE_ROLL: Final = ValueTerms((), {})
 
@@ -76,6 +78,8 @@ class Rulebook:
         self, tax_year: int, mailed_on: date | None = None, bill_class: str = ""
     ) -> BillingTerms:
         """Gather what a year's bills need; `mailed_on` is for bills that went out late."""
+        if tax_year > _YEAR_MAX:
+            raise NoTermInForce(f"{self.jurisdiction_id}: no calendar has a year {tax_year}")
         bill = self.bill.at(tax_year)
         own = self._of_class(tax_year, bill_class)
         law = own.bill or bill.value

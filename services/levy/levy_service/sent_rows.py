@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from levy_service.domain.billing import Charge
 from levy_service.domain.roll import Findings, ParcelRow, RateRow
+from levy_service.domain.valuation import Claim
 from millage.levy.v1 import levy_pb2 as pb
 from taxkit.errors import FieldViolation, Refusal, RefusalKind
 
@@ -10,7 +12,9 @@ BILL_EXISTS: Final = "BILL_EXISTS"
 
 
 def rate_row(row: int, given: pb.AgencyRate) -> RateRow:
-    return RateRow(row, given.tax_code, given.agency_code, given.agency_name, given.rate_percent)
+    return RateRow(
+        row, given.tax_code, given.agency_code, given.agency_name, given.rate_percent, given.rate
+    )
 
 
 def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
@@ -27,6 +31,15 @@ def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
         owner_email=given.owner_email or None,
         frozen_value_dollars=(
             given.frozen_value_dollars if given.HasField("frozen_value_dollars") else None
+        ),
+        increment_share=given.increment_share,
+        is_valued=not given.compute_net_value,
+        claims=tuple(
+            Claim(each.code, each.amount_dollars if each.HasField("amount_dollars") else None)
+            for each in given.exemptions
+        ),
+        charges=tuple(
+            Charge(each.agency_code, each.agency_name, each.amount_cents) for each in given.charges
         ),
     )
 

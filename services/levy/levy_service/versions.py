@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from levy_service import corrections_store, events, roll_store
 from levy_service.bootstrap import LevyApp
-from levy_service.domain.billing import AgencyRate, ComputedBill, ComputedLine
+from levy_service.domain.billing import AgencyRate, Charge, ComputedBill, ComputedLine
 from levy_service.domain.correction import CorrectionTerms, StandingBill
 from levy_service.domain.increment import Part
 from levy_service.domain.installments import ComputedInstallment
@@ -71,12 +72,24 @@ def as_computed(bill: WholeBill) -> StandingBill:
         tuple(
             AgencyRate(each.agency_code, each.agency_name, each.rate_thousandths)
             for each in bill.lines
+            if not _is_charge(each)
         ),
         tuple(
             ComputedInstallment(each.installment, each.due_on, each.amount_cents)
             for each in bill.installments
         ),
+        tuple(
+            Charge(each.agency_code, each.agency_name, each.amount_cents)
+            for each in bill.lines
+            if _is_charge(each)
+        ),
     )
+
+
+def _is_charge(line: Any) -> bool:
+    """What a line without a rate has beyond what rounding left is a direct charge."""
+    charged: bool = not line.rate_thousandths and line.amount_cents != line.residual_cents
+    return charged
 
 
 def as_issued(bill: WholeBill) -> ComputedBill:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from levy_service.domain.billing import CannotBill, ComputedBill, compute_bill
-from levy_service.domain.increment import Value, compute_parts
-from levy_service.domain.roll import Finding, Findings, ParcelRow, RateBook, TaxCodeRates
+from levy_service.domain.billing import CannotBill, ComputedBill
+from levy_service.domain.parcel_extras import bill_parcel, completed
+from levy_service.domain.roll import Finding, Findings, RateBook, TaxCodeRates
 from levy_service.rulebook import YearLaw
 from levy_service.sent_rows import parcel_row, rate_row, refusal_of
 from millage.levy.v1 import levy_pb2 as pb
@@ -33,22 +33,18 @@ def _book(rates: Iterable[pb.AgencyRate], law: YearLaw) -> Mapping[str, TaxCodeR
 
 
 def _bill(row: int, given: pb.Parcel, book: Mapping[str, TaxCodeRates], law: YearLaw) -> ParcelBill:
-    place, parcel, findings = f"parcels[{row}]", parcel_row(row, given), Findings()
+    place, findings = f"parcels[{row}]", Findings()
+    parcel, found = completed(parcel_row(row, given), law.value)
+    findings.add(found)
+    if findings.count:
+        raise refusal_of(findings)
     rates = book.get(parcel.tax_code)
     if rates is None:
         missing = f"tax code {parcel.tax_code} has no rates"
         findings.add([Finding("UNKNOWN_TAX_CODE", f"{place}.tax_code", missing)])
         raise refusal_of(findings)
     try:
-        return _parts(parcel, rates, law)
+        return tuple(bill_parcel(parcel, rates, law.billing, law.increment).values())
     except CannotBill as problem:
         findings.add([Finding(problem.reason.value, place, problem.message)])
         raise refusal_of(findings) from problem
-
-
-def _parts(parcel: ParcelRow, rates: TaxCodeRates, law: YearLaw) -> ParcelBill:
-    net, prior = parcel.net_value_dollars, parcel.prior_year_total_cents
-    if parcel.frozen_value_dollars is None:
-        return (compute_bill(net, prior, rates, law.billing),)
-    value = Value(net, parcel.frozen_value_dollars)
-    return tuple(compute_parts(value, prior, rates, law.billing, law.increment).values())

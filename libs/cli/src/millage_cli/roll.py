@@ -26,8 +26,9 @@ _PARCELS = (
     "owner_email",
     "prior_year_total_cents",
 )
-# A column that may be left out, or empty: of parcels in tax-increment districts.
+# Columns that may be left out, or empty: of parcels in tax-increment districts.
 _FROZEN = "frozen_value_dollars"
+_SHARE = "increment_share"
 _WHOLE = frozenset({"value_dollars", "net_value_dollars", "prior_year_total_cents"})
 _PAGE = 500
 Advance = Callable[[int], None]
@@ -158,6 +159,7 @@ def _parcel(path: Path, rows: _Rows, row: Mapping[str, str]) -> pb.Parcel:
         setattr(parcel, name, value)
     if row.get(_FROZEN):
         parcel.frozen_value_dollars = _whole(path, rows, row, _FROZEN)
+    parcel.increment_share = row.get(_SHARE) or ""
     return parcel
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from levy_service.domain.billing import AgencyRate
+from levy_service.domain.billing import AgencyRate, Charge
 from levy_service.domain.rates import (
     THOUSANDTHS_OF_PERCENT,
     BadRate,
@@ -13,6 +13,7 @@ from levy_service.domain.rates import (
     RateUnit,
     parse_rate,
 )
+from levy_service.domain.valuation import Claim, Reached
 from taxkit.money import CENTS_MAX
 
 FINDINGS_MAX: Final = 100
@@ -69,6 +70,14 @@ class ParcelRow:
     owner_email: str | None
     # Of a parcel in a tax-increment district: its value when the district was made.
     frozen_value_dollars: int | None = None
+    # Instead of it, the fund's share of the tax as text: "0.6883"; empty for none.
+    increment_share: str = ""
+    # Whether the row brings its net value; else it follows from the value and the claims.
+    is_valued: bool = True
+    claims: tuple[Claim, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    # How the net value came about, once it is computed.
+    value_steps: tuple[Reached, ...] = ()
 
 
 TaxCodeRates = tuple[AgencyRate, ...]
@@ -82,6 +91,8 @@ class RateBook:
     unit: RateUnit = THOUSANDTHS_OF_PERCENT
     # Of a tax code, each agency's rate in the order of the rows.
     sent: dict[str, dict[str, AgencyRate]] = field(default_factory=dict)
+    # Agencies of direct charges.
+    chargers: dict[str, str] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,14 +117,27 @@ class RateBook:
                 "DUPLICATE_RATE", f"{at}.agency_code",
                 f"agency {given.agency_code} has a rate in tax code {given.tax_code} already",
             ))  # fmt: skip
-        known = self._names.setdefault(given.agency_code, given.agency_name)
-        if known != given.agency_name:
-            found.append(Finding(
-                "AGENCY_NAME_CONFLICT", f"{at}.agency_name",
-                f"agency {given.agency_code} is {known!r} elsewhere, {given.agency_name!r} here",
-            ))  # fmt: skip
+        found += self._named(given.agency_code, given.agency_name, at)
         code.setdefault(given.agency_code, rate)
         return found
+
+    def charged(self, row: int, charges: Sequence[Charge]) -> list[Finding]:
+        """Take the agencies of a parcel's charges in."""
+        found: list[Finding] = []
+        for number, each in enumerate(charges, start=1):
+            at = f"parcels[{row}].charges[{number}]"
+            found += self._named(each.agency_code, each.agency_name, at)
+            self.chargers.setdefault(each.agency_code, each.agency_name)
+        return found
+
+    def _named(self, code: str, name: str, at: str) -> Iterator[Finding]:
+        """An agency has one name in a year."""
+        known = self._names.setdefault(code, name)
+        if known != name:
+            yield Finding(
+                "AGENCY_NAME_CONFLICT", f"{at}.agency_name",
+                f"agency {code} is {known!r} elsewhere, {name!r} here",
+            )  # fmt: skip
 
     def _rate(self, given: RateRow, at: str, found: list[Finding]) -> AgencyRate:
         own = given.rate or self.unit.per is not RatePer.PERCENT

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from levy_service.domain.billing import CannotBill, compute_bill
+from levy_service.domain.billing import CannotBill, Charge, compute_bill
 from levy_service.domain.increment import Value, compute_parts
 from levy_service.domain.roll import Finding, Findings, TaxCodeRates
 from levy_service.runs import tables
@@ -25,8 +25,9 @@ def judge(
 
 
 def _bill(parcel: Any, rates: TaxCodeRates, year: YearTerms) -> None:
-    if parcel.frozen is None:
-        compute_bill(parcel.net, parcel.prior, rates, year.billing)
+    charges = [Charge("", "", parcel.charged)]
+    if parcel.frozen is None and parcel.share is None:
+        compute_bill(parcel.net, parcel.prior, rates, year.billing, charges)
     else:
-        value = Value(parcel.net, parcel.frozen)
-        compute_parts(value, parcel.prior, rates, year.billing, year.increment)
+        value = Value(parcel.net, parcel.frozen, parcel.share)
+        compute_parts(value, parcel.prior, rates, year.billing, year.increment, charges)

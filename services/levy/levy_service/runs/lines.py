@@ -5,7 +5,10 @@ from typing import Final
 from sqlalchemy import Connection
 
 from levy_service.domain.billing import BillingTerms
+from levy_service.roll_store import CHARGES
 from levy_service.runs.arithmetic import Numbers
+from levy_service.runs.districts import part_of
+from levy_service.runs.telling import Teller
 
 # Every line of these was rounded up, so that the odd cents made one negative: their total is
 # shared by largest remainders instead, of equal ones by the agency's code.
@@ -30,10 +33,18 @@ where l.ord = s.ord and l.place = s.place
 """
 
 
-def fill_lines(connection: Connection, numbers: Numbers, terms: BillingTerms) -> None:
+def fill_lines(
+    connection: Connection, numbers: Numbers, terms: BillingTerms, teller: Teller
+) -> None:
     line = numbers.tax(
         "b.taxed", "r.rate", terms.rate_unit, terms.line_rounding, terms.line_step_cents
     )
+    if _any(connection, "share"):
+        net = numbers.tax(
+            "b.net", "r.rate", terms.rate_unit, terms.line_rounding, terms.line_step_cents
+        )
+        part = part_of(net, "(1 - b.share)", terms.line_rounding)
+        line = f"case when b.share is null then {line} else {part} end"
     odd = "case when r.place = b.odd_place then b.odd else 0 end"
     connection.exec_driver_sql(f"""
 insert into run_lines
@@ -45,3 +56,32 @@ from run_bills b join run_rates r on r.tax_code = b.tax_code
      and (b.part = 'whole' or r.is_fund = (b.part = 'increment'))
 """)
     connection.exec_driver_sql(_SHARED)
+    if _any(connection, "charges"):
+        connection.exec_driver_sql(_charges(teller))
+
+
+def _any(connection: Connection, column: str) -> bool:
+    """Most batches have neither shares nor charges, and pay nothing for them."""
+    found: bool = connection.exec_driver_sql(
+        f"select exists (select from run_parcels where {column} is not null)"
+    ).scalar_one()
+    return found
+
+
+def _charges(teller: Teller) -> str:
+    """A line for each direct charge, behind those of the rates, on the agencies' bill."""
+    told, told_after = teller.component()
+    return f"""
+insert into run_lines
+select ord, bill_id, rated + number, agency_code, '', 0, amount_cents, 0, {told}, {told_after}
+from (
+    select b.ord, b.bill_id, c.agency_code, c.amount_cents, a.agency_name,
+           row_number() over (partition by b.ord order by c.agency_code collate "C") as number,
+           (select count(*) from run_rates r where r.tax_code = b.tax_code
+            and (b.part = 'whole' or not r.is_fund)) as rated
+    from run_bills b join run_parcels p on p.ord = b.parcel_ord
+         cross join lateral {CHARGES.format(of="p.charges")}
+         join agencies a on a.tax_year = {teller.tax_year} and a.agency_code = c.agency_code
+    where p.charges is not null and b.part <> 'increment'
+) l
+"""

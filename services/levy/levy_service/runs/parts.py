@@ -7,7 +7,7 @@ from levy_service.domain.installments import Due, InstallmentPlan, OddCents, Sha
 from levy_service.runs.arithmetic import ANY_SIZE
 from levy_service.runs.telling import Teller
 
-_TOTAL: Final = "s.tax"
+_TOTAL: Final = "(s.tax + s.charged)"
 _PRIOR: Final = "s.prior"
 
 

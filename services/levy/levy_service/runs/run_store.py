@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from levy_service.runs.tables import Selected
+from levy_service.runs.tables import EXTRAS, Selected
 from levy_service.runs.writing import Written
 
 # Parcels on file without a bill, after the last one of a batch before.
@@ -20,8 +20,8 @@ order by p.parcel_number limit %(size)s
 _TO_BILL: Final = f"""
 select row_number() over (order by parcel_number), parcel_number, tax_code, property_class,
        owner_name, owner_email, net_value_dollars, prior_year_total_cents, frozen_value_dollars,
-       roll_id, bill_class
-from ({_UNBILLED}) p
+       roll_id, bill_class, {EXTRAS}
+from ({_UNBILLED}) s
 """
 # What bills follow from: whoever changes any of it has another roll. Sums, so that the order of
 # rows does not matter.
@@ -29,7 +29,8 @@ _DIGEST: Final = """
 select (select concat_ws('/', count(*), sum(net_value_dollars), sum(mark)) from (
           select net_value_dollars, ('x' || left(md5(concat_ws('|', parcel_number, tax_code,
                  property_class, net_value_dollars, prior_year_total_cents,
-                 coalesce(frozen_value_dollars::text, '-'))), 15))::bit(60)::bigint::numeric as mark
+                 coalesce(frozen_value_dollars::text, '-'), coalesce(increment_share::text, '-'),
+                 coalesce(charges::text, '-'))), 15))::bit(60)::bigint::numeric as mark
           from parcels p join rolls r using (roll_id)
           where p.tax_year = %(year)s and r.bill_class = %(class)s
             and not exists (select from bills b where b.tax_year = p.tax_year

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from levy_service.domain.billing import BillingTerms
 from levy_service.domain.increment import IncrementTerms
+from levy_service.roll_store import CHARGES
 from levy_service.runs.year import YearTerms
 from taxkit.money import CENTS_MAX
 
@@ -16,7 +17,8 @@ TABLES: Final = ("run_parcels", "run_rates", "run_bills", "run_lines")
 _SQL: Final = """
 create temp table if not exists run_parcels (
     ord bigint, parcel_number text, tax_code text, property_class text, owner_name text,
-    owner_email text, net bigint, prior bigint, frozen bigint, roll_id uuid, bill_class text
+    owner_email text, net bigint, prior bigint, frozen bigint, roll_id uuid, bill_class text,
+    share numeric, charges jsonb, charged bigint
 ) on commit drop;
 create temp table if not exists run_rates (
     tax_code text, place integer, other_place integer, agency_code text, fund_code text,
@@ -26,13 +28,22 @@ create temp table if not exists run_bills (
     ord bigint, bill_id uuid, event_id uuid, parcel_ord bigint, tax_code text, part text,
     taxed bigint, composite bigint, tax bigint, odd_place integer, odd bigint,
     -- The installments' amounts; one where the law has small bills paid at once.
-    parts bigint[], in_one boolean
+    parts bigint[], in_one boolean,
+    -- Where a share of the tax is a district's: the parcel's whole value, and the share.
+    net bigint, share numeric,
+    -- Direct charges: of the total, but not of the tax.
+    charged bigint
 ) on commit drop;
 create temp table if not exists run_lines (
     ord bigint, bill_id uuid, place integer, agency_code text, fund_code text, rate bigint,
     amount bigint, odd bigint, told text, told_after text
 ) on commit drop;
 """
+# Of a parcel `s`, staged or on file: what its row brings beside its value.
+EXTRAS: Final = (
+    "increment_share, charges, case when charges is null then 0 else"
+    f" (select sum(c.amount_cents)::bigint from {CHARGES.format(of='s.charges')}) end"
+)
 # So near to the largest amount, rounding may pass it.
 _NEAR: Final = 1_000_000
 _INDEX: Final = "create index if not exists run_rates_of on run_rates (tax_code, place)"
@@ -71,13 +82,15 @@ def fill(connection: Connection, year: YearTerms, parcels: Selected) -> int:
 
 def suspects(connection: Connection, terms: BillingTerms) -> Sequence[Any]:
     """Parcels that may not be billable, and which the domain has to judge one by one."""
+    unit = terms.rate_unit.units_per_dollar
     return connection.exec_driver_sql(
         "select p.* from run_parcels p join (select tax_code, sum(rate)::numeric as composite,"
         " count(*) filter (where is_fund) as funds, sum(rate) filter (where is_fund) as fund_rate"
         " from run_rates group by tax_code) r using (tax_code)"
-        f" where net * composite * 100 > {(CENTS_MAX - _NEAR) * terms.rate_unit.units_per_dollar}"
+        f" where net * composite * 100 + charged::numeric * {unit}"
+        f" > {(CENTS_MAX - _NEAR) * unit}"
         f" or prior > {CENTS_MAX}"
-        " or (frozen is not null and (funds <> 1 or fund_rate <> 0)) order by ord"
+        " or (coalesce(frozen, share) is not null and (funds <> 1 or fund_rate <> 0)) order by ord"
     ).all()
 
 

@@ -46,7 +46,7 @@ def write(connection: Connection, year: YearTerms, run_id: UUID | None) -> Writt
 def written(connection: Connection) -> Written:
     """Count the computed batch."""
     bills, total = connection.exec_driver_sql(
-        "select count(*), coalesce(sum(tax), 0)::bigint from run_bills"
+        "select count(*), coalesce(sum(tax + charged), 0)::bigint from run_bills"
     ).one()
     lines = connection.exec_driver_sql("select count(*) from run_lines").scalar_one()
     return Written(bills, lines, total)
@@ -66,7 +66,8 @@ def _write_bills(connection: Connection, year: YearTerms, run_id: UUID | None) -
         " property_class, owner_name, owner_email, net_value_dollars, composite_thousandths,"
         " total_cents, roll_id, part, run_id)"
         f" select b.bill_id, {_VERSION}, {_NUMBER}, %(year)s, parcel_number, b.tax_code,"
-        " property_class, owner_name, owner_email, taxed, composite, tax, roll_id, part, %(run)s"
+        " property_class, owner_name, owner_email, taxed, composite, tax + b.charged, roll_id,"
+        " part, %(run)s"
         " from run_bills b join run_parcels p on p.ord = b.parcel_ord order by b.ord",
         {**_names(year), "year": year.tax_year, "run": run_id},
     )
@@ -75,14 +76,17 @@ def _write_bills(connection: Connection, year: YearTerms, run_id: UUID | None) -
 def _write_installments(connection: Connection, year: YearTerms) -> None:
     due = parts.due(year.billing.plan)
     connection.exec_driver_sql(
-        "insert into installments (bill_id, bill_version, installment, due_on, amount_cents)"
-        f" select bill_id, {_VERSION}, d.installment, d.due_on, b.parts[d.installment]"
+        "insert into installments (bill_id, bill_version, installment, due_on, amount_cents,"
+        f" payable_on) select bill_id, {_VERSION}, d.installment, d.due_on,"
+        " b.parts[d.installment], d.payable_on"
         " from run_bills b join unnest(%(in_one)s::boolean[], %(number)s::integer[],"
-        " %(due_on)s::date[]) d (in_one, installment, due_on) using (in_one)",
+        " %(due_on)s::date[], %(payable_on)s::date[])"
+        " d (in_one, installment, due_on, payable_on) using (in_one)",
         {
             "in_one": [in_one for in_one, _, _ in due],
             "number": [number for _, number, _ in due],
             "due_on": [day.due_on for _, _, day in due],
+            "payable_on": [day.payable_on for _, _, day in due],
         },
     )
 
@@ -94,7 +98,8 @@ def _tell(connection: Connection, year: YearTerms) -> None:
         "insert into outbox (event_id, exchange, routing_key, mandatory, subject, traceparent,"
         " trace_id, body) select event_id, %(exchange)s, %(routing_key)s, %(mandatory)s,"
         f" 'bill/' || bill_id, traceparent, bill_id, {year.teller.body()} from (select b.*,"
-        " p.parcel_number, property_class, owner_name, owner_email, bill_class, tax as total,"
+        " p.parcel_number, property_class, owner_name, owner_email, bill_class,"
+        " tax + b.charged as total,"
         f" {_NUMBER} as bill_number, l.components,"
         # One bill is one trace, named as the bill is: a year's million do not share the call's.
         " '00-' || hex || '-' || substr(hex, 17) || '-00' as traceparent,"

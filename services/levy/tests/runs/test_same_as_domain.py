@@ -11,17 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from levy_service import events
+from levy_service import events, roll_store
 from levy_service.domain.billing import (
     AgencyRate,
     BillingTerms,
     BillMethod,
     CannotBill,
+    Charge,
     ComputedBill,
     ResidualTo,
-    compute_bill,
 )
-from levy_service.domain.increment import IncrementTerms, Part, Value, compute_parts
+from levy_service.domain.increment import IncrementTerms, Part
 from levy_service.domain.installments import (
     Due,
     InstallmentPlan,
@@ -29,6 +29,7 @@ from levy_service.domain.installments import (
     ShareOf,
     SinglePayment,
 )
+from levy_service.domain.parcel_extras import bill_parcel
 from levy_service.domain.rates import RatePer, RateUnit
 from levy_service.domain.roll import Findings, ParcelRow
 from levy_service.runs import computing, judging, tables, writing
@@ -100,6 +101,9 @@ def rates(draw: st.DrawFn, unit: RateUnit) -> tuple[AgencyRate, ...]:
     return tuple(made)
 
 
+_CHARGES = st.builds(
+    Charge, st.sampled_from(["sewer", "Light", "ditch"]), st.just("A charge"), st.integers(1, 9_999)
+)
 _DOLLARS = st.integers(0, 30) | st.integers(0, 10_000_000) | st.integers(0, CENTS_MAX // 10**4)
 _PARCELS = st.builds(
     ParcelRow,
@@ -114,6 +118,21 @@ _PARCELS = st.builds(
     owner_name=_NAMES,
     owner_email=st.none() | _NAMES,
     frozen_value_dollars=st.none() | _DOLLARS,
+    charges=st.lists(_CHARGES, max_size=3, unique_by=lambda charge: charge.agency_code).map(tuple),
+) | st.builds(
+    ParcelRow,
+    row=st.just(0),
+    parcel_number=st.just(""),
+    tax_code=st.just(_CODE),
+    property_class=_NAMES,
+    township=st.just(""),
+    value_dollars=st.just(0),
+    net_value_dollars=_DOLLARS,
+    prior_year_total_cents=st.integers(0, CENTS_MAX),
+    owner_name=_NAMES,
+    owner_email=st.none(),
+    increment_share=st.integers(0, 10_000).map(lambda part: f"{Decimal(part) / 10_000:.4f}"),
+    charges=st.lists(_CHARGES, max_size=1).map(tuple),
 )
 
 
@@ -156,6 +175,8 @@ def _put_on_file(connection: Any, case: Case) -> list[ParcelRow]:
             "insert into rates values (%s, %s, %s, %s, %s, %s)",
             (_YEAR, _CODE, place, rate.agency_code, rate.rate_thousandths, roll_id),
         )
+    for code in ("sewer", "Light", "ditch"):
+        run("insert into agencies values (%s, %s, 'A charge')", (_YEAR, code))
     return list(case.parcels)
 
 
@@ -164,14 +185,20 @@ def _select(parcels: list[ParcelRow]) -> Selected:
         (
             place, f"{place:014d}", _CODE, one.property_class, one.owner_name, one.owner_email,
             one.net_value_dollars, one.prior_year_total_cents, one.frozen_value_dollars,
+            one.increment_share or None, roll_store.charges_told(one),
+            sum(charge.amount_cents for charge in one.charges),
         )
         for place, one in enumerate(parcels)
     ]  # fmt: skip
-    names = [f"c{place}" for place in range(9)]
-    kinds = ["bigint", "text", "text", "text", "text", "text", "bigint", "bigint", "bigint"]
+    names = [f"c{place}" for place in range(12)]
+    kinds = [
+        "bigint", "text", "text", "text", "text", "text", "bigint", "bigint", "bigint", "numeric",
+        "jsonb", "bigint",
+    ]  # fmt: skip
     arrays = ", ".join(f"%({n})s::{k}[]" for n, k in zip(names, kinds, strict=True))
     statement = (
-        f"select {', '.join(names)}, (select roll_id from rolls limit 1), ''"
+        f"select {', '.join(names[:9])}, (select roll_id from rolls limit 1), '',"
+        f" {', '.join(names[9:])}"
         f" from unnest({arrays}) v ({', '.join(names)})"
     )
     columns = zip(*rows, strict=True)
@@ -179,11 +206,7 @@ def _select(parcels: list[ParcelRow]) -> Selected:
 
 
 def _domain(case: Case, parcel: ParcelRow) -> dict[Part, ComputedBill]:
-    net, prior = parcel.net_value_dollars, parcel.prior_year_total_cents
-    if parcel.frozen_value_dollars is None:
-        return {Part.WHOLE: compute_bill(net, prior, case.rates, case.terms)}
-    value = Value(net, parcel.frozen_value_dollars)
-    return compute_parts(value, prior, case.rates, case.terms, _INCREMENT)
+    return bill_parcel(parcel, case.rates, case.terms, _INCREMENT)
 
 
 def _year(case: Case) -> YearTerms:

@@ -1,0 +1,96 @@
+"""What a parcel's row brings beside its net value: what that follows from, charges, a share."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from levy_service.domain.billing import (
+    AgencyRate,
+    BillingTerms,
+    CannotBill,
+    ComputedBill,
+    compute_bill,
+)
+from levy_service.domain.increment import IncrementTerms, Part, Value, compute_parts
+from levy_service.domain.roll import Finding, ParcelRow
+from levy_service.domain.valuation import ValueTerms, value_parcel
+from taxkit.money import CENTS_MAX
+
+# An event tells all of a bill's lines: see RATES_MAX.
+CHARGES_MAX: Final = 100
+# So that a hundred of them are far from the largest bill.
+CHARGE_CENTS_MAX: Final = 10**12
+_TEXT_MAX: Final = 200
+_CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f]")
+_SHARE: Final = re.compile(r"0(\.[0-9]{1,9})?|1(\.0{1,9})?")
+
+
+def completed(given: ParcelRow, terms: ValueTerms) -> tuple[ParcelRow, list[Finding]]:
+    """Compute a net value that the row leaves to the law, and say what is wrong with the rest."""
+    at = f"parcels[{given.row}]"
+    found = [*_charges(given, at), *_share(given, at)]
+    if given.is_valued:
+        if given.claims:
+            message = "exemptions are of a net value that is computed: set compute_net_value"
+            found.append(Finding("BAD_EXEMPTION", f"{at}.exemptions", message))
+        return given, found
+    if given.net_value_dollars:
+        message = "leave net_value_dollars out where it is computed"
+        found.append(Finding("BAD_VALUE", f"{at}.net_value_dollars", message))
+    if not 0 <= given.value_dollars <= CENTS_MAX:
+        # The row's own check says so.
+        return given, found
+    try:
+        valued = value_parcel(given.value_dollars, given.property_class, given.claims, terms)
+    except CannotBill as problem:
+        found.append(Finding(problem.reason.value, f"{at}.exemptions", problem.message[:300]))
+        return given, found
+    return replace(given, net_value_dollars=valued.net_dollars, value_steps=valued.steps), found
+
+
+def bill_parcel(
+    parcel: ParcelRow, rates: Sequence[AgencyRate], terms: BillingTerms, law: IncrementTerms
+) -> dict[Part, ComputedBill]:
+    """One bill, or in a tax-increment district two; direct charges by their agencies' codes."""
+    net, prior = parcel.net_value_dollars, parcel.prior_year_total_cents
+    charges = sorted(parcel.charges, key=lambda charge: charge.agency_code)
+    share = Decimal(parcel.increment_share) if parcel.increment_share else None
+    if parcel.frozen_value_dollars is None and share is None:
+        return {Part.WHOLE: compute_bill(net, prior, rates, terms, charges)}
+    value = Value(net, parcel.frozen_value_dollars, share)
+    return compute_parts(value, prior, rates, terms, law, charges)
+
+
+def _charges(given: ParcelRow, at: str) -> Iterator[Finding]:
+    if len(given.charges) > CHARGES_MAX:
+        yield Finding("TOO_MANY_CHARGES", f"{at}.charges", f"at most {CHARGES_MAX} a parcel")
+    codes = set[str]()
+    for number, charge in enumerate(given.charges, start=1):
+        place = f"{at}.charges[{number}]"
+        for name in ("agency_code", "agency_name"):
+            text: str = getattr(charge, name)
+            if not text.strip():
+                yield Finding("TEXT_MISSING", f"{place}.{name}", "it is empty")
+            if len(text) > _TEXT_MAX or _CONTROL_CHARACTER.search(text):
+                message = f"at most {_TEXT_MAX} characters, none of them a control one"
+                yield Finding("TEXT_INVALID", f"{place}.{name}", message)
+        if charge.agency_code in codes:
+            message = f"agency {charge.agency_code[:60]} has a charge on this parcel already"
+            yield Finding("DUPLICATE_CHARGE", f"{place}.agency_code", message)
+        codes.add(charge.agency_code)
+        if not 0 < charge.amount_cents <= CHARGE_CENTS_MAX:
+            message = f"{charge.amount_cents} cents are not from 1 to {CHARGE_CENTS_MAX}"
+            yield Finding("BAD_CHARGE", f"{place}.amount_cents", message)
+
+
+def _share(given: ParcelRow, at: str) -> Iterator[Finding]:
+    if not given.increment_share:
+        return
+    if not _SHARE.fullmatch(given.increment_share):
+        message = f"{given.increment_share[:60]!r} is not a share from 0 to 1, as 0.6883"
+        yield Finding("BAD_SHARE", f"{at}.increment_share", message)
+    if given.frozen_value_dollars is not None:
+        message = "a parcel has a frozen value, or a share: not both"
+        yield Finding("BAD_SHARE", f"{at}.increment_share", message)
