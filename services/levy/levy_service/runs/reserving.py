@@ -52,6 +52,8 @@ def year_terms(app: LevyApp, tax_year: int, bill_class: str) -> YearTerms:
 def hold_year(connection: Connection, tax_year: int) -> None:
     """Keep the year's roll to this transaction; LoadRoll holds the same lock."""
     connection.exec_driver_sql("set local statement_timeout = '10min'")
+    # A batch's lines are sorted by bill: in memory, not on disk.
+    connection.exec_driver_sql("set local work_mem = '128MB'")
     held = connection.exec_driver_sql(
         "select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (f"roll year {tax_year}",)
     ).scalar_one()
