@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 _SQL = """
--- What one step of its rates is. Columns named for thousandths of a percent hold whole steps of this
--- unit; of the rolls there are, that is what they are.
+-- What one step of its rates is. Columns named for thousandths of a percent hold whole steps of
+-- this unit; of the rolls there are, that is what they are.
 alter table rolls add column rate_unit text not null default 'percent/3';
 alter table rolls add column mailed_on date;
 alter table rates drop constraint rates_rate_thousandths_check;
