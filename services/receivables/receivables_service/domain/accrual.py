@@ -42,6 +42,9 @@ class Accrual(Sheet):
         """Charge interest and penalty up to a date, naming the fact that brings them up."""
         if self._rates.interest is None:
             return
+        if self._rates.is_plain:
+            self._bring_up(until, because)
+            return
         while (last_day := self._rates.ends_before(until)) is not None:
             self._merges = True
             self._bring_up_by_months(last_day, because)

@@ -78,18 +78,19 @@ class Installment:
         carried: CollectionType = CollectionType.SECURED,
         days: Days | None = None,
     ) -> None:
-        days = days or Days(demand.due_on, demand.due_on, demand.due_on)
         self.number = demand.number
-        self.due_on = days.due_on
+        self.due_on = days.due_on if days else demand.due_on
         # The day after which months are counted: its own due day, or the first of the bill.
-        self.late_after = days.late_after
+        self.late_after = days.late_after if days else demand.due_on
         self.tax = Charge(demand.number, ChargeType.TAX, carried)
         self.interest = Charge(demand.number, ChargeType.INTEREST, carried)
         self.charges = [self.tax, self.interest]
         self.defaulted_on: date | None = None
-        self._begin_counting(interest, days)
+        self._begin_counting(interest)
+        # A day up to which nothing counts, though months are counted from before it.
+        self.tolerated_until = days.tolerated_until if days else None
         # The last day without penalty; corrections push it out.
-        self.free_until = days.free_until
+        self.free_until = days.free_until if days else demand.due_on
         self.penalised = False
         self.penalised_on: tuple[int, PenaltyTerm] | None = None
         # What the steps of a schedule have brought, where the law has one.
@@ -106,12 +107,10 @@ class Installment:
         self.lead: Installment | None = None
         self.led_on: date | None = None
 
-    def _begin_counting(self, interest: InterestTerm, days: Days) -> None:
+    def _begin_counting(self, interest: InterestTerm) -> None:
         # The day after which interest runs; none while it does not.
         from_default = interest.start is InterestStart.DEFAULT
         self.interest_after = None if from_default else self.late_after
-        # A day up to which nothing counts, though months are counted from before it.
-        self.tolerated_until = days.tolerated_until
         self.count = counter(interest)
         self.months = 0
         self.cent_months = 0
@@ -164,7 +163,9 @@ class Installment:
         months = self.months_by(until, term)
         if months <= self.months:
             return False
-        come, unpaid = months - self.months, self._unpaid(term)
+        come = months - self.months
+        plain = term.ways is ORDINARY
+        unpaid = self.tax.charged - self.tax.paid if plain else self._unpaid(term)
         if not self.months:
             self.first_unpaid = unpaid
         self.cent_months += come * unpaid
@@ -190,15 +191,16 @@ class Installment:
     def months_by(self, until: date, term: InterestTerm) -> int:
         if self.modified:
             months = self._months_since_base(until, term.free_months)
-        elif self.interest_after is None or self._is_tolerated(until):
+        elif self.interest_after is None or (
+            self.tolerated_until is not None and self._is_tolerated(until, self.tolerated_until)
+        ):
             return 0
         else:
             months = self.count(self.interest_after, until)
         return max(0, months - term.free_months) if term.free_months else months
 
-    def _is_tolerated(self, until: date) -> bool:
-        last = self.tolerated_until
-        return last is not None and until <= last and self.called_after is None
+    def _is_tolerated(self, until: date, last: date) -> bool:
+        return until <= last and self.called_after is None
 
     def turn(self, before: InterestTerm, now: InterestTerm, on: date) -> None:
         """Go on by another term after a day; what was counted up to it stays as it was."""

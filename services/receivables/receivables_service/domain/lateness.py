@@ -1,6 +1,6 @@
 """From which days a bill's installments are late, as they are when it is issued."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -21,9 +21,15 @@ class Days(NamedTuple):
     tolerated_until: date | None = None
 
 
-def of_bill(fact: BillIssued, term: InterestTerm, full: BasisTerm | None) -> list[Days]:
-    """Tell the days of each installment; full is the basis of a bill that is paid as a whole."""
+def of_bill(fact: BillIssued, term: InterestTerm, full: BasisTerm | None) -> Sequence[Days | None]:
+    """Tell the days of each installment; none where they are all its due day, as in most laws.
+
+    full is the basis of a bill that is paid as a whole.
+    """
     ways = term.ways
+    is_plain = ways is ORDINARY and full is None and not term.waived
+    if is_plain and term.start is not InterestStart.LAST_DUE:
+        return (None,) * len(fact.installments)
     due = [ways.rolled(each.due_on) for each in fact.installments]
     starts = _starts(term, full, due)
     if ways is ORDINARY and not term.waived:

@@ -43,6 +43,7 @@ class Rates:
         "full",
         "interest",
         "interest_part",
+        "is_plain",
         "penalised_part",
         "penalty",
         "tax_year",
@@ -65,6 +66,8 @@ class Rates:
         self.penalty: PenaltyTerm | PenaltySchedule | None = None
         self.acceleration: AccelerationTerm | None = None
         self.tax_year = 0
+        # No rate ends, and neither interest nor penalty asks for what came before: most bills.
+        self.is_plain = True
         # The parts of the tax that bear penalty and interest.
         self.penalised_part = self.interest_part = _WHOLE
         self.defaults = True
@@ -82,10 +85,10 @@ class Rates:
     def issue(self, fact: BillIssued, terms: Terms, basis: InterestBasis) -> None:
         """Begin with the law of the bill's year, its class and its basis."""
         self.tax_year = fact.tax_year
-        if fact.unpenalised_cents or fact.interest_free_cents:
-            whole = sum(each.amount_cents for each in fact.installments)
-            self.penalised_part = Fraction(whole - fact.unpenalised_cents, whole)
-            self.interest_part = Fraction(whole - fact.interest_free_cents, whole)
+        if fact.unpenalised_cents:
+            self.penalised_part = _part_without(fact.unpenalised_cents, fact)
+        if fact.interest_free_cents:
+            self.interest_part = _part_without(fact.interest_free_cents, fact)
         interest = terms.interest.at(fact.tax_year)
         if basis is InterestBasis.FULL and (full := terms.basis(fact.tax_year)) is not None:
             interest, self.full = full.full, full
@@ -172,8 +175,11 @@ class Rates:
                 self.interest = interest_of(*monthly, law.interest)
             if (penalty := self._penalty(each)) is not None:
                 self.penalty = penalty_of(*penalty, law)
-        if self.interest_part != _WHOLE:
+        if self.interest_part is not _WHOLE:
             self.interest = part_of(self.interest, self.interest_part)
+        self.is_plain = not (self._codes or self._fee_codes) and (
+            self.interest.ways is ORDINARY and not isinstance(self.penalty, PenaltySchedule)
+        )
         self.fee_interest, self.fee_penalty = {}, {}
         for each in self._fee_codes.values():
             if (monthly := self._monthly(each)) is not None:
@@ -208,6 +214,11 @@ class Rates:
         if said is None or said.penalty_rate is None:
             return None
         return f"code/{code.code}/{said.version}", said.penalty_rate
+
+
+def _part_without(cents: int, fact: BillIssued) -> Fraction:
+    whole = sum(each.amount_cents for each in fact.installments)
+    return Fraction(whole - cents, whole)
 
 
 def rated(term: InterestTerm, on: date) -> InterestTerm:
