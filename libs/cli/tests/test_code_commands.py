@@ -92,3 +92,15 @@ def test_recv_067_a_fee_on_an_agent_is_added_listed_and_waived(codes) -> None:
         "fees", "add", "agent", "77", *said, "--type", "misc_rcpt", "--row", "x", "--json"
     )
     assert wrong.problem["reason"] == "FEE_ROW_INVALID"
+
+
+def test_recv_063_codes_are_carried_to_the_next_year_at_the_terminal(codes) -> None:
+    """RECV-063: of a year without such a bill there is nothing to carry, and no run."""
+    codes("create", "BANK", "--description", "In bankruptcy", "--reason", "new")
+    codes("set", "BANK", "--bill", BILL, "--comment", "filing")
+    assert codes("candidates", "BANK", "--year", "2030", "--json").answer == []
+    none = codes("carry", "BANK", "--year", "2030", "--comment", "yearly", "--json")
+    assert none.problem["reason"] == "NOTHING_TO_CODE"
+    assert codes("runs", "--json").answer == []
+    wrong = codes("carry", "BANK", "--year", "2030", "--comment", "c", "--choose", "x", "--json")
+    assert wrong.problem["reason"] == "CHOICE_INVALID"

@@ -12,6 +12,7 @@ from receivables_service.allocation import api as allocation_api
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.changes import bill_changes_api, due_api, returns_api
 from receivables_service.codes import api as codes_api
+from receivables_service.codes import runs_api as code_runs_api
 from receivables_service.discounts import api as discounts_api
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
@@ -114,6 +115,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         rates_api.servicer(app),
         discounts_api.servicer(app),
         codes_api.servicer(app),
+        code_runs_api.servicer(app),
         half_pay_api.servicer(app),
         fees_api.servicer(app),
     ]

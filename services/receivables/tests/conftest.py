@@ -26,7 +26,8 @@ TABLES = (
     "held_case_steps", "held_receipts_reversed", "ledger_entries", "postings", "facts", "bills",
     "outbox", "inbox", "inbox_positions", "inbox_waiting", "parked_messages", "fact_requests",
     "receipts", "closed_sessions", "returned_receipts", "idempotency_keys", "report_runs",
-    "code_settings", "adjustment_lines", "bill_moves",
+    "code_settings", "adjustment_lines",
+    "fees", "fee_rows", "fee_ends", "code_runs", "bill_moves",
 )  # fmt: skip
 
 

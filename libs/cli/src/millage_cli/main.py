@@ -9,7 +9,7 @@ from typer.exceptions import TyperException
 from millage_cli.commands import (
     authority,
     basket,
-    codes,
+    code_runs,
     counter,
     counter_settings,
     derive,
@@ -59,12 +59,11 @@ app.add_typer(authority.override, name="override")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")
 app.add_typer(ledger_rates.ledger, name="ledger")
-app.add_typer(codes.codes, name="codes")
+app.add_typer(code_runs.codes, name="codes")
 app.add_typer(half_pay.half_pay, name="half-pay")
 app.add_typer(fees.fees, name="fees")
 app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
-app.add_typer(codes.codes, name="codes")
 app.add_typer(discounts.discounts, name="discounts")
 app.add_typer(operations.parked, name="parked")
 app.add_typer(pack.pack, name="pack")

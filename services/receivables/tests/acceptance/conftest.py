@@ -34,7 +34,7 @@ JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 _TABLES = (
     "ledger_entries, postings, facts, bills, outbox, inbox, inbox_positions, inbox_waiting,"
     " parked_messages, idempotency_keys, code_settings, adjustment_lines, fees,"
-    " fee_rows, fee_ends"
+    " fee_rows, fee_ends, code_runs"
 )
 _MAY = (
     *("read", "default", "transfer", "reallocate"),

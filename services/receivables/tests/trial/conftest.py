@@ -45,6 +45,14 @@ class Stage:
         )
         return str(bill_id)
 
+    def next_year(self, bill_id: str) -> None:
+        """The next year's bill of the same parcel."""
+        parcel = f"{UUID(bill_id).int % 10**14:014d}"
+        body = self._neighbours.bill_created(
+            new_id(), bill_number=f"2022-{parcel}", parcel_number=parcel, tax_year=2022
+        )
+        self._hear("on_bill_created", body)
+
     def receipt(self, bill_id: str = "", cents: int = 10_000, session: UUID | None = None) -> str:
         """A receipt for a bill, of a session that is open unless one is named."""
         receipt_id = new_id()

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from millage.receivables.v1 import code_runs_pb2 as runs
 from millage.receivables.v1 import codes_pb2 as pb
 from millage.receivables.v1 import fees_pb2 as fees
 from millage.receivables.v1 import half_pay_pb2 as half_pay
@@ -160,4 +161,28 @@ class TestFees(Suite):
                 lambda: self._note(stage, charged()),
                 refused_when={"FEE_WAIVED": lambda: self._note(stage, waived())},
             ),
+        }
+
+
+class TestCodeRuns(Suite):
+    service = "millage.receivables.v1.CodeRunsService"
+
+    @pytest.fixture
+    def cases(self, stage) -> dict[str, Case]:
+        made = TestCodes()
+        code = made._made(stage)
+
+        def commit() -> runs.CommitCodeRunRequest:
+            return runs.CommitCodeRunRequest(codes=[code], tax_year=2022, comment="yearly")
+
+        def coded() -> runs.CommitCodeRunRequest:
+            stage.next_year(stage.done(made._set(code, stage.bill())).items[0].bill_id)
+            return commit()
+
+        return {
+            "PreviewCodeRun": Case(lambda: runs.PreviewCodeRunRequest(codes=[code], tax_year=2022)),
+            "CommitCodeRun": Case(
+                coded, refused_when={"NOTHING_TO_CODE": lambda: stage.done(coded())}
+            ),
+            "ListCodeRuns": Case(runs.ListCodeRunsRequest),
         }
