@@ -97,3 +97,12 @@ def test_levy_016_a_bill_is_moved_and_found_where_it_went(levy) -> None:
     assert listed["bill_id"] == bill["bill_id"]
     (moved,) = levy("levy", "moves", NUMBER).answer["moves"]
     assert (moved["from_owner_name"], moved["reason"]) == ("Imogen Vale", "sold")
+
+
+def test_levy_024_a_parcel_is_retired_and_its_successor_found(levy) -> None:
+    """LEVY-024: by the old number and by the new one."""
+    old, new = "13264290020000", "13264290021001"
+    levy("levy", "retire", old, new, "--reason", "condominiums")
+    assert levy("levy", "successor", old).answer["current_number"] == new
+    (link,) = levy("levy", "successor", new).answer["predecessors"]
+    assert (link["parcel_number"], link["reason"]) == (old, "condominiums")

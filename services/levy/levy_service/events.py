@@ -12,6 +12,7 @@ from levy_service.domain.roll import ParcelRow
 from levy_service.modifications import events as modification_events
 from levy_service.moves.events import BILL_MOVED
 from levy_service.queries import WholeBill
+from levy_service.successors import events as successor_events
 from taxkit.contracts import EventSchema, EventType
 
 _CENTS = validate.Range(min=0)
@@ -149,7 +150,13 @@ BILL_CORRECTED = EventType(
     },
 )
 
-PUBLISHED = (BILL_CREATED, BILL_CORRECTED, BILL_MOVED, *modification_events.PUBLISHED)
+PUBLISHED = (
+    BILL_CREATED,
+    BILL_CORRECTED,
+    BILL_MOVED,
+    *successor_events.PUBLISHED,
+    *modification_events.PUBLISHED,
+)
 
 
 def bill_created(

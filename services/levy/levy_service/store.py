@@ -67,6 +67,13 @@ def bills_of_parcel(connection: Connection, parcel_number: str) -> Sequence[Any]
     ).all()
 
 
+def newest_bills(connection: Connection, bill_ids: Sequence[UUID]) -> Sequence[Any]:
+    """Bills in their newest versions, in the order of their ids."""
+    return connection.exec_driver_sql(
+        f"{_BILL} where b.bill_id = any(%s) and {_NEWEST} order by b.bill_id", (list(bill_ids),)
+    ).all()
+
+
 def lines_of(connection: Connection, bills: Sequence[Any]) -> dict[UUID, list[Any]]:
     """The agencies' lines of bills, each with the agency's name of that year."""
     return _by_bill(

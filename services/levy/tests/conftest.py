@@ -25,7 +25,7 @@ TABLES = (
     "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_corrections,"
     " bill_payments, returns, return_steps, trust_tax_told, outbox,"
     " import_runs, import_run_bills, import_run_releases, held_changes, held_change_outcomes,"
-    " forced_changes, bill_moves, code_settings, bill_codes,"
+    " forced_changes, bill_moves, code_settings, bill_codes, parcel_successors,"
     " modifications, modification_bills, modification_steps,"
     " levy_previews, levy_preview_rows, levy_preview_discards,"
     " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"

@@ -97,6 +97,7 @@ _ASSESSOR = (
     "levy.correct",
     "levy.modify",
     "levy.move",
+    "levy.retire",
     "levy.return",
     "levy.preview",
     "levy.certify",

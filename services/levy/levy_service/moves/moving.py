@@ -13,6 +13,8 @@ from levy_service.bootstrap import LevyApp
 from levy_service.moves import store
 from levy_service.moves.events import BILL_MOVED, bill_moved
 from levy_service.queries import WholeBill
+from levy_service.successors import retiring
+from levy_service.successors import store as successor_store
 from taxkit import ids
 from taxkit.contracts import OutgoingEvent
 from taxkit.dated import NoTermInForce
@@ -125,6 +127,9 @@ def _check_destination(
             )
     if not store.knows_parcel(connection, number):
         raise not_found("PARCEL_UNKNOWN", f"parcel {number} is on no roll")
+    successors = successor_store.chain(connection, number)
+    if successors:
+        raise retiring.retired(successors)
 
 
 def _check_day(app: LevyApp, connection: Connection, wanted: Wanted) -> None:

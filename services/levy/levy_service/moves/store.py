@@ -13,11 +13,6 @@ from taxkit.rows import Columns
 if TYPE_CHECKING:
     from levy_service.moves.moving import Move
 
-_NEWEST = """
-select distinct on (b.bill_id) b.*, p.payment_state, p.open_cents
-from bills b left join bill_payments p using (bill_id)
-where b.bill_id = any(%s) order by b.bill_id, b.bill_version desc
-"""
 _MOVES = Columns(
     {
         "bill_id": "uuid",
@@ -32,7 +27,7 @@ _MOVES = Columns(
 
 def whole_bills(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, WholeBill]:
     """Bills in their newest versions with all that belongs to them, in the order of their ids."""
-    rows = connection.exec_driver_sql(_NEWEST, (list(bill_ids),)).all()
+    rows = bill_store.newest_bills(connection, bill_ids)
     lines = bill_store.lines_of(connection, rows)
     parts = bill_store.installments_of(connection, rows)
     return {row.bill_id: WholeBill(row, lines[row.bill_id], parts[row.bill_id]) for row in rows}
@@ -42,7 +37,8 @@ def knows_parcel(connection: Connection, parcel_number: str) -> bool:
     """Whether a parcel is on a roll of any year, or took another one's place."""
     found: bool = connection.exec_driver_sql(
         "select exists (select from parcels where parcel_number = %(number)s)"
-        " or exists (select from bills where parcel_number = %(number)s)",
+        " or exists (select from bills where parcel_number = %(number)s)"
+        " or exists (select from parcel_successors where successor_number = %(number)s)",
         {"number": parcel_number},
     ).scalar_one()
     return found

@@ -1,11 +1,13 @@
-"""`millage levy movable|move|moves`: bills that go over to another parcel or another owner."""
+"""`millage levy movable|move|moves|retire|successor`: bills and parcels that change places."""
 
 from typing import Annotated
 
 import typer
 
 from millage.levy.v1 import moves_pb2 as pb
+from millage.levy.v1 import successors_pb2
 from millage.levy.v1.moves_pb2_grpc import MoveServiceStub
+from millage.levy.v1.successors_pb2_grpc import SuccessorServiceStub
 from millage_cli import typed
 from millage_cli.commands.bills import Bill, find
 from millage_cli.commands.levy import levy
@@ -85,6 +87,49 @@ def moves(run: Invocation, named: Bill) -> None:
             one.reason,
         )
     run.out.answer(answer, shown)
+
+
+@command(levy, "retire")
+def retire(
+    run: Invocation,
+    parcel: Annotated[str, typer.Argument(metavar="PARCEL", help="The number used no more.")],
+    successor: Annotated[str, typer.Argument(metavar="SUCCESSOR", help="What is in its place.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    on: Annotated[str, typer.Option("--on", help="From which day; today when left out.")] = "",
+    key: Key = "",
+) -> None:
+    """Retire a parcel number in favour of another, once and for good."""
+    answer = _successors(run).RetireParcel(
+        successors_pb2.RetireParcelRequest(
+            idempotency_key=key_or_new(key),
+            parcel_number=parcel,
+            successor_number=successor,
+            retired_on=typed.day(on, "--on"),
+            reason=reason,
+        )
+    )
+    _show_succession(run, answer)
+
+
+@command(levy, "successor")
+def successor_of(run: Invocation, parcel: Annotated[str, typer.Argument(metavar="PARCEL")]) -> None:
+    """Tell what is in a parcel's place today, and what it took the place of."""
+    asked = successors_pb2.GetSuccessionRequest(parcel_number=parcel)
+    _show_succession(run, _successors(run).GetSuccession(asked))
+
+
+def _show_succession(run: Invocation, answer: successors_pb2.Succession) -> None:
+    shown = table("Successors", "parcel", "successor", "since", "by", "reason")
+    for one in [*answer.predecessors, *answer.links]:
+        shown.add_row(
+            one.parcel_number, one.successor_number, one.retired_on, one.retired_by, one.reason
+        )
+    known = facts(("parcel", answer.parcel_number), ("today", answer.current_number))
+    run.out.answer(answer, known, shown)
+
+
+def _successors(run: Invocation) -> SuccessorServiceStub:
+    return SuccessorServiceStub(run.client.channel("levy"))
 
 
 def _moves(run: Invocation) -> MoveServiceStub:

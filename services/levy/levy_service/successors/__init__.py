@@ -1,0 +1,1 @@
+"""Parcels that were retired in favour of others (LEVY-024)."""
