@@ -52,7 +52,8 @@ def histories(draw, name):
     of = (bill.get("district", ""), bill.get("bill_class", ""))
     issue = BillIssued(*head(1, due[0]), bill["tax_year"], demand, *of)
     free = draw(st.just(0) | st.integers(0, sum(each.amount_cents for each in demand)))
-    issue = replace(issue, unpenalised_cents=free)
+    of_no_interest = draw(st.just(0) | st.integers(0, free))
+    issue = replace(issue, unpenalised_cents=free, interest_free_cents=of_no_interest)
     days = st.dates(due[0] - timedelta(days=20), due[-1] + timedelta(days=900))
     knows_default = terms.default.at(bill["tax_year"]) is not None
     kinds = [kind for kind in EVERY_KIND if knows_default or kind is not DefaultDeclared]
