@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from collections_service import queries
 from collections_service.bootstrap import CollectionsApp
+from collections_service.domain import coded
 from collections_service.domain.aging import OpenInstallment, age_days, bucket_of
 from collections_service.queries import BillAging
 from millage.collections.v1 import collections_pb2 as pb
@@ -37,6 +38,9 @@ class CollectionsServicer(stubs.CollectionsServiceServicer):
             bucket=found.bucket,
             installments=[_installment(each, found) for each in found.installments],
             changes=[_change(row) for row in found.changes],
+            codes=[each.code for each in found.codes],
+            exported=coded.is_exported(found.codes),
+            delinquent_notices=coded.delinquent_notices(found.codes),
         )
 
     @requires("collections.read")

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from collections_service import events, projections, rulebook
+from collections_service import codes, events, projections, rulebook
 from collections_service.domain.aging import AgingTerms
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
@@ -34,6 +34,10 @@ def build(settings: Any, database: Database, clock: Clock) -> CollectionsApp:
 SPEC = ServiceSpec(
     name="collections",
     build=build,
-    subscriptions=(projections.BALANCE_CHANGED,),
+    subscriptions=(
+        projections.BALANCE_CHANGED,
+        codes.CODE_SETTING_CHANGED,
+        codes.BILL_CODE_CHANGED,
+    ),
     publishes=events.PUBLISHED,
 )

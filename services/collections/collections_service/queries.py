@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from collections_service import store
+from collections_service import codes, store
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain.aging import AgingTerms, OpenInstallment, oldest_bucket
+from collections_service.domain.coded import CodeOnBill
 from taxkit.errors import not_found
 
 _FIRST_YEAR, _LAST_YEAR = 0, 9999
@@ -24,6 +25,7 @@ class BillAging:
     terms: AgingTerms
     installments: tuple[OpenInstallment, ...]
     changes: tuple[Any, ...]
+    codes: tuple[CodeOnBill, ...] = ()
 
     @property
     def bucket(self) -> str:
@@ -58,8 +60,9 @@ def bill_aging(app: CollectionsApp, bill_id: UUID, as_of: date | None) -> BillAg
             raise not_found("BILL_NOT_FOUND", f"collections has not heard of bill {bill_id}")
         installments = store.open_installments(connection, [bill_id]).get(bill_id, ())
         changes = store.changes_of(connection, bill_id)
+        on_it = codes.of_bill(connection, bill_id)
     day = as_of or bill.balance_on
-    return BillAging(bill, day, app.aging_terms(day), installments, tuple(changes))
+    return BillAging(bill, day, app.aging_terms(day), installments, tuple(changes), on_it)
 
 
 def aging_report(

@@ -1,6 +1,6 @@
 """Collections' nameko service: wiring only."""
 
-from collections_service import projections
+from collections_service import codes, projections
 from collections_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
 
@@ -9,6 +9,8 @@ class CollectionsWorker:
     name = SPEC.name
     app = Application(SPEC.app)
     on_balance_changed = consume(projections.BALANCE_CHANGED)
+    on_code_setting_changed = consume(codes.CODE_SETTING_CHANGED)
+    on_bill_code_changed = consume(codes.BILL_CODE_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
 

@@ -40,7 +40,7 @@ def app(database_url: str) -> Iterator[CollectionsApp]:
             connection.exec_driver_sql("set session_replication_role = replica")
             connection.exec_driver_sql(
                 "truncate bills, open_installments, aging_changes, inbox, inbox_positions, outbox,"
-                " inbox_waiting, parked_messages, idempotency_keys"
+                " inbox_waiting, parked_messages, idempotency_keys, code_settings, bill_codes"
             )
             connection.exec_driver_sql("set session_replication_role = origin")
         yield built

@@ -119,14 +119,25 @@ class BillAging(_message.Message):
     BUCKET_FIELD_NUMBER: _builtins.int
     INSTALLMENTS_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    EXPORTED_FIELD_NUMBER: _builtins.int
+    DELINQUENT_NOTICES_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     parcel_number: _builtins.str
     tax_year: _builtins.int
     bucket: _builtins.str
+    exported: _builtins.bool
+    """No code keeps it out of what is exported."""
+    delinquent_notices: _builtins.str
+    """as_usual, include or exclude: whether delinquent notices go out for it."""
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentAge]: ...
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgingChange]: ...
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The codes on the bill, the last one set last (RECV-058)."""
+
     def __init__(
         self,
         *,
@@ -136,10 +147,13 @@ class BillAging(_message.Message):
         bucket: _builtins.str = ...,
         installments: _abc.Iterable[Global___InstallmentAge] | None = ...,
         changes: _abc.Iterable[Global___AgingChange] | None = ...,
+        codes: _abc.Iterable[_builtins.str] | None = ...,
+        exported: _builtins.bool = ...,
+        delinquent_notices: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bucket", b"bucket", "changes", b"changes", "installments", b"installments", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bucket", b"bucket", "changes", b"changes", "codes", b"codes", "delinquent_notices", b"delinquent_notices", "exported", b"exported", "installments", b"installments", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
