@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from taxkit.rows import Columns
 
 _BILL = (
-    "select b.*, p.payment_state, p.open_cents, r.rate_unit, v.value_steps from bills b"
+    "select b.*, p.payment_state, p.open_cents, r.rate_unit, r.bill_class, v.value_steps from"
+    " bills b"
     " join rolls r using (roll_id) left join bill_payments p using (bill_id)"
     " left join parcels v on v.tax_year = b.tax_year and v.parcel_number = b.parcel_number"
 )

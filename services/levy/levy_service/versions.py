@@ -56,7 +56,7 @@ class NextVersion:
 def terms_of(app: LevyApp, before: WholeBill) -> CorrectionTerms:
     """The law a bill is corrected by."""
     try:
-        terms = app.law.correction(before.bill.tax_year)
+        terms = app.law.correction(before.bill.tax_year, before.bill.bill_class)
     except NoTermInForce as error:
         raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
     if before.bill.part != Part.INCREMENT:

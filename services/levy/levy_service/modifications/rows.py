@@ -31,7 +31,8 @@ not exists (select from bills n where n.bill_id = b.bill_id and n.bill_version >
 """
 _BILLS = """
 select b.*, p.payment_state, p.open_cents, p.bill_version as told_version,
-    p.installments as told_installments, r.rate_unit, register.value_steps
+    p.installments as told_installments, r.rate_unit, r.bill_class,
+    register.value_steps
 from bills b join rolls r using (roll_id) left join bill_payments p using (bill_id)
 left join parcels register on register.tax_year = b.tax_year
     and register.parcel_number = b.parcel_number

@@ -153,7 +153,24 @@ def test_levy_001_whole_dollars(levy, jurisdiction) -> None:
 
 
 @pytest.mark.parametrize("jurisdiction", ["us-ca"])
-def test_levy_001_another_years_of_no_calendar_is_refused(levy, jurisdiction) -> None:
+def test_levy_003_a_correction_goes_by_the_terms_of_the_bills_class(
+    levy, corrections, jurisdiction
+) -> None:
+    """California's unsecured roll rejects fractions of a cent, the second time too."""
+    parcel = pb.Parcel(value_dollars=2_000, net_value_dollars=1_500)
+    rates = {"county": "1.000000", "bond": "0.051000"}
+    sent = messages(jurisdiction, rates, parcel, bill_class="unsecured")
+    bill = levy.bill(levy.load(sent).bill_ids[0])
+    assert amounts(bill) == {"county": 1_500, "bond": 76}
+
+    corrections.send(bill_id=bill.bill_id, net_value_dollars=1_700)
+
+    # 0.051 % of 1,700 is 86.7 cents.
+    assert amounts(levy.bill(bill.bill_id)) == {"county": 1_700, "bond": 86}
+
+
+@pytest.mark.parametrize("jurisdiction", ["us-ca"])
+def test_levy_001_a_year_of_no_calendar_is_refused(levy, jurisdiction) -> None:
     """A rule has dates for any year a calendar has."""
     parcel = pb.Parcel(value_dollars=1, net_value_dollars=1)
     sent = list(messages(jurisdiction, {"county": "1.000000"}, parcel))
