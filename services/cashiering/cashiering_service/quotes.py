@@ -139,6 +139,10 @@ def _translate(bill: theirs.BillQuote) -> pb.BillDue:
         open_cents=bill.open_cents,
         interest_basis=bill.interest_basis,
         interest_basis_fixed=bill.interest_basis_fixed,
+        discount_cents=bill.discount_cents,
+        settles_cents=bill.settles_cents,
+        discount_programs=bill.discount_programs,
+        discount_until=bill.discount_until,
         installments=[
             pb.InstallmentDue(
                 installment=one.installment,

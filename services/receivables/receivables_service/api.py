@@ -1,9 +1,12 @@
 """Receivables' gRPC servicer: translate, ask, translate back."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import grpc
+from sqlalchemy import Connection
 
 from millage.receivables.v1 import receivables_pb2 as pb
 from millage.receivables.v1 import receivables_pb2_grpc as stubs
@@ -14,6 +17,7 @@ from receivables_service.changes import bill_changes_api, due_api, returns_api
 from receivables_service.codes import api as codes_api
 from receivables_service.codes import runs_api as code_runs_api
 from receivables_service.discounts import api as discounts_api
+from receivables_service.discounts.offering import Asking, Offer, offers
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import InterestBasis
@@ -60,7 +64,9 @@ class ReceivablesServicer(stubs.ReceivablesServiceServicer):
                 found = queries.quote_asked(connection, asked, bill_ids)
             else:
                 found = queries.quote_parcel(connection, asked, request.parcel_number)
-        return pb.QuoteResponse(bills=map(_bill, found), as_of=as_of.isoformat())
+            offered = self._offers(connection, found, as_of)
+        bills = [_bill(one, offered.get(one.head.bill_id)) for one in found]
+        return pb.QuoteResponse(bills=bills, as_of=as_of.isoformat())
 
     @requires("receivables.read")
     def GetBill(self, request: pb.GetBillRequest, context: grpc.ServicerContext) -> pb.BillAccount:
@@ -86,6 +92,14 @@ class ReceivablesServicer(stubs.ReceivablesServiceServicer):
         with self._app.database.begin() as connection:
             found = queries.totals(connection, business_date)
         return pb.Totals(business_date=business_date.isoformat(), **found._asdict())
+
+    def _offers(
+        self, connection: Connection, found: Sequence[Quoted], as_of: date
+    ) -> dict[UUID, Offer]:
+        """What paying each bill whole would save; asked of no database where nothing is offered."""
+        asking = Asking(self._app.discounts, self._app.terms, self._app.clock, as_of)
+        owed = {one.head.bill_id: one.state.open_cents for one in found}
+        return offers(connection, asking, owed)
 
     def _as_of(self, text: str) -> date:
         as_of = requests.optional_date(text, "as_of") or self._app.clock.today()
@@ -121,7 +135,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
     ]
 
 
-def _bill(quoted: Quoted) -> pb.BillQuote:
+def _bill(quoted: Quoted, offer: Offer | None = None) -> pb.BillQuote:
     head, state = quoted
     return pb.BillQuote(
         bill_id=str(head.bill_id),
@@ -141,6 +155,10 @@ def _bill(quoted: Quoted) -> pb.BillQuote:
         pi_deferred=state.deferred,
         held_by_agency=state.held_by_agency,
         half_pay=state.half_pay,
+        discount_cents=offer.discount_cents if offer else 0,
+        settles_cents=offer.settles_cents if offer else 0,
+        discount_programs=offer.programs if offer else (),
+        discount_until=offer.until.isoformat() if offer else "",
     )
 
 

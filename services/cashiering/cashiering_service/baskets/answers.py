@@ -162,6 +162,8 @@ def _terms(line: Line) -> dict[str, Any]:
         "allocation_rule": wish.rule_id,
         "source_code": line.details.get("source_code", ""),
         "basis_dictated": bool(quoted and quoted.dictated_basis),
+        "discount_cents": quoted.discount_cents if quoted else 0,
+        "discount_until": str(quoted.discount_until or "") if quoted else "",
         "due": wish.due.value if quoted else "",
         "share_numerator": wish.share.numerator if wish.share else 0,
         "share_denominator": wish.share.denominator if wish.share else 0,

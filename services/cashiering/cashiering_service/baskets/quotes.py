@@ -81,4 +81,6 @@ def _translate(bill: money.BillDue, as_of: date, answer: money.QuoteResponse) ->
         bill.open_cents,
         Basis(bill.interest_basis) if bill.interest_basis else None,
         bill.interest_basis_fixed,
+        bill.discount_cents,
+        date.fromisoformat(bill.discount_until) if bill.discount_until else None,
     )

@@ -113,6 +113,8 @@ def _quoted(quoted: Quoted) -> dict[str, Any]:
         "open_cents": quoted.open_cents,
         "basis": quoted.basis and quoted.basis.value,
         "basis_is_fixed": quoted.basis_is_fixed,
+        "discount_cents": quoted.discount_cents,
+        "discount_until": quoted.discount_until and quoted.discount_until.isoformat(),
         "charges": [
             [
                 one.installment,
@@ -142,4 +144,6 @@ def _quoted_of(content: Mapping[str, Any]) -> Quoted:
         # Absent in lines written before receivables said it.
         Basis(content["basis"]) if content.get("basis") else None,
         content.get("basis_is_fixed", False),
+        content.get("discount_cents", 0),
+        date.fromisoformat(until) if (until := content.get("discount_until")) else None,
     )

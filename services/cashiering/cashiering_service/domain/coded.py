@@ -30,7 +30,7 @@ def of_part(line: "Line", bill: "BillKnown") -> Iterator[Finding]:
     if any(_PARTIAL in one.switches for one in bill.codes):
         return
     charges = line.quoted.charges if line.quoted else bill.charges
-    due_cents = line.quoted.open_cents if line.quoted else bill.open_cents
+    due_cents = line.quoted.settles_cents if line.quoted else bill.open_cents
     whole = set(accumulate(one.open_cents for one in charges))
     if line.paying_cents < due_cents and line.paying_cents not in whole:
         yield Finding(

@@ -198,7 +198,7 @@ def missing_of_set(parcel_number: str, basket: Basket, book: Book) -> list[BillK
 
 
 def _in_full(line: Line, bill: BillKnown) -> Iterator[Finding]:
-    due_cents = line.quoted.open_cents if line.quoted else bill.open_cents
+    due_cents = line.quoted.settles_cents if line.quoted else bill.open_cents
     if line.paying_cents < due_cents:
         yield Finding(
             "DEFAULTED_NOT_IN_FULL",

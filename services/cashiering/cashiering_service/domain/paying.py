@@ -53,6 +53,14 @@ class Quoted:
     # What receivables counted interest on, where the law offers a choice; fixed by a payment.
     basis: Basis | None = None
     basis_is_fixed: bool = False
+    # What paying all of it lets off, and the last day for that.
+    discount_cents: int = 0
+    discount_until: date | None = None
+
+    @property
+    def settles_cents(self) -> int:
+        """What pays the bill whole, its discount taken off."""
+        return self.open_cents - self.discount_cents
 
     @property
     def dictated_basis(self) -> Basis | None:
@@ -109,6 +117,8 @@ def paying_cents(wish: Wish, quoted: Quoted | None) -> int:
     if quoted is None:
         return 0
     whole = wish.basis is Basis.FULL and wish.due is Due.TOTAL and not quoted.dictated_basis
+    if whole and wish.share is None:
+        return quoted.settles_cents
     cents = (
         quoted.open_cents if whole else sum(one.open_cents for one in asked_charges(wish, quoted))
     )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from receivables_service.bootstrap import ReceivablesApp
+from receivables_service.reports import discount_reports
 from receivables_service.reports.code_listing import code_listing
 from receivables_service.reports.statement import statement
 from reportkit import (
@@ -70,7 +71,8 @@ def reports(app: ReceivablesApp) -> ReportDesk:
     """The desk of this county's receivables."""
     today = app.clock.today
     known = (statement(app.terms, today), _collections(), _surplus(today), code_listing(today))
-    return ReportDesk(app, known, f"{app.settings.county.title()} County")
+    known_too = discount_reports.reports(app.discounts, today)
+    return ReportDesk(app, (*known, *known_too), f"{app.settings.county.title()} County")
 
 
 def _collections() -> Report:

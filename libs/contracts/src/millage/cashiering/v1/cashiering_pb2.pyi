@@ -399,6 +399,10 @@ class BillDue(_message.Message):
     OPEN_CENTS_FIELD_NUMBER: _builtins.int
     INTEREST_BASIS_FIELD_NUMBER: _builtins.int
     INTEREST_BASIS_FIXED_FIELD_NUMBER: _builtins.int
+    DISCOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    SETTLES_CENTS_FIELD_NUMBER: _builtins.int
+    DISCOUNT_PROGRAMS_FIELD_NUMBER: _builtins.int
+    DISCOUNT_UNTIL_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -410,8 +414,16 @@ class BillDue(_message.Message):
     """full or installment, as receivables says; empty where the law offers no choice."""
     interest_basis_fixed: _builtins.bool
     """A payment has chosen it: later quotes use no other."""
+    discount_cents: _builtins.int
+    """What paying all of it on the day asked about saves, and the amount that then settles the bill;
+    0 where nothing is offered, or receivables is away.
+    """
+    settles_cents: _builtins.int
+    discount_until: _builtins.str
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentDue]: ...
+    @_builtins.property
+    def discount_programs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -425,10 +437,14 @@ class BillDue(_message.Message):
         open_cents: _builtins.int = ...,
         interest_basis: _builtins.str = ...,
         interest_basis_fixed: _builtins.bool = ...,
+        discount_cents: _builtins.int = ...,
+        settles_cents: _builtins.int = ...,
+        discount_programs: _abc.Iterable[_builtins.str] | None = ...,
+        discount_until: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "discount_cents", b"discount_cents", "discount_programs", b"discount_programs", "discount_until", b"discount_until", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "settles_cents", b"settles_cents", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

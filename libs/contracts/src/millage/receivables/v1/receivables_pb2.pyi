@@ -132,6 +132,10 @@ class BillQuote(_message.Message):
     PI_DEFERRED_FIELD_NUMBER: _builtins.int
     HELD_BY_AGENCY_FIELD_NUMBER: _builtins.int
     HALF_PAY_FIELD_NUMBER: _builtins.int
+    DISCOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    SETTLES_CENTS_FIELD_NUMBER: _builtins.int
+    DISCOUNT_PROGRAMS_FIELD_NUMBER: _builtins.int
+    DISCOUNT_UNTIL_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -151,12 +155,20 @@ class BillQuote(_message.Message):
     held_by_agency: _builtins.bool
     half_pay: _builtins.bool
     """Due in two halves, as somebody set it (RECV-068)."""
+    discount_cents: _builtins.int
+    """What paying all of it on the day asked about would save, the amount that then settles the bill,
+    by which programs, and their last day (RECV-025). Empty where nothing is offered.
+    """
+    settles_cents: _builtins.int
+    discount_until: _builtins.str
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentBalance]: ...
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The codes on the bill and on its fees."""
 
+    @_builtins.property
+    def discount_programs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -177,10 +189,14 @@ class BillQuote(_message.Message):
         pi_deferred: _builtins.bool = ...,
         held_by_agency: _builtins.bool = ...,
         half_pay: _builtins.bool = ...,
+        discount_cents: _builtins.int = ...,
+        settles_cents: _builtins.int = ...,
+        discount_programs: _abc.Iterable[_builtins.str] | None = ...,
+        discount_until: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "codes", b"codes", "defaulted", b"defaulted", "half_pay", b"half_pay", "held_by_agency", b"held_by_agency", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_deferred", b"pi_deferred", "pi_locked", b"pi_locked", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "codes", b"codes", "defaulted", b"defaulted", "discount_cents", b"discount_cents", "discount_programs", b"discount_programs", "discount_until", b"discount_until", "half_pay", b"half_pay", "held_by_agency", b"held_by_agency", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_deferred", b"pi_deferred", "pi_locked", b"pi_locked", "settles_cents", b"settles_cents", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
