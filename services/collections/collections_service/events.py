@@ -23,7 +23,8 @@ AGING_BUCKET_CHANGED = EventType(
     subject="bill/{bill_id}",
     schema=AgingBucketChangedV1,
     doc="A change of a bill's balance moved it to another aging bucket. Before and after are both"
-    " as of the day of the change; a bill that grows older without one is not told of.",
+    " as of the day of the change; a bill that grows older without one is not told of. One that is"
+    " on another parcel now is told of, too, even in the same bucket.",
     mandatory=False,
     example={
         "bill_id": "01937c3e-0000-7000-8000-000000000001",

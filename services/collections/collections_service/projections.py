@@ -20,6 +20,8 @@ from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.money import CENTS_MAX
 
 _CENTS = validate.Range(min=0, max=CENTS_MAX)
+MOVED = "move"
+"""Receivables' word for a balance told because its bill is on another parcel (LEVY-016)."""
 
 
 _OPEN = ("tax_open_cents", "interest_open_cents", "penalty_open_cents", "fee_open_cents")
@@ -74,7 +76,9 @@ def on_balance_changed(app: Any, work: Work, events: Sequence[IncomingEvent]) ->
         known[bill_id] = effect.installments
         effects[bill_id] = effect
         changes.append(effect.change)
-        if effect.change.bucket_before != effect.change.bucket_after:
+        change = effect.change
+        # A bill that went over to another parcel is told of there, whatever its age.
+        if change.bucket_before != change.bucket_after or change.cause == MOVED:
             _tell(work, event, effect)
     newest = [effects[bill_id] for bill_id in bill_ids]
     store.save(

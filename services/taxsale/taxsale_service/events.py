@@ -24,7 +24,8 @@ SALE_STANDING_CHANGED = EventType(
     name="SaleStandingChanged",
     subject="bill/{bill_id}",
     schema=SaleStandingChangedV1,
-    doc="A bill's standing towards the tax sale changed.",
+    doc="A bill's standing towards the tax sale changed, or the bill is on another parcel now; then"
+    " before and after may be the same.",
     mandatory=False,
     example={
         "bill_id": "01937c3e-0000-7000-8000-000000000001",

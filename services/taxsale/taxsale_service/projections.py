@@ -14,6 +14,8 @@ from taxsale_service.domain.standing import Debt, Installment, SaleTerms, debt_o
 from taxsale_service.events import SALE_STANDING_CHANGED
 
 _CENTS = validate.Range(min=0, max=CENTS_MAX)
+MOVED = "move"
+"""Receivables' word for a balance told because its bill is on another parcel (LEVY-016)."""
 
 
 _OPEN = ("tax_open_cents", "interest_open_cents", "penalty_open_cents", "fee_open_cents")
@@ -51,7 +53,8 @@ def on_balance_changed(app: Any, work: Work, events: Sequence[IncomingEvent]) ->
         known[bill_id] = debt
         bills[bill_id] = _bill(event, debt)
         changes.append(change)
-        if change.standing_before != change.standing_after:
+        # A bill that went over to another parcel is told of there, whatever its standing.
+        if change.standing_before != change.standing_after or change.cause == MOVED:
             _tell(work, event, change)
     store.save(work.connection, [bills[bill_id] for bill_id in bill_ids], changes)
 
