@@ -86,7 +86,7 @@ def commit(terms: Terms, work: Work, wanted: Wanted, asked: Asked) -> Run:
     try:
         carried = chosen(found, wanted.dropped, wanted.choices or {})
     except ValueError as error:
-        raise invalid("CHOICE_INVALID", str(error), "choices") from error
+        raise invalid("CHOICE_INVALID", f"choose what it bore: {error}", "choices") from error
     if not carried:
         raise Refusal("NOTHING_TO_CODE", f"no bill of {wanted.tax_year} is to be coded")
     run_id, coded = ids.new_id(), 0
