@@ -48,7 +48,7 @@ class DiscountsServicer(stubs.DiscountsServiceServicer):
     @requires("receivables.discount")
     @override
     def Evaluate(
-        self, request: pb.EvaluateDiscountRequest, context: grpc.ServicerContext
+        self, request: pb.EvaluateRequest, context: grpc.ServicerContext
     ) -> pb.DiscountEvaluation:
         bill_id = requests.required_id(request.bill_id, "bill_id")
         payment = (
@@ -69,7 +69,7 @@ class DiscountsServicer(stubs.DiscountsServiceServicer):
     @requires("receivables.discount")
     @override
     def RequestDiscount(
-        self, request: pb.DiscountRequestRequest, context: grpc.ServicerContext
+        self, request: pb.RequestDiscountRequest, context: grpc.ServicerContext
     ) -> pb.DiscountAnswer:
         wish = _wish(request, request.program, request.at_most_cents, exception=request.exception)
         asked = asked_because(request.reason)

@@ -42,7 +42,7 @@ class Desk:
     def ask(self, receipt, program="senior", user="ana", **changes):
         given = {"reason": "came to the desk", "receipt_id": str(receipt), "program": program}
         bill = str(self.county.bill)
-        request = pb.DiscountRequestRequest(bill_id=bill, **given | changes)
+        request = pb.RequestDiscountRequest(bill_id=bill, **given | changes)
         return self.call("RequestDiscount", request, user)
 
     def decide(self, asked, user="ben", *, grant=True):
@@ -61,7 +61,7 @@ class Desk:
         return self.call("FileProof", pb.FileProofRequest(kind=kind, **given | changes))
 
     def evaluate(self, **given):
-        request = pb.EvaluateDiscountRequest(bill_id=str(self.county.bill), **given)
+        request = pb.EvaluateRequest(bill_id=str(self.county.bill), **given)
         return {one.program: one for one in self.call("Evaluate", request).verdicts}
 
     def run(self, run_id="", first="2022-01-01", last="2022-03-31"):

@@ -57,9 +57,7 @@ class TestDiscounts(Suite):
             **self._granted(stage),
             "ListPrograms": Case(lambda: pb.ListProgramsRequest(tax_year=2021, on="2022-02-01")),
             "Evaluate": Case(
-                lambda: pb.EvaluateDiscountRequest(
-                    bill_id=paid.bill_id, receipt_id=paid.receipt_id
-                ),
+                lambda: pb.EvaluateRequest(bill_id=paid.bill_id, receipt_id=paid.receipt_id),
                 writes=True,
                 always_possible="what is thought of is no change; that it was asked is kept",
             ),
@@ -106,10 +104,10 @@ class TestDiscounts(Suite):
             ),
         }
 
-    def _wish(self, stage, program: str) -> pb.DiscountRequestRequest:
+    def _wish(self, stage, program: str) -> pb.RequestDiscountRequest:
         """Ask for a program on a bill that was paid with its discount."""
         bill_id = stage.bill()
-        return pb.DiscountRequestRequest(
+        return pb.RequestDiscountRequest(
             bill_id=bill_id,
             receipt_id=stage.receipt(bill_id, WHOLE),
             program=program,

@@ -56,7 +56,7 @@ def evaluate(
     """Tell what programs would give a payment, and which check fails."""
     if bool(receipt) == bool(amount):
         raise usage("PAYMENT_MISSING", "give --receipt or --amount, one of the two")
-    request = pb.EvaluateDiscountRequest(
+    request = pb.EvaluateRequest(
         bill_id=bill_id_of(run, named),
         receipt_id=receipt,
         amount_cents=typed.counted_cents(amount, "--amount") if amount else 0,
@@ -85,7 +85,7 @@ def apply(
     evidence: Evidence = "", key: Key = "",
 ) -> None:  # fmt: skip
     """Ask for a discount on a payment."""
-    request = pb.DiscountRequestRequest(
+    request = pb.RequestDiscountRequest(
         idempotency_key=key_or_new(key),
         bill_id=bill_id_of(run, named),
         receipt_id=receipt,

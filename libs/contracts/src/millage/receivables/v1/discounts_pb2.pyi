@@ -155,7 +155,7 @@ class ListProgramsResponse(_message.Message):
 Global___ListProgramsResponse: _TypeAlias = ListProgramsResponse  # noqa: Y015
 
 @_typing.final
-class EvaluateDiscountRequest(_message.Message):
+class EvaluateRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     BILL_ID_FIELD_NUMBER: _builtins.int
@@ -185,7 +185,7 @@ class EvaluateDiscountRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___EvaluateDiscountRequest: _TypeAlias = EvaluateDiscountRequest  # noqa: Y015
+Global___EvaluateRequest: _TypeAlias = EvaluateRequest  # noqa: Y015
 
 @_typing.final
 class DiscountCheck(_message.Message):
@@ -332,7 +332,7 @@ class DiscountEvaluation(_message.Message):
 Global___DiscountEvaluation: _TypeAlias = DiscountEvaluation  # noqa: Y015
 
 @_typing.final
-class DiscountRequestRequest(_message.Message):
+class RequestDiscountRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
@@ -371,7 +371,7 @@ class DiscountRequestRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___DiscountRequestRequest: _TypeAlias = DiscountRequestRequest  # noqa: Y015
+Global___RequestDiscountRequest: _TypeAlias = RequestDiscountRequest  # noqa: Y015
 
 @_typing.final
 class DecideDiscountRequest(_message.Message):

@@ -41,12 +41,12 @@ class DiscountsServiceStub:
                 _registered_method=True)
         self.Evaluate = channel.unary_unary(
                 '/millage.receivables.v1.DiscountsService/Evaluate',
-                request_serializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.EvaluateDiscountRequest.SerializeToString,
+                request_serializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.EvaluateRequest.SerializeToString,
                 response_deserializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountEvaluation.FromString,
                 _registered_method=True)
         self.RequestDiscount = channel.unary_unary(
                 '/millage.receivables.v1.DiscountsService/RequestDiscount',
-                request_serializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountRequestRequest.SerializeToString,
+                request_serializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.RequestDiscountRequest.SerializeToString,
                 response_deserializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountAnswer.FromString,
                 _registered_method=True)
         self.DecideDiscount = channel.unary_unary(
@@ -155,12 +155,12 @@ def add_DiscountsServiceServicer_to_server(servicer, server):
             ),
             'Evaluate': grpc.unary_unary_rpc_method_handler(
                     servicer.Evaluate,
-                    request_deserializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.EvaluateDiscountRequest.FromString,
+                    request_deserializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.EvaluateRequest.FromString,
                     response_serializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountEvaluation.SerializeToString,
             ),
             'RequestDiscount': grpc.unary_unary_rpc_method_handler(
                     servicer.RequestDiscount,
-                    request_deserializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountRequestRequest.FromString,
+                    request_deserializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.RequestDiscountRequest.FromString,
                     response_serializer=millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountAnswer.SerializeToString,
             ),
             'DecideDiscount': grpc.unary_unary_rpc_method_handler(
@@ -246,7 +246,7 @@ class DiscountsService:
             request,
             target,
             '/millage.receivables.v1.DiscountsService/Evaluate',
-            millage_dot_receivables_dot_v1_dot_discounts__pb2.EvaluateDiscountRequest.SerializeToString,
+            millage_dot_receivables_dot_v1_dot_discounts__pb2.EvaluateRequest.SerializeToString,
             millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountEvaluation.FromString,
             options,
             channel_credentials,
@@ -273,7 +273,7 @@ class DiscountsService:
             request,
             target,
             '/millage.receivables.v1.DiscountsService/RequestDiscount',
-            millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountRequestRequest.SerializeToString,
+            millage_dot_receivables_dot_v1_dot_discounts__pb2.RequestDiscountRequest.SerializeToString,
             millage_dot_receivables_dot_v1_dot_discounts__pb2.DiscountAnswer.FromString,
             options,
             channel_credentials,

@@ -33,9 +33,9 @@ class DiscountsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> DiscountsServiceAsyncStub: ...
     ListPrograms: _grpc.UnaryUnaryMultiCallable[_discounts_pb2.ListProgramsRequest, _discounts_pb2.ListProgramsResponse]
     """The programs of a tax year, with their rates, days and remaining days."""
-    Evaluate: _grpc.UnaryUnaryMultiCallable[_discounts_pb2.EvaluateDiscountRequest, _discounts_pb2.DiscountEvaluation]
+    Evaluate: _grpc.UnaryUnaryMultiCallable[_discounts_pb2.EvaluateRequest, _discounts_pb2.DiscountEvaluation]
     """What programs would give a payment, with every check: one that was made, or one thought of."""
-    RequestDiscount: _grpc.UnaryUnaryMultiCallable[_discounts_pb2.DiscountRequestRequest, _discounts_pb2.DiscountAnswer]
+    RequestDiscount: _grpc.UnaryUnaryMultiCallable[_discounts_pb2.RequestDiscountRequest, _discounts_pb2.DiscountAnswer]
     """Ask for a discount on a payment: granted at once, or pending until a second person decides."""
     DecideDiscount: _grpc.UnaryUnaryMultiCallable[_discounts_pb2.DecideDiscountRequest, _discounts_pb2.DiscountAnswer]
     ReverseDiscount: _grpc.UnaryUnaryMultiCallable[_discounts_pb2.ReverseDiscountRequest, _discounts_pb2.DiscountAnswer]
@@ -53,9 +53,9 @@ class DiscountsServiceAsyncStub(DiscountsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListPrograms: _aio.UnaryUnaryMultiCallable[_discounts_pb2.ListProgramsRequest, _discounts_pb2.ListProgramsResponse]  # type: ignore[assignment]
     """The programs of a tax year, with their rates, days and remaining days."""
-    Evaluate: _aio.UnaryUnaryMultiCallable[_discounts_pb2.EvaluateDiscountRequest, _discounts_pb2.DiscountEvaluation]  # type: ignore[assignment]
+    Evaluate: _aio.UnaryUnaryMultiCallable[_discounts_pb2.EvaluateRequest, _discounts_pb2.DiscountEvaluation]  # type: ignore[assignment]
     """What programs would give a payment, with every check: one that was made, or one thought of."""
-    RequestDiscount: _aio.UnaryUnaryMultiCallable[_discounts_pb2.DiscountRequestRequest, _discounts_pb2.DiscountAnswer]  # type: ignore[assignment]
+    RequestDiscount: _aio.UnaryUnaryMultiCallable[_discounts_pb2.RequestDiscountRequest, _discounts_pb2.DiscountAnswer]  # type: ignore[assignment]
     """Ask for a discount on a payment: granted at once, or pending until a second person decides."""
     DecideDiscount: _aio.UnaryUnaryMultiCallable[_discounts_pb2.DecideDiscountRequest, _discounts_pb2.DiscountAnswer]  # type: ignore[assignment]
     ReverseDiscount: _aio.UnaryUnaryMultiCallable[_discounts_pb2.ReverseDiscountRequest, _discounts_pb2.DiscountAnswer]  # type: ignore[assignment]
@@ -80,7 +80,7 @@ class DiscountsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def Evaluate(
         self,
-        request: _discounts_pb2.EvaluateDiscountRequest,
+        request: _discounts_pb2.EvaluateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_discounts_pb2.DiscountEvaluation, _abc.Awaitable[_discounts_pb2.DiscountEvaluation]]:
         """What programs would give a payment, with every check: one that was made, or one thought of."""
@@ -88,7 +88,7 @@ class DiscountsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def RequestDiscount(
         self,
-        request: _discounts_pb2.DiscountRequestRequest,
+        request: _discounts_pb2.RequestDiscountRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_discounts_pb2.DiscountAnswer, _abc.Awaitable[_discounts_pb2.DiscountAnswer]]:
         """Ask for a discount on a payment: granted at once, or pending until a second person decides."""
