@@ -52,6 +52,7 @@ MEANINGS = {
     "ESCROW_INSUFFICIENT": "the escrow account holds less than is drawn",
     "EXCEPTIONS_FOUND": "a file of the policy all-or-nothing has lines that are not good",
     "FACT_TOLD_OTHERWISE": "the same fact was told of before, with other contents",
+    "FEE_NOT_FOUND": "the bill bears no such fee, or no more",
     "FILE_EMPTY": "there is nothing in the file",
     "FILE_TRUNCATED": "the file ends before its trailer: send it whole",
     "FLAG_BAD_CHECK": "a check of this payer was returned: take cash or certified funds",

@@ -1,9 +1,9 @@
 """AC-18 and AC-19 across services: each on its own database, every event delivered twice."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,22 @@ from millage.levy.v1 import levy_pb2, levy_pb2_grpc
 from millage.levy.v1 import modifications_pb2 as pb
 from millage.levy.v1.modifications_pb2_grpc import ModificationServiceStub
 from notifications_service.bootstrap import SPEC as NOTIFICATIONS
+from receivables_service.asked import Asked
 from receivables_service.bootstrap import SPEC as RECEIVABLES
+from receivables_service.domain.fee_terms import FeeRow, Holder
+from receivables_service.fees import commands as fee_commands
+from receivables_service.fees.commands import Wanted
 from taxkit import testing
 from taxkit.app import App
 from taxkit.clock import FixedClock
+from taxkit.inbox import Work
 
 ROOT = Path(__file__).parents[2]
 # Before the bill of 2021 is due: nothing bears interest.
 NOW = datetime(2022, 2, 1, 18, tzinfo=UTC)
 SPECS = (LEVY, RECEIVABLES, DISTRIBUTION, COLLECTIONS, CASHIERING, NOTIFICATIONS)
 OWNER, PARCEL, CODE = "Imogen Vale", "13264290020000", "71163"
+FEE = "misc_rcpt"
 
 
 class Services:
@@ -86,13 +92,28 @@ class Services:
         self._deliver(event)
         self.settle()
 
-    def modify(self, option: str, **edit: Any) -> pb.Modification:
+    def charge_fee(self, bill: levy_pb2.Bill, cents: int) -> None:
+        """Put a miscellaneous receipt fee on the bill."""
+        ledger = self._apps["receivables"]
+        with ledger.database.begin() as connection:
+            work = Work(connection, ledger.clock)
+            wanted = Wanted(
+                FEE, bill.tax_year, 0, date(2022, 12, 30), "B-1", Holder.PROPERTY, PARCEL, PARCEL,
+                rows=(FeeRow("FEE-100", "Copies", cents),),
+            )  # fmt: skip
+            fee_commands.charge(ledger, work, wanted, Asked("ana", "copies", ""))
+            ledger.store_events(connection, work)
+        self.settle()
+
+    def modify(
+        self, option: str, fees: Sequence[pb.FeeOfBill] = (), **edit: Any
+    ) -> pb.Modification:
         """Open, edit and finish a draft on the owner's bill."""
         draft = self._call(
             "OpenModification",
             pb.OpenModificationRequest(
                 bills=pb.ModifiableBills(taxpayer=OWNER), option=option, purpose="refund",
-                batch="B-7", reason="board of review",
+                batch="B-7", reason="board of review", fees=fees,
             ),
         )  # fmt: skip
         named = {"modification_id": draft.modification_id}
@@ -235,3 +256,18 @@ def test_levy_013_a_moved_date_bears_interest_by_its_own_month(services: Service
     interest = "select count(*) from ledger_entries where charge_type = 'interest'"
     assert services.rows("receivables", interest) == [(0,)]
     assert figures(services, bill.bill_id) == (100_000, 2, 50_000)
+
+
+def test_ac_19_f_a_fee_is_brought_to_nothing_and_its_bill_stays(services: Services) -> None:
+    """AC-19 f, LEVY-012: 75 charged in the ledger, drafted in levy with MN, gone by TP."""
+    bill = services.bill()
+    services.charge_fee(bill, 7_500)
+    assert figures(services, bill.bill_id) == (100_000, 1, 107_500)
+    fee = pb.FeeOfBill(bill_id=bill.bill_id, charge_code=FEE)
+    done = services.modify("MN", fees=[fee])
+    assert (done.option, done.asked_option, len(done.modified)) == ("TP", "MN", 0)
+    assert figures(services, bill.bill_id) == (100_000, 1, 100_000)
+    assert services.rows("receivables", "select outcome from fee_ends") == [("waived",)]
+    assert services.rows("levy", "select amount_cents, new_cents from modification_fees") == [
+        (7_500, 0)
+    ]

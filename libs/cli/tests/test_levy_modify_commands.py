@@ -92,3 +92,12 @@ def test_levy_007_mistakes_at_the_terminal_are_said_before_anything_is_asked(mod
     stranger = modify("edit", draft, "2021-1", "--due", "1", "--json")
     assert nothing.problem["reason"] == "EDITS_MISSING"
     assert stranger.problem["reason"] == "BILL_NOT_FOUND"
+
+
+def test_levy_012_a_fee_is_named_by_its_bill_and_charge_code(modify) -> None:
+    """LEVY-012: a bill without such a fee is refused by levy, half a name before that."""
+    opening = (*OPEN, "MN", "--purpose", "write_off", "--json")
+    none = modify(*opening, "--fee", f"{NUMBER}:misc_rcpt")
+    half = modify(*opening, "--fee", "misc_rcpt")
+    assert none.problem["reason"] == "FEE_NOT_FOUND"
+    assert half.problem["reason"] == "FEE_INVALID"

@@ -29,12 +29,19 @@ class InstallmentSeen(ReaderSchema):
     fee_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
 
 
+class FeeSeen(ReaderSchema):
+    charge_code = fields.String(required=True, validate=validate.Length(max=200))
+    charged_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
 class BalanceChangedSeen(ReaderSchema):
     bill_id = fields.UUID(required=True)
     bill_version = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     as_of = fields.Date(required=True)
     open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
+    fees = fields.List(fields.Nested(FeeSeen), load_default=list)
 
 
 _PAYMENTS = Columns(
@@ -45,12 +52,14 @@ _PAYMENTS = Columns(
         "as_of": "date",
         "bill_version": "integer",
         "installments": "jsonb",
+        "fees": "jsonb",
     }
 )
 _NEWER = """
 on conflict (bill_id) do update set payment_state = excluded.payment_state,
     open_cents = excluded.open_cents, as_of = excluded.as_of,
-    bill_version = excluded.bill_version, installments = excluded.installments
+    bill_version = excluded.bill_version, installments = excluded.installments,
+    fees = excluded.fees
 """
 
 
@@ -65,6 +74,7 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
             (
                 bill_id, state.value, given["open_cents"], given["as_of"], given["bill_version"],
                 json.dumps([_installment(each) for each in given["installments"]]),
+                json.dumps(given["fees"]),
             )
         )  # fmt: skip
     _PAYMENTS.insert(work.connection, "bill_payments", rows, _NEWER)

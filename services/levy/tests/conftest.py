@@ -26,7 +26,7 @@ TABLES = (
     " bill_payments, returns, return_steps, trust_tax_told, outbox,"
     " import_runs, import_run_bills, import_run_releases, held_changes, held_change_outcomes,"
     " forced_changes, bill_moves, code_settings, bill_codes, parcel_successors,"
-    " modifications, modification_bills, modification_steps,"
+    " modifications, modification_bills, modification_steps, modification_fees,"
     " levy_previews, levy_preview_rows, levy_preview_discards,"
     " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"

@@ -78,6 +78,12 @@ class InstallmentV1(EventSchema):
     discount_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
 
 
+class FeeV1(EventSchema):
+    charge_code = fields.String(required=True)
+    charged_cents = _cents(validate=_NOT_NEGATIVE)
+    open_cents = _cents(validate=_NOT_NEGATIVE)
+
+
 class BalanceChangedV1(EventSchema):
     bill_id = fields.UUID(required=True)
     bill_number = fields.String(required=True)
@@ -100,6 +106,8 @@ class BalanceChangedV1(EventSchema):
     pi_locked = fields.Boolean()
     owner = fields.Nested(OwnerV1, required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
+    # Only of a bill with fees, by charge code, all installments together.
+    fees = fields.List(fields.Nested(FeeV1))
 
 
 PAYMENT_ALLOCATED = EventType(

@@ -1,5 +1,6 @@
 """What others are told: the data of the events, from moves and states."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from receivables_service.domain.facts import (
 )
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState, ChargeRow, InstallmentBalance
-from receivables_service.domain.terms import CollectionType
+from receivables_service.domain.terms import ChargeType, CollectionType
 from receivables_service.journal import Draft
 from receivables_service.tables import BillHead
 
@@ -74,7 +75,29 @@ def balance_changed(
         "pi_locked": state.locked,
         "owner": {"name": head.owner_name, "email": head.owner_email},
         "installments": [_installment(each) for each in state.installments],
+        **_fees(state),
     }
+
+
+def _fees(state: BillState) -> dict[str, Any]:
+    """What each fee is and what is open of it, by charge code; nothing where a bill has none."""
+    if not any(each.fee_charged_cents for each in state.installments):
+        return {}
+    charged: Counter[str] = Counter()
+    still_open: Counter[str] = Counter()
+    for row in state.charges:
+        if row.charge_type is ChargeType.FEE:
+            charged[row.charge_code] += row.amount_cents
+            still_open[row.charge_code] += row.amount_cents
+    for paid in state.payments:
+        if paid.charge_type is ChargeType.FEE:
+            still_open[paid.charge_code] -= paid.amount_cents
+    told = [
+        {"charge_code": code, "charged_cents": cents, "open_cents": still_open[code]}
+        for code, cents in sorted(charged.items())
+        if cents
+    ]
+    return {"fees": told}
 
 
 def _installment(each: InstallmentBalance) -> dict[str, Any]:

@@ -46,8 +46,27 @@ class Hindrance(StrEnum):
 
     # Nobody has said what was paid of it, or only of a version before this one.
     PAID_NOT_KNOWN = "PAID_NOT_KNOWN"
+    # The bill bears no such fee any more, or the ledger has not told of one.
+    FEE_NOT_FOUND = "FEE_NOT_FOUND"
     # An edit that is none of the draft's option.
     EDIT_NOT_OF_OPTION = "EDIT_NOT_OF_OPTION"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFee:
+    """A fee of a bill as the ledger last told of it."""
+
+    charged_cents: int
+    open_cents: int
+
+    @property
+    def paid_cents(self) -> int:
+        return self.charged_cents - self.open_cents
+
+
+def option_with(asked: Option, *, has_fee: bool) -> Option:
+    """A fee has no amounts to edit: with one in the draft it is TP (LEVY-012)."""
+    return Option.TO_PAID if has_fee else asked
 
 
 class CannotModify(Exception):

@@ -20,6 +20,7 @@ from millage.levy.v1 import modifications_pb2 as pb
 def whole(app: LevyApp, connection: Connection, draft: Draft) -> pb.Modification:
     """A modification with its bills: what it would do while it is open, else what it did."""
     answer = head(draft.head)
+    answer.fees.extend(_fee(each) for each in draft.fees)
     if draft.head.status == "finished":
         issued = drafted.as_issued(connection, draft.bills)
         answer.modified.extend(_finished(each, issued) for each in draft.bills)
@@ -39,6 +40,7 @@ def head(row: Any) -> pb.Modification:
         status=row.status,
         revision=row.revision,
         option=row.option,
+        asked_option=row.asked_option,
         purpose=row.purpose,
         bills=pb.ModifiableBills(
             taxpayer=row.taxpayer,
@@ -57,6 +59,22 @@ def head(row: Any) -> pb.Modification:
         opened_at=row.opened_at.isoformat(),
         finished_by=row.finished_by or "",
         finished_at=finished_at,
+    )
+
+
+def _fee(fee: drafted.DraftedFee) -> pb.ModifiedFee:
+    told = fee.told
+    amount, new = fee.amount_cents, fee.new_cents
+    if new is None and told is not None:
+        amount, new = told.charged_cents, told.paid_cents
+    return pb.ModifiedFee(
+        bill_id=str(fee.bill_id),
+        bill_number=fee.whole.bill.bill_number,
+        charge_code=fee.charge_code,
+        amount_cents=amount or 0,
+        paid_cents=new or 0,
+        new_amount_cents=new or 0,
+        hindrance=fee.hindrance if fee.new_cents is None else "",
     )
 
 

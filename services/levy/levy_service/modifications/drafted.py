@@ -16,9 +16,11 @@ from levy_service.domain.modification import (
     CannotModify,
     Drafted,
     Edit,
+    Hindrance,
     Option,
     Standing,
     Told,
+    ToldFee,
     ToldInstallment,
 )
 from levy_service.modifications import rows
@@ -61,14 +63,46 @@ class DraftedBill:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftedFee:
+    """A fee of a draft; of a finished one what it was and what it is."""
+
+    whole: WholeBill
+    charge_code: str
+    amount_cents: int | None = None
+    new_cents: int | None = None
+
+    @property
+    def bill_id(self) -> UUID:
+        bill_id: UUID = self.whole.bill.bill_id
+        return bill_id
+
+    @property
+    def told(self) -> ToldFee | None:
+        for each in self.whole.bill.told_fees or ():
+            if each["charge_code"] == self.charge_code:
+                return ToldFee(each["charged_cents"], each["open_cents"])
+        return None
+
+    @property
+    def hindrance(self) -> str:
+        return "" if self.told is not None else Hindrance.FEE_NOT_FOUND.value
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     head: Any
     bills: tuple[DraftedBill, ...]
+    fees: tuple[DraftedFee, ...] = ()
 
     @property
     def modification_id(self) -> UUID:
         modification_id: UUID = self.head.modification_id
         return modification_id
+
+    @property
+    def bill_ids(self) -> set[UUID]:
+        """The bills it is about, those that only bear a fee of it included."""
+        return {each.bill_id for each in self.bills} | {each.bill_id for each in self.fees}
 
     @property
     def option(self) -> Option:
@@ -98,7 +132,17 @@ def find(connection: Connection, modification_id: UUID, *, lock: bool = False) -
         row = by_id[whole.bill.bill_id]
         edit = Edit(row.net_value_dollars, row.total_cents, row.due_on, row.bill_code)
         bills.append(DraftedBill(whole, edit, row.chosen, row.newest_version, row.new_version))
-    return Draft(head, tuple(bills))
+    return Draft(head, tuple(bills), _fees(connection, modification_id))
+
+
+def _fees(connection: Connection, modification_id: UUID) -> tuple[DraftedFee, ...]:
+    kept = rows.fees_of(connection, modification_id)
+    newest = {each.bill_id: each.newest_version for each in kept}
+    wholes = {one.bill.bill_id: one for one in _wholes(connection, list(newest.items()))}
+    return tuple(
+        DraftedFee(wholes[each.bill_id], each.charge_code, each.amount_cents, each.new_cents)
+        for each in kept
+    )
 
 
 def judge(app: LevyApp, draft: Draft) -> list[Judged]:

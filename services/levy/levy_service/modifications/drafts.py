@@ -12,7 +12,7 @@ from levy_service.bootstrap import LevyApp
 from levy_service.domain import modification
 from levy_service.domain.modification import CannotModify, Edit, Option, Purpose, Standing
 from levy_service.modifications import drafted, rows
-from levy_service.modifications.drafted import BILLS_MAX, Draft, DraftedBill
+from levy_service.modifications.drafted import BILLS_MAX, Draft, DraftedBill, DraftedFee
 from taxkit import ids
 from taxkit.errors import Refusal, invalid
 from taxkit.telemetry import trace_id_of
@@ -33,6 +33,7 @@ class Opening:
     wanted: dict[str, Any]
     standing: Standing
     bill_ids: tuple[UUID, ...]
+    fees: tuple[tuple[UUID, str], ...]
     option: Option
     purpose: Purpose
     batch: str
@@ -48,13 +49,17 @@ def open_draft(app: LevyApp, connection: Connection, opening: Opening, asked: As
         raise invalid(
             "MODIFIED_ON_IN_FUTURE", f"{opening.modified_on} is after today", "modified_on"
         )
-    bills = _chosen(app, connection, opening)
+    found = find_modifiable(app, connection, opening.wanted, opening.standing)
+    bills = _chosen(found, opening)
+    _check_fees(found, opening)
+    option = modification.option_with(opening.option, has_fee=bool(opening.fees))
     modification_id = ids.new_id()
     row = {
         "modification_id": modification_id,
         "status": "open",
         "revision": 1,
-        "option": opening.option.value,
+        "option": option.value,
+        "asked_option": opening.option.value,
         "purpose": opening.purpose.value,
         **opening.wanted,
         "standing": opening.standing.value,
@@ -67,22 +72,31 @@ def open_draft(app: LevyApp, connection: Connection, opening: Opening, asked: As
     rows.insert(connection, row)
     drafted_as = [(each.bill_id, each.whole.bill.bill_version) for each in bills]
     rows.add_bills(connection, modification_id, drafted_as, chosen=True)
+    rows.add_fees(connection, modification_id, opening.fees)
     rows.opened(connection, modification_id, step(app, "opened", asked))
     return modification_id
 
 
-def _chosen(app: LevyApp, connection: Connection, opening: Opening) -> list[DraftedBill]:
-    found = find_modifiable(app, connection, opening.wanted, opening.standing)
-    if opening.bill_ids:
-        wanted = set(opening.bill_ids)
-        found = [each for each in found if each.bill_id in wanted]
-        if strangers := wanted - {each.bill_id for each in found}:
-            raise invalid(
-                "BILL_NOT_FOUND", f"bill {min(strangers)} is none of those asked for", "bill_ids"
-            )
+def _chosen(found: Sequence[DraftedBill], opening: Opening) -> Sequence[DraftedBill]:
     if not found:
         raise Refusal("NO_BILLS_FOUND", "no bill is as it was asked for: nothing to modify")
-    return found
+    if not opening.bill_ids:
+        return () if opening.fees else found
+    wanted = set(opening.bill_ids)
+    if strangers := wanted - {each.bill_id for each in found}:
+        raise invalid(
+            "BILL_NOT_FOUND", f"bill {min(strangers)} is none of those asked for", "bill_ids"
+        )
+    return [each for each in found if each.bill_id in wanted]
+
+
+def _check_fees(found: Sequence[DraftedBill], opening: Opening) -> None:
+    wholes = {each.bill_id: each.whole for each in found}
+    for bill_id, code in opening.fees:
+        if bill_id not in wholes:
+            raise invalid("BILL_NOT_FOUND", f"bill {bill_id} is none of those asked for", "fees")
+        if DraftedFee(wholes[bill_id], code).hindrance:
+            raise Refusal("FEE_NOT_FOUND", f"bill {bill_id} bears no fee {code}")
 
 
 def find_modifiable(
@@ -218,7 +232,7 @@ def bills_to_finish(connection: Connection, modification_id: UUID, revision: int
             "MODIFICATION_HELD",
             f"modification {modification_id} is finished as soon as a payment file has ended",
         )
-    return [each.bill_id for each in draft.bills]
+    return sorted(draft.bill_ids)
 
 
 def step(app: LevyApp, what: str, asked: Asked) -> dict[str, object]:

@@ -33,6 +33,14 @@ class OfModificationV1(EventSchema):
     reason = fields.String(required=True)
 
 
+class FeeAsV1(EventSchema):
+    """A fee of the bill: what it was when the modification was finished, and what it is to be."""
+
+    charge_code = fields.String(required=True)
+    amount_before_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
 class BillModifiedV1(OfModificationV1):
     # MN: amounts; NC: due dates; TP: to what was paid.
     option = fields.String(required=True, validate=validate.OneOf(["MN", "NC", "TP"]))
@@ -48,6 +56,8 @@ class BillModifiedV1(OfModificationV1):
     reached_by_statement = fields.Boolean(required=True)
     before = fields.Nested(BillAsV1, required=True)
     after = fields.Nested(BillAsV1, required=True)
+    # Only where fees were modified; what was paid of one stays.
+    fees = fields.List(fields.Nested(FeeAsV1))
 
 
 class DueDateV1(EventSchema):

@@ -34,15 +34,16 @@ def finish(
 ) -> None:
     """Issue what a draft asks for, tell of it, and close the draft."""
     draft = opened_draft(connection, modification_id, revision)
-    corrections_store.lock_all(connection, [each.bill_id for each in draft.bills])
+    corrections_store.lock_all(connection, draft.bill_ids)
     # Only now do the bills stand still.
     draft = drafted.find(connection, draft.modification_id)
     _refuse_moved(connection, draft)
     _check_day(app, connection, draft)
     judged = drafted.judge(app, draft)
-    _refuse_hindered(judged)
+    _refuse_hindered(judged, draft)
     changing = [each for each in judged if each.changes]
-    if not changing and not any(each.bill.edit.bill_code for each in judged):
+    lowered = [each for each in draft.fees if each.told and each.told.open_cents]
+    if not changing and not lowered and not any(each.bill.edit.bill_code for each in judged):
         raise Refusal(
             "MODIFICATION_CHANGES_NOTHING", "every bill of the draft is as the draft would make it"
         )
@@ -53,6 +54,12 @@ def finish(
     versions.issue(app, connection, nexts, why, beside)
     issued = [(each.bill_id, each.number) for each in nexts]
     rows.keep_new_versions(connection, draft.modification_id, issued)
+    amounts = [
+        (each.bill_id, each.charge_code, each.told.charged_cents, each.told.paid_cents)
+        for each in draft.fees
+        if each.told is not None
+    ]
+    rows.keep_new_amounts(connection, draft.modification_id, amounts)
     rows.advance(connection, draft.modification_id, "finished", step(app, "finished", asked))
 
 
@@ -110,7 +117,11 @@ def _check_day(app: LevyApp, connection: Connection, draft: Draft) -> None:
             )
 
 
-def _refuse_hindered(judged: Sequence[Judged]) -> None:
+def _refuse_hindered(judged: Sequence[Judged], draft: Draft) -> None:
+    for fee in draft.fees:
+        if fee.hindrance:
+            number = fee.whole.bill.bill_number
+            raise Refusal(fee.hindrance, f"bill {number} bears no fee {fee.charge_code} any more")
     hindered = [each for each in judged if each.hindrance]
     if hindered:
         said = [f"bill {one.bill.whole.bill.bill_number}: {one.message}" for one in hindered]

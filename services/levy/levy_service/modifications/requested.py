@@ -50,6 +50,7 @@ def opening(request: pb.OpenModificationRequest, today: date) -> Opening:
         wanted=wanted,
         standing=standing,
         bill_ids=tuple(requests.required_id(each, "bill_ids") for each in request.bill_ids),
+        fees=_fees(request),
         option=_word(Option, request.option, "OPTION_UNKNOWN", "option"),
         purpose=_word(Purpose, request.purpose, "PURPOSE_UNKNOWN", "purpose"),
         batch=_code(request.batch, "batch"),
@@ -58,6 +59,16 @@ def opening(request: pb.OpenModificationRequest, today: date) -> Opening:
         reason=reason,
         adjustment_code=_code(request.adjustment_code, "adjustment_code"),
     )
+
+
+def _fees(request: pb.OpenModificationRequest) -> tuple[tuple[UUID, str], ...]:
+    if len(request.fees) > BILLS_MAX:
+        raise invalid("TOO_MANY_FEES", f"at most {BILLS_MAX} fees in a draft", "fees")
+    found = {
+        (requests.required_id(each.bill_id, "fees.bill_id"), _code(each.charge_code, "fees"))
+        for each in request.fees
+    }
+    return tuple(sorted(found))
 
 
 def edits(request: pb.EditModificationRequest) -> list[tuple[UUID, Edit]]:

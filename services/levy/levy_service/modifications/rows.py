@@ -25,12 +25,16 @@ _EDITED = Columns(
         "bill_code": "text",
     }
 )
+_FEES = Columns({"modification_id": "uuid", "bill_id": "uuid", "charge_code": "text"})
+_FEE_AMOUNTS = Columns(
+    {"bill_id": "uuid", "charge_code": "text", "amount_cents": "bigint", "new_cents": "bigint"}
+)
 _NEW_VERSIONS = Columns({"bill_id": "uuid", "new_version": "integer"})
 _NEWEST = """
 not exists (select from bills n where n.bill_id = b.bill_id and n.bill_version > b.bill_version)
 """
 _BILLS = """
-select b.*, p.payment_state, p.open_cents, p.bill_version as told_version,
+select b.*, p.payment_state, p.open_cents, p.fees as told_fees, p.bill_version as told_version,
     p.installments as told_installments, r.rate_unit, r.bill_class,
     register.value_steps
 from bills b join rolls r using (roll_id) left join bill_payments p using (bill_id)
@@ -101,6 +105,35 @@ def add_bills(
 ) -> None:
     rows = [(modification_id, bill_id, version, chosen) for bill_id, version in bills]
     _DRAFTED.insert(connection, "modification_bills", rows)
+
+
+def add_fees(
+    connection: Connection, modification_id: UUID, fees: Iterable[tuple[UUID, str]]
+) -> None:
+    rows = [(modification_id, bill_id, code) for bill_id, code in fees]
+    _FEES.insert(connection, "modification_fees", rows)
+
+
+def fees_of(connection: Connection, modification_id: UUID) -> Sequence[Any]:
+    """A draft's fees with the newest version of their bills."""
+    return connection.exec_driver_sql(
+        "select f.*, (select max(b.bill_version) from bills b where b.bill_id = f.bill_id)"
+        " as newest_version from modification_fees f where f.modification_id = %s"
+        " order by f.bill_id, f.charge_code",
+        (modification_id,),
+    ).all()
+
+
+def keep_new_amounts(
+    connection: Connection, modification_id: UUID, fees: Sequence[tuple[UUID, str, int, int]]
+) -> None:
+    """What a finished modification found of its fees, and what it made of them."""
+    connection.exec_driver_sql(
+        "update modification_fees d set amount_cents = v.amount_cents, new_cents = v.new_cents"
+        f" from {_FEE_AMOUNTS.source} where d.modification_id = %(modification_id)s"
+        " and d.bill_id = v.bill_id and d.charge_code = v.charge_code",
+        {**_FEE_AMOUNTS.params(fees), "modification_id": modification_id},
+    )
 
 
 def draft(connection: Connection, modification_id: UUID, *, lock: bool) -> Any:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from levy_service import versions
 from levy_service.bootstrap import LevyApp
+from levy_service.domain import modification
 from levy_service.domain.billing import ComputedBill
-from levy_service.modifications.drafted import Draft, Judged
+from levy_service.modifications.drafted import Draft, DraftedBill, Judged
 from levy_service.modifications.drafts import Asked
 from levy_service.modifications.events import BILL_MODIFIED, DUE_DATE_CHANGED
 from taxkit import ids
@@ -16,7 +18,9 @@ from taxkit.contracts import EventType, OutgoingEvent
 def of_modification(
     app: LevyApp, draft: Draft, judged: Sequence[Judged], asked: Asked
 ) -> list[OutgoingEvent]:
-    """The events of the bills that change, or get a code."""
+    """The events of the bills that change, get a code, or bear a fee that changes."""
+    fees = _fees(draft)
+    judged = [*judged, *_bearing_only(draft, judged)]
     return [
         OutgoingEvent(
             ids.new_id(),
@@ -30,14 +34,40 @@ def of_modification(
             partition_key=f"bill/{one.bill.bill_id}",
         )
         for one in judged
-        for sequence, (kind, data) in enumerate(_events(draft, one, asked), 1)
+        for sequence, (kind, data) in enumerate(
+            _events(draft, one, asked, fees.get(one.bill.bill_id, [])), 1
+        )
+    ]
+
+
+def _fees(draft: Draft) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for each in draft.fees:
+        if each.told is not None and each.told.open_cents:
+            found.setdefault(each.bill_id, []).append(
+                {
+                    "charge_code": each.charge_code,
+                    "amount_before_cents": each.told.charged_cents,
+                    "amount_cents": each.told.paid_cents,
+                }
+            )
+    return found
+
+
+def _bearing_only(draft: Draft, judged: Sequence[Judged]) -> list[Judged]:
+    """Bills that are in a draft for their fees alone: they stay as they are."""
+    known = {one.bill.bill_id for one in judged}
+    wholes = {fee.bill_id: fee.whole for fee in draft.fees if fee.bill_id not in known}
+    return [
+        Judged(DraftedBill(whole, modification.NO_EDIT), versions.as_issued(whole))
+        for whole in wholes.values()
     ]
 
 
 def _events(
-    draft: Draft, judged: Judged, asked: Asked
+    draft: Draft, judged: Judged, asked: Asked, fees: list[dict[str, Any]]
 ) -> Iterator[tuple[EventType, dict[str, Any]]]:
-    if not judged.changes and not judged.bill.edit.bill_code:
+    if not judged.changes and not judged.bill.edit.bill_code and not fees:
         return
     whole, after = judged.bill.whole, judged.after
     before = versions.as_issued(whole)
@@ -49,6 +79,7 @@ def _events(
         "after": _as(after, version),
         "bill_code": judged.bill.edit.bill_code or "",
         "reached_by_statement": not judged.bill.chosen,
+        **({"fees": fees} if fees else {}),
     }
     yield BILL_MODIFIED, shared | _why(draft.head) | told
     if due_dates := _due_dates(before, after):

@@ -60,7 +60,7 @@ def test_a_balance_is_read_and_what_is_added_to_it_ignored(balance, bill_id: UUI
     found = contracts.decode(body, BALANCE_CHANGED.type_name, BALANCE_CHANGED.schema)
 
     assert (found.data["bill_id"], found.sequence) == (bill_id, 7)
-    assert set(READ) == set(found.data)
+    assert {*READ, "fees"} == set(found.data)
 
 
 @pytest.mark.parametrize("field", READ)

@@ -135,7 +135,12 @@ def told(app, balance):
     sequences: dict[str, int] = {}
 
     def tell(
-        bill_id: str, parts: list[tuple[int, int]], *, version: int = 1, interest: int = 0
+        bill_id: str,
+        parts: list[tuple[int, int]],
+        *,
+        version: int = 1,
+        interest: int = 0,
+        fees: tuple[tuple[str, int, int], ...] = (),
     ) -> None:
         sequences[bill_id] = sequences.get(bill_id, 0) + 1
         installments = [
@@ -154,6 +159,10 @@ def told(app, balance):
         body = balance(
             UUID(bill_id), sequences[bill_id], still_open, bill_version=version,
             installments=installments,
+            fees=[
+                {"charge_code": code, "charged_cents": charged, "open_cents": charged - paid}
+                for code, charged, paid in fees
+            ],
         )  # fmt: skip
         app.consumer.absorb("on_balance_changed", [body])
 

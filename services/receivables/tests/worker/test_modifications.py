@@ -8,12 +8,16 @@ import pytest
 from receivables_service.asked import Asked
 from receivables_service.codes import settling
 from receivables_service.domain.codes import Settings
+from receivables_service.domain.fee_terms import FeeRow, Holder
+from receivables_service.fees import commands
+from receivables_service.fees.commands import Wanted
 from taxkit.ids import new_id
 from taxkit.inbox import Work
 from taxkit.testing import foreign_event, parked
 
 MODIFIED = date(2022, 2, 1)
 DUE = ("2022-03-01", "2022-12-30")
+PARCEL = "13264290020000"
 
 
 def parts(first, second, due=DUE):
@@ -134,3 +138,51 @@ def test_levy_008_a_code_nobody_made_waits_for_a_person(app, bill, ledger, code)
         app.consumer.absorb("on_bill_modified", [body])
     assert sorted(reason for reason, _ in parked(app)) == ["BILL_NOT_FOUND", "CODE_UNKNOWN"]
     assert len(trail(ledger)) == 1
+
+
+@pytest.fixture
+def fee(app, bill):
+    """The bill bears a fee of 75.00, kept as such."""
+    with app.database.begin() as connection:
+        work = Work(connection, app.clock)
+        wanted = Wanted(
+            "misc_rcpt", 2021, 0, date(2022, 12, 30), "B-1", Holder.PROPERTY, PARCEL, PARCEL,
+            rows=(FeeRow("FEE-100", "Copies", 7_500),),
+        )  # fmt: skip
+        kept = commands.charge(app, work, wanted, Asked("ana", "copies", ""))
+        app.store_events(connection, work)
+    return kept
+
+
+def fees_told(ledger):
+    return [one["data"].get("fees") for one in ledger.told("BalanceChanged")][-1]
+
+
+def test_ac_19_f_an_unpaid_fee_becomes_nothing_once(app, bill, ledger, fee):
+    """AC-19 f, LEVY-012: told in the balance before and after, waived where fees are kept."""
+    code = fee.charge_code
+    assert fees_told(ledger) == [{"charge_code": code, "charged_cents": 7_500, "open_cents": 7_500}]
+    charged = [{"charge_code": code, "amount_before_cents": 7_500, "amount_cents": 0}]
+    same = {"was": (1, 180_000), "now": (1, 180_000)}
+    body = modified(bill, **same, option="TP", fees=charged)
+    app.consumer.absorb("on_bill_modified", [body, body])
+    assert not fees_told(ledger)
+    assert ledger.rows("select outcome, ended_by from fee_ends") == [("waived", "ada")]
+    actions = [(action, by) for _, action, by, _, _ in trail(ledger)]
+    assert actions == [("Modify Fee", "ada")]
+    assert ledger.balance("fee_income") == 0
+    assert parked(app) == []
+
+
+def test_q_36_what_was_paid_of_a_fee_stays(app, bill, ledger, neighbours, fee):
+    """Q-36, LEVY-012: told that 25 of 75 are paid, the ledger takes 50 off and waives nothing."""
+    code = fee.charge_code
+    open_before = ledger.told("BalanceChanged")[-1]["data"]["open_cents"]
+    charged = [{"charge_code": code, "amount_before_cents": 7_500, "amount_cents": 2_500}]
+    same = {"was": (1, 180_000), "now": (1, 180_000)}
+    body = modified(bill, **same, option="TP", fees=charged)
+    app.consumer.absorb("on_bill_modified", [body])
+    assert fees_told(ledger) == [{"charge_code": code, "charged_cents": 2_500, "open_cents": 2_500}]
+    last = ledger.told("BalanceChanged")[-1]["data"]
+    assert (last["open_cents"], last["surplus_cents"]) == (open_before - 5_000, 0)
+    assert ledger.rows("select count(*) from fee_ends") == [(0,)]

@@ -27,6 +27,12 @@ Parcel = Annotated[str, typer.Option("--parcel", help="The parcel.")]
 Standing = Annotated[str, typer.Option("--standing", help="all, current or delinquent.")]
 Year = Annotated[int, typer.Option("--year", help="The tax year.")]
 District = Annotated[str, typer.Option("--district", help="The tax code of the district.")]
+OnlyBills = Annotated[
+    list[str] | None, typer.Option("--bill", help="Only this one; again for more.")
+]
+Fees = Annotated[
+    list[str] | None, typer.Option("--fee", help="A fee as BILL:CHARGE_CODE; makes it TP.")
+]
 Agency = Annotated[str, typer.Option("--agency", help="An agency that has a line on the bill.")]
 
 
@@ -63,9 +69,8 @@ def open_draft(
     year: Year = 0,
     district: District = "",
     agency: Agency = "",
-    bill: Annotated[
-        list[str] | None, typer.Option("--bill", help="Only this one; again for more.")
-    ] = None,
+    bill: OnlyBills = None,
+    fee: Fees = None,
     batch: Annotated[str, typer.Option("--batch", help="The batch it belongs to.")] = "",
     code: Annotated[str, typer.Option("--code", help="The modification's own code.")] = "",
     adjustment: Annotated[str, typer.Option("--adjustment", help="An adjustment code.")] = "",
@@ -84,6 +89,7 @@ def open_draft(
         code=code,
         reason=reason,
         adjustment_code=adjustment,
+        fees=[_fee(run, one) for one in fee or ()],
     )
     _told(run, _service(run).OpenModification(request))
 
@@ -196,6 +202,13 @@ def _get(run: Invocation, draft: str) -> pb.Modification:
     return _service(run).GetModification(pb.GetModificationRequest(modification_id=draft))
 
 
+def _fee(run: Invocation, named: str) -> pb.FeeOfBill:
+    bill, colon, charge_code = named.rpartition(":")
+    if not colon or not charge_code:
+        raise usage("FEE_INVALID", f"--fee {named}: write BILL:CHARGE_CODE")
+    return pb.FeeOfBill(bill_id=find(run.client, bill).bill_id, charge_code=charge_code)
+
+
 def _wanted(
     taxpayer: str, parcel: str, standing: str, year: int, district: str, agency: str
 ) -> pb.ModifiableBills:
@@ -213,7 +226,7 @@ def _shown(answer: pb.Modification) -> list[RenderableType]:
     head = facts(
         ("draft", answer.modification_id),
         ("status", f"{answer.status}, revision {answer.revision}"),
-        ("option", f"{answer.option} for {answer.purpose}"),
+        ("option", f"{answer.option} for {answer.purpose}{_forced(answer)}"),
         ("counts from", answer.modified_on),
         ("batch", answer.batch),
         ("reason", answer.reason),
@@ -237,7 +250,26 @@ def _shown(answer: pb.Modification) -> list[RenderableType]:
             ", ".join(part.due_on for part in one.new_installments or one.installments),
             _note(one),
         )
-    return [head, shown]
+    return [head, *([shown] if answer.modified else []), *_fees(answer)]
+
+
+def _forced(answer: pb.Modification) -> str:
+    if answer.asked_option in ("", answer.option):
+        return ""
+    return f" (a fee is in the draft; {answer.asked_option} was asked for)"
+
+
+def _fees(answer: pb.Modification) -> list[RenderableType]:
+    if not answer.fees:
+        return []
+    amounts = ("amount", "paid", "new amount")
+    shown = table("Fees", "bill", "fee", *amounts, "note", right=amounts)
+    for one in answer.fees:
+        shown.add_row(
+            one.bill_number, one.charge_code, money(one.amount_cents), money(one.paid_cents),
+            money(one.new_amount_cents), one.hindrance,
+        )  # fmt: skip
+    return [shown]
 
 
 def _note(one: pb.ModifiedBill) -> str:

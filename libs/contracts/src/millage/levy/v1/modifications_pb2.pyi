@@ -103,6 +103,30 @@ class FindModifiableResponse(_message.Message):
 Global___FindModifiableResponse: _TypeAlias = FindModifiableResponse  # noqa: Y015
 
 @_typing.final
+class FeeOfBill(_message.Message):
+    """A fee that a bill bears, by its charge code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BILL_ID_FIELD_NUMBER: _builtins.int
+    CHARGE_CODE_FIELD_NUMBER: _builtins.int
+    bill_id: _builtins.str
+    charge_code: _builtins.str
+    def __init__(
+        self,
+        *,
+        bill_id: _builtins.str = ...,
+        charge_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "charge_code", b"charge_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FeeOfBill: _TypeAlias = FeeOfBill  # noqa: Y015
+
+@_typing.final
 class OpenModificationRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -116,6 +140,7 @@ class OpenModificationRequest(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     ADJUSTMENT_CODE_FIELD_NUMBER: _builtins.int
+    FEES_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     option: _builtins.str
     """MN, NC or TP."""
@@ -131,7 +156,11 @@ class OpenModificationRequest(_message.Message):
     def bills(self) -> Global___ModifiableBills: ...
     @_builtins.property
     def bill_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Of those, the chosen ones; all of them when empty."""
+        """Of those, the chosen ones; all of them when empty, unless fees are chosen."""
+
+    @_builtins.property
+    def fees(self) -> _containers.RepeatedCompositeFieldContainer[Global___FeeOfBill]:
+        """Fees of those bills. A draft with a fee has option TP whatever was asked for."""
 
     def __init__(
         self,
@@ -146,10 +175,11 @@ class OpenModificationRequest(_message.Message):
         code: _builtins.str = ...,
         reason: _builtins.str = ...,
         adjustment_code: _builtins.str = ...,
+        fees: _abc.Iterable[Global___FeeOfBill] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment_code", b"adjustment_code", "batch", b"batch", "bill_ids", b"bill_ids", "bills", b"bills", "code", b"code", "idempotency_key", b"idempotency_key", "modified_on", b"modified_on", "option", b"option", "purpose", b"purpose", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment_code", b"adjustment_code", "batch", b"batch", "bill_ids", b"bill_ids", "bills", b"bills", "code", b"code", "fees", b"fees", "idempotency_key", b"idempotency_key", "modified_on", b"modified_on", "option", b"option", "purpose", b"purpose", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -460,6 +490,44 @@ class ModifiedBill(_message.Message):
 Global___ModifiedBill: _TypeAlias = ModifiedBill  # noqa: Y015
 
 @_typing.final
+class ModifiedFee(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BILL_ID_FIELD_NUMBER: _builtins.int
+    BILL_NUMBER_FIELD_NUMBER: _builtins.int
+    CHARGE_CODE_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    PAID_CENTS_FIELD_NUMBER: _builtins.int
+    NEW_AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    HINDRANCE_FIELD_NUMBER: _builtins.int
+    bill_id: _builtins.str
+    bill_number: _builtins.str
+    charge_code: _builtins.str
+    amount_cents: _builtins.int
+    paid_cents: _builtins.int
+    new_amount_cents: _builtins.int
+    """What is paid of it: nothing of an unpaid fee."""
+    hindrance: _builtins.str
+    def __init__(
+        self,
+        *,
+        bill_id: _builtins.str = ...,
+        bill_number: _builtins.str = ...,
+        charge_code: _builtins.str = ...,
+        amount_cents: _builtins.int = ...,
+        paid_cents: _builtins.int = ...,
+        new_amount_cents: _builtins.int = ...,
+        hindrance: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "charge_code", b"charge_code", "hindrance", b"hindrance", "new_amount_cents", b"new_amount_cents", "paid_cents", b"paid_cents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModifiedFee: _TypeAlias = ModifiedFee  # noqa: Y015
+
+@_typing.final
 class Modification(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -480,6 +548,8 @@ class Modification(_message.Message):
     FINISHED_AT_FIELD_NUMBER: _builtins.int
     MODIFIED_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
+    ASKED_OPTION_FIELD_NUMBER: _builtins.int
+    FEES_FIELD_NUMBER: _builtins.int
     modification_id: _builtins.str
     status: _builtins.str
     """open, finished or dropped."""
@@ -495,6 +565,8 @@ class Modification(_message.Message):
     opened_at: _builtins.str
     finished_by: _builtins.str
     finished_at: _builtins.str
+    asked_option: _builtins.str
+    """The option its caller asked for; another one where a fee forces TP."""
     @_builtins.property
     def bills(self) -> Global___ModifiableBills: ...
     @_builtins.property
@@ -503,6 +575,8 @@ class Modification(_message.Message):
     def held(self) -> _guard_pb2.HeldChange:
         """Its finish, while it waits for a payment file to end (LEVY-015)."""
 
+    @_builtins.property
+    def fees(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModifiedFee]: ...
     def __init__(
         self,
         *,
@@ -523,10 +597,12 @@ class Modification(_message.Message):
         finished_at: _builtins.str = ...,
         modified: _abc.Iterable[Global___ModifiedBill] | None = ...,
         held: _guard_pb2.HeldChange | None = ...,
+        asked_option: _builtins.str = ...,
+        fees: _abc.Iterable[Global___ModifiedFee] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment_code", b"adjustment_code", "batch", b"batch", "bills", b"bills", "code", b"code", "finished_at", b"finished_at", "finished_by", b"finished_by", "held", b"held", "modification_id", b"modification_id", "modified", b"modified", "modified_on", b"modified_on", "opened_at", b"opened_at", "opened_by", b"opened_by", "option", b"option", "purpose", b"purpose", "reason", b"reason", "revision", b"revision", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment_code", b"adjustment_code", "asked_option", b"asked_option", "batch", b"batch", "bills", b"bills", "code", b"code", "fees", b"fees", "finished_at", b"finished_at", "finished_by", b"finished_by", "held", b"held", "modification_id", b"modification_id", "modified", b"modified", "modified_on", b"modified_on", "opened_at", b"opened_at", "opened_by", b"opened_by", "option", b"option", "purpose", b"purpose", "reason", b"reason", "revision", b"revision", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
