@@ -9,7 +9,7 @@ from millage.levy.v1 import modifications_pb2 as pb
 from millage.levy.v1.modifications_pb2_grpc import ModificationServiceStub
 from millage_cli import typed
 from millage_cli.commands.bills import find
-from millage_cli.commands.levy_districts import levy
+from millage_cli.commands.levy_adjust import levy
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
 from millage_cli.problems import usage
