@@ -16,6 +16,7 @@ from levy_service.queries import Place
 from levy_service.runs import api as runs_api
 from levy_service.runs import district_api
 from levy_service.successors import api as successors_api
+from levy_service.trust_taxes import api as trust_taxes_api
 from millage.levy.v1 import corrections_pb2_grpc as correction_stubs
 from millage.levy.v1 import levy_pb2 as pb
 from millage.levy.v1 import levy_pb2_grpc as stubs
@@ -77,6 +78,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
             "millage.levy.v1.CorrectionService",
         ),
         returns_api.servicer(app),
+        trust_taxes_api.servicer(app),
         guard_api.servicer(app),
         moves_api.servicer(app),
         successors_api.servicer(app),

@@ -11,6 +11,8 @@ from levy_service.moves import coded
 from levy_service.rulebook import Rulebook
 from levy_service.runs import limits_law
 from levy_service.settings import LevySettings
+from levy_service.trust_taxes import rulebook as trust_tax_rulebook
+from levy_service.trust_taxes.rulebook import TrustTaxes
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
 from taxkit.dated import Dated
@@ -21,6 +23,7 @@ from taxkit.lawpack import Term
 @dataclass
 class LevyApp(App):
     law: Rulebook
+    trust_taxes: TrustTaxes
     # How far levies may go, where the pack says so.
     levy_limits: Dated[int, Term[LimitTerms]] | None = None
 
@@ -28,7 +31,10 @@ class LevyApp(App):
 def build(settings: Any, database: Database, clock: Clock) -> LevyApp:
     pack = Path(settings.jurisdictions_dir, settings.jurisdiction)
     law, limits = rulebook.load(pack), limits_law.load_if_there(pack)
-    return LevyApp(settings, database, clock, "levy", law=law, levy_limits=limits)
+    trusts = trust_tax_rulebook.load(pack)
+    return LevyApp(
+        settings, database, clock, "levy", law=law, trust_taxes=trusts, levy_limits=limits
+    )
 
 
 SPEC = ServiceSpec(

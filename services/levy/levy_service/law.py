@@ -6,9 +6,11 @@ from levy_service import rulebook, worked_examples
 from levy_service.law_rows import LAW_FILE, SCHEMA
 from levy_service.runs import limits_law
 from levy_service.runs.limits_law import LIMITS_FILE, LIMITS_SCHEMA
+from levy_service.trust_taxes import rulebook as trust_taxes
 from taxkit.packs import PackFile
 
 FILES: Final = (
+    PackFile("levy", trust_taxes.FILE, trust_taxes.SCHEMA, trust_taxes.load),
     PackFile("levy", LAW_FILE, SCHEMA, rulebook.load, worked_examples.check),
     PackFile("levy", LIMITS_FILE, LIMITS_SCHEMA, limits_law.load),
 )

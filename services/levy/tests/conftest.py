@@ -24,6 +24,7 @@ YEARS = (2018, 2019, 2020, 2021)
 TABLES = (
     "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_corrections,"
     " bill_payments, returns, return_steps, trust_tax_told, outbox,"
+    " trust_tax_accounts, trust_tax_closings, period_returns,"
     " import_runs, import_run_bills, import_run_releases, held_changes, held_change_outcomes,"
     " forced_changes, bill_moves, code_settings, bill_codes, parcel_successors,"
     " modifications, modification_bills, modification_steps, modification_fees,"

@@ -32,6 +32,7 @@ from millage_cli.commands import (
     session,
     sources,
     tax_returns,
+    trust_taxes,
     voids,
 )
 from millage_cli.problems import ExitCode, usage
@@ -47,6 +48,7 @@ app.add_typer(files.roll, name="roll")
 app.add_typer(payment_files.imports, name="imports")
 app.add_typer(payment_files.layout, name="layout")
 app.add_typer(tax_returns.bill, name="bill")
+app.add_typer(trust_taxes.trust_tax, name="trust-tax")
 app.add_typer(levy_modify.levy, name="levy")
 app.add_typer(session.app, name="session")
 app.add_typer(drawers.drawer, name="drawer")

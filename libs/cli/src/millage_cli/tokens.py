@@ -99,6 +99,7 @@ _ASSESSOR = (
     "levy.move",
     "levy.retire",
     "levy.return",
+    "levy.trust_tax",
     "levy.preview",
     "levy.certify",
     "levy.run",
