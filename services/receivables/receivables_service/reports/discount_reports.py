@@ -70,6 +70,8 @@ select coalesce(b.bill_number, '') as bill_number, f.body ->> 'program' as progr
         when exists (select from jsonb_array_elements(l.checks) c where not (c ->> 1)::boolean)
             then 'a check failed'
         when g.cents > round(l.base_cents * (f.body ->> 'rate')::numeric) then 'more than the rate'
+        when exists (select from postings c where c.bill_id = g.bill_id and c.kind = 'correction'
+            and c.recorded_at > l.recorded_at and {visible("c")}) then 'corrected since'
         else 'in order' end as found,
     coalesce(l.actor, '') as granted_by, coalesce(l.evidence, '') as evidence
 from (select e.fact_id, p.bill_id, sum(e.amount_cents)::bigint as cents from postings p

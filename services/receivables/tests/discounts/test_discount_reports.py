@@ -79,6 +79,20 @@ def test_recv_034_compliance_and_reconciliation(told):
     assert sum(one["ledger_cents"] for one in tied) == 30_000
 
 
+def test_recv_034_a_bill_corrected_since_is_listed(county):
+    """A discount is not recomputed by itself: somebody takes it back and grants another."""
+    county.issue()
+    county.pay(285_000, JAN_15)
+    due = {"installment": 1, "due_on": "2022-03-31", "amount_cents": 200_000}
+    county.absorb(
+        "on_bill_corrected", county.neighbours.bill_corrected(county.bill, 2, [due], FEB_1), FEB_1
+    )
+
+    (found,) = read(county, "discount-compliance", on=date(2022, 3, 1))
+
+    assert found["found"] == "corrected since"
+
+
 def test_recv_034_the_calendar_says_how_many_days_are_left(county):
     early, senior = read(county, "discount-calendar", tax_year=2021, on=JAN_15)
     assert (early["rate"], early["last_day"], early["days_left"]) == (
