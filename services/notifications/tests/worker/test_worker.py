@@ -9,6 +9,7 @@ import time
 import pika
 import pytest
 
+from notifications_service.bootstrap import SPEC
 from taxkit.ids import new_id
 
 DEADLINE_SECONDS = 120
@@ -33,7 +34,7 @@ def broker(vhost, environment):
     """A channel to the broker, where the neighbours' exchanges and our queues are."""
     with pika.BlockingConnection(pika.URLParameters(vhost)) as connection:
         channel = connection.channel()
-        for owner in ("cashiering", "levy"):
+        for owner in {each.owner for each in SPEC.subscriptions}:
             channel.exchange_declare(f"{owner}.events", "topic", durable=True)
         command = [sys.executable, "-m", "taxkit.run", "notifications", "topology"]
         subprocess.run(command, env=environment, check=True, timeout=DEADLINE_SECONDS)
