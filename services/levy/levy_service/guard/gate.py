@@ -58,6 +58,12 @@ def hold(
     return store.change(connection, held.change_id)
 
 
+def refuse_while_held(connection: Connection, bill_ids: Sequence[UUID]) -> None:
+    """Refuse to change bills that an open run may pay, where nothing can be kept for later."""
+    if runs := store.runs_holding(connection, bill_ids):
+        raise _active(runs)
+
+
 def _active(runs: Sequence[UUID]) -> Refusal:
     named = ", ".join(map(str, runs))
     return Refusal(

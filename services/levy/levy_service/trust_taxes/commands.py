@@ -16,6 +16,7 @@ from levy_service.domain.increment import Part
 from levy_service.domain.installments import ComputedInstallment
 from levy_service.domain.roll import ParcelRow
 from levy_service.domain.true_up import CannotPost, PeriodReturn, Posting
+from levy_service.guard import gate
 from levy_service.trust_taxes import store
 from levy_service.trust_taxes.rulebook import TrustTaxType
 from levy_service.trust_taxes.store import Account, Filed
@@ -190,7 +191,9 @@ def _take_off(
 ) -> None:
     """Issue the next version of bills that were too high; what was paid of it becomes surplus."""
     bills = {each.period: each.bill_id for each in filed}
-    corrections_store.lock_all(connection, [bills[period] for period in amounts])
+    lowered = [bills[period] for period in amounts]
+    gate.refuse_while_held(connection, lowered)
+    corrections_store.lock_all(connection, lowered)
     todo = []
     for period, cents in amounts.items():
         before = queries.bill_in(connection, bills[period])

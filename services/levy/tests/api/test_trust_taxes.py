@@ -228,3 +228,22 @@ def test_levy_022_a_bill_is_its_accounts(ask, inn, levy):
 
     assert {one.bill_id for one in (*first.bills, *rest.bills)} == bills
     assert all(UUID(one) for one in bills)
+
+
+def test_levy_015_a_recap_that_lowers_bills_waits_for_an_open_payment_file(app, ask, inn, levy):
+    """Refused with the file's run while that may pay one of them; a recap that asks more is not."""
+    bill_id = ask("PostTrustTaxReturn", posting(1, 100_00)).bill_id
+    for period in (2, 3):
+        ask("PostTrustTaxReturn", posting(period, 100_00))
+    run_id = str(ids.new_id())
+    data = {
+        "run_id": run_id, "layout": "csv", "file_name": "night.csv", "file_sha256": "00",
+        "business_date": "2023-03-31", "line_count": 1, "names_its_bills": False, "bills": [],
+    }  # fmt: skip
+    name = "org.millage.cashiering.ImportRunStarted.v1"
+    body = testing.foreign_event(name, f"import/{run_id}", data, sequence=1)
+    app.consumer.absorb("on_import_run_started", [body])
+
+    assert refused(ask, "PostTrustTaxReturn", posting(4, 180_00, recap=True)) == "IMPORT_ACTIVE"
+    assert levy.bill(bill_id).total_cents == 100_00
+    assert ask("PostTrustTaxReturn", posting(4, 450_00, recap=True)).billed_cents == 150_00
