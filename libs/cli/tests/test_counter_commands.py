@@ -55,7 +55,7 @@ def test_a_till_with_a_session_open_is_refused_with_what_to_do(counter, session)
 
 def test_a_bad_date_is_refused_with_its_field(counter):
     """The service's field violations reach programs, too."""
-    ran = counter("session", "open", "--till", "T-9", "--business-date", "2999-01-01", "--json")
+    ran = counter("session", "open", "--till", "T-9", "--business-date", "2199-01-01", "--json")
 
     assert ran.exit_code == 3
     assert ran.problem["reason"] == "BUSINESS_DATE_IN_FUTURE"

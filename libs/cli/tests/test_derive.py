@@ -128,7 +128,8 @@ def test_recv_012_a_payment_goes_by_the_rule_asked_for_or_by_hand(tmp_path):
         ([ISSUED, {"fact": "gift", "on": "2020-06-30"}], "fact 2 is 'gift'"),
         ([ISSUED, {"fact": ["x"], "on": "2020-06-30"}], "fact 2 is ['x']"),
         ([ISSUED, {"fact": "default"}], "fact 2, default: no on"),
-        ([ISSUED, {"fact": "default", "on": "soon"}], "Invalid isoformat"),
+        ([ISSUED, {"fact": "default", "on": "soon"}], "DATE_INVALID"),
+        ([ISSUED, {"fact": "default", "on": "0001-01-01"}], "DATE_OUT_OF_RANGE"),
         ([ISSUED, {"fact": "payment", "on": "2020-01-01", "receipt": "A"}], "no amount_cents"),
         (
             [ISSUED, {"fact": "payment", "on": "2020-01-01", "receipt": "A", "amount_cents": 1.5}],

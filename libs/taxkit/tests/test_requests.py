@@ -1,5 +1,7 @@
 """What callers send is refused in the same words everywhere."""
 
+from datetime import date
+
 import pytest
 
 from taxkit import idempotency, requests
@@ -34,3 +36,31 @@ def test_a_key_that_cannot_be_kept_is_refused(key: str) -> None:
 def test_a_good_key_is_given_back() -> None:
     """Up to two hundred characters."""
     assert idempotency.check_key("k" * 200) == "k" * 200
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("0001-01-01", "DATE_OUT_OF_RANGE"),
+        ("1899-12-31", "DATE_OUT_OF_RANGE"),
+        ("2200-01-01", "DATE_OUT_OF_RANGE"),
+        ("9999-12-31", "DATE_OUT_OF_RANGE"),
+        ("2023-02-30", "DATE_INVALID"),
+        ("0000-01-01", "DATE_INVALID"),
+        ("20230101", "DATE_INVALID"),
+        ("2023-W01-1", "DATE_INVALID"),
+    ],
+)
+def test_a_date_nobody_means_is_refused_with_its_field(text: str, reason: str) -> None:
+    """Whether no date at all, or one in another age: each has a code of its own."""
+    with pytest.raises(Refusal) as refusal:
+        requests.required_date(text, "paid_on")
+
+    assert refusal.value.reason == reason
+    assert [each.field for each in refusal.value.fields] == ["paid_on"]
+
+
+@pytest.mark.parametrize("day", [requests.FIRST_DAY, date(2024, 2, 29), requests.LAST_DAY])
+def test_every_day_in_between_is_taken(day: date) -> None:
+    """The first and the last among them."""
+    assert requests.required_date(day.isoformat(), "paid_on") == day

@@ -37,7 +37,8 @@ from receivables_service.domain.rate_facts import (
 )
 from receivables_service.domain.state import BillState, InstallmentBalance
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis, Terms
-from taxkit import ids
+from taxkit import ids, requests
+from taxkit.errors import Refusal
 from taxkit.money import CENTS_MAX
 
 _RECEIPTS = UUID("6f1c8f3c-3a53-5d64-9d0b-6d6c5f0c2f11")
@@ -67,9 +68,8 @@ def _check_draws(facts: Sequence[Fact]) -> None:
     paid = {fact.fact_id: fact.receipt_id for fact in facts if isinstance(fact, PaymentReceived)}
     for number, fact in enumerate(facts, 1):
         if isinstance(fact, MoneyDrawn) and paid.get(fact.payment_id) != fact.receipt_id:
-            raise FactsInvalid(
-                f"fact {number}, draw: fact {fact.payment_id.int} is no payment of that receipt"
-            )
+            of = fact.payment_id.int
+            raise FactsInvalid(f"fact {number}, draw: fact {of} is no payment of that receipt")
 
 
 def derived(document: Any, terms: Terms, as_of: date | None) -> dict[str, Any]:
@@ -168,12 +168,12 @@ def _fact(number: int, row: Any) -> Fact:
         return make(head, row)
     except KeyError as error:
         raise FactsInvalid(f"fact {number}, {kind}: no {error.args[0]}") from error
-    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except (TypeError, ValueError, AttributeError, ArithmeticError, Refusal) as error:
         raise FactsInvalid(f"fact {number}, {kind}: {error}") from error
 
 
 def _day(row: Mapping[str, Any], name: str) -> date:
-    return date.fromisoformat(row[name])
+    return requests.required_date(row[name], name)
 
 
 def _cents(row: Mapping[str, Any], name: str = "amount_cents") -> int:

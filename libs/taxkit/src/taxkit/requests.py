@@ -10,18 +10,31 @@ from taxkit.money import CENTS_MAX, format_cents
 
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Older than any debt still collected, and as far ahead as anybody plans: the rest is a slip.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 PAGE_DEFAULT = 100
 PAGE_MAX = 1000
 
 
 def required_date(text: str, field: str) -> date:
-    """Read a date as YYYY-MM-DD and no other form of it, refusing an empty or malformed one."""
+    """Read a date as YYYY-MM-DD and no other form of it, refusing a malformed or absurd one."""
     if not _DATE.fullmatch(text):
         raise _no_date(text, field)
     try:
-        return date.fromisoformat(text)
+        return sensible_date(date.fromisoformat(text), field)
     except ValueError:
         raise _no_date(text, field) from None
+
+
+def sensible_date(day: date, field: str) -> date:
+    """Refuse a date on which nobody owed, paid or planned anything: a slip of the keyboard."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise invalid(
+            "DATE_OUT_OF_RANGE",
+            f"{field} is {day}: dates reach from {FIRST_DAY.year} to {LAST_DAY.year}",
+            field,
+        )
+    return day
 
 
 def _no_date(text: str, field: str) -> Refusal:

@@ -124,7 +124,8 @@ def test_a_question_about_a_bill_is_refused_with_its_reason(
     ("asked", "reason"),
     [
         ({"as_of": "2023-02-30"}, "DATE_INVALID"),
-        ({"as_of": "0001-01-01"}, "NO_LAW_IN_FORCE"),
+        ({"as_of": "0001-01-01"}, "DATE_OUT_OF_RANGE"),
+        ({"as_of": "1900-01-01"}, "NO_LAW_IN_FORCE"),
         ({"tax_year": -2021}, "TAX_YEAR_INVALID"),
         ({"tax_year": 20210}, "TAX_YEAR_INVALID"),
     ],

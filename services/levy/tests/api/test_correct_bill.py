@@ -201,7 +201,8 @@ def test_a_correction_may_not_count_from_before_what_it_replaces(app, correction
         ({"total_cents": 5, "bill_id": str(ids.new_id())}, "BILL_NOT_FOUND"),
         ({"total_cents": 5, "idempotency_key": ""}, "IDEMPOTENCY_KEY_INVALID"),
         ({"total_cents": 5, "expected_version": -(2**31)}, "BILL_VERSION_STALE"),
-        ({"total_cents": 5, "corrected_on": "9999-12-31"}, "CORRECTED_ON_IN_FUTURE"),
+        ({"total_cents": 5, "corrected_on": "9999-12-31"}, "DATE_OUT_OF_RANGE"),
+        ({"total_cents": 5, "corrected_on": "2199-12-31"}, "CORRECTED_ON_IN_FUTURE"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_changes_nothing(

@@ -198,7 +198,8 @@ def test_levy_002_a_parcel_that_cannot_be_meant_refuses_the_roll(
     [
         ({"mailed_on": "2022-13-01"}, "DATE_INVALID"),
         ({"mailed_on": "2020-12-31"}, "DATE_INVALID"),
-        ({"mailed_on": "9999-12-31"}, "DATE_INVALID"),
+        ({"mailed_on": "9999-12-31"}, "DATE_OUT_OF_RANGE"),
+        ({"mailed_on": "2199-12-31"}, "DATE_INVALID"),
         ({"mailed_on": "2022-01-05", "only_stage": True}, "MAILED_ON_OF_A_RUN"),
     ],
 )

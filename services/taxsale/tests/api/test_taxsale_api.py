@@ -53,8 +53,8 @@ def test_a_standing_is_as_of_the_newest_balance(stub: TaxsaleServiceStub, known:
         ("2022-03-01", "current", "delinquency/2010"),
         ("2022-03-02", "delinquent", "delinquency/2010"),
         ("2023-12-30", "sale_eligible", "sale_eligibility/2018"),
-        ("9999-12-31", "sale_eligible", "sale_eligibility/2018"),
-        ("0001-01-01", "current", "delinquency/2010"),
+        ("2199-12-31", "sale_eligible", "sale_eligibility/2018"),
+        ("1900-01-01", "current", "delinquency/2010"),
     ],
 )
 def test_a_standing_may_be_asked_for_another_day(
