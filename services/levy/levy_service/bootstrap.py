@@ -13,6 +13,8 @@ from levy_service.runs import limits_law
 from levy_service.settings import LevySettings
 from levy_service.trust_taxes import rulebook as trust_tax_rulebook
 from levy_service.trust_taxes.rulebook import TrustTaxes
+from levy_service.value_changes import rulebook as change_reasons_rulebook
+from levy_service.value_changes.rulebook import Reasons
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
 from taxkit.dated import Dated
@@ -24,6 +26,8 @@ from taxkit.lawpack import Term
 class LevyApp(App):
     law: Rulebook
     trust_taxes: TrustTaxes
+    # Why values may change after the roll, and what follows.
+    change_reasons: Reasons
     # How far levies may go, where the pack says so.
     levy_limits: Dated[int, Term[LimitTerms]] | None = None
 
@@ -33,7 +37,14 @@ def build(settings: Any, database: Database, clock: Clock) -> LevyApp:
     law, limits = rulebook.load(pack), limits_law.load_if_there(pack)
     trusts = trust_tax_rulebook.load(pack)
     return LevyApp(
-        settings, database, clock, "levy", law=law, trust_taxes=trusts, levy_limits=limits
+        settings,
+        database,
+        clock,
+        "levy",
+        law=law,
+        trust_taxes=trusts,
+        change_reasons=change_reasons_rulebook.load(pack),
+        levy_limits=limits,
     )
 
 

@@ -1,0 +1,1 @@
+"""Values that change after the roll, and what follows for the bills."""
