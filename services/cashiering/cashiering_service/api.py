@@ -28,7 +28,7 @@ from cashiering_service.sessions import commands as session_commands
 from cashiering_service.sessions.counts import read_counts
 from cashiering_service.sessions.drawer_topics import drawer_servicers
 from cashiering_service.till import lenders
-from cashiering_service.till.orders import read_order, rights_of
+from cashiering_service.till.orders import of_caller, read_order
 from cashiering_service.till.posting import Poster
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
@@ -116,9 +116,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         try:
             if not request.session_id:
                 raise not_found("NO_OPEN_SESSION", "no session is named")
-            order = read_order(request)
-            for right in sorted(rights_of(order)):
-                caller.require(right)
+            order = of_caller(read_order(request), caller)
             if lender_code := order.intake.lender_code:
                 await asyncio.to_thread(lenders.check_in, self._app.database, lender_code)
             answer = await self._poster.post(

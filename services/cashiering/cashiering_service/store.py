@@ -222,7 +222,8 @@ def _tender_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
 
 _HEADS = (
     "select s.session_id, s.till_code, s.session_number, s.business_date, s.effective_on,"
-    " s.is_open, s.receipt_count, t.payment_types, t.misc_sources, c.payment_types, c.misc_sources"
+    " s.is_open, s.receipt_count, t.payment_types, t.misc_sources, c.payment_types, c.misc_sources,"
+    " s.cashier"
 )
 _LOCKED = (
     " from sessions s join tills t using (till_code) left join cashier_takes c using (cashier)"
@@ -275,11 +276,11 @@ async def read_for_posting(
         (_DUES, (packed("uuid", bill_ids),)),
     )
     return Known(
-        {row[0]: (SessionHead(*row[:6]), row[6]) for row in heads},
+        {row[0]: (SessionHead(*row[:6], cashier=row[11]), row[6]) for row in heads},
         {row[0]: (bytes(row[1]), bytes(row[2])) for row in answers},
         {row[0]: BillDue(*row[:6]) for row in bills},
         {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
-        limits_store.limits_sets(heads[0][11] if heads else None),
+        limits_store.limits_sets(heads[0][12] if heads else None),
         {row[0]: (row[3], row[6]) for row in bills if row[6]},
     )
 

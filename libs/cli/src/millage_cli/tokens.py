@@ -65,6 +65,7 @@ _SUPERVISOR = (
     *_REPORTING,
     *_HOLDING,
     *_LEDGER,
+    "cashiering.session.any",
     "cashiering.void.approve",
     "cashiering.override.approve",
     "cashiering.limits.manage",

@@ -20,7 +20,7 @@ from cashiering_service.domain import basket_posting as posting
 from cashiering_service.domain.basket import Basket, BasketState, Line, LineKind
 from cashiering_service.domain.findings import DECAL
 from cashiering_service.domain.lookup import TAX
-from cashiering_service.till.orders import read_order, rights_of
+from cashiering_service.till.orders import of_caller, read_order
 from cashiering_service.till.posting import METHOD, Poster
 from millage.cashiering.v1 import basket_payment_pb2 as pay
 from millage.cashiering.v1 import cashiering_pb2 as money
@@ -60,9 +60,7 @@ class BasketPoster:
             return begun
         payment = begun.payment
         try:
-            order = read_order(payment)
-            for right in sorted(rights_of(order)):
-                caller.require(right)
+            order = of_caller(read_order(payment), caller)
             order = replace(order, keys=frozenset({request.idempotency_key, str(basket_id)}))
             answer = await self._poster.post(
                 payment.idempotency_key, payment, order, caller.user, traceparent

@@ -12,7 +12,7 @@ from cashiering_service.domain.paper import ALL_PAPER, Paper
 from cashiering_service.domain.sources import Entry, Priced
 from cashiering_service.domain.tender import Tender
 from cashiering_service.domain.waiver import Waived
-from taxkit.errors import Refusal, not_found
+from taxkit.errors import Refusal, forbidden, not_found
 
 LINES_MAX = 500
 
@@ -69,6 +69,8 @@ class Order:
     advances: tuple[OrderedAdvance, ...] = ()
     intake: Intake = AT_COUNTER
     paper: Paper = ALL_PAPER
+    # Whether it may go into a drawer that somebody else opened.
+    into_any_session: bool = True
 
     @property
     def line_dates(self) -> list[tuple[str, date]]:
@@ -104,6 +106,8 @@ class SessionHead:
     business_date: date
     effective_on: date
     is_open: bool
+    # Who opened it and answers for its drawer.
+    cashier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,15 @@ def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
     if not session.is_open:
         raise Refusal("SESSION_CLOSED", f"session {session_id} of {session.till_code} is closed")
     return session
+
+
+def check_cashier(session: SessionHead, order: Order, user: str) -> None:
+    """Money goes into one's own drawer: who counts it answers for all that is in it (CASH-002)."""
+    if session.cashier != user and not order.into_any_session:
+        raise forbidden(
+            "SESSION_OF_ANOTHER",
+            f"session {session.session_id} of {session.till_code} is {session.cashier}'s",
+        )
 
 
 def number_of(session: SessionHead, place: int) -> str:

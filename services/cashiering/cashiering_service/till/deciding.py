@@ -95,7 +95,8 @@ def accept(
 def _check_asked(
     law: Rulebook, order: Order, session: SessionHead, facts: till.Facts, known: Known
 ) -> None:
-    """Hold an order to what till and cashier take, and to the papers there are."""
+    """Hold an order to the cashier's drawer, what is taken there, and the papers there are."""
+    counter.check_cashier(session, order, facts.cashier)
     types = facts.types_of(order, _paid_on(order, session, facts.lawful_on))
     check_taken(*known.permits[order.session_id], *types)
     if order.paper.custom:

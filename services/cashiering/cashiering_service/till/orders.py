@@ -1,5 +1,7 @@
 """Reads a request to pay; whether it can be taken is decided where the session is locked."""
 
+from dataclasses import replace
+
 from cashiering_service.answers import tender_type_name
 from cashiering_service.baskets.line_advances import read_advances
 from cashiering_service.domain.allotment import AllotmentRow
@@ -13,6 +15,7 @@ from cashiering_service.domain.waiver import Waived
 from cashiering_service.sources.answers import read_entry
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import requests
+from taxkit.auth import Caller
 from taxkit.errors import invalid
 
 _NAME_MAX = 200
@@ -72,6 +75,13 @@ def rights_of(order: Order) -> set[str]:
         "cashiering.held_tender": bool(drawn_by(order.tenders)),
     }
     return {right for right, is_needed in needed.items() if is_needed}
+
+
+def of_caller(order: Order, caller: Caller) -> Order:
+    """Hold an order to the rights of who asks, and note whose drawers it may go into."""
+    for right in sorted(rights_of(order)):
+        caller.require(right)
+    return replace(order, into_any_session=caller.may("cashiering.session.any"))
 
 
 def _answer(request: pb.PostPaymentRequest) -> bool | None:
