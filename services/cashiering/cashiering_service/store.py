@@ -276,7 +276,7 @@ async def read_for_posting(
         (_DUES, (packed("uuid", bill_ids),)),
     )
     return Known(
-        {row[0]: (SessionHead(*row[:6], cashier=row[11]), row[6]) for row in heads},
+        {row[0]: (SessionHead(*row[:6], *row[11:12]), row[6]) for row in heads},
         {row[0]: (bytes(row[1]), bytes(row[2])) for row in answers},
         {row[0]: BillDue(*row[:6]) for row in bills},
         {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
