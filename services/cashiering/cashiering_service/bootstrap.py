@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cashiering_service import events, projections, rulebook
+from cashiering_service import events, part_law, projections, rulebook
 from cashiering_service.baskets import code_projections, plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.corrections import marks
+from cashiering_service.part_law import PartLaw
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.sessions.counter_settings import CounterSettings
 from cashiering_service.settings import CashieringSettings
@@ -21,12 +22,22 @@ class CashieringApp(App):
     law: Rulebook
     counter: CounterSettings
 
+    parts: PartLaw
 
 def build(settings: Any, database: Database, clock: Clock) -> CashieringApp:
     counter = CounterSettings(database)
     written = rulebook.load(settings.jurisdictions_dir, settings.jurisdiction)
     law = replace(written, set_here=counter.all)
-    return CashieringApp(settings, database, clock, "cashiering", law=law, counter=counter)
+    parts = part_law.load(settings.jurisdictions_dir, settings.jurisdiction)
+    return CashieringApp(
+        settings,
+        database,
+        clock,
+        "cashiering",
+        law=law,
+        counter=counter,
+        parts=replace(parts, set_here=counter.all),
+    )
 
 
 SPEC = ServiceSpec(

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from cashiering_service import rulebook
+from cashiering_service import part_law, rulebook
 from cashiering_service.baskets import rulebook as baskets
 from taxkit.packs import PackFile
 
@@ -16,7 +16,12 @@ def _baskets(directory: Path) -> object:
     return baskets.load(str(directory.parent), directory.name)
 
 
+def _parts(directory: Path) -> object:
+    return part_law.load(str(directory.parent), directory.name)
+
+
 FILES: Final = (
     PackFile("cashiering", "cashiering.yaml", rulebook.SCHEMA, _till),
     PackFile("cashiering", baskets.FILE, baskets.SCHEMA, _baskets),
+    PackFile("cashiering", part_law.FILE, part_law.SCHEMA, _parts),
 )

@@ -10,16 +10,18 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from cashiering_service.domain.limits import LimitsSet
+from cashiering_service.domain.part_payments import Standings
 from cashiering_service.domain.permits import Permit, permit
 from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
 from cashiering_service.sources import store as sources_store
-from cashiering_service.till import limits_store, receipt_terms
+from cashiering_service.till import limits_store, part_standings, receipt_terms
 from taxkit import outbox
 from taxkit.arrays import packed
 from taxkit.contracts import OutgoingEvent
 from taxkit.roundtrips import RoundTrips
 from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
+from taxkit.wire import Statement
 
 Raw = psycopg.Connection[Any]
 
@@ -256,6 +258,7 @@ class Known:
     # What was set for the cashiers and for everybody, in the order it was set.
     limits: list[LimitsSet]
     required: dict[UUID, tuple[str, list[str]]]  # by bill: parcel, sources its flags ask for
+    standings: dict[UUID, Standings]  # read where parts are not simply taken
 
 
 async def read_for_posting(
@@ -265,15 +268,20 @@ async def read_for_posting(
     keys: Sequence[str],
     bill_ids: Sequence[UUID],
     cashiers: Sequence[str],
+    *,
+    parts: bool = False,
 ) -> Known:
     """Lock the sessions, in the order of their ids, and read the rest: one round trip.
 
     The statements run one after the other, so the answers are read under the sessions' locks.
     """
-    heads, answers, bills = await trips.fetch(
+    billed = packed("uuid", bill_ids)
+    standings: list[Statement] = [(part_standings.READ, (billed,))] if parts else []
+    heads, answers, bills, *standing = await trips.fetch(
         (_LOCK_WITH_LIMITS, (packed("text", ["", *cashiers]), packed("uuid", session_ids))),
         (_ANSWERS, (method, packed("text", keys))),
-        (_DUES, (packed("uuid", bill_ids),)),
+        (_DUES, (billed,)),
+        *standings,
     )
     return Known(
         {row[0]: (SessionHead(*row[:6], *row[11:12]), row[6]) for row in heads},
@@ -282,6 +290,7 @@ async def read_for_posting(
         {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
         limits_store.limits_sets(heads[0][12] if heads else None),
         {row[0]: (row[3], row[6]) for row in bills if row[6]},
+        part_standings.of_rows(standing[0]) if standing else {},
     )
 
 

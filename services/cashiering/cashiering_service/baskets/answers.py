@@ -9,6 +9,7 @@ from cashiering_service.domain.basket_header import totals
 from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
 from cashiering_service.domain.finding import Finding, Severity
 from cashiering_service.domain.findings import DECAL, BillKnown, Book, findings
+from cashiering_service.domain.part_payments import PartPayments
 from cashiering_service.domain.paying import Charge, basis_of
 from cashiering_service.domain.subtotals import Subtotal, subtotals
 from millage.cashiering.v1 import basket_pb2 as pb
@@ -45,7 +46,11 @@ _SEVERITIES = {
 
 
 def basket_answer(
-    basket: Basket, terms: BasketTerms, book: Book, dropped: Sequence[Finding] = ()
+    basket: Basket,
+    terms: BasketTerms,
+    book: Book,
+    parts: PartPayments,
+    dropped: Sequence[Finding] = (),
 ) -> pb.Basket:
     return pb.Basket(
         basket_id=str(basket.basket_id),
@@ -62,7 +67,7 @@ def basket_answer(
         subtotals=map(_subtotal, subtotals(basket)) if terms.collection_types_apart else (),
         findings=[
             _finding(one, approved=one.key in basket.approved)
-            for one in findings(basket, book, terms)
+            for one in findings(basket, book, terms, parts)
         ],
         dropped=[_finding(one, approved=False) for one in dropped],
         payer=pb.BasketPayer(

@@ -16,6 +16,7 @@ from cashiering_service.domain.basket import Basket
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.finding import Finding
 from cashiering_service.domain.findings import Book, findings
+from cashiering_service.domain.part_payments import PartPayments
 from millage.cashiering.v1 import basket_pb2 as pb
 from taxkit.errors import not_found
 
@@ -51,7 +52,7 @@ class Desk:
         return self.book(self.terms(basket), parcels)
 
     def judge(self, basket: Basket) -> tuple[Finding, ...]:
-        return findings(basket, self.account_book(basket), self.terms(basket))
+        return findings(basket, self.account_book(basket), self.terms(basket), self._parts(basket))
 
     def keep(self, after: Basket, dropped: Sequence[Finding] = ()) -> pb.Basket:
         """Write a changed basket back and answer with it."""
@@ -59,7 +60,12 @@ class Desk:
         return self.answer(after, dropped)
 
     def answer(self, basket: Basket, dropped: Sequence[Finding] = ()) -> pb.Basket:
-        return basket_answer(basket, self.terms(basket), self.account_book(basket), dropped)
+        return basket_answer(
+            basket, self.terms(basket), self.account_book(basket), self._parts(basket), dropped
+        )
+
+    def _parts(self, basket: Basket) -> PartPayments:
+        return self.law.part_payments(basket.session.business_date)
 
     def _found(self, basket_id: UUID, *, lock: bool) -> Basket:
         found: Any = basket_store.basket(self.connection, basket_id, lock=lock)

@@ -1,4 +1,4 @@
-"""Keeps what receivables quoted of bills on which something accrues, for the till to decide on."""
+"""Keeps quotes of bills that grow or have a discount, for the till to decide on."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,29 +11,37 @@ from taxkit.db import Database
 from taxkit.rows import Columns
 
 _QUOTED = Columns(
-    {"bill_id": "uuid", "as_of": "date", "bill_version": "integer", "installments": "jsonb"}
+    {
+        "bill_id": "uuid",
+        "as_of": "date",
+        "bill_version": "integer",
+        "installments": "jsonb",
+        "discount_cents": "bigint",
+    }
 )
 # A bill this copy has not heard of, or in another version, is not paid here yet.
 _KEEP = f"""
-insert into quoted (bill_id, as_of, bill_version, installments)
-select v.bill_id, v.as_of, v.bill_version, v.installments from {_QUOTED.source}
+insert into quoted (bill_id, as_of, bill_version, installments, discount_cents)
+select v.bill_id, v.as_of, v.bill_version, v.installments, v.discount_cents from {_QUOTED.source}
 join dues d on d.bill_id = v.bill_id and d.bill_version = v.bill_version
 on conflict (bill_id, as_of) do update
-    set bill_version = excluded.bill_version, installments = excluded.installments
+    set bill_version = excluded.bill_version, installments = excluded.installments,
+        discount_cents = excluded.discount_cents
 """
 
 
 def keep(database: Database, bills: Iterable[pb.BillDue], as_of: date) -> None:
-    """Keep a quote; of bills on which nothing accrued the copy of dues says it all."""
+    """Keep a quote; where nothing accrued nor is let off the copy of dues says it all."""
     rows = [
         (
             UUID(bill.bill_id),
             as_of,
             bill.bill_version,
             Jsonb([_words(one) for one in bill.installments]),
+            bill.discount_cents,
         )
         for bill in bills
-        if any(map(_accrued, bill.installments))
+        if bill.discount_cents or any(map(_accrued, bill.installments))
     ]
     rows.sort(key=lambda row: row[0])
     if rows:

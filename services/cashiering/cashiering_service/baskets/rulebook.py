@@ -9,6 +9,8 @@ from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import counter_settings
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.counter_settings import SettingSet
+from cashiering_service.domain.part_payments import ANY_PART, PartPayments
+from cashiering_service.part_law import PartLaw
 from taxkit.dated import Dated
 from taxkit.lawpack import Section, Term, load_terms
 
@@ -23,6 +25,10 @@ class BasketLaw:
     terms: Dated[date, Term[BasketTerms]]
     # What the office has set for its counters.
     set_here: Callable[[], Sequence[SettingSet]] = tuple
+    parts: PartLaw | None = None
+
+    def part_payments(self, business_date: date) -> PartPayments:
+        return self.parts.at(business_date) if self.parts else ANY_PART
 
     def at(self, business_date: date) -> BasketTerms:
         law = self.terms.at(business_date).value
@@ -33,7 +39,7 @@ def of_counters(app: CashieringApp) -> BasketLaw:
     """The rules as they are at this county's counters, with what is set there."""
     law = load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
     app.counter.all()  # before the first call, whose loop would not wait for them
-    return replace(law, set_here=app.counter.all)
+    return replace(law, set_here=app.counter.all, parts=app.parts)
 
 
 def load(jurisdictions_dir: str, jurisdiction: str) -> BasketLaw:

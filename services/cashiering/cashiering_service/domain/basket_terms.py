@@ -85,8 +85,6 @@ class BasketTerms:
     verified_payer: bool
     # An advance on a parcel is paid by its present owner unless somebody is named (CASH-033).
     use_current_owner: bool = True
-    # A part is taken only of a bill with a code that allows it (RECV-062, Q-33).
-    partial_only_coded: bool = False
     # Settings that the law decides, and no office (CASH-012).
     fixed_settings: tuple[str, ...] = ()
 

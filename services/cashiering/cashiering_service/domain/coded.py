@@ -1,15 +1,12 @@
-"""What the codes on a bill mean at a counter: partial payments, and alerts (RECV-058, RECV-062)."""
+"""What the codes on a bill mean at a counter: partial payments, and alerts (RECV-058)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from cashiering_service.domain.finding import Finding, Severity
-from taxkit.money import format_cents
 
 if TYPE_CHECKING:
-    from cashiering_service.domain.basket import Line
     from cashiering_service.domain.findings import BillKnown
 
 _PARTIAL = "partial_payment"
@@ -25,22 +22,8 @@ class CodeKnown:
     switches: frozenset[str] = frozenset()
 
 
-def of_part(line: "Line", bill: "BillKnown") -> Iterator[Finding]:
-    """A part of a bill, other than its first installments, needs a code that allows it."""
-    if any(_PARTIAL in one.switches for one in bill.codes):
-        return
-    charges = line.quoted.charges if line.quoted else bill.charges
-    due_cents = line.quoted.settles_cents if line.quoted else bill.open_cents
-    whole = set(accumulate(one.open_cents for one in charges))
-    if line.paying_cents < due_cents and line.paying_cents not in whole:
-        yield Finding(
-            "PARTIAL_NOT_CODED",
-            Severity.REFUSE,
-            f"bill {bill.bill_number} bears no code that allows a part of"
-            f" {format_cents(due_cents)} to be paid",
-            bill.parcel_number,
-            bill.bill_number,
-        )
+def allows_part(codes: Iterable[CodeKnown]) -> bool:
+    return any(_PARTIAL in one.switches for one in codes)
 
 
 def alerts(bill: "BillKnown") -> Iterator[Finding]:

@@ -15,6 +15,7 @@ CREATE_SOURCE = "create_source_at_capture"
 FREE_FORM_FUNDS = "free_form_funds"
 DELINQUENCY_MESSAGE = "delinquency_message"
 CUSTOM_RECEIPTS = "custom_receipts"
+PARTIAL_ONLY_CODED = "partial_only_coded"
 _INTEREST_DISPLAY = "interest_display"
 # Settings that are a field of the basket's terms.
 _OF_BASKETS = {
@@ -22,7 +23,6 @@ _OF_BASKETS = {
     "current_total_toggle": "current_due_switch",
     "require_verified_payer": "verified_payer",
     "defaulted_in_full": "defaulted_in_full",
-    "partial_only_coded": "partial_only_coded",
     _INTEREST_DISPLAY: _INTEREST_DISPLAY,
 }
 SETTINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -35,7 +35,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         CUSTOM_RECEIPTS: _SWITCH,
         DELINQUENCY_MESSAGE: _SWITCH,
         "defaulted_in_full": _SWITCH,
-        "partial_only_coded": _SWITCH,
+        PARTIAL_ONLY_CODED: _SWITCH,
         _INTEREST_DISPLAY: tuple(each.value for each in InterestDisplay),
     }
 )

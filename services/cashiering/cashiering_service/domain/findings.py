@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from cashiering_service.domain import coded
+from cashiering_service.domain import coded, part_findings
 from cashiering_service.domain.basket import Basket, Line
 from cashiering_service.domain.basket_terms import BasketTerms, FlagRule, FlagTerms, TaxType
 from cashiering_service.domain.bill_face import UNKNOWN, Face
 from cashiering_service.domain.finding import Finding, Severity
 from cashiering_service.domain.limits import MayTake
+from cashiering_service.domain.part_payments import ANY_PART, PartPayments
 from cashiering_service.domain.paying import Charge
 from taxkit.money import format_cents
 
@@ -82,13 +83,16 @@ class Book:
         return sorted(found, key=lambda one: (one.tax_year, one.bill_number))
 
 
-def findings(basket: Basket, book: Book, terms: BasketTerms) -> tuple[Finding, ...]:
+def findings(
+    basket: Basket, book: Book, terms: BasketTerms, parts: PartPayments = ANY_PART
+) -> tuple[Finding, ...]:
     """Everything to be said of a basket: first what refuses, then the rest, in the lines' order."""
     found: dict[Finding, None] = {}
     for line in basket.lines:
         bill = book.bills.get(line.subject.bill_id) if line.subject.bill_id else None
         if bill is not None:
             found.update(dict.fromkeys(_of_bill(line, bill, basket, book, terms)))
+            found.update(dict.fromkeys(part_findings.of_part(line, bill, parts)))
     ranks = list(Severity)
     return tuple(sorted(found, key=lambda one: -ranks.index(one.severity)))
 
@@ -103,8 +107,6 @@ def _of_bill(
         yield from _set_of_defaulted(bill, basket, book)
     if bill.defaulted and terms.defaulted_in_full:
         yield from _in_full(line, bill)
-    if terms.partial_only_coded:
-        yield from coded.of_part(line, bill)
     yield from _related(bill, basket, book, terms)
     yield from _back_dated(line, bill)
     if bill.tax_type is not None and bill.tax_type.needs_decal:

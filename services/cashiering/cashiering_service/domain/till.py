@@ -11,6 +11,8 @@ from cashiering_service.domain.charges import OpenCharges
 from cashiering_service.domain.held import HeldMoney, Key, check_drawn, drawn_by
 from cashiering_service.domain.limits import Limits, MayTake
 from cashiering_service.domain.override import Action, Asker, Grant, check_named, permit
+from cashiering_service.domain.part_findings import check_lines
+from cashiering_service.domain.part_payments import ANY_PARTS, Parts
 from cashiering_service.domain.receipt import BillDue, Order, OrderedLine, ReceiptLine, SessionHead
 from cashiering_service.domain.source_lines import (
     Versions,
@@ -61,6 +63,7 @@ class Facts:
 
     # Of back-dated orders: the latest date of a payment that stands, by bill.
     paid_on: Mapping[UUID, date] = field(default_factory=dict)
+    parts: Parts = ANY_PARTS
     # The law's date of payment for the way the money came, where it is not the session's.
     lawful_on: date | None = None
 
@@ -130,8 +133,10 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     _check_held(order, lines, facts, effective_on)
     lines = _settle_tolerance(lines, settled, facts, effective_on)
     _check_required(beside, lines, facts)
+    lines = counter.keep_surplus(lines, settled.surplus_cents)
+    check_lines(lines, facts.parts, effective_on)
     return Taken(
-        numbered_after(beside, counter.keep_surplus(lines, settled.surplus_cents)),
+        numbered_after(beside, lines),
         settled,
         effective_on,
         tuple(sorted({one for one in used if one is not None})),

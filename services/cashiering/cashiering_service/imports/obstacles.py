@@ -1,4 +1,4 @@
-"""Bills a file must not pay: flagged, in a pending plan, defaulted and not paid in full."""
+"""Bills a file must not pay: flagged, in a pending plan, in default or in part where not taken."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.basket_terms import FlagRule, FlagTerms
+from cashiering_service.domain.part_payments import ANY_PART, PartPayments
+from cashiering_service.imports import parts as import_parts
 from taxkit.errors import Refusal
 
 
@@ -23,12 +25,13 @@ class Rules:
     flags: Sequence[FlagTerms] = ()
     # The file's business date: no payment counts from a later one.
     day: date | None = None
+    parts: PartPayments = ANY_PART
 
 
 def rules_of(app: CashieringApp, business_date: date, *, suspense: bool) -> Rules:
     law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
     flags = [one for one in law.at(business_date).flags if one.rule is FlagRule.REFUSE]
-    return Rules(suspense, flags, business_date)
+    return Rules(suspense, flags, business_date, app.parts.at(business_date))
 
 
 # The plan that stands, of each bill that is in one.
@@ -123,7 +126,7 @@ def changed(line: Any) -> Refusal | None:
 
 
 def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
-    """Take lines away from bills they must not pay (CASH-066, CASH-067, LEVY-015)."""
+    """Take lines away from bills they must not pay (CASH-066, CASH-067, LEVY-015, RECV-062)."""
     given = {
         "run": run_id,
         "day": rules.day,
@@ -134,3 +137,6 @@ def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
     }
     for statement in (_CHANGED, _FLAGGED, _IN_PENDING_PLAN, _DEFAULTED_IN_PART):
         connection.exec_driver_sql(statement, given)
+    import_parts.judge(
+        connection, run_id, rules.parts, rules.day, "suspense" if rules.suspense else "rejected"
+    )

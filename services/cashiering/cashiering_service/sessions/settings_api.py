@@ -13,6 +13,7 @@ from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.domain import counter_settings as settings
 from cashiering_service.domain.counter_settings import SETTINGS, SettingSet
+from cashiering_service.domain.part_payments import Accepted
 from cashiering_service.sessions import counter_settings as kept
 from cashiering_service.sessions import tills
 from cashiering_service.topic_api import CODE_MAX, Topic, asked
@@ -110,6 +111,9 @@ class SettingsServicer(Topic, stubs.SettingsServiceServicer):
             settings.CREATE_SOURCE: settings.switch(is_on=sources.create_at_capture),
             settings.FREE_FORM_FUNDS: settings.switch(is_on=sources.free_form_funds),
             settings.DELINQUENCY_MESSAGE: settings.switch(is_on=law.receipt_message(on).is_shown),
+            settings.PARTIAL_ONLY_CODED: settings.switch(
+                is_on=self._app.parts.as_written.at(on).accepted is Accepted.CODED_ONLY
+            ),
             settings.CUSTOM_RECEIPTS: settings.switch(is_on=law.custom_receipts_on(on)),
         }
 

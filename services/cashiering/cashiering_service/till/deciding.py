@@ -6,11 +6,13 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import receipt as counter
 from cashiering_service.domain import till
 from cashiering_service.domain.custom_receipts import check_chosen
 from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.limits import Limits, limits_of
+from cashiering_service.domain.part_payments import ANY_PARTS, Parts
 from cashiering_service.domain.permits import check_taken
 from cashiering_service.domain.receipt import Order, Receipt, SessionHead
 from cashiering_service.domain.source_lines import Versions
@@ -19,7 +21,6 @@ from cashiering_service.store import Known
 from cashiering_service.till import facts as till_facts
 from cashiering_service.till.facts import Particulars
 from taxkit import ids
-from taxkit.app import App
 from taxkit.roundtrips import RoundTrips
 
 
@@ -51,7 +52,7 @@ async def gather(
 
 
 def accept(
-    app: App,
+    app: CashieringApp,
     law: Rulebook,
     asking: Asking,
     known: Known,
@@ -108,7 +109,7 @@ def _paid_on(order: Order, session: SessionHead, lawful_on: date | None) -> date
 
 
 def _facts(
-    app: App,
+    app: CashieringApp,
     law: Rulebook,
     asking: Asking,
     session: SessionHead,
@@ -138,6 +139,7 @@ def _facts(
         tenderable=law.tenderable(day) if particulars.held else (),
         sources=sources,
         required=known.required,
+        parts=Parts(app.parts.at(day), known.standings) if known.standings else ANY_PARTS,
     )
 
 

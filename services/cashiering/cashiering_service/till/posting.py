@@ -19,6 +19,7 @@ from psycopg.errors import UniqueViolation
 
 from cashiering_service import events, store, told
 from cashiering_service.answers import receipt_answer
+from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.receipt import Order, Receipt
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.sources import reading as source_reading
@@ -27,7 +28,6 @@ from cashiering_service.till.deciding import accept, gather
 from cashiering_service.till.events import ALLOCATION_OVERRIDDEN
 from cashiering_service.till.told_terms import allocation_overridden
 from taxkit import db, idempotency, ids, logs
-from taxkit.app import App
 from taxkit.contracts import OutgoingEvent
 from taxkit.errors import Refusal
 from taxkit.pace import Pace, Patience
@@ -74,7 +74,7 @@ class Written:
 class Poster:
     """The writer of receipts in one process; all of it runs on the server's loop."""
 
-    def __init__(self, app: App, law: Rulebook) -> None:
+    def __init__(self, app: CashieringApp, law: Rulebook) -> None:
         self._app = app
         self._law = law
         self._queue: deque[Waiting] = deque()
@@ -185,6 +185,7 @@ class Poster:
             [one.key for one in batch],
             sorted({line.bill_id for one in batch for line in one.order.lines}),
             sorted({one.posted_by for one in batch}),
+            parts=self._app.parts.may_ask,
         )
         particulars = await gather(trips, self._law, batch, known)
         codes = {entry.source_code for one in batch for entry in one.order.entries}
