@@ -70,7 +70,8 @@ def posting_of(event: IncomingEvent) -> Posting:
         business_date=given["business_date"],
         tax_year=given["tax_year"],
         rows=net_rows(
-            (row["receipt_id"], row["charge_type"], row["amount_cents"]) for row in given["rows"]
+            (row["receipt_id"], row["charge_type"], row["amount_cents"], row["fund"])
+            for row in given["rows"]
         ),
     )
 
@@ -204,7 +205,7 @@ def tell(work: Work, booking: Booking, cause: IncomingEvent) -> None:
     if booking.kind == "correction" or not booking.shares:
         return
     agencies = {
-        agency
+        agency.partition("/")[0]
         for one in booking.shares
         for agency, cents in zip(one.agencies, one.cents, strict=True)
         if cents

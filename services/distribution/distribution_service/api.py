@@ -64,13 +64,14 @@ class DistributionServicer(stubs.DistributionServiceServicer):
                 "DATE_RANGE_INVALID", f"to_date {last} is before from_date {first}", "to_date"
             )
         with self._app.database.begin() as connection:
-            rows = queries.agency_totals(connection, first, last)
+            rows = queries.agency_totals(connection, first, last, by_fund=request.by_fund)
         return pb.ListAgencyTotalsResponse(
             agencies=[
                 pb.AgencyTotal(
                     agency_code=row.agency_code,
                     agency_name=row.agency_name,
                     shared_cents=row.shared_cents,
+                    fund_code=row.fund_code,
                 )
                 for row in rows
             ]
@@ -137,7 +138,8 @@ def _share(row: Any) -> pb.Share:
     return pb.Share(
         posting_id=str(row.posting_id),
         bill_id=str(row.bill_id),
-        agency_code=row.agency_code,
+        agency_code=row.agency,
+        fund_code=row.fund_code,
         agency_name=row.agency_name,
         charge_type=row.charge_type,
         amount_cents=row.amount_cents,

@@ -117,7 +117,8 @@ def by_agency(connection: Connection, first: date, last: date) -> dict[str, int]
     for codes, lines, cents in rows:
         if any(lines):
             for code, part in split(cents, dict(zip(codes, lines, strict=True))).items():
-                found[code] = found.get(code, 0) + part
+                agency = code.partition("/")[0]
+                found[agency] = found.get(agency, 0) + part
     return {code: cents for code, cents in sorted(found.items()) if cents}
 
 

@@ -15,14 +15,16 @@ def postings_of(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, 
     """Read every posting kept of these bills."""
     rows = connection.exec_driver_sql(
         "select posting_id, caused_by, bill_id, sequence, kind, business_date, tax_year,"
-        " receipt_id, charge_type, amount_cents from allocations where bill_id = any(%b::uuid[])",
+        " receipt_id, charge_type, amount_cents, fund from allocations"
+        " where bill_id = any(%b::uuid[])",
         (list(bill_ids),),
     )
     moved: dict[UUID, list[Row]] = {}
     heads: dict[UUID, list[Any]] = {}
-    for *head, receipt_id, charge_type, cents in rows:
+    for *head, receipt_id, charge_type, cents, fund in rows:
         heads[head[0]] = head
-        moved.setdefault(head[0], []).append(Row(receipt_id, ChargeType(charge_type), cents))
+        row = Row(receipt_id, ChargeType(charge_type), cents, fund)
+        moved.setdefault(head[0], []).append(row)
     found: dict[UUID, list[Posting]] = {}
     for posting_id, head in heads.items():
         posting = Posting(*head, rows=in_order(moved[posting_id]))  # type: ignore[misc]

@@ -7,7 +7,7 @@ from uuid import UUID
 from distribution_service import copies, fund_entries, history, store
 from distribution_service.allocations import Batch, tell
 from distribution_service.copies import ReceiptRow, ReversalRow
-from distribution_service.domain.sharing import unpaid
+from distribution_service.domain.sharing import line_key, unpaid
 from distribution_service.seen import (
     BillCreatedSeen,
     DepositMadeSeen,
@@ -42,9 +42,14 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
 
 def new_bill(event: IncomingEvent) -> NewBill:
     given = event.data
-    lines = {one["agency_code"]: one["amount_cents"] for one in given["components"]}
+    lines = {
+        line_key(one["agency_code"], one["fund"]): one["amount_cents"]
+        for one in given["components"]
+    }
     if len(lines) != len(given["components"]):
-        raise Permanent("AGENCY_TWICE", f"bill {given['bill_number']} names an agency twice")
+        raise Permanent(
+            "AGENCY_TWICE", f"bill {given['bill_number']} names an agency or fund twice"
+        )
     if sum(lines.values()) != given["total_cents"]:
         raise Permanent(
             "COMPONENTS_DIFFER",

@@ -9,11 +9,15 @@ from sqlalchemy import Connection
 
 # An agency of an interest share may stand on no bill: then its code is its name.
 _NAMED = "coalesce(a.agency_name, e.agency_code) as agency_name"
+# An entry of an agency's fund is under both, as "agency/fund".
+_AGENCY = "split_part(agency_code, '/', 1)"
+_FUND = "split_part(agency_code, '/', 2)"
+_ENTRIES = f"(select *, {_AGENCY} as agency, {_FUND} as fund_code from share_entries)"
 
 
 def shares_of(connection: Connection, receipt_id: UUID) -> Sequence[Any]:
     return connection.exec_driver_sql(
-        f"select e.*, {_NAMED} from share_entries e left join agencies a using (agency_code)"
+        f"select e.*, {_NAMED} from {_ENTRIES} e left join agencies a on a.agency_code = e.agency"
         " where receipt_id = %s order by business_date, posting_id, entry_number",
         (receipt_id,),
     ).all()
@@ -49,12 +53,19 @@ def totals(connection: Connection, day: date) -> Any:
     return connection.exec_driver_sql(_TOTALS, {"day": day}).one()
 
 
-def agency_totals(connection: Connection, first: date, last: date) -> Sequence[Any]:
+def agency_totals(
+    connection: Connection, first: date, last: date, *, by_fund: bool
+) -> Sequence[Any]:
+    """Net shares over business dates, a row an agency, or a row a fund where it has several."""
+    fund = _FUND if by_fund else "''"
+    # The entries are added up first: a code is taken apart once, not once an entry.
     return connection.exec_driver_sql(
-        f"select e.agency_code, {_NAMED}, e.shared_cents from ("
-        " select agency_code, sum(amount_cents)::bigint as shared_cents from share_entries"
-        " where business_date between %s and %s group by agency_code) e"
-        " left join agencies a using (agency_code) order by e.agency_code",
+        f"select e.agency_code, e.fund_code, {_NAMED}, e.shared_cents from ("
+        f" select {_AGENCY} as agency_code, {fund} as fund_code,"
+        " sum(cents)::bigint as shared_cents from ("
+        "  select agency_code, sum(amount_cents) as cents from share_entries"
+        "  where business_date between %s and %s group by agency_code) k group by 1, 2) e"
+        " left join agencies a using (agency_code) order by e.agency_code, e.fund_code",
         (first, last),
     ).all()
 

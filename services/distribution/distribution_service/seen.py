@@ -9,11 +9,15 @@ from taxkit.money import CENTS_MAX
 _AMOUNT = validate.Range(min=0, max=CENTS_MAX)
 _SIGNED = validate.Range(min=-CENTS_MAX, max=CENTS_MAX)
 _CODE = validate.Regexp(r"[A-Za-z0-9._-]{1,40}\Z")
+_FUND = validate.Regexp(r"[A-Za-z0-9._-]{0,40}\Z")
+# An agency's fund, "010010000/debt"; "/": the lines of no fund; empty: of any.
+_LINE = validate.Regexp(r"(?:[A-Za-z0-9._-]{0,40}/[A-Za-z0-9._-]{0,40})?\Z")
 
 
 class ComponentSeen(ReaderSchema):
     agency_code = fields.String(required=True, validate=_CODE)
     agency_name = fields.String(required=True)
+    fund = fields.String(load_default="", validate=_FUND)
     amount_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
 
 
@@ -77,6 +81,7 @@ class AllocationRowSeen(ReaderSchema):
     receipt_id = fields.UUID(required=True)
     charge_type = fields.Enum(ChargeType, by_value=True, required=True)
     amount_cents = fields.Integer(required=True, strict=True, validate=_SIGNED)
+    fund = fields.String(load_default="", validate=_LINE)
 
 
 class PaymentAllocatedSeen(ReaderSchema):

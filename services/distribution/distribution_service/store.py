@@ -57,6 +57,8 @@ _ALLOCATIONS = Columns(
         "shared": "boolean",
     }
 )
+# Most bills have no lines by fund, and pay nothing for them.
+_BY_FUND = Columns({**_ALLOCATIONS.types, "fund": "text"})
 _SHARES = Columns(
     {
         "posting_id": "uuid",
@@ -189,6 +191,7 @@ def save_bills(connection: Connection, bills: Sequence[BillRow]) -> None:
 
 def keep_allocations(connection: Connection, postings: Iterable[tuple[Posting, bool]]) -> None:
     """Keep what receivables applied, and whether it could be shared at once."""
+    kept = list(postings)
     rows = [
         (
             posting.posting_id,
@@ -203,9 +206,14 @@ def keep_allocations(connection: Connection, postings: Iterable[tuple[Posting, b
             row.amount_cents,
             shared,
         )
-        for posting, shared in postings
+        for posting, shared in kept
         for row in posting.rows
     ]
+    funds = [row.fund for posting, _ in kept for row in posting.rows]
+    if any(funds):
+        by_fund = [(*row, fund) for row, fund in zip(rows, funds, strict=True)]
+        _BY_FUND.insert(connection, "allocations", by_fund)
+        return
     _ALLOCATIONS.insert(connection, "allocations", rows)
 
 
@@ -294,5 +302,5 @@ def _array(cents: Sequence[int]) -> str:
 
 
 def _text_array(codes: Sequence[str]) -> str:
-    # Codes hold letters, digits, dots and dashes only; the quotes keep NULL a code.
+    # Codes hold letters, digits, dots, dashes and a slash only; the quotes keep NULL a code.
     return '{"' + '","'.join(codes) + '"}' if codes else "{}"

@@ -13,10 +13,21 @@ from uuid import UUID
 from distribution_service.domain.terms import ChargeType, Terms
 from taxkit.money import split
 
+NO_FUND = "/"
+"""What a row is for that is for the bill's lines of no fund."""
+
+
+def line_key(agency_code: str, fund_code: str) -> str:
+    """Name a bill's line: an agency's, or one of its funds'."""
+    return f"{agency_code}/{fund_code}" if fund_code else agency_code
+
 
 @dataclass(frozen=True, slots=True)
 class BillShares:
-    """What each agency has of one bill's tax, beside the lines that say what it is owed."""
+    """What each agency has of one bill's tax, beside the lines that say what it is owed.
+
+    An agency that is billed by fund is here once a fund, as "agency/fund".
+    """
 
     agencies: tuple[str, ...]
     line_cents: tuple[int, ...]
@@ -58,6 +69,8 @@ class Row:
     receipt_id: UUID
     charge_type: ChargeType
     amount_cents: int
+    # Whose tax the ledger says it is: "agency/fund", or NO_FUND; empty where it does not say.
+    fund: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +108,17 @@ class Share:
 OfReceipts = Mapping[tuple[UUID, ChargeType], Sequence[int]]
 
 
-def net_rows(amounts: Iterable[tuple[UUID, ChargeType, int]]) -> tuple[Row, ...]:
-    """Add up a posting's rows by receipt and charge."""
-    sums: dict[tuple[UUID, ChargeType], int] = {}
-    for receipt_id, charge_type, cents in amounts:
-        sums[receipt_id, charge_type] = sums.get((receipt_id, charge_type), 0) + cents
-    return in_order(Row(*key, cents) for key, cents in sums.items() if cents)
+def net_rows(amounts: Iterable[tuple[UUID, ChargeType, int, str]]) -> tuple[Row, ...]:
+    """Add up a posting's rows by receipt, charge and fund."""
+    sums: dict[tuple[UUID, ChargeType, str], int] = {}
+    for receipt_id, charge_type, cents, fund in amounts:
+        key = (receipt_id, charge_type, fund)
+        sums[key] = sums.get(key, 0) + cents
+    return in_order(
+        Row(receipt_id, charge_type, cents, fund)
+        for (receipt_id, charge_type, fund), cents in sums.items()
+        if cents
+    )
 
 
 def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -127,11 +145,34 @@ def share(
             agencies, parts = (rule.agency,), (row.amount_cents,)
         else:
             agencies = bill.agencies
-            parts = _parts(bill, row, of_receipt.get((row.receipt_id, row.charge_type)))
+            given = of_receipt.get((row.receipt_id, row.charge_type))
+            of = of_fund if row.fund and row.charge_type is ChargeType.TAX else _parts
+            parts = of(bill, row, given)
             bill = bill.moved(row.charge_type, parts)
         assert sum(parts) == row.amount_cents, (posting.posting_id, row, parts)
         shares.append(Share(row.receipt_id, row.charge_type, agencies, parts, rule.rule_id))
     return bill, shares
+
+
+def of_fund(bill: BillShares, row: Row, given: Sequence[int] | None) -> tuple[int, ...]:
+    """Share a row among the lines the ledger says it is for, and leave the others alone."""
+    places = [
+        place
+        for place, key in enumerate(bill.agencies)
+        if key == row.fund or (row.fund == NO_FUND and "/" not in key)
+    ]
+    within = BillShares(
+        tuple(bill.agencies[place] for place in places),
+        _at(places, bill.line_cents),
+        _at(places, bill.held_cents),
+        0,
+    )
+    if not within.shareable:
+        # Lines that are not the bill's any more; a correction of the ledger takes it on.
+        return _parts(bill, row, given)
+    own = None if given is None else _at(places, given)
+    parts = dict(zip(places, _parts(within, row, own), strict=True))
+    return tuple(parts.get(place, 0) for place in range(len(bill.agencies)))
 
 
 def _parts(bill: BillShares, row: Row, given: Sequence[int] | None) -> tuple[int, ...]:
@@ -140,3 +181,7 @@ def _parts(bill: BillShares, row: Row, given: Sequence[int] | None) -> tuple[int
     held = bill.held(row.charge_type)
     due = exact_shares(sum(held) + row.amount_cents, bill)
     return tuple(map(int.__sub__, due, held))
+
+
+def _at(places: Sequence[int], cents: Sequence[int]) -> tuple[int, ...]:
+    return tuple(cents[place] for place in places)

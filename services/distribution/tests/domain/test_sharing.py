@@ -35,7 +35,7 @@ lines = st.dictionaries(
 
 def posting(number: int, *rows: tuple[int, ChargeType, int], kind: str = "payment") -> Posting:
     """Posting `number` of the bill; a row is (receipt, charge, cents)."""
-    moved = net_rows((UUID(int=receipt), charge, cents) for receipt, charge, cents in rows)
+    moved = net_rows((UUID(int=receipt), charge, cents, "") for receipt, charge, cents in rows)
     return Posting(UUID(int=number), moved[0].receipt_id, BILL, number, kind, DAY, 2021, moved)
 
 
@@ -182,7 +182,7 @@ def test_interest_goes_to_the_agency_the_law_names():
 
 def test_moving_a_receipt_between_installments_moves_no_share():
     """Rows that cancel out within a posting bring nobody anything."""
-    assert net_rows([(UUID(int=7), TAX, 40), (UUID(int=7), TAX, -40)]) == ()
+    assert net_rows([(UUID(int=7), TAX, 40, ""), (UUID(int=7), TAX, -40, "")]) == ()
 
 
 def test_a_bill_over_nothing_shares_nothing():

@@ -50,6 +50,7 @@ class Share(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     BUSINESS_DATE_FIELD_NUMBER: _builtins.int
     RULE_ID_FIELD_NUMBER: _builtins.int
+    FUND_CODE_FIELD_NUMBER: _builtins.int
     posting_id: _builtins.str
     bill_id: _builtins.str
     agency_code: _builtins.str
@@ -59,6 +60,8 @@ class Share(_message.Message):
     kind: _builtins.str
     business_date: _builtins.str
     rule_id: _builtins.str
+    fund_code: _builtins.str
+    """Of an agency that is billed by fund."""
     def __init__(
         self,
         *,
@@ -71,10 +74,11 @@ class Share(_message.Message):
         kind: _builtins.str = ...,
         business_date: _builtins.str = ...,
         rule_id: _builtins.str = ...,
+        fund_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "business_date", b"business_date", "charge_type", b"charge_type", "kind", b"kind", "posting_id", b"posting_id", "rule_id", b"rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "business_date", b"business_date", "charge_type", b"charge_type", "fund_code", b"fund_code", "kind", b"kind", "posting_id", b"posting_id", "rule_id", b"rule_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -169,17 +173,21 @@ class ListAgencyTotalsRequest(_message.Message):
 
     FROM_DATE_FIELD_NUMBER: _builtins.int
     TO_DATE_FIELD_NUMBER: _builtins.int
+    BY_FUND_FIELD_NUMBER: _builtins.int
     from_date: _builtins.str
     to_date: _builtins.str
+    by_fund: _builtins.bool
+    """A row for each fund of an agency that is billed by fund, instead of one for the agency."""
     def __init__(
         self,
         *,
         from_date: _builtins.str = ...,
         to_date: _builtins.str = ...,
+        by_fund: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_fund", b"by_fund", "from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -192,19 +200,22 @@ class AgencyTotal(_message.Message):
     AGENCY_CODE_FIELD_NUMBER: _builtins.int
     AGENCY_NAME_FIELD_NUMBER: _builtins.int
     SHARED_CENTS_FIELD_NUMBER: _builtins.int
+    FUND_CODE_FIELD_NUMBER: _builtins.int
     agency_code: _builtins.str
     agency_name: _builtins.str
     shared_cents: _builtins.int
+    fund_code: _builtins.str
     def __init__(
         self,
         *,
         agency_code: _builtins.str = ...,
         agency_name: _builtins.str = ...,
         shared_cents: _builtins.int = ...,
+        fund_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "shared_cents", b"shared_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "fund_code", b"fund_code", "shared_cents", b"shared_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

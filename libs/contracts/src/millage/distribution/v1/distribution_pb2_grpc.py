@@ -79,7 +79,7 @@ class DistributionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAgencyTotals(self, request, context):
-        """Net shares per agency over a range of business dates.
+        """Net shares per agency, or fund of one, over a range of business dates.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,7 @@ class DistributionServiceStub:
     GetTotals: _grpc.UnaryUnaryMultiCallable[_distribution_pb2.GetTotalsRequest, _distribution_pb2.Totals]
     """The agencies' leg of the tie-out for a business date."""
     ListAgencyTotals: _grpc.UnaryUnaryMultiCallable[_distribution_pb2.ListAgencyTotalsRequest, _distribution_pb2.ListAgencyTotalsResponse]
-    """Net shares per agency over a range of business dates."""
+    """Net shares per agency, or fund of one, over a range of business dates."""
     ListFundTotals: _grpc.UnaryUnaryMultiCallable[_distribution_pb2.ListFundTotalsRequest, _distribution_pb2.ListFundTotalsResponse]
     """What is booked to funds and accounts for miscellaneous sources, over business dates."""
     ListDiscountTotals: _grpc.UnaryUnaryMultiCallable[_distribution_pb2.ListDiscountTotalsRequest, _distribution_pb2.ListDiscountTotalsResponse]
@@ -50,7 +50,7 @@ class DistributionServiceAsyncStub(DistributionServiceStub):
     GetTotals: _aio.UnaryUnaryMultiCallable[_distribution_pb2.GetTotalsRequest, _distribution_pb2.Totals]  # type: ignore[assignment]
     """The agencies' leg of the tie-out for a business date."""
     ListAgencyTotals: _aio.UnaryUnaryMultiCallable[_distribution_pb2.ListAgencyTotalsRequest, _distribution_pb2.ListAgencyTotalsResponse]  # type: ignore[assignment]
-    """Net shares per agency over a range of business dates."""
+    """Net shares per agency, or fund of one, over a range of business dates."""
     ListFundTotals: _aio.UnaryUnaryMultiCallable[_distribution_pb2.ListFundTotalsRequest, _distribution_pb2.ListFundTotalsResponse]  # type: ignore[assignment]
     """What is booked to funds and accounts for miscellaneous sources, over business dates."""
     ListDiscountTotals: _aio.UnaryUnaryMultiCallable[_distribution_pb2.ListDiscountTotalsRequest, _distribution_pb2.ListDiscountTotalsResponse]  # type: ignore[assignment]
@@ -79,7 +79,7 @@ class DistributionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _distribution_pb2.ListAgencyTotalsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_distribution_pb2.ListAgencyTotalsResponse, _abc.Awaitable[_distribution_pb2.ListAgencyTotalsResponse]]:
-        """Net shares per agency over a range of business dates."""
+        """Net shares per agency, or fund of one, over a range of business dates."""
 
     @_abc_1.abstractmethod
     def ListFundTotals(
