@@ -14,6 +14,7 @@ from receivables_service.bills_seen import BillCreatedSeen
 from receivables_service.books import Books
 from receivables_service.changes import tolerance, trust_tax, waivers
 from receivables_service.changes.waivers import WaivedSeen
+from receivables_service.codes import agencies
 from receivables_service.discounts import incoming as discounts
 from receivables_service.domain.facts import (
     BY_RULE,
@@ -125,6 +126,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
     trust_tax.tell_issued(work, books, events)
     granting.close()
     books.close()
+    agencies.keep(work, events)
 
 
 def _issued(app: Any, event: IncomingEvent, issued_on: date) -> BillIssued:

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from receivables_service.accounts import KnownFact
 from receivables_service.bills_seen import InstallmentSeen, OwnerSeen
 from receivables_service.books import Books
+from receivables_service.codes import agencies
 from receivables_service.domain.facts import BillCorrected, InstallmentTarget
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.held import sweeping
@@ -36,6 +37,7 @@ class BillCorrectedSeen(ReaderSchema):
     )
 
     to_amount_paid = fields.Boolean(load_default=False)
+    components = fields.Raw(load_default=())
 
     @validates_schema
     def check_installments(self, data: Mapping[str, Any], **_: object) -> None:
@@ -66,6 +68,7 @@ def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
             swept += sweeping.sweep_freed(work, books, head.bill_id, before, event, beside)
     books.close()
     sweeping.keep(work, swept)
+    agencies.keep(work, events)
     plan_days.note_corrections(app, work, events)
 
 

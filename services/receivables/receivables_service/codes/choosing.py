@@ -1,6 +1,6 @@
 """Which bills and fees a command on codes is about, and the list they are chosen from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from receivables_service import queries
 from receivables_service import store as ledger
 from receivables_service.books import Books
-from receivables_service.codes import store
+from receivables_service.codes import agencies, store
 from receivables_service.codes.coding import Item
 from receivables_service.domain.codes import codes_on
 from receivables_service.domain.state import BillState
@@ -38,6 +38,8 @@ class Statement:
     tax_year: int = 0
     standing: Standing = Standing.ALL
     district: str = ""
+    # One that has a part of the bill: an assessment agency for one.
+    agency: str = ""
 
 
 class Listed(NamedTuple):
@@ -63,14 +65,13 @@ def open_items(
         return books, list(dict.fromkeys(items))
     found = store.bills_of_statement(work.connection, statement.parcel_number, statement.tax_year)
     books.open(found)
-    districts = store.districts_of(work.connection, found)
+    whose = _whose(work.connection, statement, found)
     today = work.clock.today()
     chosen = [
         Item(bill_id, "")
         for bill_id in found
-        if _is_meant(
-            statement, districts.get(bill_id, ""), books.account(bill_id).quoted(today), today
-        )
+        if whose.are_meant(bill_id)
+        and _stands(statement, books.account(bill_id).quoted(today), today)
     ]
     if not chosen:
         raise not_found(
@@ -87,17 +88,17 @@ def list_items(
     quoted = queries.quote_parcel(connection, queries.Asked(terms, today), statement.parcel_number)
     wanted = [each for each in quoted if statement.tax_year in (0, each.head.tax_year)]
     bill_ids = [each.head.bill_id for each in wanted]
-    districts = store.districts_of(connection, bill_ids)
+    whose = _whose(connection, statement, bill_ids)
     facts = ledger.facts_of_bills(connection, bill_ids)
     listed: list[Listed] = []
     for head, state in wanted:
-        district = districts.get(head.bill_id, "")
-        if not _is_meant(statement, district, state, today):
+        if not whose.are_meant(head.bill_id) or not _stands(statement, state, today):
             continue
         on = codes_on((known.fact for known in facts[head.bill_id]), today)
         for charge_code, cents in _parts(state):
             codes = tuple(each.code for each in on if each.charge_code == charge_code)
             standing = standing_of(state, today)
+            district = whose.districts.get(head.bill_id, "")
             listed.append(Listed(head, district, charge_code, cents, standing, codes))
     return listed
 
@@ -128,9 +129,30 @@ def _parts(state: BillState) -> list[tuple[str, int]]:
     return [("", state.open_cents - sum(fees.values())), *sorted(fees.items())]
 
 
-def _is_meant(statement: Statement, district: str, state: BillState, today: date) -> bool:
-    if statement.district and statement.district != district:
-        return False
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """The district of each bill and, where one is asked for, the agencies with a part of it."""
+
+    statement: Statement
+    districts: Mapping[UUID, str]
+    agencies: Mapping[UUID, frozenset[str]]
+
+    def are_meant(self, bill_id: UUID) -> bool:
+        asked = self.statement
+        return (not asked.district or self.districts.get(bill_id) == asked.district) and (
+            not asked.agency or asked.agency in self.agencies.get(bill_id, ())
+        )
+
+
+def _whose(connection: Connection, statement: Statement, bill_ids: Sequence[UUID]) -> _Whose:
+    return _Whose(
+        statement,
+        store.districts_of(connection, bill_ids),
+        agencies.of_bills(connection, bill_ids) if statement.agency else {},
+    )
+
+
+def _stands(statement: Statement, state: BillState, today: date) -> bool:
     return statement.standing in (Standing.ALL, standing_of(state, today))
 
 

@@ -101,7 +101,8 @@ def statement(asked: Any, *, any_year: bool = False) -> Statement:
             "STANDING_INVALID", f"{standing[:20]!r}: all, current or delinquent", "standing"
         )
     district = requests.plain_text(getattr(asked, "district", ""), "district", _DISTRICT_MAX)
-    return Statement(parcel, year, Standing(standing), district)
+    agency = requests.plain_text(getattr(asked, "agency", ""), "agency", _DISTRICT_MAX)
+    return Statement(parcel, year, Standing(standing), district, agency)
 
 
 def version(each: Version) -> pb.CodeVersion:

@@ -36,6 +36,7 @@ BillNumbers = Annotated[
 Fee = Annotated[str, typer.Option("--fee", help="The charge code of the bills' fees.")]
 Standing = Annotated[str, typer.Option("--standing", help="all, current or delinquent.")]
 District = Annotated[str, typer.Option("--district", help="Only of this tax district.")]
+Agency = Annotated[str, typer.Option("--agency", help="Only with a part of this agency's.")]
 
 _SWITCHES = tuple(
     each.name
@@ -129,12 +130,13 @@ def set_code(
     fee: Fee = "",
     standing: Standing = "",
     district: District = "",
+    agency: Agency = "",
     *,
     replace: Annotated[bool, typer.Option("--replace", help="Take other codes off.")] = False,
     key: Key = "",
 ) -> None:
     """Put a code on a statement, or on chosen bills or their fees."""
-    meant = _Meant(statement, year, tuple(bill or ()), fee, standing, district)
+    meant = _Meant(statement, year, tuple(bill or ()), fee, standing, district, agency)
     request = codes_pb2.SetCodeRequest(
         idempotency_key=key_or_new(key), code=code, comment=comment, replace=replace,
         statement=meant.statement_asked(), items=meant.items(run),
@@ -153,10 +155,11 @@ def remove(
     fee: Fee = "",
     standing: Standing = "",
     district: District = "",
+    agency: Agency = "",
     key: Key = "",
 ) -> None:
     """Take a code off a statement, or off chosen bills or their fees."""
-    meant = _Meant(statement, year, tuple(bill or ()), fee, standing, district)
+    meant = _Meant(statement, year, tuple(bill or ()), fee, standing, district, agency)
     request = codes_pb2.RemoveCodeRequest(
         idempotency_key=key_or_new(key), code=code, comment=comment,
         statement=meant.statement_asked(), items=meant.items(run),
@@ -171,11 +174,16 @@ def items(
     year: Year = 0,
     standing: Standing = "",
     district: District = "",
+    agency: Agency = "",
 ) -> None:
     """List a parcel's bills and fees with the codes on them."""
     found = _codes(run).ListCodeItems(
         codes_pb2.ListCodeItemsRequest(
-            statement_id=statement, tax_year=year, standing=standing, district=district
+            statement_id=statement,
+            tax_year=year,
+            standing=standing,
+            district=district,
+            agency=agency,
         )
     )
     made = table("", "bill", "year", "fee", "open", "standing", "codes", "alert", right=("open",))
@@ -210,13 +218,14 @@ class _Meant:
     fee: str
     standing: str
     district: str
+    agency: str
 
     def statement_asked(self) -> codes_pb2.CodeStatement | None:
         if not self.statement:
             return None
         return codes_pb2.CodeStatement(
             statement_id=self.statement, tax_year=self.year, standing=self.standing,
-            district=self.district,
+            district=self.district, agency=self.agency,
         )  # fmt: skip
 
     def items(self, run: Invocation) -> list[codes_pb2.CodeItem]:

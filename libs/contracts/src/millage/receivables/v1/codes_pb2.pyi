@@ -262,6 +262,7 @@ class CodeStatement(_message.Message):
     TAX_YEAR_FIELD_NUMBER: _builtins.int
     STANDING_FIELD_NUMBER: _builtins.int
     DISTRICT_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.str
     """The parcel's number."""
     tax_year: _builtins.int
@@ -269,6 +270,8 @@ class CodeStatement(_message.Message):
     """all, current or delinquent; all when empty"""
     district: _builtins.str
     """Only bills of this tax district."""
+    agency: _builtins.str
+    """Only bills of which this agency has a part, an assessment agency for one: its code."""
     def __init__(
         self,
         *,
@@ -276,10 +279,11 @@ class CodeStatement(_message.Message):
         tax_year: _builtins.int = ...,
         standing: _builtins.str = ...,
         district: _builtins.str = ...,
+        agency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["district", b"district", "standing", b"standing", "statement_id", b"statement_id", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "district", b"district", "standing", b"standing", "statement_id", b"statement_id", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -474,11 +478,13 @@ class ListCodeItemsRequest(_message.Message):
     TAX_YEAR_FIELD_NUMBER: _builtins.int
     STANDING_FIELD_NUMBER: _builtins.int
     DISTRICT_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.str
     tax_year: _builtins.int
     """All years when zero."""
     standing: _builtins.str
     district: _builtins.str
+    agency: _builtins.str
     def __init__(
         self,
         *,
@@ -486,10 +492,11 @@ class ListCodeItemsRequest(_message.Message):
         tax_year: _builtins.int = ...,
         standing: _builtins.str = ...,
         district: _builtins.str = ...,
+        agency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["district", b"district", "standing", b"standing", "statement_id", b"statement_id", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "district", b"district", "standing", b"standing", "statement_id", b"statement_id", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
