@@ -31,6 +31,9 @@ TO_COUNTER = {
     "PlanStatusChanged": "on_plan_status_changed",
     "SurplusChanged": "on_surplus_changed",
     "EscrowChanged": "on_escrow_changed",
+    "DiscountApplied": "on_discount_applied",
+    "DiscountReversed": "on_discount_reversed",
+    "DiscountNotGranted": "on_discount_not_granted",
 }
 
 

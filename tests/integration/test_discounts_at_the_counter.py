@@ -71,6 +71,10 @@ class Window:
             keys=basket_pb2.LookupKeys(parcel_number=PARCEL),
         )
 
+    def receipt(self, number: str) -> pb.Receipt:
+        request = pb.GetReceiptRequest(receipt=number)
+        return self.till.GetReceipt(request, metadata=self.desks.metadata)
+
     def post(self, basket: basket_pb2.Basket, kind: pb.TenderType.ValueType, cents: int) -> Any:
         tender = pb.Tender(tender_type=kind, amount_cents=cents, reference="1842")
         where = {"basket_id": basket.basket_id, "version": basket.version}
@@ -81,7 +85,12 @@ class Window:
             allocate_tendered=False,
             **where,
         )
+        number = done.receipt.receipt_number
+        before = [each.state for each in self.receipt(number).discounts]
         self.desks.pass_on()
+        after = [(each.state, each.amount_cents) for each in self.receipt(number).discounts]
+        # RECV-032: the receipt promises nothing, and shows the discount once the ledger has told.
+        assert (before, after) == (["expected"], [("granted", 15_000)])
         return done
 
 

@@ -8,6 +8,7 @@ from cashiering_service.baskets import code_projections, plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.corrections import marks
 from cashiering_service.part_law import PartLaw
+from cashiering_service.receipts import discounts
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.sessions.counter_settings import CounterSettings
 from cashiering_service.settings import CashieringSettings
@@ -21,8 +22,8 @@ from taxkit.db import Database
 class CashieringApp(App):
     law: Rulebook
     counter: CounterSettings
-
     parts: PartLaw
+
 
 def build(settings: Any, database: Database, clock: Clock) -> CashieringApp:
     counter = CounterSettings(database)
@@ -54,6 +55,9 @@ SPEC = ServiceSpec(
         code_projections.BILL_CODE_CHANGED,
         marks.PAYMENT_RETURNED,
         marks.PAYMENT_CANCELLED,
+        discounts.DISCOUNT_APPLIED,
+        discounts.DISCOUNT_REVERSED,
+        discounts.DISCOUNT_NOT_GRANTED,
     ),
     publishes=events.PUBLISHED,
     settings=CashieringSettings,

@@ -13,6 +13,7 @@ from cashiering_service import events, queries, told
 from cashiering_service.answers import session_answer, stored_receipt_answer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.corrections import store as corrections_store
+from cashiering_service.receipts import discounts
 from cashiering_service.sessions import drawers
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from taxkit import ids, outbox
@@ -239,8 +240,10 @@ def find_receipt(connection: Connection, receipt: str) -> Any:
 def receipt_state(connection: Connection, receipt: str) -> pb.Receipt:
     """A receipt as it is stored."""
     row = find_receipt(connection, receipt)
-    return stored_receipt_answer(
+    found = stored_receipt_answer(
         row,
         queries.lines_of(connection, [row.receipt_id])[row.receipt_id],
         queries.tenders_of(connection, [row.receipt_id])[row.receipt_id],
     )
+    found.discounts.extend(discounts.of_receipt(connection, row.receipt_id))
+    return found

@@ -12,6 +12,7 @@ from grpc_status import rpc_status
 from sqlalchemy import Connection
 
 from cashiering_service.baskets import quoted
+from cashiering_service.receipts import discount_quotes
 from cashiering_service.settings import CashieringSettings
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.receivables.v1 import receivables_pb2 as theirs
@@ -65,6 +66,7 @@ class Quotes:
         else:
             bills = [_translate(bill) for bill in answer.bills]
             quoted.keep(self._database, bills, as_of)
+            discount_quotes.keep(self._database, bills, as_of, provisional=False)
         if not bills:
             asked = parcel_number or ", ".join(map(str, bill_ids))
             raise not_found("BILL_NOT_FOUND", f"no bills for {asked}")

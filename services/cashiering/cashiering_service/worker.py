@@ -7,6 +7,7 @@ from cashiering_service.baskets import code_projections, plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.bootstrap import SPEC
 from cashiering_service.corrections import marks
+from cashiering_service.receipts import discounts
 from cashiering_service.receipts.printing import print_waiting
 from cashiering_service.reports.printed import printing_desk
 from cashiering_service.till import held_projections
@@ -30,6 +31,9 @@ class CashieringWorker:
     on_bill_code_changed = consume(code_projections.BILL_CODE_CHANGED)
     on_payment_returned = consume(marks.PAYMENT_RETURNED)
     on_payment_cancelled = consume(marks.PAYMENT_CANCELLED)
+    on_discount_applied = consume(discounts.DISCOUNT_APPLIED)
+    on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
+    on_discount_not_granted = consume(discounts.DISCOUNT_NOT_GRANTED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     print_receipts = pulse(interval=2, expected_exceptions=(Exception,))(_print)

@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from receivables_service.changes import change_events, return_events, trust_tax_events
 from receivables_service.codes import events as code_events
 from receivables_service.discounts import events as discount_events
+from receivables_service.discounts import not_granted
 from receivables_service.held import events as held_events
 from receivables_service.plans import events as plan_events
 from receivables_service.rates import events as rate_events
@@ -222,5 +223,6 @@ PUBLISHED = (
     *rate_events.PUBLISHED,
     *code_events.PUBLISHED,
     *discount_events.PUBLISHED,
+    not_granted.EVENT,
     *trust_tax_events.PUBLISHED,
 )

@@ -77,6 +77,7 @@ def receipt_view(receipt: pb.Receipt) -> RenderableType:
             ("change", money(receipt.change_cents) if receipt.change_cents else ""),
             ("surplus", money(receipt.surplus_cents) if receipt.surplus_cents else ""),
             ("note", receipt.note),
+            *(("discount", _discount(one)) for one in receipt.discounts),
             ("trace", receipt.trace_id),
             ("reversal", receipt.reversal_reason),
             ("its trace", receipt.reversal_trace_id),
@@ -84,6 +85,11 @@ def receipt_view(receipt: pb.Receipt) -> RenderableType:
         lines,
         tenders,
     )
+
+
+def _discount(one: pb.ReceiptDiscount) -> str:
+    cents = f"{money(one.amount_cents)} " if one.amount_cents else ""
+    return f"{cents}{one.text} (bill {one.bill_number})"
 
 
 def _came(receipt: pb.Receipt) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from cashiering_service import queries
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.custom_receipts import check_chosen, worded
+from cashiering_service.receipts import discounts
 from cashiering_service.reports import printed_statements as statements
 from cashiering_service.reports.closed_session import check_session
 from cashiering_service.rulebook import Rulebook
@@ -117,6 +118,10 @@ def _rows(
 ) -> Iterator[Row]:
     """A receipt's own rows, and the words of each paper that was chosen with it."""
     for row in stream(connection, statement, {**asked, "watermark": seen}):
+        if row.part == statements.DISCOUNT:
+            found = discounts.read(row.what, json.loads(row.detail))
+            yield row.receipt_number, "Discount", row.what, found.words, found.amount_cents or None
+            continue
         if row.part != statements.PAPER:
             yield row
             continue

@@ -1,7 +1,11 @@
 """The statements of receipts on paper; each sees what was committed when its run looked."""
 
+from cashiering_service.receipts import discounts
 from reportkit import visible
 
+# Stands for a discount, whose words follow from what was told of it.
+DISCOUNT = "discount"
+_DISCOUNTS = discounts.statement({each: visible(each) for each in "dnqvm"})
 # Stands for a paper in the county's own words, which the rows are given after.
 PAPER = "paper"
 _STANDS = f"""
@@ -31,6 +35,9 @@ select r.receipt_number, x.part, x.what, x.detail, x.amount_cents from receipts 
         l.amount_cents
     from receipt_lines l left join line_sources s using (receipt_id, line_number)
     where l.receipt_id = r.receipt_id
+    union all
+    select 1, 1_000_000 + row_number() over (order by x.bill_number, x.said), '{DISCOUNT}',
+        x.bill_number, x.said, null from ({_DISCOUNTS}) x
     union all
     select 2, t.tender_number, 'Paid with', t.tender_type, coalesce(t.reference, ''), t.amount_cents
     from tenders t where t.receipt_id = r.receipt_id

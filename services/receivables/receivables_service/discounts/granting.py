@@ -8,7 +8,7 @@ from uuid import UUID
 
 from receivables_service.accounts import BillAccount, KnownFact
 from receivables_service.books import Books
-from receivables_service.discounts import judging, store
+from receivables_service.discounts import judging, not_granted, store
 from receivables_service.discounts.judging import Paid
 from receivables_service.discounts.store import AccountStanding, DiscountRequest, Entry
 from receivables_service.domain.derivation import derive
@@ -18,7 +18,7 @@ from receivables_service.domain.discount_terms import Approval
 from receivables_service.domain.facts import PaymentReceived
 from receivables_service.tables import BillHead
 from taxkit import ids
-from taxkit.inbox import Work
+from taxkit.inbox import Traced, Work
 
 LEDGER = "ledger"
 """Who grants what nobody has to ask for."""
@@ -45,15 +45,17 @@ class Granting:
     books: Books
     _known: dict[tuple[UUID, date], AccountStanding] = field(default_factory=dict)
     _paid: dict[UUID, Paid] = field(default_factory=dict)
+    _causes: dict[UUID, Traced] = field(default_factory=dict)
     _found: list[_Found] = field(default_factory=list)
 
-    def expect(self, payments: Iterable[tuple[BillHead, Paid]]) -> None:
+    def expect(self, payments: Iterable[tuple[BillHead, Paid, Traced]]) -> None:
         """Read what is known of the accounts of payments, in one statement."""
         wanted = {}
-        for head, paid in payments:
+        for head, paid, cause in payments:
             if self.app.discounts.programs(head.tax_year):
                 wanted[head.bill_id, paid.paid_on] = judging.asked_of(head, paid)
                 self._paid[paid.fact.fact_id] = paid
+                self._causes[paid.fact.fact_id] = cause
         known = store.standings(self.work.connection, list(wanted.values()))
         self._known |= dict(zip(wanted, known, strict=True))
 
@@ -136,6 +138,8 @@ class Granting:
     def close(self) -> None:
         """Keep every check with its result, and what waits for a second person (RECV-024)."""
         if self._found:
+            for found in self._found:
+                self._tell(found)
             requests = [each for found in self._found for each in found.pending.values()]
             store.keep_requests(self.work.connection, requests)
             store.log(
@@ -146,6 +150,29 @@ class Granting:
                     for verdict in found.verdicts
                 ],
             )
+
+    def _tell(self, found: _Found) -> None:
+        """Tell what a payment in time did not get, and why: its receipt says so (RECV-032)."""
+        state, payment = self.books.account(found.head.bill_id).state, found.payment
+        outcome = judging.judged_in(state, payment.fact_id)
+        if outcome is not None and outcome.granted_cents:
+            return
+        reasons = [
+            not_granted.Reason(
+                each.program,
+                each.in_time.rate,
+                *not_granted.reason_of(each, outcome, pending=each.program.code in found.pending),
+                found.pending[each.program.code].amount_cents
+                if each.program.code in found.pending
+                else 0,
+            )
+            for each in found.verdicts
+            if each.in_time
+        ]
+        if reasons:
+            head, cause = self.books.head(found.head.bill_id), self._causes[payment.fact_id]
+            data = not_granted.told(head, payment, found.business_date, reasons)
+            self.books.tell(not_granted.EVENT, head.bill_id, data, cause)
 
     def _entry(self, found: _Found, verdict: Verdict) -> Entry:
         state = self.books.account(found.head.bill_id).state

@@ -13,7 +13,7 @@ from receivables_service.discounts.judging import Paid
 from receivables_service.domain.facts import PaymentReceived
 from receivables_service.tables import BillHead
 from taxkit.contracts import IncomingEvent
-from taxkit.inbox import Work
+from taxkit.inbox import Traced, Work
 
 _Lines = Mapping[UUID | None, list[Mapping[str, Any]]]
 
@@ -50,9 +50,10 @@ def for_bills(app: Any, work: Work, books: Books, events: Sequence[IncomingEvent
     receipts = [fact.receipt_id for facts in waiting.values() for fact in facts]
     if receipts:
         came = store.sources(work.connection, receipts)
-        heads = {event.data["bill_id"]: _head(work, event) for event in events}
+        told = {event.data["bill_id"]: event for event in events}
+        heads = {bill_id: _head(work, event) for bill_id, event in told.items()}
         granting.expect(
-            (heads[bill_id], Paid(fact, *came.get(fact.receipt_id, ("", None))))
+            (heads[bill_id], Paid(fact, *came.get(fact.receipt_id, ("", None))), told[bill_id])
             for bill_id, facts in waiting.items()
             for fact in facts
         )
@@ -82,7 +83,7 @@ def _payments(
     books: Books,
     events: Sequence[IncomingEvent],
     payment: Callable[[IncomingEvent, Mapping[str, Any]], KnownFact],
-) -> Iterable[tuple[BillHead, Paid]]:
+) -> Iterable[tuple[BillHead, Paid, Traced]]:
     for event in events:
         for line in event.data["lines"]:
             if line["kind"] != "bill":
@@ -92,7 +93,7 @@ def _payments(
             assert isinstance(fact, PaymentReceived)
             if not books.account(bill_id).knows(fact.fact_id):
                 came = (event.data["source"], event.data["postmarked_on"])
-                yield books.head(bill_id), Paid(fact, *came)
+                yield books.head(bill_id), Paid(fact, *came), event
 
 
 def _waiting(books: Books, bill_id: UUID) -> list[PaymentReceived]:

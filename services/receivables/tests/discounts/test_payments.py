@@ -163,6 +163,8 @@ class TestAsking:
         assert (action, cents) == ("pending", 15_000)
         waiting = county.rows("select asked_by, amount_cents from discount_requests")
         assert waiting == [("ledger", 15_000)]
+        ((why,),) = [told["programs"] for told in county.told("DiscountNotGranted")]
+        assert (why["state"], why["reason"], why["amount_cents"]) == ("pending", "approval", 15_000)
         small = new_id()
         county.issue(200_000, bill=small, tax_year=2021, parcel_number="1" * 14)
         county.pay(190_000, JAN_15, bill=small)
@@ -289,3 +291,37 @@ def test_recv_032_a_statement_names_the_discount(county):
         rows = list(report.rows(connection, asked, watermark(connection)))
     assert ("Discount", -15_000, 0) in [(row[3], row[7], row[8]) for row in rows]
     assert rows[-1][9] == 0
+
+
+def test_recv_032_what_a_payment_in_time_did_not_get_is_told_for_its_receipt(county):
+    """AC-13 d: the payer is told why; of a payment out of time there is nothing to tell."""
+    county.issue(10_000, tax_year=2020, bill=new_id())
+    county.issue()
+    receipt = county.pay(285_000, JAN_15)
+    (told,) = county.told("DiscountNotGranted")
+    (why,) = told["programs"]
+    assert (told["receipt_id"], told["bill_id"]) == (str(receipt), str(county.bill))
+    assert (why["program"], why["state"], why["reason"]) == ("early", "refused", "prior_years")
+    assert events.not_granted.EVENT.schema().validate(told) == {}
+    county.pay(1_000, FEB_1)
+    assert len(county.told("DiscountNotGranted")) == 1
+
+
+def test_recv_032_short_money_is_told_and_what_was_granted_is_not(county):
+    county.issue()
+    county.pay(280_000, JAN_31)
+    ((why,),) = [told["programs"] for told in county.told("DiscountNotGranted")]
+    assert (why["reason"], why["rate"], why["amount_cents"]) == ("short", "0.05", 0)
+    other = new_id()
+    county.issue(100_000, bill=other, bill_number="2021-other")
+    county.pay(95_000, JAN_31, bill=other)
+    assert len(county.told("DiscountNotGranted")) == 1
+
+
+def test_recv_032_money_that_waited_for_its_bill_is_told_with_the_bills_names(county):
+    """Judged when the bill comes, short as it is."""
+    county.pay(280_000, JAN_15)
+    county.issue()
+    (told,) = county.told("DiscountNotGranted")
+    assert told["bill_number"]
+    assert events.not_granted.EVENT.schema().validate(told) == {}

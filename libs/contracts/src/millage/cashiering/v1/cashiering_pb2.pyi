@@ -1104,6 +1104,7 @@ class Receipt(_message.Message):
     RECEIPT_PRINT_SUPPRESSED_FIELD_NUMBER: _builtins.int
     SURPLUS_NOTICE_SUPPRESSED_FIELD_NUMBER: _builtins.int
     CUSTOM_RECEIPTS_FIELD_NUMBER: _builtins.int
+    DISCOUNTS_FIELD_NUMBER: _builtins.int
     receipt_id: _builtins.str
     receipt_number: _builtins.str
     session_id: _builtins.str
@@ -1146,6 +1147,10 @@ class Receipt(_message.Message):
     def tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tender]: ...
     @_builtins.property
     def custom_receipts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReceiptDiscount]:
+        """Set where one receipt is asked for; what was just posted has none: the ledger judges afterwards."""
+
     def __init__(
         self,
         *,
@@ -1179,14 +1184,59 @@ class Receipt(_message.Message):
         receipt_print_suppressed: _builtins.bool = ...,
         surplus_notice_suppressed: _builtins.bool = ...,
         custom_receipts: _abc.Iterable[_builtins.str] | None = ...,
+        discounts: _abc.Iterable[Global___ReceiptDiscount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "custom_receipts", b"custom_receipts", "delinquency_message", b"delinquency_message", "due_cents", b"due_cents", "effective_on", b"effective_on", "lender_code", b"lender_code", "lines", b"lines", "mark_reason", b"mark_reason", "note", b"note", "payer", b"payer", "postmarked_on", b"postmarked_on", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "receipt_print_suppressed", b"receipt_print_suppressed", "received_on", b"received_on", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "surplus_notice_suppressed", b"surplus_notice_suppressed", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_date", b"business_date", "change_cents", b"change_cents", "custom_receipts", b"custom_receipts", "delinquency_message", b"delinquency_message", "discounts", b"discounts", "due_cents", b"due_cents", "effective_on", b"effective_on", "lender_code", b"lender_code", "lines", b"lines", "mark_reason", b"mark_reason", "note", b"note", "payer", b"payer", "postmarked_on", b"postmarked_on", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "receipt_print_suppressed", b"receipt_print_suppressed", "received_on", b"received_on", "recorded_at", b"recorded_at", "reversal_id", b"reversal_id", "reversal_reason", b"reversal_reason", "reversal_trace_id", b"reversal_trace_id", "session_id", b"session_id", "source", b"source", "state", b"state", "surplus_cents", b"surplus_cents", "surplus_notice_suppressed", b"surplus_notice_suppressed", "tendered_cents", b"tendered_cents", "tenders", b"tenders", "tolerance_cents", b"tolerance_cents", "total_cents", b"total_cents", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Receipt: _TypeAlias = Receipt  # noqa: Y015
+
+@_typing.final
+class ReceiptDiscount(_message.Message):
+    """What one program took off one bill with this receipt, or why it has not."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BILL_NUMBER_FIELD_NUMBER: _builtins.int
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    RATE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    bill_number: _builtins.str
+    program: _builtins.str
+    """The program's code; of an expected one, all that were quoted together."""
+    rate: _builtins.str
+    """A decimal part; empty of an expected one."""
+    state: _builtins.str
+    """granted, taken_back, pending, refused, or expected: quoted, and not judged yet"""
+    reason: _builtins.str
+    """Why it was refused: a check's name, short, stacking, nothing_open."""
+    amount_cents: _builtins.int
+    text: _builtins.str
+    """The same as the receipt on paper words it."""
+    def __init__(
+        self,
+        *,
+        bill_number: _builtins.str = ...,
+        program: _builtins.str = ...,
+        rate: _builtins.str = ...,
+        state: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        amount_cents: _builtins.int = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "bill_number", b"bill_number", "program", b"program", "rate", b"rate", "reason", b"reason", "state", b"state", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReceiptDiscount: _TypeAlias = ReceiptDiscount  # noqa: Y015
 
 @_typing.final
 class ImportHeader(_message.Message):
