@@ -13,6 +13,7 @@ from levy_service.guard import api as guard_api
 from levy_service.modifications import api as modification_api
 from levy_service.moves import api as moves_api
 from levy_service.queries import Place
+from levy_service.register import api as register_api
 from levy_service.runs import api as runs_api
 from levy_service.runs import district_api
 from levy_service.successors import api as successors_api
@@ -82,6 +83,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
         guard_api.servicer(app),
         moves_api.servicer(app),
         successors_api.servicer(app),
+        register_api.servicer(app),
         runs_api.servicer(app),
         district_api.servicer(app),
         modification_api.servicer(app),

@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 
 from levy_service import billing_run, intake, roll_store
 from levy_service.bootstrap import LevyApp
+from levy_service.register import rolls as register_rolls
+from levy_service.register.store import as_of_default
 from levy_service.roll import Roll
 from levy_service.rulebook import YearLaw
 from levy_service.runs import run_store
@@ -62,6 +64,9 @@ def load_roll(
         )  # fmt: skip
         roll_store.insert_roll(connection, _roll_row(app, roll, law, header, asked))
         rates = intake.take_in(connection, roll, law, messages)
+        as_of = _as_of(app, header)
+        teller = register_rolls.Teller(roll, as_of, asked.user, asked.traceparent)
+        register_rolls.take_in(app, connection, teller)
         answer = billing_run.issue_bills(app, connection, roll, law, rates)
         roll_store.remember(
             connection,
@@ -125,6 +130,15 @@ def _mailed_on(header: pb.RollHeader) -> date | None:
     return mailed_on
 
 
+def _as_of(app: LevyApp, header: pb.RollHeader) -> date:
+    """Of which day the roll's parcels tell; never of one to come."""
+    today = app.clock.today()
+    day = requests.optional_date(header.parcels_as_of, "header.parcels_as_of")
+    if day is not None and day > today:
+        raise invalid("DATE_INVALID", f"{day} is after today, {today}", "header.parcels_as_of")
+    return day or as_of_default(header.tax_year, today)
+
+
 def _reserve(connection: Connection, header: pb.RollHeader) -> None:
     """Keep a second roll of the year, and a retry that overtakes the first call, out."""
     locks = (f"roll key {header.idempotency_key}", f"roll year {header.tax_year}")
@@ -159,6 +173,7 @@ def _roll_row(
         "staged": roll.staged,
         "rate_unit": law.billing.rate_unit.name,
         "mailed_on": _mailed_on(header),
+        "parcels_as_of": _as_of(app, header),
         "pack_version": app.law.pack_version,
         "rule_ids": list(law.billing.rule_ids),
         "loaded_by": asked.user,

@@ -12,6 +12,7 @@ from levy_service.domain.roll import ParcelRow
 from levy_service.modifications import events as modification_events
 from levy_service.moves.events import BILL_MOVED
 from levy_service.queries import WholeBill
+from levy_service.register import events as register_events
 from levy_service.successors import events as successor_events
 from taxkit.contracts import EventSchema, EventType
 
@@ -155,6 +156,7 @@ PUBLISHED = (
     BILL_CORRECTED,
     BILL_MOVED,
     *successor_events.PUBLISHED,
+    *register_events.PUBLISHED,
     *modification_events.PUBLISHED,
 )
 

@@ -16,6 +16,7 @@ from levy_service.domain.roll import (
     TaxCodeRates,
     check_parcel,
 )
+from levy_service.register import rolls as register_rolls
 from levy_service.roll import Roll
 from levy_service.rulebook import YearLaw
 from levy_service.sent_rows import BILL_EXISTS, parcel_row, rate_row, refusal_of
@@ -41,6 +42,7 @@ def take_in(
     roll_store.settle_staging(connection)
     findings.add(book.review(law.billing.residual_agency_code))
     _judge_staged(connection, roll.tax_year, book, findings)
+    register_rolls.judge(connection, findings)
     if findings.count:
         raise refusal_of(findings)
     roll_store.insert_rates(connection, roll.roll_id, roll.tax_year, book.new(), book.chargers)
@@ -53,14 +55,20 @@ def take_in(
 
 def _stage(connection: Connection, parcels: Iterator[ParcelRow]) -> int:
     """Copy parcels in by thousands: one COPY a roll would stand still with a slow sender."""
+    register_rolls.make_room(connection)
     count, waiting = 0, list[ParcelRow]()
     for count, parcel in enumerate(parcels, start=1):  # noqa: B007 - the count is the answer
         waiting.append(parcel)
         if len(waiting) == _STAGED_AT_ONCE:
-            roll_store.stage(connection, waiting)
+            _keep(connection, waiting)
             waiting.clear()
-    roll_store.stage(connection, waiting)
+    _keep(connection, waiting)
     return count
+
+
+def _keep(connection: Connection, parcels: Sequence[ParcelRow]) -> None:
+    roll_store.stage(connection, parcels)
+    register_rolls.stage(connection, parcels)
 
 
 def _parcels(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from levy_service.domain.billing import AgencyRate
 from levy_service.domain.roll import ParcelRow, TaxCodeRates
+from levy_service.register.store import claims_told
 from taxkit import outbox
 from taxkit.contracts import OutgoingEvent
 from taxkit.rows import Columns
@@ -28,6 +29,7 @@ _STAGED = (
     "increment_share",
     "value_steps",
     "charges",
+    "exemptions",
 )
 BILLS = (
     "bill_id",
@@ -95,7 +97,8 @@ def begin_roll(connection: Connection, locks: Sequence[str]) -> bool:
         "create temp table staged_parcels (row_number bigint, parcel_number text, tax_code text,"
         " property_class text, township text, value_dollars bigint, net_value_dollars bigint,"
         " prior_year_total_cents bigint, owner_name text, owner_email text,"
-        " frozen_value_dollars bigint, increment_share numeric, value_steps jsonb, charges jsonb)"
+        " frozen_value_dollars bigint, increment_share numeric, value_steps jsonb, charges jsonb,"
+        " exemptions jsonb)"
         " on commit drop"
     )
     return True
@@ -107,7 +110,7 @@ def stage(connection: Connection, parcels: Iterable[ParcelRow]) -> None:
             each.row, each.parcel_number, each.tax_code, each.property_class, each.township,
             each.value_dollars, each.net_value_dollars, each.prior_year_total_cents,
             each.owner_name, each.owner_email, each.frozen_value_dollars,
-            each.increment_share or None, _steps(each), charges_told(each),
+            each.increment_share or None, _steps(each), charges_told(each), claims_told(each),
         )
         for each in parcels
     )  # fmt: skip

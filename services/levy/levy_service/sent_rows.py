@@ -5,6 +5,7 @@ from typing import Final
 from levy_service.domain.billing import Charge
 from levy_service.domain.roll import Findings, ParcelRow, RateRow
 from levy_service.domain.valuation import Claim
+from levy_service.register import sent
 from millage.levy.v1 import levy_pb2 as pb
 from taxkit.errors import FieldViolation, Refusal, RefusalKind
 
@@ -41,6 +42,8 @@ def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
         charges=tuple(
             Charge(each.agency_code, each.agency_name, each.amount_cents) for each in given.charges
         ),
+        facts=sent.facts_of_roll(given),
+        parties=sent.parties_of_roll(given.parties),
     )
 
 

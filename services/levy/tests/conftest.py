@@ -29,6 +29,7 @@ TABLES = (
     " forced_changes, bill_moves, code_settings, bill_codes, parcel_successors,"
     " modifications, modification_bills, modification_steps, modification_fees,"
     " levy_previews, levy_preview_rows, levy_preview_discards,"
+    " register_changes, register_parties, lenders,"
     " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )

@@ -24,6 +24,7 @@ from millage_cli.commands import (
     levy_modify,
     operations,
     pack,
+    parcels,
     paying,
     payment_files,
     receipt_desk,
@@ -50,6 +51,7 @@ app.add_typer(payment_files.layout, name="layout")
 app.add_typer(tax_returns.bill, name="bill")
 app.add_typer(trust_taxes.trust_tax, name="trust-tax")
 app.add_typer(levy_modify.levy, name="levy")
+app.add_typer(parcels.parcel, name="parcel")
 app.add_typer(session.app, name="session")
 app.add_typer(drawers.drawer, name="drawer")
 app.add_typer(sources.source, name="source")

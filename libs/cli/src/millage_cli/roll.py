@@ -29,6 +29,10 @@ _PARCELS = (
 # Columns that may be left out, or empty: of parcels in tax-increment districts.
 _FROZEN = "frozen_value_dollars"
 _SHARE = "increment_share"
+# What the register keeps beside a roll; a role may have several names, parted by "; ".
+_FACTS = ("ain", "situs_address")
+_ROLES = ("taxpayer", "deeded_owner", "primary_owner", "account_contact")
+_LENDER = "lender_code"
 _WHOLE = frozenset({"value_dollars", "net_value_dollars", "prior_year_total_cents"})
 _PAGE = 500
 Advance = Callable[[int], None]
@@ -160,7 +164,18 @@ def _parcel(path: Path, rows: _Rows, row: Mapping[str, str]) -> pb.Parcel:
     if row.get(_FROZEN):
         parcel.frozen_value_dollars = _whole(path, rows, row, _FROZEN)
     parcel.increment_share = row.get(_SHARE) or ""
+    for name in _FACTS:
+        setattr(parcel, name, row.get(name) or "")
+    parcel.parties.extend(_parties(row))
     return parcel
+
+
+def _parties(row: Mapping[str, str]) -> Iterator[pb.RollParty]:
+    for role in _ROLES:
+        for name in filter(None, (row.get(role) or "").split("; ")):
+            yield pb.RollParty(role=role, party=pb.RegisteredParty(name=name))
+    if row.get(_LENDER):
+        yield pb.RollParty(role="lender", party=pb.RegisteredParty(lender_code=row[_LENDER]))
 
 
 def _whole(path: Path, rows: _Rows, row: Mapping[str, str], name: str) -> int:

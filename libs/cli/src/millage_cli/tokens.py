@@ -99,6 +99,7 @@ _ASSESSOR = (
     "levy.modify",
     "levy.move",
     "levy.retire",
+    "levy.register",
     "levy.return",
     "levy.trust_tax",
     "levy.preview",

@@ -13,6 +13,7 @@ from levy_service.domain.rates import (
     RateUnit,
     parse_rate,
 )
+from levy_service.domain.register import Party, slips, text_slips
 from levy_service.domain.valuation import Claim, Reached
 from taxkit.money import CENTS_MAX
 
@@ -78,6 +79,9 @@ class ParcelRow:
     charges: tuple[Charge, ...] = ()
     # How the net value came about, once it is computed.
     value_steps: tuple[Reached, ...] = ()
+    # What the register keeps of it beside: texts by name, and who is what, by role.
+    facts: Mapping[str, str] = field(default_factory=dict)
+    parties: Mapping[str, tuple[Party, ...]] = field(default_factory=dict)
 
 
 TaxCodeRates = tuple[AgencyRate, ...]
@@ -199,7 +203,17 @@ def check_parcel(given: ParcelRow, number_form: re.Pattern[str]) -> list[Finding
         found += _text(f"{at}.{name}", getattr(given, name))
     found += _text(f"{at}.owner_email", given.owner_email or "")
     found += _values(given, at)
+    found += _registered(given, at)
     return found
+
+
+def _registered(given: ParcelRow, at: str) -> Iterator[Finding]:
+    for name, text in given.facts.items():
+        for slip in text_slips(text, name):
+            yield Finding(slip.reason, f"{at}.{slip.place}", slip.message)
+    for role, parties in given.parties.items():
+        for slip in slips(role, parties):
+            yield Finding(slip.reason, f"{at}.parties.{slip.place}", slip.message)
 
 
 def _values(given: ParcelRow, at: str) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ class RollHeader(_message.Message):
     BILL_CLASS_FIELD_NUMBER: _builtins.int
     ONLY_STAGE_FIELD_NUMBER: _builtins.int
     MAILED_ON_FIELD_NUMBER: _builtins.int
+    PARCELS_AS_OF_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     jurisdiction: _builtins.str
     tax_year: _builtins.int
@@ -43,6 +44,10 @@ class RollHeader(_message.Message):
     """Puts rates and parcels on file and issues nothing: RunService previews, certifies and issues."""
     mailed_on: _builtins.str
     """The day the bills go out, where the law counts from it and the day is not the usual one."""
+    parcels_as_of: _builtins.str
+    """The day of which its parcels tell; January 1 of the tax year when empty, or today if that is
+    earlier.
+    """
     def __init__(
         self,
         *,
@@ -53,10 +58,11 @@ class RollHeader(_message.Message):
         bill_class: _builtins.str = ...,
         only_stage: _builtins.bool = ...,
         mailed_on: _builtins.str = ...,
+        parcels_as_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "idempotency_key", b"idempotency_key", "jurisdiction", b"jurisdiction", "mailed_on", b"mailed_on", "only_stage", b"only_stage", "source", b"source", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "idempotency_key", b"idempotency_key", "jurisdiction", b"jurisdiction", "mailed_on", b"mailed_on", "only_stage", b"only_stage", "parcels_as_of", b"parcels_as_of", "source", b"source", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -167,6 +173,9 @@ class Parcel(_message.Message):
     COMPUTE_NET_VALUE_FIELD_NUMBER: _builtins.int
     EXEMPTIONS_FIELD_NUMBER: _builtins.int
     CHARGES_FIELD_NUMBER: _builtins.int
+    AIN_FIELD_NUMBER: _builtins.int
+    SITUS_ADDRESS_FIELD_NUMBER: _builtins.int
+    PARTIES_FIELD_NUMBER: _builtins.int
     parcel_number: _builtins.str
     tax_code: _builtins.str
     property_class: _builtins.str
@@ -188,10 +197,15 @@ class Parcel(_message.Message):
     """Has the net value computed: value_dollars goes through the steps of the law, and the exemptions
     come off. net_value_dollars is then left out.
     """
+    ain: _builtins.str
+    """What the register keeps of it beside the roll; all of it may be left out."""
+    situs_address: _builtins.str
     @_builtins.property
     def exemptions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Exemption]: ...
     @_builtins.property
     def charges(self) -> _containers.RepeatedCompositeFieldContainer[Global___DirectCharge]: ...
+    @_builtins.property
+    def parties(self) -> _containers.RepeatedCompositeFieldContainer[Global___RollParty]: ...
     def __init__(
         self,
         *,
@@ -209,16 +223,76 @@ class Parcel(_message.Message):
         compute_net_value: _builtins.bool = ...,
         exemptions: _abc.Iterable[Global___Exemption] | None = ...,
         charges: _abc.Iterable[Global___DirectCharge] | None = ...,
+        ain: _builtins.str = ...,
+        situs_address: _builtins.str = ...,
+        parties: _abc.Iterable[Global___RollParty] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "frozen_value_dollars", b"frozen_value_dollars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "charges", b"charges", "compute_net_value", b"compute_net_value", "exemptions", b"exemptions", "frozen_value_dollars", b"frozen_value_dollars", "increment_share", b"increment_share", "net_value_dollars", b"net_value_dollars", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "prior_year_total_cents", b"prior_year_total_cents", "property_class", b"property_class", "tax_code", b"tax_code", "township", b"township", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "ain", b"ain", "charges", b"charges", "compute_net_value", b"compute_net_value", "exemptions", b"exemptions", "frozen_value_dollars", b"frozen_value_dollars", "increment_share", b"increment_share", "net_value_dollars", b"net_value_dollars", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "parties", b"parties", "prior_year_total_cents", b"prior_year_total_cents", "property_class", b"property_class", "situs_address", b"situs_address", "tax_code", b"tax_code", "township", b"township", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__frozen_value_dollars: _TypeAlias = _typing.Literal["frozen_value_dollars"]  # noqa: Y015
     _WhichOneofArgType__frozen_value_dollars: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__frozen_value_dollars) -> _WhichOneofReturnType__frozen_value_dollars | None: ...
 
 Global___Parcel: _TypeAlias = Parcel  # noqa: Y015
+
+@_typing.final
+class RollParty(_message.Message):
+    """Who has to do with a parcel, from the day on of which the roll tells. Roles that are not named stay
+    as they were; without a taxpayer owner_name is that.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    """taxpayer, deeded_owner, primary_owner, account_contact or lender"""
+    @_builtins.property
+    def party(self) -> Global___RegisteredParty: ...
+    def __init__(
+        self,
+        *,
+        role: _builtins.str = ...,
+        party: Global___RegisteredParty | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["party", b"party"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["party", b"party", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollParty: _TypeAlias = RollParty  # noqa: Y015
+
+@_typing.final
+class RegisteredParty(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    MAILING_ADDRESS_FIELD_NUMBER: _builtins.int
+    LENDER_CODE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    email: _builtins.str
+    mailing_address: _builtins.str
+    lender_code: _builtins.str
+    """Of a lender, instead of a name: what the code stands for is registered once."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        email: _builtins.str = ...,
+        mailing_address: _builtins.str = ...,
+        lender_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "lender_code", b"lender_code", "mailing_address", b"mailing_address", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisteredParty: _TypeAlias = RegisteredParty  # noqa: Y015
 
 @_typing.final
 class LoadRollRequest(_message.Message):

@@ -1,0 +1,133 @@
+"""What a roll brings for the register: staged beside its parcels, judged and recorded in sets."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from levy_service import roll_store
+from levy_service.bootstrap import LevyApp
+from levy_service.domain.register import Party, Role, Saying, changes_anything
+from levy_service.domain.roll import FINDINGS_MAX, Finding, Findings, ParcelRow
+from levy_service.register import recording, store
+from levy_service.register.store import Change
+from levy_service.roll import Roll
+from taxkit import outbox
+from taxkit.contracts import OutgoingEvent
+from taxkit.telemetry import trace_id_of
+
+_STAGED = ("row_number", "parcel_number", "facts", "parties")
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """The roll that speaks, of which day, for whom and in which trace."""
+
+    roll: Roll
+    as_of: date
+    user: str
+    traceparent: str
+
+
+def make_room(connection: Connection) -> None:
+    connection.exec_driver_sql(
+        "create temp table staged_register (row_number bigint, parcel_number text, facts jsonb,"
+        " parties jsonb) on commit drop"
+    )
+
+
+def stage(connection: Connection, parcels: Iterable[ParcelRow]) -> None:
+    """Copy in what parcels say beside their bills; most say nothing."""
+    rows = [
+        (each.row, each.parcel_number, json.dumps(each.facts), _told(each))
+        for each in parcels
+        if each.facts or each.parties
+    ]
+    if rows:
+        roll_store.copy(connection, "staged_register", _STAGED, rows)
+
+
+def _told(parcel: ParcelRow) -> str:
+    return json.dumps(
+        {
+            role: [[one.name, one.email, one.mailing_address, one.lender_code] for one in holders]
+            for role, holders in parcel.parties.items()
+        }
+    )
+
+
+def judge(connection: Connection, findings: Findings) -> None:
+    """Find the lenders that nobody registered."""
+    rows = connection.exec_driver_sql(
+        "select row_number, h->>3 as code, count(*) over () as found from staged_register s"
+        " cross join lateral jsonb_array_elements(s.parties->'lender') h"
+        " where not exists (select from lenders l where l.lender_code = h->>3)"
+        " order by row_number limit %s",
+        (FINDINGS_MAX,),
+    ).all()
+    found = [
+        Finding(
+            "LENDER_UNKNOWN", f"parcels[{row.row_number}].parties",
+            f"no lender {row.code} is on record",
+        )
+        for row in rows
+    ]  # fmt: skip
+    findings.add(found, rows[0].found if rows else 0)
+
+
+def take_in(app: LevyApp, connection: Connection, teller: Teller) -> int:
+    """Record what the staged rows say and tell it, some thousands at once; gives how many.
+
+    A row that says what is on record already is not recorded again.
+    """
+    after = recorded = 0
+    while rows := _next_rows(connection, after):
+        after = rows[-1].row_number
+        recorded += _take_in(app, connection, teller, rows)
+    return recorded
+
+
+def _next_rows(connection: Connection, after: int) -> Sequence[Any]:
+    return connection.exec_driver_sql(
+        "select * from staged_register where row_number > %s order by row_number limit %s",
+        (after, _AT_ONCE),
+    ).all()
+
+
+def _take_in(app: LevyApp, connection: Connection, teller: Teller, rows: Sequence[Any]) -> int:
+    on_file = store.parcels(connection, [row.parcel_number for row in rows])
+    changes, events = list[Change](), list[OutgoingEvent]()
+    for row in rows:
+        before = on_file[row.parcel_number]
+        saying = Saying(teller.as_of, before.version + 1, row.facts, _parties(row.parties))
+        if not changes_anything(before.sayings, saying):
+            continue
+        changes.append(_change(teller, row.parcel_number, saying))
+        events.append(recording.told(app, before, changes[-1], teller.traceparent))
+    names = list(store.CHANGES.types)
+    roll_store.copy(connection, "register_changes", names, map(store.change_row, changes))
+    parties = [party for one in changes for party in store.party_rows(one)]
+    roll_store.copy(connection, "register_parties", list(store.PARTIES.types), parties)
+    outbox_rows = outbox.rows(app.settings.county, events)
+    roll_store.copy(connection, "outbox", list(outbox.COLUMNS.types), outbox_rows)
+    return len(changes)
+
+
+def _parties(told: Mapping[str, Sequence[Sequence[str]]]) -> dict[Role, tuple[Party, ...]]:
+    return {Role(role): tuple(Party(*one) for one in holders) for role, holders in told.items()}
+
+
+def _change(teller: Teller, parcel_number: str, saying: Saying) -> Change:
+    return Change(
+        parcel_number,
+        saying,
+        f"roll of {teller.roll.tax_year}",
+        teller.user,
+        trace_id_of(teller.traceparent),
+        teller.roll.recorded_at,
+        teller.roll.roll_id,
+    )
