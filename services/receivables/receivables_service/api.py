@@ -25,6 +25,7 @@ from receivables_service.fees import api as fees_api
 from receivables_service.half_pay import api as half_pay_api
 from receivables_service.held import escrow_api, flags_api, prepay_api, surplus_api
 from receivables_service.plans import api as plans_api
+from receivables_service.plans import marks
 from receivables_service.queries import Quoted
 from receivables_service.rates import api as rates_api
 from receivables_service.reports import explain_api, reports_api
@@ -74,7 +75,8 @@ class ReceivablesServicer(stubs.ReceivablesServiceServicer):
         with self._app.database.begin() as connection:
             (found,) = queries.quote_bills(connection, self._app.terms, [bill_id], as_of)
             entries = queries.entries_of_bill(connection, bill_id)
-        return pb.BillAccount(quote=_bill(found), entries=map(_entry, entries))
+            plans = marks.of_bill(connection, bill_id)
+        return pb.BillAccount(quote=_bill(found), entries=map(_entry, entries), plan_changes=plans)
 
     @requires("receivables.read")
     def GetAllocations(

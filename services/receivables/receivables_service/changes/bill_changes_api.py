@@ -13,6 +13,7 @@ from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.changes import bill_changes
 from receivables_service.domain.facts import WaivedAmount
 from receivables_service.domain.terms import ChargeType, CollectionType
+from receivables_service.plans import marks
 from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid
@@ -111,7 +112,8 @@ class BillChangesServicer(stubs.BillChangesServiceServicer):
         bill_id = requests.required_id(request.bill_id, "bill_id")
         with self._app.database.begin() as connection:
             rows = requests_of(connection, bill_id)
-        return pb.ListBillChangesResponse(changes=map(_change, rows))
+            plans = marks.of_bill(connection, bill_id)
+        return pb.ListBillChangesResponse(changes=map(_change, rows), plan_changes=plans)
 
 
 def _answer(request: Any, cents: int) -> pb.BillChangeAnswer:

@@ -15,6 +15,8 @@ class PlanStatus(StrEnum):
     VOID = "void"
     FULFILLED = "fulfilled"
     PAID = "paid"
+    # An installment was missed for longer than the type lets be; it is over.
+    DEFAULTED = "defaulted"
 
 
 class PaysTo(StrEnum):
@@ -33,7 +35,12 @@ class BillOrder(StrEnum):
 
 LEGAL = {
     PlanStatus.PENDING: {PlanStatus.ACTIVE, PlanStatus.VOID},
-    PlanStatus.ACTIVE: {PlanStatus.VOID, PlanStatus.FULFILLED, PlanStatus.PAID},
+    PlanStatus.ACTIVE: {
+        PlanStatus.VOID,
+        PlanStatus.FULFILLED,
+        PlanStatus.PAID,
+        PlanStatus.DEFAULTED,
+    },
 }
 
 
@@ -63,6 +70,8 @@ class PlanType:
     allocation_rule: str = ""
     # An active plan puts its bills' interest and penalty off (RECV-050).
     defers_accrual: bool = False
+    # Days after its due date by which a missed installment ends the plan; None: nothing does.
+    default_after_days: int | None = None
 
     def __post_init__(self) -> None:
         if self.installments < 1 or self.months_between < 1 or self.pending_days < 0:
@@ -71,6 +80,8 @@ class PlanType:
             raise ValueError(f"plan type {self.code}: a rate that is not in [0, 1)")
         if self.default_status not in LEGAL:
             raise ValueError(f"plan type {self.code} starts as {self.default_status}")
+        if self.default_after_days is not None and self.default_after_days < 0:
+            raise ValueError(f"plan type {self.code}: a default before the installment is due")
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,7 @@ class PlanServicer(stubs.PlanServiceServicer):
                     monthly_rate=str(each.monthly_rate),
                     maintenance_fee_cents=each.maintenance_fee_cents,
                     delinquent_only=each.delinquent_only,
+                    default_after_days=each.default_after_days,
                 )
                 for each in self._app.plans.types(as_of)
             ]

@@ -7,7 +7,7 @@ from typing import Any
 from receivables_service.changes.due_changes import Caused
 from receivables_service.domain.plans import PaysTo, PlanStatus, left_out_through
 from receivables_service.held import flags
-from receivables_service.plans import deferral
+from receivables_service.plans import defaults, deferral
 from receivables_service.plans import store as plan_store
 from receivables_service.plans.told import set_status
 from taxkit.contracts import IncomingEvent
@@ -22,6 +22,8 @@ def pass_day(app: Any, today: date) -> None:
     for step in (void_overdue, end_settled, lapse_flags, take_back):
         while app.database.run(lambda connection, step=step: _run(app, connection, step, today)):
             pass
+    # Last: what was settled or corrected is no default.
+    defaults.default_missed(app, today)
 
 
 def _run(app: Any, connection: Any, step: Any, today: date) -> bool:

@@ -11,7 +11,8 @@ class PlanStatusChangedV1(EventSchema):
     parcel_number = fields.String(required=True)
     bill_ids = fields.List(fields.UUID(), required=True)
     status = fields.String(
-        required=True, validate=validate.OneOf(["pending", "active", "void", "fulfilled", "paid"])
+        required=True,
+        validate=validate.OneOf(["pending", "active", "void", "fulfilled", "paid", "defaulted"]),
     )
     deficiencies = fields.List(fields.String(), required=True)
     changed_on = fields.Date(required=True)
@@ -34,7 +35,8 @@ PLAN_STATUS_CHANGED = EventType(
     schema=PlanStatusChangedV1,
     doc=(
         "A payment plan was enrolled or changed its state. Pending, it lacks what its deficiencies"
-        " say and a denial notice is due. Whole state: keep the highest sequence, drop the rest."
+        " say and a denial notice is due; defaulted, an installment was missed. Whole state:"
+        " keep the highest sequence, drop the rest."
     ),
     example={
         "plan_number": "2022-000001",

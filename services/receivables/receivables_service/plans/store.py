@@ -70,6 +70,14 @@ def read(connection: Connection, plan_number: str, *, lock: bool = False) -> Pla
     return Plan(*row) if row else None
 
 
+def read_all(connection: Connection, plan_numbers: Sequence[str]) -> list[Plan]:
+    rows = connection.exec_driver_sql(
+        f"select {_PLAN} from plans where plan_number = any(%s::text[]) order by plan_number",
+        (list(plan_numbers),),
+    )
+    return [Plan(*row) for row in rows]
+
+
 def of_parcel(connection: Connection, parcel_number: str) -> list[Plan]:
     rows = connection.exec_driver_sql(
         f"select {_PLAN} from plans where parcel_number = %s order by plan_number", (parcel_number,)

@@ -21,7 +21,8 @@ select distinct p.plan_number from plans p
 left join plan_payments pp on pp.plan_id = p.plan_id and pp.receipt_id = any(%(receipts)s::uuid[])
 left join plan_bills pb on pb.plan_id = p.plan_id and pb.bill_id = any(%(bills)s::uuid[])
     and p.status in ('fulfilled', 'paid')
-where (pp.receipt_id is not null or pb.bill_id is not null) and p.status <> 'void'
+where (pp.receipt_id is not null or pb.bill_id is not null)
+    and p.status not in ('void', 'defaulted')
     and not exists (select from plan_bills other join plans o using (plan_id)
         where o.plan_id <> p.plan_id and o.status in ('pending', 'active') and other.bill_id in
             (select bill_id from plan_bills own where own.plan_id = p.plan_id))

@@ -26,6 +26,9 @@ def jurisdictions(tmp_path_factory):
     for line in ("delinquent_only: true\n", "most_open_cents: 1000000\n"):
         assert text.count(line) == 1
         text = text.replace(line, f"{line}          defers_accrual: true\n")
+    # A plan here ends by what its tests do, not by an installment that is missed meanwhile.
+    assert text.count("default_after_days: 30") == 2
+    text = text.replace("default_after_days: 30", "default_after_days: 90")
     plans.write_text(text, "utf-8")
     return str(folder)
 
@@ -81,6 +84,19 @@ def test_recv_050_a_voided_plan_brings_back_what_it_put_off(app, stub, clerk, bi
     asked = pb.VoidPlanRequest(idempotency_key="v", plan_number=plan.plan_number, reason="unpaid")
     assert stub.VoidPlan(asked, metadata=clerk).status == "void"
     back = owed("2022-06-02")
+    assert (back.open_cents, back.pi_deferred) == (180_000 + 4 * 1_500, False)
+    assert parked(app) == []
+
+
+def test_recv_048_a_defaulted_plan_brings_back_what_it_put_off(app, stub, clerk, bill, owed, clock):
+    """RECV-048: nothing paid; ninety days after April 1 all that the law charges is owed."""
+    plan = enrol(stub, clerk, bill)
+    come(app, clock, "2022-06-30")
+    assert owed("2022-06-30").pi_deferred
+    come(app, clock, "2022-07-01")
+    asked = pb.GetPlanRequest(plan_number=plan.plan_number)
+    assert stub.GetPlan(asked, metadata=clerk).status == "defaulted"
+    back = owed("2022-07-01")
     assert (back.open_cents, back.pi_deferred) == (180_000 + 4 * 1_500, False)
     assert parked(app) == []
 

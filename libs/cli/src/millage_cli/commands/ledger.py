@@ -130,7 +130,13 @@ def changes(run: Invocation, named: Bill) -> None:
     shown = table("", "what", "from", "booked", "by", "reason")
     for one in answer.changes:
         shown.add_row(one.kind, one.effective_on, one.business_date, one.asked_by, one.reason)
-    run.out.answer(answer, shown)
+    plans = table(
+        "Changed in plans", "plan", "state", "changed", "left out through", "to calculate"
+    )
+    for mark in answer.plan_changes:
+        waits = "yes" if mark.awaits_calculation else ""
+        plans.add_row(mark.plan_number, mark.status, mark.changed_on, mark.left_out_through, waits)
+    run.out.answer(answer, shown, *([plans] if answer.plan_changes else []))
 
 
 @command(ledger)

@@ -22,33 +22,34 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from millage.receivables.v1 import plans_pb2 as millage_dot_receivables_dot_v1_dot_plans__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)millage/receivables/v1/bill_changes.proto\x12\x16millage.receivables.v1\"{\n\x1dTransferCollectionTypeRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\n\n\x02to\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x05 \x01(\t\"M\n\x11ReallocateRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x06Waived\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\"\x9d\x01\n\x1bWaivePenaltyInterestRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12.\n\x06waived\x18\x03 \x03(\x0b\x32\x1e.millage.receivables.v1.Waived\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x05 \x01(\t\"X\n\x1cUnlockPenaltyInterestRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"9\n\x10\x42illChangeAnswer\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\")\n\x16ListBillChangesRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"\x8f\x01\n\nBillChange\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x03 \x01(\t\x12\x15\n\rbusiness_date\x18\x04 \x01(\t\x12\x10\n\x08\x61sked_by\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x13\n\x0brecorded_at\x18\x07 \x01(\t\"N\n\x17ListBillChangesResponse\x12\x33\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\".millage.receivables.v1.BillChange2\xd6\x04\n\x12\x42illChangesService\x12y\n\x16TransferCollectionType\x12\x35.millage.receivables.v1.TransferCollectionTypeRequest\x1a(.millage.receivables.v1.BillChangeAnswer\x12\x61\n\nReallocate\x12).millage.receivables.v1.ReallocateRequest\x1a(.millage.receivables.v1.BillChangeAnswer\x12u\n\x14WaivePenaltyInterest\x12\x33.millage.receivables.v1.WaivePenaltyInterestRequest\x1a(.millage.receivables.v1.BillChangeAnswer\x12w\n\x15UnlockPenaltyInterest\x12\x34.millage.receivables.v1.UnlockPenaltyInterestRequest\x1a(.millage.receivables.v1.BillChangeAnswer\x12r\n\x0fListBillChanges\x12..millage.receivables.v1.ListBillChangesRequest\x1a/.millage.receivables.v1.ListBillChangesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)millage/receivables/v1/bill_changes.proto\x12\x16millage.receivables.v1\x1a\"millage/receivables/v1/plans.proto\"{\n\x1dTransferCollectionTypeRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\n\n\x02to\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x05 \x01(\t\"M\n\x11ReallocateRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x06Waived\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\"\x9d\x01\n\x1bWaivePenaltyInterestRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12.\n\x06waived\x18\x03 \x03(\x0b\x32\x1e.millage.receivables.v1.Waived\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x05 \x01(\t\"X\n\x1cUnlockPenaltyInterestRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"9\n\x10\x42illChangeAnswer\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\")\n\x16ListBillChangesRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"\x8f\x01\n\nBillChange\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x03 \x01(\t\x12\x15\n\rbusiness_date\x18\x04 \x01(\t\x12\x10\n\x08\x61sked_by\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x13\n\x0brecorded_at\x18\x07 \x01(\t\"\x88\x01\n\x17ListBillChangesResponse\x12\x33\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\".millage.receivables.v1.BillChange\x12\x38\n\x0cplan_changes\x18\x02 \x03(\x0b\x32\".millage.receivables.v1.PlanChange2\xd6\x04\n\x12\x42illChangesService\x12y\n\x16TransferCollectionType\x12\x35.millage.receivables.v1.TransferCollectionTypeRequest\x1a(.millage.receivables.v1.BillChangeAnswer\x12\x61\n\nReallocate\x12).millage.receivables.v1.ReallocateRequest\x1a(.millage.receivables.v1.BillChangeAnswer\x12u\n\x14WaivePenaltyInterest\x12\x33.millage.receivables.v1.WaivePenaltyInterestRequest\x1a(.millage.receivables.v1.BillChangeAnswer\x12w\n\x15UnlockPenaltyInterest\x12\x34.millage.receivables.v1.UnlockPenaltyInterestRequest\x1a(.millage.receivables.v1.BillChangeAnswer\x12r\n\x0fListBillChanges\x12..millage.receivables.v1.ListBillChangesRequest\x1a/.millage.receivables.v1.ListBillChangesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.receivables.v1.bill_changes_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TRANSFERCOLLECTIONTYPEREQUEST']._serialized_start=69
-  _globals['_TRANSFERCOLLECTIONTYPEREQUEST']._serialized_end=192
-  _globals['_REALLOCATEREQUEST']._serialized_start=194
-  _globals['_REALLOCATEREQUEST']._serialized_end=271
-  _globals['_WAIVED']._serialized_start=273
-  _globals['_WAIVED']._serialized_end=345
-  _globals['_WAIVEPENALTYINTERESTREQUEST']._serialized_start=348
-  _globals['_WAIVEPENALTYINTERESTREQUEST']._serialized_end=505
-  _globals['_UNLOCKPENALTYINTERESTREQUEST']._serialized_start=507
-  _globals['_UNLOCKPENALTYINTERESTREQUEST']._serialized_end=595
-  _globals['_BILLCHANGEANSWER']._serialized_start=597
-  _globals['_BILLCHANGEANSWER']._serialized_end=654
-  _globals['_LISTBILLCHANGESREQUEST']._serialized_start=656
-  _globals['_LISTBILLCHANGESREQUEST']._serialized_end=697
-  _globals['_BILLCHANGE']._serialized_start=700
-  _globals['_BILLCHANGE']._serialized_end=843
-  _globals['_LISTBILLCHANGESRESPONSE']._serialized_start=845
-  _globals['_LISTBILLCHANGESRESPONSE']._serialized_end=923
-  _globals['_BILLCHANGESSERVICE']._serialized_start=926
-  _globals['_BILLCHANGESSERVICE']._serialized_end=1524
+  _globals['_TRANSFERCOLLECTIONTYPEREQUEST']._serialized_start=105
+  _globals['_TRANSFERCOLLECTIONTYPEREQUEST']._serialized_end=228
+  _globals['_REALLOCATEREQUEST']._serialized_start=230
+  _globals['_REALLOCATEREQUEST']._serialized_end=307
+  _globals['_WAIVED']._serialized_start=309
+  _globals['_WAIVED']._serialized_end=381
+  _globals['_WAIVEPENALTYINTERESTREQUEST']._serialized_start=384
+  _globals['_WAIVEPENALTYINTERESTREQUEST']._serialized_end=541
+  _globals['_UNLOCKPENALTYINTERESTREQUEST']._serialized_start=543
+  _globals['_UNLOCKPENALTYINTERESTREQUEST']._serialized_end=631
+  _globals['_BILLCHANGEANSWER']._serialized_start=633
+  _globals['_BILLCHANGEANSWER']._serialized_end=690
+  _globals['_LISTBILLCHANGESREQUEST']._serialized_start=692
+  _globals['_LISTBILLCHANGESREQUEST']._serialized_end=733
+  _globals['_BILLCHANGE']._serialized_start=736
+  _globals['_BILLCHANGE']._serialized_end=879
+  _globals['_LISTBILLCHANGESRESPONSE']._serialized_start=882
+  _globals['_LISTBILLCHANGESRESPONSE']._serialized_end=1018
+  _globals['_BILLCHANGESSERVICE']._serialized_start=1021
+  _globals['_BILLCHANGESSERVICE']._serialized_end=1619
 # @@protoc_insertion_point(module_scope)

@@ -458,7 +458,7 @@ class Plan(_message.Message):
     parcel_number: _builtins.str
     party: _builtins.str
     status: _builtins.str
-    """pending, active, void, fulfilled or paid"""
+    """pending, active, void, fulfilled, paid or defaulted"""
     opened_on: _builtins.str
     pending_days: _builtins.int
     version: _builtins.int
@@ -536,6 +536,7 @@ class PlanType(_message.Message):
     MONTHLY_RATE_FIELD_NUMBER: _builtins.int
     MAINTENANCE_FEE_CENTS_FIELD_NUMBER: _builtins.int
     DELINQUENT_ONLY_FIELD_NUMBER: _builtins.int
+    DEFAULT_AFTER_DAYS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     name: _builtins.str
     installments: _builtins.int
@@ -554,6 +555,8 @@ class PlanType(_message.Message):
     monthly_rate: _builtins.str
     maintenance_fee_cents: _builtins.int
     delinquent_only: _builtins.bool
+    default_after_days: _builtins.int
+    """Days after its due date by which a missed installment ends the plan; unset: nothing does"""
     def __init__(
         self,
         *,
@@ -571,14 +574,52 @@ class PlanType(_message.Message):
         monthly_rate: _builtins.str = ...,
         maintenance_fee_cents: _builtins.int = ...,
         delinquent_only: _builtins.bool = ...,
+        default_after_days: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_after_days", b"_default_after_days", "default_after_days", b"default_after_days"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_after_days", b"_default_after_days", "allocation_rule", b"allocation_rule", "code", b"code", "default_after_days", b"default_after_days", "defers_accrual", b"defers_accrual", "delinquent_only", b"delinquent_only", "down_payment_rate", b"down_payment_rate", "installments", b"installments", "maintenance_fee_cents", b"maintenance_fee_cents", "monthly_rate", b"monthly_rate", "months_between", b"months_between", "name", b"name", "pays_to", b"pays_to", "pending_days", b"pending_days", "plan_fee_cents", b"plan_fee_cents", "recalculates", b"recalculates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__default_after_days: _TypeAlias = _typing.Literal["default_after_days"]  # noqa: Y015
+    _WhichOneofArgType__default_after_days: _TypeAlias = _typing.Literal["_default_after_days", b"_default_after_days"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_after_days) -> _WhichOneofReturnType__default_after_days | None: ...
+
+Global___PlanType: _TypeAlias = PlanType  # noqa: Y015
+
+@_typing.final
+class PlanChange(_message.Message):
+    """The mark of a bill that changed while it was in an active plan (RECV-052)"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_NUMBER_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    CHANGED_ON_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_THROUGH_FIELD_NUMBER: _builtins.int
+    AWAITS_CALCULATION_FIELD_NUMBER: _builtins.int
+    plan_number: _builtins.str
+    status: _builtins.str
+    changed_on: _builtins.str
+    """Of the last correction in the plan's time"""
+    left_out_through: _builtins.str
+    """It is left out of the plan's calculation through this day; empty: it counts"""
+    awaits_calculation: _builtins.bool
+    def __init__(
+        self,
+        *,
+        plan_number: _builtins.str = ...,
+        status: _builtins.str = ...,
+        changed_on: _builtins.str = ...,
+        left_out_through: _builtins.str = ...,
+        awaits_calculation: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rule", b"allocation_rule", "code", b"code", "defers_accrual", b"defers_accrual", "delinquent_only", b"delinquent_only", "down_payment_rate", b"down_payment_rate", "installments", b"installments", "maintenance_fee_cents", b"maintenance_fee_cents", "monthly_rate", b"monthly_rate", "months_between", b"months_between", "name", b"name", "pays_to", b"pays_to", "pending_days", b"pending_days", "plan_fee_cents", b"plan_fee_cents", "recalculates", b"recalculates"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["awaits_calculation", b"awaits_calculation", "changed_on", b"changed_on", "left_out_through", b"left_out_through", "plan_number", b"plan_number", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___PlanType: _TypeAlias = PlanType  # noqa: Y015
+Global___PlanChange: _TypeAlias = PlanChange  # noqa: Y015
 
 @_typing.final
 class ListPlanTypesResponse(_message.Message):

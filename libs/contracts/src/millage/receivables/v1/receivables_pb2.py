@@ -22,39 +22,40 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from millage.receivables.v1 import plans_pb2 as millage_dot_receivables_dot_v1_dot_plans__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(millage/receivables/v1/receivables.proto\x12\x16millage.receivables.v1\"^\n\x0cQuoteRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x10\n\x08\x62ill_ids\x18\x02 \x03(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12\x16\n\x0einterest_basis\x18\x04 \x01(\t\"\xfc\x02\n\x12InstallmentBalance\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\x12\x19\n\x11tax_charged_cents\x18\x03 \x01(\x03\x12\x16\n\x0etax_open_cents\x18\x04 \x01(\x03\x12\x1e\n\x16interest_charged_cents\x18\x05 \x01(\x03\x12\x1b\n\x13interest_open_cents\x18\x06 \x01(\x03\x12\x12\n\npaid_cents\x18\x07 \x01(\x03\x12\x1d\n\x15penalty_charged_cents\x18\x08 \x01(\x03\x12\x1a\n\x12penalty_open_cents\x18\t \x01(\x03\x12\x19\n\x11\x66\x65\x65_charged_cents\x18\n \x01(\x03\x12\x16\n\x0e\x66\x65\x65_open_cents\x18\x0b \x01(\x03\x12\x1c\n\x14\x64\x65\x66\x61ulted_open_cents\x18\x0c \x01(\x03\x12\x17\n\x0f\x63ollection_type\x18\r \x01(\t\x12\x18\n\x10interest_base_on\x18\x0e \x01(\t\"\xfd\x03\n\tBillQuote\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x14\n\x0c\x62ill_version\x18\x03 \x01(\x05\x12\x15\n\rparcel_number\x18\x04 \x01(\t\x12\x10\n\x08tax_year\x18\x05 \x01(\x05\x12\x12\n\nowner_name\x18\x06 \x01(\t\x12@\n\x0cinstallments\x18\x07 \x03(\x0b\x32*.millage.receivables.v1.InstallmentBalance\x12\x12\n\nopen_cents\x18\x08 \x01(\x03\x12\x15\n\rsurplus_cents\x18\t \x01(\x03\x12\x11\n\tdefaulted\x18\n \x01(\x08\x12\x11\n\tpi_locked\x18\x0b \x01(\x08\x12\x16\n\x0einterest_basis\x18\x0c \x01(\t\x12\x1c\n\x14interest_basis_fixed\x18\r \x01(\x08\x12\r\n\x05\x63odes\x18\x0e \x03(\t\x12\x13\n\x0bpi_deferred\x18\x0f \x01(\x08\x12\x16\n\x0eheld_by_agency\x18\x10 \x01(\x08\x12\x10\n\x08half_pay\x18\x11 \x01(\x08\x12\x16\n\x0e\x64iscount_cents\x18\x12 \x01(\x03\x12\x15\n\rsettles_cents\x18\x13 \x01(\x03\x12\x19\n\x11\x64iscount_programs\x18\x14 \x03(\t\x12\x16\n\x0e\x64iscount_until\x18\x15 \x01(\t\"P\n\rQuoteResponse\x12\x30\n\x05\x62ills\x18\x01 \x03(\x0b\x32!.millage.receivables.v1.BillQuote\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\"0\n\x0eGetBillRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\"\xc3\x02\n\x0bLedgerEntry\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x61\x63t_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x15\n\rbusiness_date\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x05 \x01(\t\x12\x13\n\x0brecorded_at\x18\x06 \x01(\t\x12\x16\n\x0eledger_account\x18\x07 \x01(\t\x12\x13\n\x0binstallment\x18\x08 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\t \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\n \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x0b \x01(\x03\x12\x12\n\nreceipt_id\x18\x0c \x01(\t\x12\x0f\n\x07rule_id\x18\r \x01(\t\x12\x14\n\x0cpack_version\x18\x0e \x01(\t\x12\x13\n\x0b\x63harge_code\x18\x0f \x01(\t\"u\n\x0b\x42illAccount\x12\x30\n\x05quote\x18\x01 \x01(\x0b\x32!.millage.receivables.v1.BillQuote\x12\x34\n\x07\x65ntries\x18\x02 \x03(\x0b\x32#.millage.receivables.v1.LedgerEntry\"+\n\x15GetAllocationsRequest\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\"\xfb\x01\n\rAllocationRow\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x10\n\x08tax_year\x18\x04 \x01(\x05\x12\x13\n\x0binstallment\x18\x05 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x06 \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\x07 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x08 \x01(\x03\x12\r\n\x05state\x18\t \x01(\t\x12\x0c\n\x04kind\x18\n \x01(\t\x12\x15\n\rbusiness_date\x18\x0b \x01(\t\x12\x0f\n\x07rule_id\x18\x0c \x01(\t\"M\n\x16GetAllocationsResponse\x12\x33\n\x04rows\x18\x01 \x03(\x0b\x32%.millage.receivables.v1.AllocationRow\")\n\x10GetTotalsRequest\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\"g\n\x06Totals\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\x12\x17\n\x0f\x61llocated_cents\x18\x02 \x01(\x03\x12\x15\n\rsurplus_cents\x18\x03 \x01(\x03\x12\x16\n\x0esuspense_cents\x18\x04 \x01(\x03\x32\x8a\x03\n\x12ReceivablesService\x12T\n\x05Quote\x12$.millage.receivables.v1.QuoteRequest\x1a%.millage.receivables.v1.QuoteResponse\x12V\n\x07GetBill\x12&.millage.receivables.v1.GetBillRequest\x1a#.millage.receivables.v1.BillAccount\x12o\n\x0eGetAllocations\x12-.millage.receivables.v1.GetAllocationsRequest\x1a..millage.receivables.v1.GetAllocationsResponse\x12U\n\tGetTotals\x12(.millage.receivables.v1.GetTotalsRequest\x1a\x1e.millage.receivables.v1.Totalsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(millage/receivables/v1/receivables.proto\x12\x16millage.receivables.v1\x1a\"millage/receivables/v1/plans.proto\"^\n\x0cQuoteRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x10\n\x08\x62ill_ids\x18\x02 \x03(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12\x16\n\x0einterest_basis\x18\x04 \x01(\t\"\xfc\x02\n\x12InstallmentBalance\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\x12\x19\n\x11tax_charged_cents\x18\x03 \x01(\x03\x12\x16\n\x0etax_open_cents\x18\x04 \x01(\x03\x12\x1e\n\x16interest_charged_cents\x18\x05 \x01(\x03\x12\x1b\n\x13interest_open_cents\x18\x06 \x01(\x03\x12\x12\n\npaid_cents\x18\x07 \x01(\x03\x12\x1d\n\x15penalty_charged_cents\x18\x08 \x01(\x03\x12\x1a\n\x12penalty_open_cents\x18\t \x01(\x03\x12\x19\n\x11\x66\x65\x65_charged_cents\x18\n \x01(\x03\x12\x16\n\x0e\x66\x65\x65_open_cents\x18\x0b \x01(\x03\x12\x1c\n\x14\x64\x65\x66\x61ulted_open_cents\x18\x0c \x01(\x03\x12\x17\n\x0f\x63ollection_type\x18\r \x01(\t\x12\x18\n\x10interest_base_on\x18\x0e \x01(\t\"\xfd\x03\n\tBillQuote\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x14\n\x0c\x62ill_version\x18\x03 \x01(\x05\x12\x15\n\rparcel_number\x18\x04 \x01(\t\x12\x10\n\x08tax_year\x18\x05 \x01(\x05\x12\x12\n\nowner_name\x18\x06 \x01(\t\x12@\n\x0cinstallments\x18\x07 \x03(\x0b\x32*.millage.receivables.v1.InstallmentBalance\x12\x12\n\nopen_cents\x18\x08 \x01(\x03\x12\x15\n\rsurplus_cents\x18\t \x01(\x03\x12\x11\n\tdefaulted\x18\n \x01(\x08\x12\x11\n\tpi_locked\x18\x0b \x01(\x08\x12\x16\n\x0einterest_basis\x18\x0c \x01(\t\x12\x1c\n\x14interest_basis_fixed\x18\r \x01(\x08\x12\r\n\x05\x63odes\x18\x0e \x03(\t\x12\x13\n\x0bpi_deferred\x18\x0f \x01(\x08\x12\x16\n\x0eheld_by_agency\x18\x10 \x01(\x08\x12\x10\n\x08half_pay\x18\x11 \x01(\x08\x12\x16\n\x0e\x64iscount_cents\x18\x12 \x01(\x03\x12\x15\n\rsettles_cents\x18\x13 \x01(\x03\x12\x19\n\x11\x64iscount_programs\x18\x14 \x03(\t\x12\x16\n\x0e\x64iscount_until\x18\x15 \x01(\t\"P\n\rQuoteResponse\x12\x30\n\x05\x62ills\x18\x01 \x03(\x0b\x32!.millage.receivables.v1.BillQuote\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\"0\n\x0eGetBillRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\"\xc3\x02\n\x0bLedgerEntry\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x61\x63t_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x15\n\rbusiness_date\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x05 \x01(\t\x12\x13\n\x0brecorded_at\x18\x06 \x01(\t\x12\x16\n\x0eledger_account\x18\x07 \x01(\t\x12\x13\n\x0binstallment\x18\x08 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\t \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\n \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x0b \x01(\x03\x12\x12\n\nreceipt_id\x18\x0c \x01(\t\x12\x0f\n\x07rule_id\x18\r \x01(\t\x12\x14\n\x0cpack_version\x18\x0e \x01(\t\x12\x13\n\x0b\x63harge_code\x18\x0f \x01(\t\"\xaf\x01\n\x0b\x42illAccount\x12\x30\n\x05quote\x18\x01 \x01(\x0b\x32!.millage.receivables.v1.BillQuote\x12\x34\n\x07\x65ntries\x18\x02 \x03(\x0b\x32#.millage.receivables.v1.LedgerEntry\x12\x38\n\x0cplan_changes\x18\x03 \x03(\x0b\x32\".millage.receivables.v1.PlanChange\"+\n\x15GetAllocationsRequest\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\"\xfb\x01\n\rAllocationRow\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x10\n\x08tax_year\x18\x04 \x01(\x05\x12\x13\n\x0binstallment\x18\x05 \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x06 \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\x07 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x08 \x01(\x03\x12\r\n\x05state\x18\t \x01(\t\x12\x0c\n\x04kind\x18\n \x01(\t\x12\x15\n\rbusiness_date\x18\x0b \x01(\t\x12\x0f\n\x07rule_id\x18\x0c \x01(\t\"M\n\x16GetAllocationsResponse\x12\x33\n\x04rows\x18\x01 \x03(\x0b\x32%.millage.receivables.v1.AllocationRow\")\n\x10GetTotalsRequest\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\"g\n\x06Totals\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\x12\x17\n\x0f\x61llocated_cents\x18\x02 \x01(\x03\x12\x15\n\rsurplus_cents\x18\x03 \x01(\x03\x12\x16\n\x0esuspense_cents\x18\x04 \x01(\x03\x32\x8a\x03\n\x12ReceivablesService\x12T\n\x05Quote\x12$.millage.receivables.v1.QuoteRequest\x1a%.millage.receivables.v1.QuoteResponse\x12V\n\x07GetBill\x12&.millage.receivables.v1.GetBillRequest\x1a#.millage.receivables.v1.BillAccount\x12o\n\x0eGetAllocations\x12-.millage.receivables.v1.GetAllocationsRequest\x1a..millage.receivables.v1.GetAllocationsResponse\x12U\n\tGetTotals\x12(.millage.receivables.v1.GetTotalsRequest\x1a\x1e.millage.receivables.v1.Totalsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.receivables.v1.receivables_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_QUOTEREQUEST']._serialized_start=68
-  _globals['_QUOTEREQUEST']._serialized_end=162
-  _globals['_INSTALLMENTBALANCE']._serialized_start=165
-  _globals['_INSTALLMENTBALANCE']._serialized_end=545
-  _globals['_BILLQUOTE']._serialized_start=548
-  _globals['_BILLQUOTE']._serialized_end=1057
-  _globals['_QUOTERESPONSE']._serialized_start=1059
-  _globals['_QUOTERESPONSE']._serialized_end=1139
-  _globals['_GETBILLREQUEST']._serialized_start=1141
-  _globals['_GETBILLREQUEST']._serialized_end=1189
-  _globals['_LEDGERENTRY']._serialized_start=1192
-  _globals['_LEDGERENTRY']._serialized_end=1515
-  _globals['_BILLACCOUNT']._serialized_start=1517
-  _globals['_BILLACCOUNT']._serialized_end=1634
-  _globals['_GETALLOCATIONSREQUEST']._serialized_start=1636
-  _globals['_GETALLOCATIONSREQUEST']._serialized_end=1679
-  _globals['_ALLOCATIONROW']._serialized_start=1682
-  _globals['_ALLOCATIONROW']._serialized_end=1933
-  _globals['_GETALLOCATIONSRESPONSE']._serialized_start=1935
-  _globals['_GETALLOCATIONSRESPONSE']._serialized_end=2012
-  _globals['_GETTOTALSREQUEST']._serialized_start=2014
-  _globals['_GETTOTALSREQUEST']._serialized_end=2055
-  _globals['_TOTALS']._serialized_start=2057
-  _globals['_TOTALS']._serialized_end=2160
-  _globals['_RECEIVABLESSERVICE']._serialized_start=2163
-  _globals['_RECEIVABLESSERVICE']._serialized_end=2557
+  _globals['_QUOTEREQUEST']._serialized_start=104
+  _globals['_QUOTEREQUEST']._serialized_end=198
+  _globals['_INSTALLMENTBALANCE']._serialized_start=201
+  _globals['_INSTALLMENTBALANCE']._serialized_end=581
+  _globals['_BILLQUOTE']._serialized_start=584
+  _globals['_BILLQUOTE']._serialized_end=1093
+  _globals['_QUOTERESPONSE']._serialized_start=1095
+  _globals['_QUOTERESPONSE']._serialized_end=1175
+  _globals['_GETBILLREQUEST']._serialized_start=1177
+  _globals['_GETBILLREQUEST']._serialized_end=1225
+  _globals['_LEDGERENTRY']._serialized_start=1228
+  _globals['_LEDGERENTRY']._serialized_end=1551
+  _globals['_BILLACCOUNT']._serialized_start=1554
+  _globals['_BILLACCOUNT']._serialized_end=1729
+  _globals['_GETALLOCATIONSREQUEST']._serialized_start=1731
+  _globals['_GETALLOCATIONSREQUEST']._serialized_end=1774
+  _globals['_ALLOCATIONROW']._serialized_start=1777
+  _globals['_ALLOCATIONROW']._serialized_end=2028
+  _globals['_GETALLOCATIONSRESPONSE']._serialized_start=2030
+  _globals['_GETALLOCATIONSRESPONSE']._serialized_end=2107
+  _globals['_GETTOTALSREQUEST']._serialized_start=2109
+  _globals['_GETTOTALSREQUEST']._serialized_end=2150
+  _globals['_TOTALS']._serialized_start=2152
+  _globals['_TOTALS']._serialized_end=2255
+  _globals['_RECEIVABLESSERVICE']._serialized_start=2258
+  _globals['_RECEIVABLESSERVICE']._serialized_end=2652
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from millage.receivables.v1 import plans_pb2 as _plans_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -317,19 +318,25 @@ class BillAccount(_message.Message):
 
     QUOTE_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
+    PLAN_CHANGES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def quote(self) -> Global___BillQuote: ...
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___LedgerEntry]: ...
+    @_builtins.property
+    def plan_changes(self) -> _containers.RepeatedCompositeFieldContainer[_plans_pb2.PlanChange]:
+        """Plans it changed in while they were active (RECV-052)"""
+
     def __init__(
         self,
         *,
         quote: Global___BillQuote | None = ...,
         entries: _abc.Iterable[Global___LedgerEntry] | None = ...,
+        plan_changes: _abc.Iterable[_plans_pb2.PlanChange] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["quote", b"quote"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "quote", b"quote"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "plan_changes", b"plan_changes", "quote", b"quote"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
