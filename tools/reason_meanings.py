@@ -18,6 +18,7 @@ MEANINGS = {
     "BAD_SOURCE": "a line names a miscellaneous source nobody could have meant",
     "BAD_VALUE": "a value is out of range",
     "BASIS_DICTATED": "an earlier payment decides the basis",
+    "BATCH_INVALID": "the batch has findings; the fields name each",
     "BELOW_LEAST_AMOUNT": "less is owed than a plan of this type is for",
     "BILL_EXISTS": "the parcel has its bill of the year already",
     "BILL_KNOWN": "a bill was told of twice, with different contents",
@@ -26,6 +27,7 @@ MEANINGS = {
     "BILL_PAID_MEANWHILE": "the bill owes nothing any more: what is paid becomes surplus",
     "BODY_NOT_JSON": "a message on the bus is not JSON",
     "BODY_NOT_UTF8": "a message on the bus is not UTF-8",
+    "CHANGE_WAITING": "a change of the parcel waits to be accepted: decide on it first",
     "CHARGE_AGENCY_RATED": "a direct charge is of an agency that has a rate there",
     "COMPONENTS_DIFFER": "a bill's lines do not add up to its total",
     "CONTROL_COUNT_MISMATCH": (

@@ -18,6 +18,7 @@ from levy_service.runs import api as runs_api
 from levy_service.runs import district_api
 from levy_service.successors import api as successors_api
 from levy_service.trust_taxes import api as trust_taxes_api
+from levy_service.value_changes import api as value_changes_api
 from millage.levy.v1 import corrections_pb2_grpc as correction_stubs
 from millage.levy.v1 import levy_pb2 as pb
 from millage.levy.v1 import levy_pb2_grpc as stubs
@@ -87,6 +88,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
         runs_api.servicer(app),
         district_api.servicer(app),
         modification_api.servicer(app),
+        value_changes_api.servicer(app),
     ]
 
 

@@ -11,19 +11,31 @@ from levy_service import roll_store
 from taxkit.clock import Clock
 
 
+# Beyond so many, locks of single bills would fill the server's table of them.
+_LOCKED_ONE_BY_ONE = 1000
+_ALL_BILLS = "hashtextextended('corrections', 0)"
+
+
 def lock(connection: Connection, bill_id: UUID) -> None:
     """Let corrections of one bill follow one another."""
     connection.exec_driver_sql(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"correction {bill_id}",)
+        f"select pg_advisory_xact_lock_shared({_ALL_BILLS}),"
+        " pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        (f"correction {bill_id}",),
     )
 
 
 def lock_all(connection: Connection, bill_ids: Iterable[UUID]) -> None:
     """Lock bills, always in the order of their ids, as any that share some of them do."""
+    wanted = sorted(bill_ids)
+    if len(wanted) > _LOCKED_ONE_BY_ONE:
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({_ALL_BILLS})")
+        return
+    connection.exec_driver_sql(f"select pg_advisory_xact_lock_shared({_ALL_BILLS})")
     connection.exec_driver_sql(
         "select pg_advisory_xact_lock(hashtextextended('correction ' || id, 0))"
         " from (select v.id::text as id from unnest(%s::uuid[]) as v (id) order by v.id) o",
-        (sorted(bill_ids),),
+        (wanted,),
     )
 
 

@@ -47,15 +47,17 @@ def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
     )
 
 
-def refusal_of(findings: Findings) -> Refusal:
+def refusal_of(
+    findings: Findings, whole: str = "the roll", mixed: str = "ROLL_INVALID"
+) -> Refusal:
     """The refusal that tells every finding kept; its reason is theirs when they share one."""
     reasons = {each.reason for each in findings.kept}
-    reason = reasons.pop() if len(reasons) == 1 else "ROLL_INVALID"
+    reason = reasons.pop() if len(reasons) == 1 else mixed
     first = findings.kept[0]
     more = f" (and {findings.count - 1} more)" if findings.count > 1 else ""
     return Refusal(
         reason,
-        f"{first.place}: {first.message}{more}; nothing of the roll was taken",
+        f"{first.place}: {first.message}{more}; nothing of {whole} was taken",
         kind=RefusalKind.CONFLICT if reason == BILL_EXISTS else RefusalKind.INVALID,
         fields=[
             FieldViolation(each.place, f"{each.reason}: {each.message}") for each in findings.kept

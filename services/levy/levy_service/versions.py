@@ -41,6 +41,8 @@ class NextVersion:
     terms: CorrectionTerms
     # It asks no more than was paid: what is open of interest and penalty goes, too.
     to_amount_paid: bool = False
+    # Where bills that are issued together have each a reason of its own.
+    because: Because | None = None
 
     @property
     def bill_id(self) -> UUID:
@@ -118,7 +120,7 @@ def issue(
     beside: Sequence[OutgoingEvent] = (),
 ) -> None:
     """Write bills' next versions with what tells of them, and of more beside them if asked."""
-    corrected = [_told(app, one, why) for one in versions]
+    corrected = [_told(app, one, one.because or why) for one in versions]
     roll_store.write_bills(
         connection,
         app.settings.county,
@@ -131,7 +133,7 @@ def issue(
         ],
         [*corrected, *beside],
     )
-    corrections_store.insert(connection, [_kept(app, one, why) for one in versions])
+    corrections_store.insert(connection, [_kept(app, one, one.because or why) for one in versions])
 
 
 def _told(app: LevyApp, version: NextVersion, why: Because) -> OutgoingEvent:

@@ -1,7 +1,7 @@
 """A migrated database of this session's own, levy's server on it, and the example roll to send."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 from levy_service.bootstrap import SPEC, LevyApp
+from levy_service.guard import releasing
 from millage.levy.v1 import corrections_pb2, corrections_pb2_grpc
 from millage.levy.v1 import levy_pb2 as pb
 from millage.levy.v1 import levy_pb2_grpc as stubs
@@ -30,6 +31,8 @@ TABLES = (
     " modifications, modification_bills, modification_steps, modification_fees,"
     " levy_previews, levy_preview_rows, levy_preview_discards,"
     " register_changes, register_parties, lenders,"
+    " value_change_batches, value_changes, value_change_decisions, value_change_holds,"
+    " value_change_outcomes, value_change_bills,"
     " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )
@@ -286,3 +289,30 @@ def balance():
 @pytest.fixture
 def bill_id() -> UUID:
     return ids.new_id()
+
+
+@pytest.fixture
+def payment_file(app):
+    """Let cashiering tell of a file that may pay a bill; gives what tells its end."""
+
+    def begin(bill_id: str) -> Callable[[], None]:
+        run_id = ids.new_id()
+
+        def tell(which: str, sequence: int, **more: Any) -> None:
+            data = {
+                "run_id": str(run_id), "layout": "csv", "file_name": "night.csv",
+                "file_sha256": "00", "business_date": "2023-03-31", "line_count": 1, **more,
+            }  # fmt: skip
+            name = f"org.millage.cashiering.ImportRun{which}.v1"
+            body = testing.foreign_event(name, f"import/{run_id}", data, sequence=sequence)
+            app.consumer.absorb(f"on_import_run_{which.lower()}", [body])
+
+        def end() -> None:
+            tell("Finished", 2, state="committed")
+            releasing.run_ready(app)
+
+        quoted = {"bill_id": bill_id, "bill_version": 1}
+        tell("Started", 1, names_its_bills=True, bills=[quoted])
+        return end
+
+    return begin

@@ -34,6 +34,7 @@ from millage_cli.commands import (
     sources,
     tax_returns,
     trust_taxes,
+    values,
     voids,
 )
 from millage_cli.problems import ExitCode, usage
@@ -51,6 +52,7 @@ app.add_typer(payment_files.layout, name="layout")
 app.add_typer(tax_returns.bill, name="bill")
 app.add_typer(trust_taxes.trust_tax, name="trust-tax")
 app.add_typer(levy_modify.levy, name="levy")
+app.add_typer(values.values, name="values")
 app.add_typer(parcels.parcel, name="parcel")
 app.add_typer(session.app, name="session")
 app.add_typer(drawers.drawer, name="drawer")

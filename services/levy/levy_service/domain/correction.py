@@ -54,7 +54,7 @@ def to_net_value(
 ) -> ComputedBill:
     """Bill another value by the bill's own rates, as it was billed in the first place."""
     computed = compute_bill(net_value_dollars, 0, standing.rates, terms.billing, standing.charges)
-    return replace(computed, installments=_spread(standing, computed.total_cents, terms))
+    return replace(computed, installments=spread(standing, computed.total_cents, terms))
 
 
 def to_total(standing: StandingBill, total_cents: int, terms: CorrectionTerms) -> ComputedBill:
@@ -71,7 +71,7 @@ def to_total(standing: StandingBill, total_cents: int, terms: CorrectionTerms) -
         composite_thousandths=whole_composite(standing.rates),
         total_cents=total_cents,
         lines=(share_of_total(tax_cents, standing.rates, terms.billing) + charge_lines(charges)),
-        installments=_spread(standing, total_cents, terms),
+        installments=spread(standing, total_cents, terms),
     )
 
 
@@ -84,7 +84,7 @@ def _charges_within(charges: tuple[Charge, ...], total_cents: int) -> tuple[Char
     return tuple(replace(each, amount_cents=parts[place]) for place, each in enumerate(charges))
 
 
-def _spread(
+def spread(
     standing: StandingBill, total_cents: int, terms: CorrectionTerms
 ) -> tuple[ComputedInstallment, ...]:
     """Give every installment its target; due dates stay (LEVY-004)."""

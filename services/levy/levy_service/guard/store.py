@@ -20,6 +20,11 @@ select unnest(h.run_ids) from held_changes h
 where {_WAITING.format("h")} and h.bill_ids && %(bills)s::uuid[]
 order by 1
 """
+_HELD_AMONG = f"""
+select w.bill_id from unnest(%(bills)s::uuid[]) as w (bill_id)
+where exists (select from import_runs r where {_HOLDS.format(bills="array[w.bill_id]")})
+    or w.bill_id in (select unnest(h.bill_ids) from held_changes h where {_WAITING.format("h")})
+"""
 # Free of every run, and behind no other change of one of its bills that still waits.
 _READY = f"""
 select h.* from held_changes h
@@ -44,6 +49,12 @@ def runs_holding(connection: Connection, bill_ids: Sequence[UUID]) -> list[UUID]
     """Open runs that may pay one of some bills, and those that changes of them wait for."""
     found = connection.exec_driver_sql(_RUNS_HOLDING, {"bills": list(bill_ids)})
     return list(found.scalars())
+
+
+def held_among(connection: Connection, bill_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of some bills that an open run may pay, or that a change waits for."""
+    found = connection.exec_driver_sql(_HELD_AMONG, {"bills": list(bill_ids)})
+    return set(found.scalars())
 
 
 class HeldChange(NamedTuple):

@@ -1,18 +1,16 @@
 """A parcel taxed at one percent, 1,000.00 in two halves, and the calls of a modification."""
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import grpc
 import pytest
 
-from levy_service.guard import releasing
 from millage.levy.v1 import levy_pb2
 from millage.levy.v1 import modifications_pb2 as pb
 from millage.levy.v1 import modifications_pb2_grpc as stubs
-from taxkit import ids, testing
+from taxkit import testing
 
 OWNER = "Imogen Vale"
 
@@ -167,33 +165,6 @@ def told(app, balance):
         app.consumer.absorb("on_balance_changed", [body])
 
     return tell
-
-
-@pytest.fixture
-def payment_file(app):
-    """Let cashiering tell of a file that may pay a bill; gives what tells its end."""
-
-    def begin(bill_id: str) -> Callable[[], None]:
-        run_id = ids.new_id()
-
-        def tell(which: str, sequence: int, **more: Any) -> None:
-            data = {
-                "run_id": str(run_id), "layout": "csv", "file_name": "night.csv",
-                "file_sha256": "00", "business_date": "2023-03-31", "line_count": 1, **more,
-            }  # fmt: skip
-            name = f"org.millage.cashiering.ImportRun{which}.v1"
-            body = testing.foreign_event(name, f"import/{run_id}", data, sequence=sequence)
-            app.consumer.absorb(f"on_import_run_{which.lower()}", [body])
-
-        def end() -> None:
-            tell("Finished", 2, state="committed")
-            releasing.run_ready(app)
-
-        quoted = {"bill_id": bill_id, "bill_version": 1}
-        tell("Started", 1, names_its_bills=True, bills=[quoted])
-        return end
-
-    return begin
 
 
 @pytest.fixture
