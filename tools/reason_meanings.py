@@ -49,7 +49,7 @@ MEANINGS = {
     "DUPLICATE_CHARGE": "a parcel has two direct charges of one agency",
     "DUPLICATE_LINE": "the same line was taken before",
     "DUPLICATE_PARCEL": "a roll has the parcel twice",
-    "DUPLICATE_RATE": "a tax code has two rates of the same agency",
+    "DUPLICATE_RATE": "a tax code has two rates of the same agency, or fund of one",
     "EDIT_NOT_OF_OPTION": "the draft's option does not let this be edited",
     "ESCROW_INSUFFICIENT": "the escrow account holds less than is drawn",
     "EXCEPTIONS_FOUND": "a file of the policy all-or-nothing has lines that are not good",

@@ -32,6 +32,7 @@ def bill(found: WholeBill) -> pb.Bill:
                 amount_cents=line.amount_cents,
                 residual_cents=line.residual_cents,
                 rate=format_rate(line.rate_thousandths, unit),
+                fund_code=line.fund_code,
             )
             for line in found.lines
         ],

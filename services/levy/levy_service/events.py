@@ -28,6 +28,8 @@ class ComponentV1(EventSchema):
     agency_code = fields.String(required=True)
     agency_name = fields.String(required=True)
     amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    # Of an agency that is billed by fund: a component each.
+    fund = fields.String()
 
 
 class InstallmentV1(EventSchema):
@@ -218,6 +220,7 @@ def _components(bill: ComputedBill) -> list[dict[str, object]]:
             "agency_code": line.agency_code,
             "agency_name": line.agency_name,
             "amount_cents": line.amount_cents,
+            **({"fund": line.fund_code} if line.fund_code else {}),
         }
         for line in bill.lines
     ]

@@ -48,7 +48,7 @@ BILLS = (
     "part",
 )
 # A parcel's direct charges as rows.
-CHARGES = "jsonb_to_recordset({of}) as c (agency_code text, amount_cents bigint)"
+CHARGES = "jsonb_to_recordset({of}) as c (agency_code text, fund_code text, amount_cents bigint)"
 LINES = (
     "bill_id",
     "bill_version",
@@ -57,6 +57,7 @@ LINES = (
     "rate_thousandths",
     "amount_cents",
     "residual_cents",
+    "fund_code",
 )
 INSTALLMENTS = ("bill_id", "bill_version", "installment", "due_on", "amount_cents")
 _AGENCIES = Columns({"tax_year": "integer", "agency_code": "text", "agency_name": "text"})
@@ -68,6 +69,7 @@ _RATES = Columns(
         "agency_code": "text",
         "rate_thousandths": "integer",
         "roll_id": "uuid",
+        "fund_code": "text",
     }
 )
 
@@ -125,7 +127,11 @@ def _steps(parcel: ParcelRow) -> str | None:
 def charges_told(parcel: ParcelRow) -> str | None:
     """As CHARGES reads them; none where there are none, as on most parcels."""
     charges = [
-        {"agency_code": each.agency_code, "amount_cents": each.amount_cents}
+        {
+            "agency_code": each.agency_code,
+            "amount_cents": each.amount_cents,
+            **({"fund_code": each.fund_code} if each.fund_code else {}),
+        }
         for each in parcel.charges
     ]
     return json.dumps(charges) if charges else None
@@ -136,9 +142,9 @@ def charged_and_rated(connection: Connection, tax_year: int, limit: int) -> Sequ
     return connection.exec_driver_sql(
         "select row_number, c.agency_code, s.tax_code, count(*) over () as found"
         f" from staged_parcels s cross join lateral {CHARGES.format(of='s.charges')}"
-        " join rates r on r.tax_year = %s and r.tax_code = s.tax_code"
-        " and r.agency_code = c.agency_code"
-        " where s.charges is not null order by row_number limit %s",
+        " where s.charges is not null and exists (select from rates r where r.tax_year = %s"
+        " and r.tax_code = s.tax_code and r.agency_code = c.agency_code)"
+        " order by row_number limit %s",
         (tax_year, limit),
     ).all()
 
@@ -183,13 +189,13 @@ def rates_on_file(connection: Connection, tax_year: int) -> dict[str, TaxCodeRat
     """Every tax code's rates of a year, in the order of their lines."""
     found: dict[str, list[AgencyRate]] = {}
     rows = connection.exec_driver_sql(
-        "select tax_code, agency_code, agency_name, rate_thousandths from rates"
+        "select tax_code, agency_code, agency_name, rate_thousandths, fund_code from rates"
         " join agencies using (tax_year, agency_code) where tax_year = %s"
         " order by tax_code, place",
         (tax_year,),
     )
     for row in rows:
-        rate = AgencyRate(row.agency_code, row.agency_name, row.rate_thousandths)
+        rate = AgencyRate(row.agency_code, row.agency_name, row.rate_thousandths, row.fund_code)
         found.setdefault(row.tax_code, []).append(rate)
     return {tax_code: tuple(rates) for tax_code, rates in found.items()}
 
@@ -236,10 +242,13 @@ def insert_rates(
     agencies = [(tax_year, code, name) for code, name in sorted(names.items())]
     _AGENCIES.insert(connection, "agencies", agencies, "on conflict do nothing")
     rows = [
-        (tax_year, tax_code, place, each.agency_code, each.rate_thousandths, roll_id)
+        (
+            tax_year, tax_code, place, each.agency_code, each.rate_thousandths, roll_id,
+            each.fund_code,
+        )
         for tax_code, of in rates.items()
         for place, each in enumerate(of, start=1)
-    ]
+    ]  # fmt: skip
     _RATES.insert(connection, "rates", rows)
 
 

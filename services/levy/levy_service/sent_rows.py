@@ -14,8 +14,9 @@ BILL_EXISTS: Final = "BILL_EXISTS"
 
 def rate_row(row: int, given: pb.AgencyRate) -> RateRow:
     return RateRow(
-        row, given.tax_code, given.agency_code, given.agency_name, given.rate_percent, given.rate
-    )
+        row, given.tax_code, given.agency_code, given.agency_name, given.rate_percent, given.rate,
+        given.fund_code, tuple((each.fund_code, each.share) for each in given.funds),
+    )  # fmt: skip
 
 
 def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
@@ -40,7 +41,8 @@ def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
             for each in given.exemptions
         ),
         charges=tuple(
-            Charge(each.agency_code, each.agency_name, each.amount_cents) for each in given.charges
+            Charge(each.agency_code, each.agency_name, each.amount_cents, each.fund_code)
+            for each in given.charges
         ),
         facts=sent.facts_of_roll(given),
         parties=sent.parties_of_roll(given.parties),

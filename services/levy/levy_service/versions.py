@@ -72,7 +72,7 @@ def as_computed(bill: WholeBill) -> StandingBill:
     return StandingBill(
         bill.bill.net_value_dollars,
         tuple(
-            AgencyRate(each.agency_code, each.agency_name, each.rate_thousandths)
+            AgencyRate(each.agency_code, each.agency_name, each.rate_thousandths, each.fund_code)
             for each in bill.lines
             if not _is_charge(each)
         ),
@@ -81,7 +81,7 @@ def as_computed(bill: WholeBill) -> StandingBill:
             for each in bill.installments
         ),
         tuple(
-            Charge(each.agency_code, each.agency_name, each.amount_cents)
+            Charge(each.agency_code, each.agency_name, each.amount_cents, each.fund_code)
             for each in bill.lines
             if _is_charge(each)
         ),
@@ -104,7 +104,7 @@ def as_issued(bill: WholeBill) -> ComputedBill:
         tuple(
             ComputedLine(
                 each.agency_code, each.agency_name, each.rate_thousandths, each.amount_cents,
-                each.residual_cents,
+                each.residual_cents, each.fund_code,
             )
             for each in bill.lines
         ),
@@ -163,7 +163,7 @@ def _line_rows(version: NextVersion) -> Iterator[tuple[object, ...]]:
     for place, line in enumerate(version.after.lines, start=1):
         yield (
             version.bill_id, version.number, place, line.agency_code, line.rate_thousandths,
-            line.amount_cents, line.residual_cents,
+            line.amount_cents, line.residual_cents, line.fund_code,
         )  # fmt: skip
 
 

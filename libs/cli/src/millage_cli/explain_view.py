@@ -93,7 +93,7 @@ def _fact(how: str, fact: pb.Fact, asked: Asked | None) -> str:
 
 
 def _add_shares(branch: Tree, found: Explained, row: pb.ExplainedRow) -> None:
-    lines = {line.agency_code: line for line in _lines(found, row)}
+    lines = {(line.agency_code, line.fund_code): line for line in _lines(found, row)}
     shares = branch.add(f"authorities, of all {row.charge_type} this posting moved of the receipt")
     for share in found.shares_of(row):
         shares.add(_share(share, lines))
@@ -101,9 +101,11 @@ def _add_shares(branch: Tree, found: Explained, row: pb.ExplainedRow) -> None:
         shares.add(f"{_share(share, lines)}  moved later")
 
 
-def _share(share: distribution_pb.Share, lines: dict[str, Any]) -> str:
+def _share(share: distribution_pb.Share, lines: dict[tuple[str, str], Any]) -> str:
     said = f"{money(share.amount_cents, signed=True)}  {share.agency_name or share.agency_code}"
-    line = lines.get(share.agency_code)
+    if share.fund_code:
+        said += f", {share.fund_code}"
+    line = lines.get((share.agency_code, share.fund_code))
     # Interest goes to whom the law names, not by the lines of the bill.
     if line is None or share.charge_type == "interest":
         return f"{said}  rule {share.rule_id}"

@@ -26,7 +26,11 @@ _PARCELS = (
     "owner_email",
     "prior_year_total_cents",
 )
-# Columns that may be left out, or empty: of parcels in tax-increment districts.
+# Columns that may be left out, or empty: of agencies billed by fund, and of rates not in percent.
+_RATES_TOO = ("fund_code", "rate")
+# Funds with their shares of the rate, which a space parts: "general=0.75 debt=0.25".
+_FUNDS = "fund_shares"
+# Of parcels in tax-increment districts.
 _FROZEN = "frozen_value_dollars"
 _SHARE = "increment_share"
 # What the register keeps beside a roll; a role may have several names, parted by "; ".
@@ -153,7 +157,12 @@ def _year(path: Path, rows: _Rows, row: Mapping[str, str]) -> int:
 
 
 def _rate(row: Mapping[str, str]) -> pb.AgencyRate:
-    return pb.AgencyRate(**{name: row[name] or "" for name in _RATES})
+    shares = (each.partition("=") for each in (row.get(_FUNDS) or "").split())
+    return pb.AgencyRate(
+        **{name: row[name] or "" for name in _RATES},
+        **{name: row.get(name) or "" for name in _RATES_TOO},
+        funds=[pb.FundShare(fund_code=code, share=share) for code, _, share in shares],
+    )
 
 
 def _parcel(path: Path, rows: _Rows, row: Mapping[str, str]) -> pb.Parcel:

@@ -140,7 +140,7 @@ def _increment(
         net_value_dollars=whole.net_value_dollars - base.net_value_dollars,
         composite_thousandths=rate,
         total_cents=cents,
-        lines=(ComputedLine(fund.agency_code, fund.agency_name, rate, cents, 0),),
+        lines=(ComputedLine(fund.agency_code, fund.agency_name, rate, cents, 0, fund.fund_code),),
         installments=installments(cents, prior_year_cents, terms.plan),
     )
 

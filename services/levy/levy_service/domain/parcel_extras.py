@@ -13,6 +13,7 @@ from levy_service.domain.billing import (
     ComputedBill,
     compute_bill,
 )
+from levy_service.domain.funds import FUND_CODE
 from levy_service.domain.increment import IncrementTerms, Part, Value, compute_parts
 from levy_service.domain.roll import Finding, ParcelRow
 from levy_service.domain.valuation import ValueTerms, value_parcel
@@ -55,7 +56,7 @@ def bill_parcel(
 ) -> dict[Part, ComputedBill]:
     """One bill, or in a tax-increment district two; direct charges by their agencies' codes."""
     net, prior = parcel.net_value_dollars, parcel.prior_year_total_cents
-    charges = sorted(parcel.charges, key=lambda charge: charge.agency_code)
+    charges = sorted(parcel.charges, key=lambda one: (one.agency_code, one.fund_code))
     share = Decimal(parcel.increment_share) if parcel.increment_share else None
     if parcel.frozen_value_dollars is None and share is None:
         return {Part.WHOLE: compute_bill(net, prior, rates, terms, charges)}
@@ -66,7 +67,7 @@ def bill_parcel(
 def _charges(given: ParcelRow, at: str) -> Iterator[Finding]:
     if len(given.charges) > CHARGES_MAX:
         yield Finding("TOO_MANY_CHARGES", f"{at}.charges", f"at most {CHARGES_MAX} a parcel")
-    codes = set[str]()
+    keys = set[tuple[str, str]]()
     for number, charge in enumerate(given.charges, start=1):
         place = f"{at}.charges[{number}]"
         for name in ("agency_code", "agency_name"):
@@ -76,10 +77,13 @@ def _charges(given: ParcelRow, at: str) -> Iterator[Finding]:
             if len(text) > _TEXT_MAX or _CONTROL_CHARACTER.search(text):
                 message = f"at most {_TEXT_MAX} characters, none of them a control one"
                 yield Finding("TEXT_INVALID", f"{place}.{name}", message)
-        if charge.agency_code in codes:
+        if (key := (charge.agency_code, charge.fund_code)) in keys:
             message = f"agency {charge.agency_code[:60]} has a charge on this parcel already"
             yield Finding("DUPLICATE_CHARGE", f"{place}.agency_code", message)
-        codes.add(charge.agency_code)
+        keys.add(key)
+        if not FUND_CODE.fullmatch(charge.fund_code):
+            message = f"{charge.fund_code[:60]!r} is not a fund: letters, digits, dot, dash"
+            yield Finding("FUND_INVALID", f"{place}.fund_code", message)
         if not 0 < charge.amount_cents <= CHARGE_CENTS_MAX:
             message = f"{charge.amount_cents} cents are not from 1 to {CHARGE_CENTS_MAX}"
             yield Finding("BAD_CHARGE", f"{place}.amount_cents", message)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from levy_service.domain.billing import AgencyRate, Charge
+from levy_service.domain.billing import AgencyRate, Charge, LineKey
+from levy_service.domain.funds import BadFund, FundShare, check_fund, split_rate
 from levy_service.domain.rates import (
     THOUSANDTHS_OF_PERCENT,
     BadRate,
@@ -55,6 +56,9 @@ class RateRow:
     rate_percent: str
     # In the unit the year's law writes rates in; where that is percent, either may be given.
     rate: str = ""
+    # Of an agency that is billed by fund: this row's fund, or the funds its rate is split among.
+    fund_code: str = ""
+    funds: tuple[FundShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,8 @@ class RateBook:
 
     on_file: Mapping[str, TaxCodeRates]
     unit: RateUnit = THOUSANDTHS_OF_PERCENT
-    # Of a tax code, each agency's rate in the order of the rows.
-    sent: dict[str, dict[str, AgencyRate]] = field(default_factory=dict)
+    # Of a tax code, the rate of each agency, or fund of one, in the order of the rows.
+    sent: dict[str, dict[LineKey, AgencyRate]] = field(default_factory=dict)
     # Agencies of direct charges.
     chargers: dict[str, str] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
@@ -112,17 +116,19 @@ class RateBook:
             *_text(f"{at}.agency_code", given.agency_code, required=True),
             *_text(f"{at}.agency_name", given.agency_name, required=True),
         ]
-        rate = self._rate(given, at, found)
+        rates = self._by_fund(self._rate(given, at, found), given, at, found)
         if no_code:
             return found  # nothing can be compared with what may not even be stored
         code = self.sent.setdefault(given.tax_code, {})
-        if given.agency_code in code:
+        if twice := [rate.key for rate in rates if rate.key in code]:
             found.append(Finding(
                 "DUPLICATE_RATE", f"{at}.agency_code",
-                f"agency {given.agency_code} has a rate in tax code {given.tax_code} already",
+                f"agency {'/'.join(filter(None, twice[0]))} has a rate in tax code"
+                f" {given.tax_code} already",
             ))  # fmt: skip
         found += self._named(given.agency_code, given.agency_name, at)
-        code.setdefault(given.agency_code, rate)
+        for rate in rates:
+            code.setdefault(rate.key, rate)
         return found
 
     def charged(self, row: int, charges: Sequence[Charge]) -> list[Finding]:
@@ -152,7 +158,17 @@ class RateBook:
             found.append(Finding("BAD_RATE", f"{at}.{field_name}", str(problem)[:300]))
             # The agency is named all the same: its tax code lacks a good rate, not the agency.
             units = 0
-        return AgencyRate(given.agency_code, given.agency_name, units)
+        return AgencyRate(given.agency_code, given.agency_name, units, given.fund_code)
+
+    def _by_fund(
+        self, rate: AgencyRate, given: RateRow, at: str, found: list[Finding]
+    ) -> TaxCodeRates:
+        try:
+            check_fund(given.fund_code)
+            return split_rate(rate, given.funds)
+        except BadFund as problem:
+            found.append(Finding("FUND_INVALID", f"{at}.funds", str(problem)[:300]))
+            return (rate,)
 
     def review(self, residual_agency_code: str) -> list[Finding]:
         """Judge the tax codes this roll brings as wholes; no code: no agency need be there."""
@@ -169,7 +185,8 @@ class RateBook:
                 found.append(Finding(
                     "TOO_MANY_RATES", place, f"{len(rates)} agencies, at most {RATES_MAX}",
                 ))  # fmt: skip
-            if residual_agency_code and residual_agency_code not in rates:
+            agencies = {agency_code for agency_code, _ in rates}
+            if residual_agency_code and residual_agency_code not in agencies:
                 found.append(Finding(
                     "RESIDUAL_AGENCY_MISSING", place,
                     f"agency {residual_agency_code}, which takes what rounding leaves over,"

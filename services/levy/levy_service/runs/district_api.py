@@ -12,7 +12,7 @@ from taxkit.auth import requires
 from taxkit.errors import invalid
 
 _BY = {pb.TOTALS_BY_UNSPECIFIED: pb.TOTALS_BY_TAX_CODE} | {
-    by: by for by in (pb.TOTALS_BY_TAX_CODE, pb.TOTALS_BY_AGENCY)
+    by: by for by in (pb.TOTALS_BY_TAX_CODE, pb.TOTALS_BY_AGENCY, pb.TOTALS_BY_FUND)
 }
 
 
@@ -27,7 +27,7 @@ class DistrictServicer(stubs.DistrictServiceServicer):
     ) -> pb.LevyTotals:
         tax_year = reserving.checked_year(request.tax_year)
         if request.by not in _BY:
-            raise invalid("TOTALS_BY_UNKNOWN", f"{request.by}: by tax code or by agency", "by")
+            raise invalid("TOTALS_BY_UNKNOWN", f"{request.by}: by tax code, agency or fund", "by")
         with self._app.database.begin() as connection:
             return totals.totals(connection, tax_year, _BY[request.by])
 

@@ -73,10 +73,13 @@ def _charges(teller: Teller) -> str:
     told, told_after = teller.component()
     return f"""
 insert into run_lines
-select ord, bill_id, rated + number, agency_code, '', 0, amount_cents, 0, {told}, {told_after}
+select ord, bill_id, rated + number, agency_code, fund_code, 0, amount_cents, 0, {told},
+       {told_after}
 from (
-    select b.ord, b.bill_id, c.agency_code, c.amount_cents, a.agency_name,
-           row_number() over (partition by b.ord order by c.agency_code collate "C") as number,
+    select b.ord, b.bill_id, c.agency_code, coalesce(c.fund_code, '') as fund_code,
+           c.amount_cents, a.agency_name,
+           row_number() over (partition by b.ord order by c.agency_code collate "C",
+                              coalesce(c.fund_code, '') collate "C") as number,
            (select count(*) from run_rates r where r.tax_code = b.tax_code
             and (b.part = 'whole' or not r.is_fund)) as rated
     from run_bills b join run_parcels p on p.ord = b.parcel_ord

@@ -16,8 +16,9 @@ _COMPUTED: Final = """
 insert into preview_sums
 select 'run', 'tax_code', tax_code, count(*), sum(taxed), sum(tax) from run_bills group by tax_code
 union all
-select 'run', 'agency', l.agency_code, count(distinct l.ord), sum(b.taxed), sum(l.amount)
-from run_lines l join run_bills b using (ord) group by l.agency_code
+select 'run', 'agency', l.agency_code, count(*), sum(b.taxed), sum(l.amount)
+from (select ord, agency_code, sum(amount) as amount from run_lines group by ord, agency_code) l
+join run_bills b using (ord) group by l.agency_code
 """
 # Of bills on file, in their newest versions.
 _ON_FILE: Final = """
@@ -30,9 +31,10 @@ insert into preview_sums
 select %(measure)s, 'tax_code', tax_code, count(*), sum(net_value_dollars), sum(total_cents)
 from newest group by tax_code
 union all
-select %(measure)s, 'agency', l.agency_code, count(distinct l.bill_id), sum(n.net_value_dollars),
-       sum(l.amount_cents)
-from newest n join bill_lines l using (bill_id, bill_version) group by l.agency_code
+select %(measure)s, 'agency', agency_code, count(*), sum(net_value_dollars), sum(amount_cents)
+from (select l.bill_id, l.agency_code, n.net_value_dollars, sum(l.amount_cents) as amount_cents
+      from newest n join bill_lines l using (bill_id, bill_version) group by 1, 2, 3) a
+group by agency_code
 """
 _MEASURES: Final = ("prior", "filed", "run")
 _ROWS: Final = (

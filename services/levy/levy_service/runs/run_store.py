@@ -38,7 +38,7 @@ select (select concat_ws('/', count(*), sum(net_value_dollars), sum(mark)) from 
        || '/' ||
        (select concat_ws('/', count(*), sum(mark)) from (
           select ('x' || left(md5(concat_ws('|', tax_code, place, agency_code,
-                 rate_thousandths)), 15))::bit(60)::bigint::numeric as mark
+                 rate_thousandths, nullif(fund_code, ''))), 15))::bit(60)::bigint::numeric as mark
           from rates where tax_year = %(year)s) r)
 """
 _RUN: Final = """

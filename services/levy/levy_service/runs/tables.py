@@ -69,8 +69,8 @@ def fill(connection: Connection, year: YearTerms, parcels: Selected) -> int:
     told, told_after = year.teller.component()
     connection.exec_driver_sql(
         "insert into run_rates select tax_code, place, row_number() over"
-        " (partition by tax_code, is_fund order by place), agency_code, '', rate_thousandths,"
-        f" is_fund, {told}, {told_after}"
+        " (partition by tax_code, is_fund order by place), agency_code, fund_code,"
+        f" rate_thousandths, is_fund, {told}, {told_after}"
         " from (select *, agency_code ~ %(funds)s as is_fund from rates"
         " join agencies using (tax_year, agency_code) where tax_year = %(year)s"
         " and tax_code in (select tax_code from run_parcels)) r order by tax_code, place",

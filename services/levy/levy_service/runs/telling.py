@@ -76,7 +76,11 @@ class Teller:
     def component(self) -> tuple[str, str]:
         """A component's JSON before and after its amount."""
         told = self._data("")["components"][0]
-        return _around_amount(told)
+        before, after = _around_amount(told)
+        member = _sql(f',"fund":"{_mark("fund_code")}"}}')
+        # A member of its own, and only where there is a fund: the last one of the object.
+        assert after == _literal("}"), after
+        return before, f"case when fund_code = '' then {after} else {member} end"
 
     def installment(self, number: int, due: Due) -> tuple[str, str]:
         """An installment's JSON before and after its amount."""

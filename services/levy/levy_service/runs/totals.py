@@ -1,4 +1,4 @@
-"""LEVY-023: what a year's bills levy, by tax code or agency: as first billed, and as corrected."""
+"""LEVY-023: what a year's bills levy, by tax code, agency or fund: as billed, as corrected."""
 
 from typing import Any, Final
 
@@ -23,24 +23,39 @@ _SUMS: Final = ", ".join(
     f" coalesce(sum({{cents}}) filter (where {which}), 0)"
     for which in ("is_first", "is_newest")
 )
+# A bill's lines of one agency are its funds': its value counts once.
+_LINES: Final = f"""{_VERSIONS}, by_code as materialized (
+    select bill_id, bill_version, agency_code, {{fund}} as fund_code, net_value_dollars, is_first,
+           is_newest, sum(amount_cents) as amount_cents
+    from versions join bill_lines using (bill_id, bill_version) where is_first or is_newest
+    group by 1, 2, 3, 4, 5, 6, 7
+)
+"""
+_BY_LINE: Final = (
+    f"{_LINES} select agency_code, fund_code, agency_name, {_SUMS.format(cents='amount_cents')}"
+    " from by_code join agencies using (agency_code) where agencies.tax_year = %(year)s"
+    " group by 1, 2, 3"
+)
 _REGISTER: Final = (
     "count(*), coalesce(sum(value_dollars), 0), coalesce(sum(net_value_dollars), 0) from parcels"
 )
 _BILLED: Final = {
-    pb.TOTALS_BY_TAX_CODE: f"{_VERSIONS} select tax_code, '', {_SUMS.format(cents='total_cents')}"
-    " from versions group by tax_code",
-    pb.TOTALS_BY_AGENCY: f"{_VERSIONS} select agency_code, agency_name,"
-    f" {_SUMS.format(cents='amount_cents')} from versions"
-    " join bill_lines using (bill_id, bill_version) join agencies using (agency_code)"
-    " where agencies.tax_year = %(year)s and (is_first or is_newest)"
-    " group by agency_code, agency_name",
+    pb.TOTALS_BY_TAX_CODE: f"{_VERSIONS} select tax_code, '', '',"
+    f" {_SUMS.format(cents='total_cents')} from versions group by tax_code",
+    pb.TOTALS_BY_AGENCY: _BY_LINE.format(fund="''"),
+    pb.TOTALS_BY_FUND: _BY_LINE.format(fund="fund_code"),
 }
+_RATED: Final = (
+    f"select agency_code, fund_code, agency_name, {_REGISTER}"
+    " join (select distinct tax_year, tax_code, agency_code, {fund} as fund_code from rates) r"
+    " using (tax_year, tax_code) join agencies using (tax_year, agency_code)"
+    " where tax_year = %(year)s group by 1, 2, 3"
+)
 _ON_REGISTER: Final = {
-    pb.TOTALS_BY_TAX_CODE: f"select tax_code, '', {_REGISTER} where tax_year = %(year)s"
+    pb.TOTALS_BY_TAX_CODE: f"select tax_code, '', '', {_REGISTER} where tax_year = %(year)s"
     " group by tax_code",
-    pb.TOTALS_BY_AGENCY: f"select agency_code, agency_name, {_REGISTER}"
-    " join rates using (tax_year, tax_code) join agencies using (tax_year, agency_code)"
-    " where tax_year = %(year)s group by agency_code, agency_name",
+    pb.TOTALS_BY_AGENCY: _RATED.format(fund="''"),
+    pb.TOTALS_BY_FUND: _RATED.format(fund="fund_code"),
 }
 _ALL_BILLED: Final = f"{_VERSIONS} select {_SUMS.format(cents='total_cents')} from versions"
 _WHOLE_REGISTER: Final = f"select {_REGISTER} where tax_year = %(year)s"
@@ -51,16 +66,17 @@ def totals(connection: Connection, tax_year: int, by: Any) -> pb.LevyTotals:
     # A county's year has twelve million lines.
     connection.exec_driver_sql("set local statement_timeout = '10min'")
     year = {"year": tax_year}
-    rows: dict[str, pb.LevyTotal] = {}
-    for code, name, *figures in connection.exec_driver_sql(_BILLED[by], year):
-        rows[code] = pb.LevyTotal(code=code, name=name)
-        _bill(rows[code], figures)
-    for code, name, *figures in connection.exec_driver_sql(_ON_REGISTER[by], year):
-        _register(rows.setdefault(code, pb.LevyTotal(code=code, name=name)), figures)
+    rows: dict[tuple[str, str], pb.LevyTotal] = {}
+    for code, fund, name, *figures in connection.exec_driver_sql(_BILLED[by], year):
+        rows[code, fund] = pb.LevyTotal(code=code, name=name, fund_code=fund)
+        _bill(rows[code, fund], figures)
+    for code, fund, name, *figures in connection.exec_driver_sql(_ON_REGISTER[by], year):
+        row = pb.LevyTotal(code=code, name=name, fund_code=fund)
+        _register(rows.setdefault((code, fund), row), figures)
     total = pb.LevyTotal()
     _bill(total, connection.exec_driver_sql(_ALL_BILLED, year).one())
     _register(total, connection.exec_driver_sql(_WHOLE_REGISTER, year).one())
-    ordered = [rows[code] for code in sorted(rows)]
+    ordered = [rows[key] for key in sorted(rows)]
     return pb.LevyTotals(tax_year=tax_year, by=by, rows=ordered, total=total)
 
 

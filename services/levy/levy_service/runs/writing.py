@@ -35,8 +35,8 @@ def write(connection: Connection, year: YearTerms, run_id: UUID | None) -> Writt
     _write_bills(connection, year, run_id)
     connection.exec_driver_sql(
         "insert into bill_lines (bill_id, bill_version, place, agency_code, rate_thousandths,"
-        f" amount_cents, residual_cents) select bill_id, {_VERSION}, place, agency_code, rate,"
-        " amount, odd from run_lines"
+        f" amount_cents, residual_cents, fund_code) select bill_id, {_VERSION}, place,"
+        " agency_code, rate, amount, odd, fund_code from run_lines"
     )
     _write_installments(connection, year)
     _tell(connection, year)

@@ -50,6 +50,12 @@ _UNITS = (
     RateUnit(RatePer.DOLLARS_PER_100, 0),
 )
 _steps = st.sampled_from([1, 100])
+# An agency billed as one, or its rate by fund.
+_SPLITS = (
+    lambda amount: [("", amount)],
+    lambda amount: [("general", amount // 3), ("debt", amount - amount // 3)],
+    lambda amount: [("", 1), ("Z", amount), ("a", 0)],
+)
 _NAMES = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Co"]), min_size=1, max_size=8
 )
@@ -88,21 +94,27 @@ def plans(draw: st.DrawFn) -> InstallmentPlan:
 
 @st.composite
 def rates(draw: st.DrawFn, unit: RateUnit) -> tuple[AgencyRate, ...]:
-    """One to seven agencies in any order, and a district's fund somewhere among them."""
+    """One to seven agencies in any order, some by fund, and a district's fund among them."""
     amounts = draw(
         st.lists(st.integers(0, 9) | st.integers(0, unit.units_max // 100), min_size=1, max_size=7)
     )
     codes = draw(st.permutations(["10", "9", "a", "B", "03", "é", "z"]))[: len(amounts)]
     made = [
-        AgencyRate(code, f"{code} {draw(_NAMES)}", amount)
+        AgencyRate(code, f"{code} {name}", part, fund)
         for code, amount in zip(codes, amounts, strict=True)
+        for name in [draw(_NAMES)]
+        for fund, part in draw(st.sampled_from(_SPLITS))(amount)
     ]
     made.insert(draw(st.integers(0, len(made))), AgencyRate(_FUND, "The district's fund", 0))
     return tuple(made)
 
 
 _CHARGES = st.builds(
-    Charge, st.sampled_from(["sewer", "Light", "ditch"]), st.just("A charge"), st.integers(1, 9_999)
+    Charge,
+    st.sampled_from(["sewer", "Light", "ditch"]),
+    st.just("A charge"),
+    st.integers(1, 9_999),
+    st.sampled_from(["", "z", "B"]),
 )
 _DOLLARS = st.integers(0, 30) | st.integers(0, 10_000_000) | st.integers(0, CENTS_MAX // 10**4)
 _PARCELS = st.builds(
@@ -118,7 +130,9 @@ _PARCELS = st.builds(
     owner_name=_NAMES,
     owner_email=st.none() | _NAMES,
     frozen_value_dollars=st.none() | _DOLLARS,
-    charges=st.lists(_CHARGES, max_size=3, unique_by=lambda charge: charge.agency_code).map(tuple),
+    charges=st.lists(_CHARGES, max_size=3, unique_by=lambda c: (c.agency_code, c.fund_code)).map(
+        tuple
+    ),
 ) | st.builds(
     ParcelRow,
     row=st.just(0),
@@ -168,13 +182,16 @@ def _put_on_file(connection: Any, case: Case) -> list[ParcelRow]:
     run("alter table rates drop constraint if exists rates_rate_thousandths_check")
     for place, rate in enumerate(case.rates, start=1):
         run(
-            "insert into agencies values (%s, %s, %s)",
+            "insert into agencies values (%s, %s, %s) on conflict do nothing",
             (_YEAR, rate.agency_code, rate.agency_name),
         )
         run(
-            "insert into rates values (%s, %s, %s, %s, %s, %s)",
-            (_YEAR, _CODE, place, rate.agency_code, rate.rate_thousandths, roll_id),
-        )
+            "insert into rates values (%s, %s, %s, %s, %s, %s, %s)",
+            (
+                _YEAR, _CODE, place, rate.agency_code, rate.rate_thousandths, roll_id,
+                rate.fund_code,
+            ),
+        )  # fmt: skip
     for code in ("sewer", "Light", "ditch"):
         run("insert into agencies values (%s, %s, 'A charge')", (_YEAR, code))
     return list(case.parcels)
@@ -226,10 +243,13 @@ def _compare(connection: Any, parcel: ParcelRow, part: Part, bill: ComputedBill,
     lines = _rows(
         connection, "select * from bill_lines where bill_id = %s order by place", row.bill_id
     )
-    assert [(x.agency_code, x.rate_thousandths, x.amount_cents, x.residual_cents)
-            for x in bill.lines] == [
-        (x.agency_code, x.rate_thousandths, x.amount_cents, x.residual_cents) for x in lines
-    ]  # fmt: skip
+    assert [
+        (x.agency_code, x.fund_code, x.rate_thousandths, x.amount_cents, x.residual_cents)
+        for x in bill.lines
+    ] == [
+        (x.agency_code, x.fund_code, x.rate_thousandths, x.amount_cents, x.residual_cents)
+        for x in lines
+    ]
     assert list(range(1, len(lines) + 1)) == [line.place for line in lines]
     parts = _rows(
         connection, "select * from installments where bill_id = %s order by 3", row.bill_id

@@ -17,7 +17,11 @@ from millage_cli.problems import usage
 
 __all__ = ["levy"]
 
-_BY = {"district": pb.TOTALS_BY_TAX_CODE, "agency": pb.TOTALS_BY_AGENCY}
+_BY = {
+    "district": pb.TOTALS_BY_TAX_CODE,
+    "agency": pb.TOTALS_BY_AGENCY,
+    "fund": pb.TOTALS_BY_FUND,
+}
 _LEVY_COLUMNS = ("agency_code", "kind", "asked", "taxable_dollars", "tax_codes")
 _DOLLARS = ("taxable_dollars", "new_construction_dollars", "state_assessed_increase_dollars")
 _AMOUNTS = ("asked", "highest_lawful", "annexation", "refund")
@@ -33,11 +37,11 @@ _BOUNDS = {
 def totals(
     run: Invocation,
     year: Annotated[int, typer.Argument(metavar="YEAR", help="The tax year.")],
-    by: Annotated[str, typer.Option(help="Rows by district or by agency.")] = "agency",
+    by: Annotated[str, typer.Option(help="Rows by district, agency or fund.")] = "agency",
 ) -> None:
     """Show what a year levies: as first billed and as corrected, beside the values taxed."""
     if by not in _BY:
-        raise usage("DIMENSION_UNKNOWN", f"--by is {by!r}: {' or '.join(_BY)}")
+        raise usage("DIMENSION_UNKNOWN", f"--by is {by!r}: {', '.join(_BY)}")
     answer = _districts(run).GetLevyTotals(pb.GetLevyTotalsRequest(tax_year=year, by=_BY[by]))
     shown = table(
         f"Levy of {year}", "code", "name", "bills", "original", "corrected", "taxable value",
@@ -45,7 +49,7 @@ def totals(
     )  # fmt: skip
     for row in [*answer.rows, answer.total]:
         shown.add_row(
-            row.code or "all", row.name, str(row.corrected.bill_count),
+            _key(row.code, row.fund_code) or "all", row.name, str(row.corrected.bill_count),
             money(row.original.tax_cents), money(row.corrected.tax_cents),
             f"${row.taxable_dollars:,}",
         )  # fmt: skip

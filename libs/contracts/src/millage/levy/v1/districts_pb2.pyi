@@ -31,12 +31,16 @@ class _TotalsByEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TotalsBy.Val
     TOTALS_BY_UNSPECIFIED: _TotalsBy.ValueType  # 0
     TOTALS_BY_TAX_CODE: _TotalsBy.ValueType  # 1
     TOTALS_BY_AGENCY: _TotalsBy.ValueType  # 2
+    TOTALS_BY_FUND: _TotalsBy.ValueType  # 3
+    """By agency and fund; an agency that is not billed by fund is one row."""
 
 class TotalsBy(_TotalsBy, metaclass=_TotalsByEnumTypeWrapper): ...
 
 TOTALS_BY_UNSPECIFIED: TotalsBy.ValueType  # 0
 TOTALS_BY_TAX_CODE: TotalsBy.ValueType  # 1
 TOTALS_BY_AGENCY: TotalsBy.ValueType  # 2
+TOTALS_BY_FUND: TotalsBy.ValueType  # 3
+"""By agency and fund; an agency that is not billed by fund is one row."""
 Global___TotalsBy: _TypeAlias = TotalsBy  # noqa: Y015
 
 class _LevyBound:
@@ -101,6 +105,7 @@ class LevyTotal(_message.Message):
     PARCEL_COUNT_FIELD_NUMBER: _builtins.int
     ASSESSED_DOLLARS_FIELD_NUMBER: _builtins.int
     TAXABLE_DOLLARS_FIELD_NUMBER: _builtins.int
+    FUND_CODE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     name: _builtins.str
     """An agency's name."""
@@ -108,6 +113,8 @@ class LevyTotal(_message.Message):
     """Of the register: parcels, their value, and what exemptions leave of it."""
     assessed_dollars: _builtins.int
     taxable_dollars: _builtins.int
+    fund_code: _builtins.str
+    """Of rows by fund."""
     @_builtins.property
     def original(self) -> _runs_pb2.Figures:
         """First versions of the year's bills."""
@@ -126,10 +133,11 @@ class LevyTotal(_message.Message):
         parcel_count: _builtins.int = ...,
         assessed_dollars: _builtins.int = ...,
         taxable_dollars: _builtins.int = ...,
+        fund_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["corrected", b"corrected", "original", b"original"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_dollars", b"assessed_dollars", "code", b"code", "corrected", b"corrected", "name", b"name", "original", b"original", "parcel_count", b"parcel_count", "taxable_dollars", b"taxable_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_dollars", b"assessed_dollars", "code", b"code", "corrected", b"corrected", "fund_code", b"fund_code", "name", b"name", "original", b"original", "parcel_count", b"parcel_count", "taxable_dollars", b"taxable_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

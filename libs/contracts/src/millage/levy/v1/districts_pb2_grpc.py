@@ -50,7 +50,7 @@ class DistrictServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def GetLevyTotals(self, request, context):
-        """A year's levy by tax code or agency: as first billed, and as corrected since.
+        """A year's levy by tax code, agency or fund: as first billed, and as corrected since.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

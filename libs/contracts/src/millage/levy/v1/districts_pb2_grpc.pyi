@@ -34,7 +34,7 @@ class DistrictServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DistrictServiceAsyncStub: ...
     GetLevyTotals: _grpc.UnaryUnaryMultiCallable[_districts_pb2.GetLevyTotalsRequest, _districts_pb2.LevyTotals]
-    """A year's levy by tax code or agency: as first billed, and as corrected since."""
+    """A year's levy by tax code, agency or fund: as first billed, and as corrected since."""
     ComputeLevyRates: _grpc.UnaryUnaryMultiCallable[_districts_pb2.ComputeLevyRatesRequest, _districts_pb2.ComputeLevyRatesResponse]
     """Rates from levies asked for, within the limits of the law; says which limit bound. Keeps nothing."""
 
@@ -42,7 +42,7 @@ class DistrictServiceStub:
 class DistrictServiceAsyncStub(DistrictServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetLevyTotals: _aio.UnaryUnaryMultiCallable[_districts_pb2.GetLevyTotalsRequest, _districts_pb2.LevyTotals]  # type: ignore[assignment]
-    """A year's levy by tax code or agency: as first billed, and as corrected since."""
+    """A year's levy by tax code, agency or fund: as first billed, and as corrected since."""
     ComputeLevyRates: _aio.UnaryUnaryMultiCallable[_districts_pb2.ComputeLevyRatesRequest, _districts_pb2.ComputeLevyRatesResponse]  # type: ignore[assignment]
     """Rates from levies asked for, within the limits of the law; says which limit bound. Keeps nothing."""
 
@@ -53,7 +53,7 @@ class DistrictServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _districts_pb2.GetLevyTotalsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_districts_pb2.LevyTotals, _abc.Awaitable[_districts_pb2.LevyTotals]]:
-        """A year's levy by tax code or agency: as first billed, and as corrected since."""
+        """A year's levy by tax code, agency or fund: as first billed, and as corrected since."""
 
     @_abc_1.abstractmethod
     def ComputeLevyRates(

@@ -77,6 +77,8 @@ class AgencyRate(_message.Message):
     AGENCY_NAME_FIELD_NUMBER: _builtins.int
     RATE_PERCENT_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
+    FUND_CODE_FIELD_NUMBER: _builtins.int
+    FUNDS_FIELD_NUMBER: _builtins.int
     tax_code: _builtins.str
     agency_code: _builtins.str
     agency_name: _builtins.str
@@ -84,6 +86,12 @@ class AgencyRate(_message.Message):
     """Percent of value, e.g. "0.396". For rolls of jurisdictions whose rates are percent."""
     rate: _builtins.str
     """In the unit in which the year's law writes rates: dollars per 1,000 in Washington, "1.23456"."""
+    fund_code: _builtins.str
+    """Of an agency that is billed by fund: whose of its funds this rate is. A row a fund."""
+    @_builtins.property
+    def funds(self) -> _containers.RepeatedCompositeFieldContainer[Global___FundShare]:
+        """Instead of rows of their own, the funds the agency's rate is split among."""
+
     def __init__(
         self,
         *,
@@ -92,14 +100,41 @@ class AgencyRate(_message.Message):
         agency_name: _builtins.str = ...,
         rate_percent: _builtins.str = ...,
         rate: _builtins.str = ...,
+        fund_code: _builtins.str = ...,
+        funds: _abc.Iterable[Global___FundShare] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "rate", b"rate", "rate_percent", b"rate_percent", "tax_code", b"tax_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "fund_code", b"fund_code", "funds", b"funds", "rate", b"rate", "rate_percent", b"rate_percent", "tax_code", b"tax_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AgencyRate: _TypeAlias = AgencyRate  # noqa: Y015
+
+@_typing.final
+class FundShare(_message.Message):
+    """A fund's share of its agency's rate; the shares of all funds add up to one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FUND_CODE_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    fund_code: _builtins.str
+    share: _builtins.str
+    """Above 0 and at most 1, as "0.25"."""
+    def __init__(
+        self,
+        *,
+        fund_code: _builtins.str = ...,
+        share: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fund_code", b"fund_code", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FundShare: _TypeAlias = FundShare  # noqa: Y015
 
 @_typing.final
 class Exemption(_message.Message):
@@ -137,19 +172,23 @@ class DirectCharge(_message.Message):
     AGENCY_CODE_FIELD_NUMBER: _builtins.int
     AGENCY_NAME_FIELD_NUMBER: _builtins.int
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    FUND_CODE_FIELD_NUMBER: _builtins.int
     agency_code: _builtins.str
     agency_name: _builtins.str
     amount_cents: _builtins.int
+    fund_code: _builtins.str
+    """Of an agency that has several funds."""
     def __init__(
         self,
         *,
         agency_code: _builtins.str = ...,
         agency_name: _builtins.str = ...,
         amount_cents: _builtins.int = ...,
+        fund_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "fund_code", b"fund_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -401,6 +440,7 @@ class BillLine(_message.Message):
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
     RESIDUAL_CENTS_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
+    FUND_CODE_FIELD_NUMBER: _builtins.int
     agency_code: _builtins.str
     agency_name: _builtins.str
     rate_percent: _builtins.str
@@ -409,6 +449,8 @@ class BillLine(_message.Message):
     """The part of amount_cents that is the rounding residual put here by law or practice."""
     rate: _builtins.str
     """In the unit of the bill's law; empty for a direct charge."""
+    fund_code: _builtins.str
+    """Of an agency that is billed by fund: a line each."""
     def __init__(
         self,
         *,
@@ -418,10 +460,11 @@ class BillLine(_message.Message):
         amount_cents: _builtins.int = ...,
         residual_cents: _builtins.int = ...,
         rate: _builtins.str = ...,
+        fund_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "rate", b"rate", "rate_percent", b"rate_percent", "residual_cents", b"residual_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "fund_code", b"fund_code", "rate", b"rate", "rate_percent", b"rate_percent", "residual_cents", b"residual_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
