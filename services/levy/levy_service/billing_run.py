@@ -15,6 +15,7 @@ from levy_service.runs.tables import Selected
 from levy_service.runs.telling import Teller
 from levy_service.runs.year import YearTerms
 from levy_service.sent_rows import refusal_of
+from levy_service.specials import posting
 from millage.levy.v1 import levy_pb2 as pb
 
 BILL_IDS_MAX: Final = 1000
@@ -47,6 +48,7 @@ def issue_bills(
             continue
         computing.compute(connection, year)
         written = writing.write(connection, year, run_id=None)
+        posting.note(app, connection, year.tax_year)
         answer.bill_count += written.bill_count
         answer.line_count += written.line_count
         answer.total_cents += written.total_cents

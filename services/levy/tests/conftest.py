@@ -28,6 +28,8 @@ TABLES = (
     " trust_tax_accounts, trust_tax_closings, period_returns,"
     " import_runs, import_run_bills, import_run_releases, held_changes, held_change_outcomes,"
     " forced_changes, bill_moves, code_settings, bill_codes, parcel_successors,"
+    " special_assessments, special_tracts, special_installments, special_postings,"
+    " special_steps, special_payoffs, special_payoff_tracts, special_payoff_steps,"
     " modifications, modification_bills, modification_steps, modification_fees,"
     " levy_previews, levy_preview_rows, levy_preview_discards,"
     " register_changes, register_parties, lenders,"

@@ -105,6 +105,7 @@ _ASSESSOR = (
     "levy.register",
     "levy.return",
     "levy.trust_tax",
+    "levy.special",
     "levy.preview",
     "levy.certify",
     "levy.run",

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from levy_service.runs.tables import EXTRAS, Selected
 from levy_service.runs.writing import Written
+from levy_service.specials import batches
 
 # Parcels on file without a bill, after the last one of a batch before.
 _UNBILLED: Final = """
@@ -86,8 +87,9 @@ def last_parcel(connection: Connection) -> str:
 def figures_of_roll(connection: Connection, tax_year: int, bill_class: str) -> str:
     """What tells this roll and its rates from any other."""
     params = {"year": tax_year, "class": bill_class}
+    specials = batches.figures(connection, tax_year, bill_class)
     found: str = connection.exec_driver_sql(_DIGEST, params).scalar_one()
-    return found
+    return found + specials
 
 
 def run(connection: Connection, run_id: UUID) -> Any:

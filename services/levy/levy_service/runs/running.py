@@ -27,6 +27,7 @@ from levy_service.runs import (
 from levy_service.runs.reserving import Asked
 from levy_service.runs.year import YearTerms
 from levy_service.sent_rows import refusal_of
+from levy_service.specials import posting
 from millage.levy.v1 import runs_pb2 as pb
 from taxkit import idempotency, ids, requests
 from taxkit.errors import Refusal
@@ -112,6 +113,7 @@ def _batch(app: LevyApp, connection: Connection, run_id: UUID) -> pb.RunProgress
     _refuse_unbillable(connection, year)
     computing.compute(connection, year)
     written = writing.write(connection, year, run_id)
+    posting.note(app, connection, year.tax_year)
     up_to = run_store.last_parcel(connection)
     run_store.insert_batch(connection, run_id, row.batch_count + 1, up_to, written, app.clock.now())
     issued = row.bill_count + written.bill_count

@@ -10,6 +10,7 @@ from levy_service.domain.billing import BillingTerms
 from levy_service.domain.increment import IncrementTerms
 from levy_service.roll_store import CHARGES
 from levy_service.runs.year import YearTerms
+from levy_service.specials import batches
 from taxkit.money import CENTS_MAX
 
 TABLES: Final = ("run_parcels", "run_rates", "run_bills", "run_lines")
@@ -66,6 +67,7 @@ def fill(connection: Connection, year: YearTerms, parcels: Selected) -> int:
     found: int = connection.exec_driver_sql(
         f"insert into run_parcels {parcels.statement}", dict(parcels.params)
     ).rowcount
+    batches.charge(connection, year.tax_year, year.bill_class)
     told, told_after = year.teller.component()
     connection.exec_driver_sql(
         "insert into run_rates select tax_code, place, row_number() over"

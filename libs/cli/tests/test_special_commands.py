@@ -1,0 +1,71 @@
+"""LEVY-017, LEVY-019 at the terminal, on levy's real server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from levy_service.bootstrap import SPEC
+from taxkit import testing
+from taxkit.testing import Keys
+
+ROOT = Path(__file__).parents[3]
+PARCEL = "13264290020000"
+TERMS = (
+    "--parcel", PARCEL, "--agency", "900120000=Area 12", "--project", "Sewer",
+    "--principal", "3,000.00", "--years", "3", "--rate", "5", "--first-year", "2021",
+    "--interest-from", "2021-11-01",
+)  # fmt: skip
+
+
+@pytest.fixture
+def special(run, postgres_admin_url: str, keys: Keys) -> Iterator:
+    """`millage special ...` of an assessor, where the parcel is known."""
+    given = {"MILLAGE_JURISDICTIONS_DIR": str(ROOT / "jurisdictions")}
+    with (
+        testing.fresh_database(postgres_admin_url, "levy") as url,
+        testing.application(SPEC, url, **given) as built,
+        testing.server(SPEC, built, keys) as channel,
+    ):
+        with built.database.begin() as connection:
+            connection.exec_driver_sql(
+                "insert into parcel_successors (parcel_number, successor_number, retired_on,"
+                " reason, retired_by, trace_id, recorded_at) values ('1', %s, '2020-01-01',"
+                " 'merged', 'ada', gen_random_uuid(), now())",
+                (PARCEL,),
+            )
+        address = channel._channel.target().decode().removeprefix("dns:///")
+        token = keys.token("levy.special", "levy.special.payoff", "levy.read", user="ada")
+
+        def call(*words: str):
+            return run("special", *words, "--addr", f"levy={address}", "--token", token, "--json")
+
+        yield call
+
+
+def test_levy_019_an_assessment_is_opened_deferred_and_resumed_at_the_terminal(special) -> None:
+    """Each answers with the assessment as it stands then."""
+    opened = special("open", "SSA-1", *TERMS)
+    deferred = special("defer", "SSA-1", "--reason", "hardship")
+    resumed = special("resume", "SSA-1", "--first-year", "2027", "--reason", "sold")
+    listed = special("list", "--parcel", PARCEL)
+    shown = special("show", "SSA-1")
+    closed = special("close", "SSA-1", "--reason", "annulled")
+
+    assert opened.answer["left_cents"] == 300_000
+    assert [each.answer["status"] for each in (opened, deferred, resumed, closed)] == [
+        "not_posted", "deferred", "not_posted", "closed",
+    ]  # fmt: skip
+    assert [each["tax_year"] for each in shown.answer["installments"]] == [2027, 2028, 2029]
+    assert [each["assessment_number"] for each in listed.answer["specials"]] == ["SSA-1"]
+
+
+def test_what_is_mistyped_is_refused_before_levy_is_asked(special) -> None:
+    """In the words of the options."""
+    mistyped = special("open", "SSA-1", *TERMS, "--tract", "A")
+    level = special("open", "SSA-1", *TERMS, "--level", "balloon")
+    unknown = special("show", "SSA-9")
+
+    assert mistyped.problem["reason"] == "PAIR_INVALID"
+    assert level.problem["reason"] == "METHOD_UNKNOWN"
+    assert unknown.problem["reason"] == "SPECIAL_NOT_FOUND"
