@@ -98,6 +98,7 @@ MEANINGS = {
     "SURPLUS_UNKNOWN": "no such surplus is known",
     "TAKEN_BACK": "the sender takes back what it paid: reverse the receipt of that payment",
     "TOO_MANY_CHARGES": "a parcel has more direct charges than a bill can tell",
+    "TOO_MANY_PARTIES": "more are named for a role than a parcel has of it at a time",
     "TYPE_UNKNOWN": "a bank's credit of a kind that is not known: ask the bank what it is",
     "PERIODS_MISSING": "a recap of the year comes after the returns of all other periods",
     "PERIOD_FILED": "the period's return is on file",

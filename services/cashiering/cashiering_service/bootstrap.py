@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cashiering_service import events, part_law, projections, rulebook
-from cashiering_service.baskets import code_projections, plan_projections
+from cashiering_service.baskets import code_projections, party_projections, plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.corrections import marks
 from cashiering_service.part_law import PartLaw
@@ -53,6 +53,8 @@ SPEC = ServiceSpec(
         plan_projections.FLAG_CHANGED,
         code_projections.CODE_SETTING_CHANGED,
         code_projections.BILL_CODE_CHANGED,
+        party_projections.PARTIES_CHANGED,
+        party_projections.LENDER_CHANGED,
         marks.PAYMENT_RETURNED,
         marks.PAYMENT_CANCELLED,
         discounts.DISCOUNT_APPLIED,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cashiering_service import projections
-from cashiering_service.baskets import code_projections, plan_projections
+from cashiering_service.baskets import code_projections, party_projections, plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.bootstrap import SPEC
 from cashiering_service.corrections import marks
@@ -29,6 +29,8 @@ class CashieringWorker:
     on_flag_changed = consume(plan_projections.FLAG_CHANGED)
     on_code_setting_changed = consume(code_projections.CODE_SETTING_CHANGED)
     on_bill_code_changed = consume(code_projections.BILL_CODE_CHANGED)
+    on_parties_changed = consume(party_projections.PARTIES_CHANGED)
+    on_lender_changed = consume(party_projections.LENDER_CHANGED)
     on_payment_returned = consume(marks.PAYMENT_RETURNED)
     on_payment_cancelled = consume(marks.PAYMENT_CANCELLED)
     on_discount_applied = consume(discounts.DISCOUNT_APPLIED)

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from cashiering_service.baskets import party_projections
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.domain.basket import Basket, LineKind, NewLine, Subject
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.lookup import PRE_PAY, Lookup
+from cashiering_service.domain.parties import ACCOUNT_CONTACT, TAXPAYER, PartyKnown
 from cashiering_service.domain.paying import Wish
 from cashiering_service.domain.receipt import LINES_MAX
 from cashiering_service.till import held_store
@@ -22,7 +24,7 @@ ESCROW = "escrow"
 def advance_line(
     connection: Connection, basket: Basket, lookup: Lookup, terms: BasketTerms
 ) -> NewLine:
-    """The line an advance's keys ask for; its payer is the parcel's present owner (CASH-033)."""
+    """The line an advance's keys ask for, of the parcel's present owner or contact (CASH-033)."""
     keys = lookup.keys
     cents = int(keys["amount"])
     if not 0 < cents <= CENTS_MAX:
@@ -70,19 +72,24 @@ def _pre_paid(
 
 
 def _subject(connection: Connection, keys: Mapping[str, str], *, by_owner: bool) -> Subject:
-    """Whose account it is: an escrow account's contact, or a parcel's owner where that is set."""
+    """Whose account it is: its contact, or where that is set the parcel's present owner."""
     tax_year = int(keys["tax_year"]) if "tax_year" in keys else None
     if "parcel_number" not in keys and "ain" not in keys:
         contact = held_store.contact(connection, keys["escrow_account"])
         return Subject("", tax_year=tax_year, owner_name=contact)
     account = {key: keys[key] for key in ("parcel_number", "ain") if key in keys}
     bills: Any = basket_store.bills_by_keys(connection, account, LINES_MAX)
-    if not bills:
+    if bills:
+        account = {"parcel_number": bills[-1].parcel_number}
+    number, told = party_projections.by_keys(connection, account)
+    if not bills and not number:
         raise not_found("PARCEL_NOT_FOUND", f"no account is known by {account}")
-    newest = bills[-1]
+    party = told.current_owner if by_owner else told.first(ACCOUNT_CONTACT)
+    if party is None and by_owner and bills:
+        party = PartyKnown(TAXPAYER, bills[-1].owner_name, bills[-1].owner_email)
     return Subject(
-        newest.parcel_number,
+        bills[-1].parcel_number if bills else number,
         tax_year=tax_year,
-        owner_name=newest.owner_name if by_owner else "",
-        owner_email=newest.owner_email if by_owner else None,
+        owner_name=party.name if party else "",
+        owner_email=party.email if party else None,
     )

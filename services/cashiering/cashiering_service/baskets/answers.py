@@ -10,6 +10,7 @@ from cashiering_service.domain.basket_terms import BasketTerms, InterestDisplay
 from cashiering_service.domain.finding import Finding, Severity
 from cashiering_service.domain.findings import DECAL, BillKnown, Book, findings
 from cashiering_service.domain.part_payments import PartPayments
+from cashiering_service.domain.parties import Parties
 from cashiering_service.domain.paying import Charge, basis_of
 from cashiering_service.domain.subtotals import Subtotal, subtotals
 from millage.cashiering.v1 import basket_pb2 as pb
@@ -143,6 +144,7 @@ def _line(line: Line, book: Book, terms: BasketTerms) -> pb.BasketLine:
         fee_cents=sum(one.fee_cents for one in charges),
         **_face(bill),
         **_terms(line),
+        **_parties(book.parties.get(subject.parcel_number)),
         **details(line, bill, book, terms),
         links=[
             pb.Link(
@@ -154,6 +156,21 @@ def _line(line: Line, book: Book, terms: BasketTerms) -> pb.BasketLine:
             for action, method in (_LINKS if subject.bill_id else ())
         ],
     )
+
+
+def _parties(known: Parties | None) -> dict[str, Any]:
+    """Who has to do with a line's parcel, where the register told."""
+    if known is None:
+        return {}
+    return {
+        "primary_owner": known.primary_owner.name if known.primary_owner else "",
+        "parties": [
+            pb.LineParty(
+                role=one.role, name=one.name, email=one.email or "", lender_code=one.lender_code
+            )
+            for one in known.known
+        ],
+    }
 
 
 def _terms(line: Line) -> dict[str, Any]:

@@ -106,14 +106,14 @@ def load(
         raise Refusal(dropped[0].code, dropped[0].message)
     found = replace(found, bills=kept)
     after = baskets.add_lines(before, new_lines(before, found, quoted, terms))
-    return desk.keep(default_payer(after), dropped)
+    return desk.keep(default_payer(after, book.parties), dropped)
 
 
 def add_advance(desk: Desk, basket_id: UUID, version: int | None, lookup: Lookup) -> pb.Basket:
     """Put an advance into the basket; the same keys again are another advance."""
     before = desk.take_open(basket_id, version)
     line = advance_line(desk.connection, before, lookup, desk.terms(before))
-    return desk.keep(default_payer(baskets.add_lines(before, [line])))
+    return desk.keep(default_payer(baskets.add_lines(before, [line]), {}))
 
 
 def new_lines(

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from cashiering_service.baskets import party_projections
 from cashiering_service.baskets.quotes import of_read_copy
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.bill_face import Face
@@ -16,9 +17,10 @@ select d.*, f.property_class, f.tax_code, f.part, f.net_value_dollars, f.billed_
     f.specials_cents, p.plan_number, p.status as plan_status,
     array(select value from account_keys a where a.parcel_number = d.parcel_number
         and a.kind = 'revenue_account' order by 1) as revenue_accounts,
-    r.last_paid_on, r.last_touched_on, k.codes
+    r.last_paid_on, r.last_touched_on, k.codes, q.parties, q.primary_owner
 from dues d
 left join bill_faces f using (bill_id)
+left join parcel_parties q on q.parcel_number = d.parcel_number
 left join lateral (
     select plan_number, status from plan_bills join plans using (plan_number)
     where plan_bills.bill_id = d.bill_id and status in ('pending', 'active')
@@ -67,7 +69,8 @@ def read(connection: Connection, terms: BasketTerms, parcel_numbers: Sequence[st
             ),
         ):
             flags.setdefault(row.flag, set()).add((row.subject_kind, row.subject))
-    return Book(bills, {flag: frozenset(found) for flag, found in flags.items()})
+    parties = {row.parcel_number: party_projections.of_row(row) for row in rows}
+    return Book(bills, {flag: frozenset(found) for flag, found in flags.items()}, parties)
 
 
 def _bill(row: Any, terms: BasketTerms) -> BillKnown:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from cashiering_service.baskets import party_projections
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.baskets.desk import Desk
 from cashiering_service.baskets.entries import entry_line
@@ -19,7 +20,7 @@ from cashiering_service.domain.paying import Basis, Quoted
 from millage.cashiering.v1 import basket_payment_pb2 as pay
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import sources_pb2
-from taxkit.errors import invalid, not_found
+from taxkit.errors import Refusal, invalid, not_found
 
 
 def change_line(
@@ -87,7 +88,9 @@ def name_payer(desk: Desk, basket_id: UUID, request: pay.SetPayerRequest) -> pb.
             raise not_found("LENDER_NOT_FOUND", f"no lender {request.lender_code}")
         payer = Payer(lender.name, lender.email, request.lender_code)
     elif request.from_line:
-        payer = owner_of(before.line(request.from_line))
+        line = before.line(request.from_line)
+        number = line.subject.parcel_number
+        payer = owner_of(line, party_projections.of_parcels(desk.connection, [number]))
     return desk.keep(set_payer(before, replace(payer, verified=request.verified)))
 
 
@@ -95,5 +98,11 @@ def record_lender(connection: Connection, given: pay.Lender) -> pay.Lender:
     """Keep what a lender's code stands for; the newest counts."""
     if not given.lender_code.strip() or not given.name.strip():
         raise invalid("LENDER_INVALID", "a lender has a code and a name", "lender.lender_code")
+    known: Any = basket_store.lender(connection, given.lender_code)
+    if known is not None and known.register_version is not None:
+        raise Refusal(
+            "LENDER_OF_REGISTER",
+            f"lender {given.lender_code} is {known.name} in levy's register: change it there",
+        )
     basket_store.put_lender(connection, given.lender_code, given.name, given.email or None)
     return given

@@ -273,7 +273,7 @@ def add_approval(
 
 def lender(connection: Connection, lender_code: str) -> Any:
     return connection.exec_driver_sql(
-        "select name, email from lenders where lender_code = %s", (lender_code,)
+        "select name, email, register_version from lenders where lender_code = %s", (lender_code,)
     ).one_or_none()
 
 

@@ -1,7 +1,7 @@
 """What stands in the way of paying a basket, or has to be said first."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from cashiering_service.domain.bill_face import UNKNOWN, Face
 from cashiering_service.domain.finding import Finding, Severity
 from cashiering_service.domain.limits import MayTake
 from cashiering_service.domain.part_payments import ANY_PART, PartPayments
+from cashiering_service.domain.parties import Parties
 from cashiering_service.domain.paying import Charge
 from taxkit.money import format_cents
 
@@ -77,6 +78,8 @@ class Book:
 
     bills: Mapping[UUID, BillKnown]
     flags: Mapping[str, frozenset[tuple[str, str]]]
+    # By parcel, where levy's register told of them.
+    parties: Mapping[str, Parties] = field(default_factory=dict)
 
     def of_parcel(self, parcel_number: str) -> list[BillKnown]:
         found = [one for one in self.bills.values() if one.parcel_number == parcel_number]

@@ -14,7 +14,6 @@ from cashiering_service.domain.basket import (
     BasketState,
     LineKind,
     NewLine,
-    Payer,
     Subject,
 )
 from cashiering_service.domain.basket_terms import InterestDisplay
@@ -24,7 +23,6 @@ from cashiering_service.domain.line_changes import (
     first_basis,
     switch_basis,
 )
-from cashiering_service.domain.payer import default_payer
 from cashiering_service.domain.paying import Basis, Charge, Due, Quoted, Wish
 from cashiering_service.domain.proration import by_percent
 from cashiering_service.domain.receipt import SessionHead
@@ -116,11 +114,3 @@ def test_cash_030_a_dictated_basis_is_not_changed() -> None:
 )  # fmt: skip
 def test_cash_028_the_display_sets_the_first_basis(display, basis) -> None:
     assert first_basis(replace(TERMS, interest_display=display)) is basis
-
-
-def test_cash_033_the_first_lines_owner_pays_unless_somebody_is_named() -> None:
-    named = replace(BASKET, payer=Payer("Ada"))
-
-    assert default_payer(BASKET).payer == Payer("Owner 2020", "o@example.org")
-    assert default_payer(named).payer == Payer("Ada")
-    assert default_payer(replace(BASKET, lines=())).payer == Payer()

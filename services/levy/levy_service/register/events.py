@@ -57,7 +57,6 @@ PARTIES_CHANGED = EventType(
     schema=PartiesChangedV1,
     doc="Something was recorded of a parcel or of who has to do with it. Tells all that is so now,"
     " the newest counts. A change from a past day on may leave that as it was.",
-    mandatory=False,
     example={
         "parcel_number": "13264290020000",
         "version": 3,
@@ -119,7 +118,6 @@ LENDER_CHANGED = EventType(
     subject="lender/{lender_code}",
     schema=LenderChangedV1,
     doc="What a lender's code stands for from now on.",
-    mandatory=False,
     example={
         "lender_code": "PHL",
         "version": 1,

@@ -92,7 +92,7 @@ class BasketPaymentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetPayer(self, request, context):
-        """Who pays: as typed, by a lender's code, or the owner of a line's bill.
+        """Who pays: as typed, by a lender's code, or the primary owner of a line's parcel.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,7 +107,7 @@ class BasketPaymentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordLender(self, request, context):
-        """A lender whose code fills in the payer.
+        """A lender whose code fills in the payer; one of levy's register is changed there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

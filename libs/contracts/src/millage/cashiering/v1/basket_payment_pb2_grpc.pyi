@@ -39,13 +39,13 @@ class BasketPaymentServiceStub:
     SwitchBasis: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.SwitchBasisRequest, _basket_pb2.Basket]
     """Quotes every open bill in full or by installment; refused where the county shows no choice."""
     SetPayer: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.SetPayerRequest, _basket_pb2.Basket]
-    """Who pays: as typed, by a lender's code, or the owner of a line's bill."""
+    """Who pays: as typed, by a lender's code, or the primary owner of a line's parcel."""
     PostBasket: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.PostBasketRequest, _basket_payment_pb2.PostBasketResponse]
     """Posts one receipt for all lines and ends the basket. Whoever posts it, and however often: a
     basket has one receipt.
     """
     RecordLender: _grpc.UnaryUnaryMultiCallable[_basket_payment_pb2.RecordLenderRequest, _basket_payment_pb2.Lender]
-    """A lender whose code fills in the payer."""
+    """A lender whose code fills in the payer; one of levy's register is changed there."""
 
 @_typing.type_check_only
 class BasketPaymentServiceAsyncStub(BasketPaymentServiceStub):
@@ -57,13 +57,13 @@ class BasketPaymentServiceAsyncStub(BasketPaymentServiceStub):
     SwitchBasis: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.SwitchBasisRequest, _basket_pb2.Basket]  # type: ignore[assignment]
     """Quotes every open bill in full or by installment; refused where the county shows no choice."""
     SetPayer: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.SetPayerRequest, _basket_pb2.Basket]  # type: ignore[assignment]
-    """Who pays: as typed, by a lender's code, or the owner of a line's bill."""
+    """Who pays: as typed, by a lender's code, or the primary owner of a line's parcel."""
     PostBasket: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.PostBasketRequest, _basket_payment_pb2.PostBasketResponse]  # type: ignore[assignment]
     """Posts one receipt for all lines and ends the basket. Whoever posts it, and however often: a
     basket has one receipt.
     """
     RecordLender: _aio.UnaryUnaryMultiCallable[_basket_payment_pb2.RecordLenderRequest, _basket_payment_pb2.Lender]  # type: ignore[assignment]
-    """A lender whose code fills in the payer."""
+    """A lender whose code fills in the payer; one of levy's register is changed there."""
 
 class BasketPaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -96,7 +96,7 @@ class BasketPaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _basket_payment_pb2.SetPayerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_basket_pb2.Basket, _abc.Awaitable[_basket_pb2.Basket]]:
-        """Who pays: as typed, by a lender's code, or the owner of a line's bill."""
+        """Who pays: as typed, by a lender's code, or the primary owner of a line's parcel."""
 
     @_abc_1.abstractmethod
     def PostBasket(
@@ -114,6 +114,6 @@ class BasketPaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _basket_payment_pb2.RecordLenderRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_basket_payment_pb2.Lender, _abc.Awaitable[_basket_payment_pb2.Lender]]:
-        """A lender whose code fills in the payer."""
+        """A lender whose code fills in the payer; one of levy's register is changed there."""
 
 def add_BasketPaymentServiceServicer_to_server(servicer: BasketPaymentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
