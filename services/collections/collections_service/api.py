@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 from typing_extensions import override
 
-from collections_service import queries
+from collections_service import overdue_api, queries
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain import coded
 from collections_service.domain.aging import OpenInstallment, age_days, bucket_of
@@ -77,7 +77,8 @@ def servicers(app: CollectionsApp) -> list[rpc.Servicer]:
             CollectionsServicer(app),
             stubs.add_CollectionsServiceServicer_to_server,
             "millage.collections.v1.CollectionsService",
-        )
+        ),
+        overdue_api.servicer(app),
     ]
 
 

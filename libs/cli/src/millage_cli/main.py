@@ -23,6 +23,7 @@ from millage_cli.commands import (
     ledger_rates,
     levy_modify,
     operations,
+    overdue,
     pack,
     parcels,
     paying,
@@ -81,6 +82,7 @@ receipt_desk.register(receipts.receipt)
 authority.register(app)
 files.register(app)
 derive.register(app)
+overdue.register(app)
 receipts.register(app)
 explain.register(app)
 operations.register(app)

@@ -45,7 +45,7 @@ on conflict (bill_id) do update set codes = excluded.codes, sequence = excluded.
 
 
 def on_code_setting_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
-    """Keep what each code says now."""
+    """Keep what each code says now; what was quoted before is asked anew (RECV-059)."""
     newest = {event.data["code"]: event.data for event in events}
     told = sorted(newest.items())
     work.connection.exec_driver_sql(
@@ -56,6 +56,8 @@ def on_code_setting_changed(_app: Any, work: Work, events: Sequence[IncomingEven
             [json.dumps(sorted(said["switches"])) for _, said in told],
         ),
     )
+    # Which fees bear the code is not known here; quotes are few, and soon there again.
+    work.connection.exec_driver_sql("delete from quoted")
 
 
 def on_bill_code_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:

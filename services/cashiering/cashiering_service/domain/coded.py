@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 _PARTIAL = "partial_payment"
 _ALERTS = {"alert_user": Severity.WARN, "warning_panel": Severity.SHOW}
+# What a cashier is told besides, whether or not the code asks for attention.
+_STAYS = {
+    "bankruptcy": "its owner is in bankruptcy: who pays, and what, is the court's to say",
+    "deferral": "it is deferred: nothing of it is collected",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,14 @@ def alerts(bill: "BillKnown") -> Iterator[Finding]:
                 "CODE_ALERT",
                 severity,
                 f"bill {bill.bill_number} bears the code {one.code}: {one.description}",
+                bill.parcel_number,
+                bill.bill_number,
+            )
+        for switch in sorted(one.switches & _STAYS.keys()):
+            yield Finding(
+                f"CODE_{switch.upper()}",
+                Severity.WARN if switch == "bankruptcy" else Severity.SHOW,
+                f"bill {bill.bill_number} bears the code {one.code}, {_STAYS[switch]}",
                 bill.parcel_number,
                 bill.bill_number,
             )

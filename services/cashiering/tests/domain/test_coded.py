@@ -22,8 +22,17 @@ def test_recv_058_an_alert_warns_and_the_panel_shows() -> None:
     codes = (
         CodeKnown("BANK", "In bankruptcy", frozenset({"alert_user"})),
         CodeKnown("HALF", "No halves", frozenset({"warning_panel"})),
-        CodeKnown("GROUP", "Grouped", frozenset({"deferral"})),
+        CodeKnown("GROUP", "Grouped", frozenset({"mobile_home_movement"})),
     )
     found: list[Finding] = list(alerts(replace(BILL, codes=codes)))
     assert [one.severity for one in found] == [Severity.WARN, Severity.SHOW]
     assert "In bankruptcy" in found[0].message
+
+
+def test_recv_058_a_stay_is_told_of_whether_or_not_the_code_asks_for_attention() -> None:
+    """RECV-058: bankruptcy is warned of, a deferral shown."""
+    code = CodeKnown("B", "Both", frozenset({"bankruptcy", "deferral"}))
+    found = list(alerts(replace(BILL, codes=(code,))))
+    assert [(one.code, one.severity) for one in found] == [
+        ("CODE_BANKRUPTCY", Severity.WARN), ("CODE_DEFERRAL", Severity.SHOW),
+    ]  # fmt: skip

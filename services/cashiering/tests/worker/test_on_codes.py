@@ -71,3 +71,15 @@ def test_recv_059_what_a_code_says_is_what_was_said_last(app) -> None:
     assert rows(app, "select description, switches from code_settings") == [
         ("as of 3", ["partial_payment"])
     ]
+
+
+def test_recv_059_what_was_quoted_before_a_code_said_otherwise_is_asked_anew(app) -> None:
+    """RECV-059: rates act at once, on whatever bears the code, fees too."""
+    with app.database.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into quoted (bill_id, as_of, bill_version, installments)"
+            " select bill_id, '2022-12-15', bill_version, '[]' from dues limit 2"
+        )
+    app.consumer.absorb("on_code_setting_changed", [setting(1, "alert_user")])
+    with app.database.begin() as connection:
+        assert connection.exec_driver_sql("select count(*) from quoted").scalar_one() == 0

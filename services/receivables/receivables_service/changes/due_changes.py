@@ -11,6 +11,8 @@ from receivables_service.accounts import KnownFact
 from receivables_service.books import Books
 from receivables_service.changes import due_store
 from receivables_service.changes.change_events import COLLECTION_TYPE_TRANSFERRED, GRACE_EXPIRED
+from receivables_service.codes import store as code_store
+from receivables_service.domain.deferring import ended_on, is_deferred
 from receivables_service.domain.facts import DefaultDeclared, GraceExpired
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.terms import ChargeType, CollectionType, DefaultTerm, Terms
@@ -41,17 +43,22 @@ def declare_defaults(
     terms: Terms, work: Work, until: date, limit: int, cause: Traced = Caused()
 ) -> Run:
     """Move what is unpaid of every bill whose day has come into default (RECV-003)."""
-    found = due_store.bills_to_default(work.connection, default_law(terms, until), until, limit)
+    today, deferring = work.clock.today(), code_store.deferring(work.connection)
+    now_deferring = ({code for code, off in deferring.items() if off is None}, today)
+    law = default_law(terms, until)
+    found = due_store.bills_to_default(work.connection, law, until, limit, now_deferring)
     if not found:
         return Run(0, 0, more=False)
     books = Books(work, terms)
     books.open(found)
     now, declared, moved = work.clock.now(), 0, 0
     for bill_id, day in found.items():
-        fact = _default_of(books, bill_id, day, now)
-        if fact.effective_on > until:
+        facts = books.account(bill_id).facts
+        ended = ended_on(facts, deferring, today)
+        fact = _default_of(books, bill_id, max(day, ended or day), now)
+        if fact.effective_on > until or is_deferred(facts, deferring, today):
             continue
-        cents = _declare(books, bill_id, KnownFact(fact, work.clock.today()), cause)
+        cents = _declare(books, bill_id, KnownFact(fact, today), cause)
         declared += cents is not None
         moved += cents or 0
     books.close()

@@ -1,6 +1,6 @@
 """SQL that finds bills whose time has come, by the columns kept for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -23,14 +23,26 @@ select bill_id, defaulted_on from (
         extract(year from b.last_due_on)::integer), v.month, v.day) as day_of_year) d
     where b.open_cents > 0 and not b.default_declared and b.bill_number is not null
 ) as due
-where defaulted_on <= %(until)s order by bill_id limit %(limit)s
+where defaulted_on <= %(until)s
+    -- Nothing that is deferred defaults: left out here, it takes no other bill's place.
+    and (cardinality(%(deferring)s::text[]) = 0 or not exists (select from bill_codes c
+        where c.bill_id = due.bill_id and c.charge_code = '' and c.code = any(%(deferring)s::text[])
+            and c.effective_on <= %(today)s and (c.through is null or c.through >= %(today)s)))
+order by bill_id limit %(limit)s
 """
 
 
 def bills_to_default(
-    connection: Connection, law: Sequence[tuple[int, DefaultTerm]], until: date, limit: int
+    connection: Connection,
+    law: Sequence[tuple[int, DefaultTerm]],
+    until: date,
+    limit: int,
+    deferring: tuple[Collection[str], date],
 ) -> dict[UUID, date]:
-    """Find open bills whose day has come and not been declared, each with that day."""
+    """Find open bills whose day has come and not been declared, each with that day.
+
+    Left out are those that bear a code that defers on the day given with the codes.
+    """
     if not law:
         return {}
     rows = connection.exec_driver_sql(
@@ -39,6 +51,8 @@ def bills_to_default(
             **_LAW.params((year, one.years_after, one.month, one.day) for year, one in law),
             "until": until,
             "limit": limit,
+            "deferring": sorted(deferring[0]),
+            "today": deferring[1],
         },
     )
     return {row.bill_id: row.defaulted_on for row in rows}

@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 
 from receivables_service import queries
 from receivables_service import store as ledger
+from receivables_service.accounts import BillAccount
 from receivables_service.books import Books
 from receivables_service.codes import agencies, store
 from receivables_service.codes.coding import Item
 from receivables_service.domain.codes import codes_on
+from receivables_service.domain.deferring import Deferring, is_deferred
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import ChargeType, Terms
 from receivables_service.queries import IssuedBill
@@ -41,6 +43,9 @@ class Statement:
     # One that has a part of the bill: an assessment agency for one.
     agency: str = ""
 
+    def covers(self, standing: Standing) -> bool:
+        return self.standing in (Standing.ALL, standing)
+
 
 class Listed(NamedTuple):
     """A bill, or its fees of one charge code, with what is open and the codes on it."""
@@ -66,12 +71,12 @@ def open_items(
     found = store.bills_of_statement(work.connection, statement.parcel_number, statement.tax_year)
     books.open(found)
     whose = _whose(work.connection, statement, found)
-    today = work.clock.today()
+    deferring, today = store.deferring(work.connection), work.clock.today()
     chosen = [
         Item(bill_id, "")
         for bill_id in found
         if whose.are_meant(bill_id)
-        and _stands(statement, books.account(bill_id).quoted(today), today)
+        and statement.covers(_standing(books.account(bill_id), deferring, today))
     ]
     if not chosen:
         raise not_found(
@@ -90,22 +95,29 @@ def list_items(
     bill_ids = [each.head.bill_id for each in wanted]
     whose = _whose(connection, statement, bill_ids)
     facts = ledger.facts_of_bills(connection, bill_ids)
+    deferring = store.deferring(connection)
     listed: list[Listed] = []
     for head, state in wanted:
-        if not whose.are_meant(head.bill_id) or not _stands(statement, state, today):
+        told = [known.fact for known in facts[head.bill_id]]
+        standing = standing_of(state, today, deferred=is_deferred(told, deferring, today))
+        if not whose.are_meant(head.bill_id) or not statement.covers(standing):
             continue
-        on = codes_on((known.fact for known in facts[head.bill_id]), today)
+        on = codes_on(told, today)
         for charge_code, cents in _parts(state):
             codes = tuple(each.code for each in on if each.charge_code == charge_code)
-            standing = standing_of(state, today)
             district = whose.districts.get(head.bill_id, "")
             listed.append(Listed(head, district, charge_code, cents, standing, codes))
     return listed
 
 
-def standing_of(state: BillState, today: date) -> Standing:
-    """Delinquent once something of it is open past its due day, or in default."""
-    late = any(
+def _standing(account: BillAccount, deferring: Deferring, today: date) -> Standing:
+    deferred = is_deferred(account.facts, deferring, today)
+    return standing_of(account.quoted(today), today, deferred=deferred)
+
+
+def standing_of(state: BillState, today: date, *, deferred: bool = False) -> Standing:
+    """Delinquent once something of it is open past its due day, or in default; not if deferred."""
+    late = not deferred and any(
         each.open_cents and (each.due_on < today or each.defaulted_open_cents)
         for each in state.installments
     )
@@ -150,10 +162,6 @@ def _whose(connection: Connection, statement: Statement, bill_ids: Sequence[UUID
         store.districts_of(connection, bill_ids),
         agencies.of_bills(connection, bill_ids) if statement.agency else {},
     )
-
-
-def _stands(statement: Statement, state: BillState, today: date) -> bool:
-    return statement.standing in (Standing.ALL, standing_of(state, today))
 
 
 def _lock(books: Books, connection: Connection, bill_ids: Sequence[UUID]) -> None:

@@ -15,6 +15,11 @@ _VERSION = (
     "setting_id, code, version, effective_on, recorded_at, changed_by, reason, description,"
     " monthly_rate, penalty_rate, switches, notices"
 )
+_DEFERRING = """
+select code, effective_on, 'deferral' = any(switches) from code_settings
+where code in (select code from code_settings where 'deferral' = any(switches))
+order by code, version
+"""
 SETTLED = "setting_id, effective_on, recorded_at, code, version, monthly_rate, penalty_rate"
 """The columns `settled_of` reads."""
 
@@ -67,6 +72,17 @@ def history(connection: Connection, code: str) -> list[Version]:
 def codes_with(connection: Connection, switch: Switch) -> set[str]:
     """The codes that have something turned on now."""
     return {each.code for each in newest_of_all(connection) if switch in each.settings.switches}
+
+
+def deferring(connection: Connection) -> dict[str, date | None]:
+    """Codes that defer, or once did: with the day since which they no longer do, if they do not."""
+    found: dict[str, date | None] = {}
+    for code, since, on in connection.exec_driver_sql(_DEFERRING):
+        if on:
+            found[code] = None
+        elif code in found and found[code] is None:
+            found[code] = since
+    return found
 
 
 def add(connection: Connection, version: Version) -> None:
