@@ -197,6 +197,7 @@ def _entry(row: Any) -> pb.LedgerEntry:
         installment=row.installment or 0,
         charge_type=row.charge_type or "",
         charge_code=row.charge_code,
+        subcode=row.subcode,
         collection_type=row.collection_type or "",
         amount_cents=row.amount_cents,
         receipt_id=str(row.receipt_id or ""),

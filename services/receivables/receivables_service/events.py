@@ -40,6 +40,8 @@ class AllocatedRowV1(EventSchema):
     rule_id = fields.String(required=True)
     # Which fee; empty for tax, interest and penalty.
     charge_code = fields.String()
+    # Of a bill with lines by fund, whose tax: "agency/fund"; "/" for its lines of no fund.
+    fund = fields.String()
 
 
 class PaymentAllocatedV1(EventSchema):

@@ -35,8 +35,9 @@ from receivables_service.domain.rate_facts import (
     CodeSet,
     DeferralEnded,
 )
-from receivables_service.domain.state import BillState, InstallmentBalance
+from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis, Terms
+from receivables_service.fact_answers import installment, key
 from taxkit import ids, requests
 from taxkit.errors import Refusal
 from taxkit.money import CENTS_MAX
@@ -108,13 +109,13 @@ def told(
         "pi_deferred": state.deferred,
         "interest_basis": state.basis.value if state.basis else None,
         "codes": list(state.codes),
-        "installments": [_installment(each) for each in state.installments],
+        "installments": [installment(each) for each in state.installments],
         "charges": [
-            {**_key(row), "fact": None if row.fact_id is None else facts[row.fact_id]}
+            {**key(row), "fact": None if row.fact_id is None else facts[row.fact_id]}
             for row in state.charges
         ],
         "payments": [
-            {**_key(row), "fact": facts[row.fact_id], "receipt": receipts[row.receipt_id]}
+            {**key(row), "fact": facts[row.fact_id], "receipt": receipts[row.receipt_id]}
             for row in state.payments
         ],
         "held": [
@@ -127,32 +128,6 @@ def told(
             }
             for row in state.unapplied
         ],
-    }
-
-
-def _installment(each: InstallmentBalance) -> dict[str, Any]:
-    return {
-        "installment": each.number,
-        "due_on": each.due_on.isoformat(),
-        "collection_type": each.collection_type.value,
-        "tax_open_cents": each.tax_open_cents,
-        "interest_open_cents": each.interest_open_cents,
-        "penalty_open_cents": each.penalty_open_cents,
-        "fee_open_cents": each.fee_open_cents,
-        "defaulted_open_cents": each.defaulted_open_cents,
-        "charged_cents": each.charged_cents,
-        "paid_cents": each.paid_cents,
-    }
-
-
-def _key(row: Any) -> dict[str, Any]:
-    return {
-        "installment": row.installment,
-        "charge_type": row.charge_type.value,
-        "charge_code": row.charge_code,
-        "collection_type": row.collection_type.value,
-        "amount_cents": row.amount_cents,
-        "rule_id": row.rule_id,
     }
 
 
@@ -212,7 +187,8 @@ def _issued(head: Head, row: Mapping[str, Any]) -> Fact:
         for one in row["installments"]
     )
     year = _whole(row["tax_year"], "tax_year", 9999)
-    return BillIssued(*head, year, demand, row.get("district", ""), row.get("bill_class", ""))
+    names = (row.get("district", ""), row.get("bill_class", ""))
+    return BillIssued(*head, year, demand, *names, funds=_funds(row))
 
 
 def _corrected(head: Head, row: Mapping[str, Any]) -> Fact:
@@ -222,7 +198,11 @@ def _corrected(head: Head, row: Mapping[str, Any]) -> Fact:
         )
         for one in row["installments"]
     ]
-    return BillCorrected(*head, tuple(targets))
+    return BillCorrected(*head, tuple(targets), funds=_funds(row))
+
+
+def _funds(row: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((_text(one, "fund"), _cents(one)) for one in row.get("funds", ()))
 
 
 def _waived(head: Head, row: Mapping[str, Any]) -> Fact:

@@ -112,12 +112,16 @@ def known_of(row: Any) -> KnownFact:
         names = (body.get("district", ""), body.get("bill_class", ""))
         parts = (body.get("specials_cents", 0), body.get("property_class", ""))
         free = (body.get("unpenalised_cents", 0), body.get("interest_free_cents", 0))
-        fact = BillIssued(*head, body["tax_year"], demand, *names, *parts, *free)
+        fact = BillIssued(*head, body["tax_year"], demand, *names, *parts, *free, _funds(body))
     elif kind in discount_bodies.KINDS:
         fact = discount_bodies.fact_of(kind, head, body)
     else:
         fact = _change(kind, head, body)
     return KnownFact(fact, business_date, line)
+
+
+def _funds(body: Any) -> tuple[tuple[str, int], ...]:
+    return tuple((fund, cents) for fund, cents in body.get("funds", ()))
 
 
 def _drawn(fact: MoneyDrawn) -> dict[str, Any]:
@@ -176,6 +180,7 @@ def _issued(fact: BillIssued) -> dict[str, Any]:
         "property_class": fact.property_class,
         "unpenalised_cents": fact.unpenalised_cents,
         "interest_free_cents": fact.interest_free_cents,
+        "funds": fact.funds,
     }
     own: dict[str, Any] = {name: value for name, value in more.items() if value}
     return {
@@ -195,7 +200,8 @@ def _body(fact: Fact) -> dict[str, Any] | None:
             [one.number, one.amount_cents, one.due_on.isoformat() if one.due_on else None]
             for one in fact.targets
         ]
-        own = {"to_amount_paid": True} if fact.to_amount_paid else {}
+        own: dict[str, Any] = {"to_amount_paid": True} if fact.to_amount_paid else {}
+        own |= {"funds": fact.funds} if fact.funds else {}
         return {"targets": targets, "bill_version": fact.bill_version, **own}
     if isinstance(fact, CollectionTypeTransferred):
         return {"to": fact.to.value, "reason": fact.reason}
@@ -218,7 +224,8 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
         case "correction":
             targets = tuple(_target(*one) for one in body["targets"])
             to_paid = body.get("to_amount_paid", False)
-            return BillCorrected(*head, targets, body.get("bill_version"), to_paid)
+            version = body.get("bill_version")
+            return BillCorrected(*head, targets, version, to_paid, _funds(body))
         case "transfer":
             return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
         case "fee":

@@ -75,6 +75,7 @@ class Draft:
                 line.rule_id or RECEIPT_RULE,
                 entry.pack_version,
                 line.charge_code,
+                line.subcode,
             )
             for number, (line, receipt_id) in enumerate(
                 zip(entry.lines, self.money_of, strict=True), 1

@@ -16,6 +16,7 @@ from receivables_service.changes import tolerance, trust_tax, waivers
 from receivables_service.changes.waivers import WaivedSeen
 from receivables_service.codes import agencies
 from receivables_service.discounts import incoming as discounts
+from receivables_service.domain.by_fund import lines_of
 from receivables_service.domain.facts import (
     BY_RULE,
     BillInstallment,
@@ -146,6 +147,7 @@ def _issued(app: Any, event: IncomingEvent, issued_on: date) -> BillIssued:
         property_class=given["property_class"],
         unpenalised_cents=unpenalised.cents(app.terms, given),
         interest_free_cents=interest_free.cents(app.terms, given),
+        funds=lines_of(given["components"]),
     )
 
 

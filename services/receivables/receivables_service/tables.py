@@ -74,6 +74,8 @@ class EntryRow(NamedTuple):
     pack_version: str
     # Which fee; empty for tax, interest and penalty.
     charge_code: str = ""
+    # Of a bill by fund, whose tax; empty otherwise.
+    subcode: str = ""
 
 
 BILLS = Columns(
@@ -141,5 +143,6 @@ ENTRIES = Columns(
         "rule_id": "text",
         "pack_version": "text",
         "charge_code": "text",
+        "subcode": "text",
     }
 )

@@ -47,6 +47,7 @@ def payment_allocated(draft: Draft) -> dict[str, Any]:
                 "amount_cents": row.amount_cents,
                 "rule_id": row.rule_id,
                 "charge_code": row.charge_code,
+                **({"fund": row.subcode} if row.subcode else {}),
             }
             for row in allocated.rows
         ],

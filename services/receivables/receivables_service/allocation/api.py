@@ -126,4 +126,5 @@ def _row(row: AllocatedRow) -> pb.PreviewedRow:
         collection_type=row.collection_type.value,
         amount_cents=row.amount_cents,
         rule_id=row.rule_id,
+        fund=row.subcode,
     )

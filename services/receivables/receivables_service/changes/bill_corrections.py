@@ -10,6 +10,7 @@ from receivables_service.accounts import KnownFact
 from receivables_service.bills_seen import InstallmentSeen, OwnerSeen
 from receivables_service.books import Books
 from receivables_service.codes import agencies
+from receivables_service.domain.by_fund import lines_of
 from receivables_service.domain.facts import BillCorrected, InstallmentTarget
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.held import sweeping
@@ -85,6 +86,7 @@ def correction_of(event: IncomingEvent, told_on: date) -> KnownFact:
         targets=targets,
         bill_version=given["bill_version"],
         to_amount_paid=given["to_amount_paid"],
+        funds=lines_of(given["components"]),
     )
     return KnownFact(fact, told_on)
 

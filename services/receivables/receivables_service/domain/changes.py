@@ -40,6 +40,7 @@ class AllocatedRow:
     rule_id: str
     amount_cents: int
     charge_code: str = ""
+    subcode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def allocation(change: StateChange, received_cents: int) -> Allocation:
     That is the amount of a payment, the same with a minus for a reversal, and nothing for a
     reallocation: rows, surplus and suspense add up to exactly that, or the posting is refused.
     """
-    rows: dict[tuple[UUID, int, ChargeType, CollectionType, str, str], int] = {}
+    rows: dict[tuple[UUID, int, ChargeType, CollectionType, str, str, str], int] = {}
     for row in change.payments:
         key = (
             row.receipt_id,
@@ -80,13 +81,16 @@ def allocation(change: StateChange, received_cents: int) -> Allocation:
             row.collection_type,
             row.rule_id,
             row.charge_code,
+            row.subcode,
         )
         rows[key] = rows.get(key, 0) + row.amount_cents
     held = dict.fromkeys(UnappliedKind, 0)
     for unapplied in change.unapplied:
         held[unapplied.kind] += unapplied.amount_cents
     told = Allocation(
-        rows=tuple(AllocatedRow(*key[:-1], cents, key[-1]) for key, cents in rows.items() if cents),
+        rows=tuple(
+            AllocatedRow(*key[:-2], cents, *key[-2:]) for key, cents in rows.items() if cents
+        ),
         surplus_cents=held[UnappliedKind.SURPLUS],
         suspense_cents=held[UnappliedKind.SUSPENSE],
     )
@@ -119,6 +123,7 @@ def _charge_key(row: ChargeRow | PaymentRow | DiscountRow) -> Hashable:
         row.collection_type,
         row.rule_id,
         row.charge_code,
+        row.subcode,
     )
 
 

@@ -15,6 +15,7 @@ class Charge:
         "installment",
         "paid",
         "rank",
+        "subcode",
     )
 
     def __init__(
@@ -28,6 +29,8 @@ class Charge:
         self.charge_type = charge_type
         self.collection_type = collection_type
         self.charge_code = charge_code
+        # Of a bill by fund, which fund's part it is.
+        self.subcode = ""
         self.charged = 0
         # What money and discounts met; of it the part that discounts did.
         self.paid = 0

@@ -91,6 +91,7 @@ class DiscountRow:
     base_cents: int
     amount_cents: int
     charge_code: str = ""
+    subcode: str = ""
 
 
 @dataclass(frozen=True, slots=True)

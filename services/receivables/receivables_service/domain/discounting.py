@@ -37,6 +37,7 @@ class Reduction(NamedTuple):
             self.base_cents,
             self.cents,
             charge.charge_code,
+            charge.subcode,
         )
 
 

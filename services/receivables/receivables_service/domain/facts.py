@@ -41,6 +41,8 @@ class BillIssued:
     # What of the demand bears no penalty, and what bears no interest.
     unpenalised_cents: int = 0
     interest_free_cents: int = 0
+    # Of a bill with lines by fund, ("agency/fund", cents) of each; nothing of any other.
+    funds: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         numbers = [each.number for each in self.installments]
@@ -137,6 +139,7 @@ class BillCorrected:
     bill_version: int | None = None
     # The targets are what was paid: interest and penalty that are open go with the tax (LEVY-011).
     to_amount_paid: bool = False
+    funds: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         if any(each.amount_cents < 0 for each in self.targets):

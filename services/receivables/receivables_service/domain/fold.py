@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from receivables_service.domain import corrections, fee_facts, lateness, waiving
+from receivables_service.domain import by_fund, corrections, fee_facts, lateness, waiving
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.discounts_of_bill import Discounts
 from receivables_service.domain.facts import (
@@ -74,11 +74,15 @@ class Fold(Parting):
             fact.installments, lateness.of_bill(fact, interest, self._rates.full), strict=True
         ):
             installment = Installment(demand, interest, self._standing, days)
-            installment.tax.charged = demand.amount_cents
             self._installments.append(installment)
             self._placing.add_charges(installment.charges)
-            if demand.amount_cents:
-                self._add_row(installment.tax, BILL_RULE, fact.fact_id, demand.amount_cents)
+            if not fact.funds:
+                self._add(installment.tax, BILL_RULE, fact.fact_id, demand.amount_cents)
+        if fact.funds:
+            self._learn_funds(fact.funds)
+            asked = [each.amount_cents for each in fact.installments]
+            taxes = [each.tax for each in self._installments]
+            self._apply(list(zip(taxes, asked, strict=True)), BILL_RULE, fact.fact_id)
         self.discounts.issue(fact)
 
     def pay(self, fact: PaymentReceived) -> None:
@@ -139,7 +143,7 @@ class Fold(Parting):
         if not self._rates.defaults:
             return
         unpaid = [
-            (installment, charge, charge.open_cents)
+            (installment, charge)
             for installment in self._installments
             for charge in installment.charges
             if charge.collection_type is CollectionType.SECURED and charge.open_cents
@@ -147,10 +151,12 @@ class Fold(Parting):
         if not unpaid:
             return
         self._defaulted = True
-        for installment, charge, cents in unpaid:
+        for installment, charge in unpaid:
             to = self._charge(installment, charge.charge_type, charge.charge_code)
-            self._add(charge, term.rule_id, fact.fact_id, -cents)
-            self._add(to, term.rule_id, fact.fact_id, cents)
+            for part, defaulted in by_fund.pairs(charge, to, self._part_of):
+                cents = part.open_cents
+                self._add(part, term.rule_id, fact.fact_id, -cents)
+                self._add(defaulted, term.rule_id, fact.fact_id, cents)
             installment.default(fact.effective_on)
         self._turn_to_current()
 
@@ -160,10 +166,10 @@ class Fold(Parting):
         fact = corrections.rolled(fact, self._rates.interest.ways)
         unpaid = [each for each in self._installments if each.open_cents]
         fact = self._as_parted(fact)
+        self._learn_funds(fact.funds)
         steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))
         self._change_due_dates(fact, steps)
-        for charge, cents in steps:
-            self._add(charge, CORRECTION_RULE, fact.fact_id, cents)
+        self._apply(steps, CORRECTION_RULE, fact.fact_id)
         due = [each.due_on for each in self._installments]
         self._turn_rates(fact.effective_on, lambda: self._rates.correct(fact, due))
         if fact.to_amount_paid:
@@ -185,14 +191,15 @@ class Fold(Parting):
         for installment in self._installments:
             for charge in [each for each in installment.charges if each.collection_type is left]:
                 to = self._charge_of(installment, charge.charge_type, fact.to, charge.charge_code)
-                cents, paid = charge.charged, charge.paid
-                self._placing.carry(charge, fact.to)
-                self._add(charge, TRANSFER_RULE, fact.fact_id, -cents)
-                self._add(to, TRANSFER_RULE, fact.fact_id, cents)
-                off, charge.discounted = charge.discounted, 0
-                charge.paid -= paid
-                to.paid += paid
-                to.discounted += off
+                for part, carried in by_fund.pairs(charge, to, self._part_of):
+                    cents, paid = part.charged, part.paid
+                    self._placing.carry(part, fact.to)
+                    self._add(part, TRANSFER_RULE, fact.fact_id, -cents)
+                    self._add(carried, TRANSFER_RULE, fact.fact_id, cents)
+                    off, part.discounted = part.discounted, 0
+                    part.paid -= paid
+                    carried.paid += paid
+                    carried.discounted += off
         self._turn_to_current()
 
     def charge_fee(self, fact: FeeCharged) -> None:

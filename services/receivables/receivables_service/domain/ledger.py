@@ -78,6 +78,7 @@ class JournalLine:
     charge_type: ChargeType | None = None
     collection_type: CollectionType | None = None
     charge_code: str = ""
+    subcode: str = ""
 
     def __post_init__(self) -> None:
         if not self.amount_cents:
@@ -149,6 +150,7 @@ def _charge_lines(change: StateChange) -> Iterator[JournalLine]:
                 row.charge_type,
                 row.collection_type,
                 row.charge_code,
+                row.subcode,
             )
 
 
@@ -167,6 +169,7 @@ def _discount_lines(change: StateChange) -> Iterator[JournalLine]:
                 row.charge_type,
                 row.collection_type,
                 row.charge_code,
+                row.subcode,
             )
 
 
@@ -183,6 +186,7 @@ def _payment_lines(change: StateChange) -> Iterator[JournalLine]:
             row.charge_type,
             row.collection_type,
             row.charge_code,
+            row.subcode,
         )
     for held in change.unapplied:
         money[held.fact_id] = money.get(held.fact_id, 0) + held.amount_cents

@@ -53,8 +53,7 @@ class Parting(Accrual):
     def _part(self, parted: BillCorrected) -> None:
         steps = list(corrections.steps(self._installments, parted, defaulted=False))
         self._change_due_dates(parted, steps)
-        for charge, cents in steps:
-            self._add(charge, HALF_PAY_RULE, parted.fact_id, cents)
+        self._apply(steps, HALF_PAY_RULE, parted.fact_id)
 
     def _carry_fees(self, moved: list[tuple[Charge, int]], to: Installment, because: UUID) -> None:
         for charge, cents in moved:

@@ -8,11 +8,11 @@ from fractions import Fraction
 from operator import attrgetter
 from uuid import UUID
 
-from receivables_service.domain import discounting
+from receivables_service.domain import by_fund, discounting
 from receivables_service.domain.charges import Charge
 from receivables_service.domain.discount_facts import DiscountGranted, DiscountRow
 from receivables_service.domain.discounting import Reduction
-from receivables_service.domain.facts import AllottedRow, MoneyDrawn, PaymentReceived
+from receivables_service.domain.facts import MoneyDrawn, PaymentReceived
 from receivables_service.domain.state import PaymentRow, UnappliedRow
 from receivables_service.domain.terms import AllocationTerm, CollectionType, Terms, UnappliedKind
 
@@ -34,6 +34,7 @@ class Placing:
         "_payable",
         "_received",
         "_terms",
+        "by_fund",
         "discounts",
         "payments",
         "unapplied",
@@ -45,6 +46,8 @@ class Placing:
         self._ordered_by: AllocationTerm | None = None
         self._received: list[PaymentReceived] = []
         self._defaulted_money: set[UUID] = set()
+        # Whether funds share an installment's tax, rather than one charge being all of it.
+        self.by_fund = False
         self.payments: list[PaymentRow] = []
         self.unapplied: list[UnappliedRow] = []
         self.discounts: list[DiscountRow] = []
@@ -89,6 +92,8 @@ class Placing:
         left = fact.amount_cents
         if asked.rows:
             left -= self._pay_by_hand(fact, rule)
+        if self.by_fund:
+            return self._pay_by_fund(fact, rule, left)
         for charge in self._in_order_of(rule) if left else ():
             part = min(left, charge.charged - charge.paid)
             if part > 0:
@@ -99,19 +104,23 @@ class Placing:
                     break
         return left
 
+    def _pay_by_fund(self, fact: PaymentReceived, rule: AllocationTerm, left: int) -> int:
+        for charge, part in by_fund.meet(self._in_order_of(rule), left):
+            charge.paid += part
+            left -= part
+            self._pay_more(charge, rule.rule_id, fact, part)
+        return left
+
     def _pay_by_hand(self, fact: PaymentReceived, rule: AllocationTerm) -> int:
         """Put money where hands put it, as far as it is still asked for there; give how much."""
         left = fact.amount_cents
         for row in fact.allotment.rows:
             wanted = min(left, row.amount_cents)
-            for charge in self._in_order_of(rule):
-                if _is_meant(charge, row, rule):
-                    part = min(wanted, charge.open_cents)
-                    if part > 0:
-                        charge.paid += part
-                        wanted -= part
-                        left -= part
-                        self._pay_more(charge, BY_HAND_RULE, fact, part)
+            meant = [each for each in self._in_order_of(rule) if by_fund.is_meant(each, row, rule)]
+            for charge, part in by_fund.meet(meant, wanted):
+                charge.paid += part
+                left -= part
+                self._pay_more(charge, BY_HAND_RULE, fact, part)
         return fact.amount_cents - left
 
     def hold(self, fact: PaymentReceived, kind: UnappliedKind, rule_id: str, cents: int) -> None:
@@ -209,12 +218,10 @@ class Placing:
         """Spend money on charges of its own collection type first; give what is left."""
         own = CollectionType.DEFAULTED if fact.fact_id in self._defaulted_money else standing
         rule = self._terms.allocation.at(on)
-        for charge in _own_first(self._in_order_of(rule), own):
-            part = min(cents, charge.open_cents)
-            if part > 0:
-                charge.paid += part
-                cents -= part
-                self._pay_more(charge, rule.rule_id, fact, part)
+        for charge, part in by_fund.meet(_own_first(self._in_order_of(rule), own), cents):
+            charge.paid += part
+            cents -= part
+            self._pay_more(charge, rule.rule_id, fact, part)
         return cents
 
     def _charge_under(self, row: PaymentRow | DiscountRow) -> Charge:
@@ -245,20 +252,11 @@ class Placing:
                     charge.charge_type,
                     charge.collection_type,
                     charge.charge_code,
+                    charge.subcode and by_fund.named(charge.subcode, rule),
                 )
             self._payable.sort(key=attrgetter("rank"))
             self._ordered_by = rule
         return self._payable
-
-
-def _is_meant(charge: Charge, row: AllottedRow, rule: AllocationTerm) -> bool:
-    """Tell whether hands put money on a charge; what a row leaves out may be anything."""
-    return (
-        (charge.installment, charge.charge_type) == (row.installment, row.charge_type)
-        and row.charge_code in ("", charge.charge_code)
-        and row.collection_type in (None, charge.collection_type)
-        and row.fund in ("", rule.fund(charge.charge_type, charge.charge_code))
-    )
 
 
 def _own_first(charges: list[Charge], own: CollectionType) -> Iterator[Charge]:
@@ -276,13 +274,21 @@ def _row(charge: Charge, rule_id: str, fact: PaymentReceived, cents: int) -> Pay
         fact.receipt_id,
         cents,
         charge.charge_code,
+        charge.subcode,
     )
 
 
 def _is_on(row: PaymentRow | DiscountRow, charge: Charge) -> bool:
-    return (row.installment, row.charge_type, row.collection_type, row.charge_code) == (
+    return (
+        row.installment,
+        row.charge_type,
+        row.collection_type,
+        row.charge_code,
+        row.subcode,
+    ) == (
         charge.installment,
         charge.charge_type,
         charge.collection_type,
         charge.charge_code,
+        charge.subcode,
     )

@@ -1,8 +1,10 @@
 """The charges of one bill and the rows that say how they came to be."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from receivables_service.domain.balances import Installment
+from receivables_service.domain.by_fund import ChargeByFund, parted
 from receivables_service.domain.charges import Charge
 from receivables_service.domain.placing import Placing
 from receivables_service.domain.state import ChargeRow
@@ -12,7 +14,15 @@ from receivables_service.domain.terms import ChargeType, CollectionType, Terms
 class Sheet:
     """Finds the charge that an amount goes on, and keeps a row for each amount."""
 
-    __slots__ = ("_charges", "_defaulted", "_installments", "_merges", "_placing", "_standing")
+    __slots__ = (
+        "_charges",
+        "_defaulted",
+        "_funds",
+        "_installments",
+        "_merges",
+        "_placing",
+        "_standing",
+    )
 
     def __init__(self, terms: Terms) -> None:
         self._installments: list[Installment] = []
@@ -23,6 +33,8 @@ class Sheet:
         self._defaulted = False
         # Whether one fact may bring up the same charge by the same rule more than once.
         self._merges = False
+        # What each fund is to get of the bill, where it has lines by fund.
+        self._funds: Mapping[str, int] | None = None
 
     def _turn_to_current(self) -> None:
         """Let new tax and interest go where the bill is carried now."""
@@ -42,10 +54,67 @@ class Sheet:
         for charge in installment.charges:
             if (charge.charge_type, charge.collection_type, charge.charge_code) == wanted:
                 return charge
+        if self._funds is not None and charge_type is ChargeType.TAX:
+            # Money meets its parts.
+            by_fund = ChargeByFund(installment.number, carried)
+            installment.charges.append(by_fund)
+            return by_fund
         charge = Charge(installment.number, *wanted)
         installment.charges.append(charge)
         self._placing.add_charges([charge])
         return charge
+
+    def _learn_funds(self, lines: Sequence[tuple[str, int]]) -> None:
+        """Take a bill's lines by fund; once it has any, its tax is in parts."""
+        if not lines and self._funds is None:
+            return
+        if self._funds is None:
+            self._placing.by_fund = True
+            for installment in self._installments:
+                self._part_tax(installment)
+        self._funds = dict(lines)
+
+    def _part_tax(self, installment: Installment) -> None:
+        """Let what was charged before there were funds be a part like them."""
+        for place, charge in enumerate(installment.charges):
+            if charge.charge_type is ChargeType.TAX:
+                whole = ChargeByFund(charge.installment, charge.collection_type)
+                whole.parts[charge.subcode] = charge
+                installment.charges[place] = whole
+                if installment.tax is charge:
+                    installment.tax = whole
+
+    def _part_of(self, whole: ChargeByFund, subcode: str) -> Charge:
+        part = whole.parts.get(subcode)
+        if part is None:
+            part = whole.add_part(subcode)
+            self._placing.add_charges([part])
+        return part
+
+    def _apply(
+        self, steps: Sequence[tuple[Charge, int]], rule_id: str, because: UUID | None
+    ) -> None:
+        """Change what tax is charged; of a bill by fund every part gets to its share."""
+        if self._funds is None:
+            for charge, cents in steps:
+                self._add(charge, rule_id, because, cents)
+            return
+        wholes = [
+            charge
+            for installment in self._installments
+            for charge in installment.charges
+            if isinstance(charge, ChargeByFund)
+        ]
+        totals = [
+            whole.charged + sum(cents for charge, cents in steps if charge is whole)
+            for whole in wholes
+        ]
+        for whole, parts in zip(wholes, parted(totals, self._funds), strict=True):
+            for subcode in {**whole.parts, **parts}:
+                cents = parts.get(subcode, 0)
+                if cents or subcode in whole.parts:
+                    part = self._part_of(whole, subcode)
+                    self._add(part, rule_id, because, cents - part.charged)
 
     def _add(self, charge: Charge, rule_id: str, because: UUID | None, cents: int) -> None:
         if cents:
@@ -61,6 +130,7 @@ class Sheet:
             because,
             cents,
             charge.charge_code,
+            charge.subcode,
         )
         if self._merges:
             self._merge(row)

@@ -27,6 +27,8 @@ class ChargeRow:
     fact_id: UUID | None
     amount_cents: int
     charge_code: str = ""
+    # Of a bill by fund, whose tax: "agency/fund".
+    subcode: str = ""
 
     def with_amount(self, cents: int) -> "ChargeRow":
         return replace(self, amount_cents=cents)
@@ -48,6 +50,7 @@ class PaymentRow:
     receipt_id: UUID
     amount_cents: int
     charge_code: str = ""
+    subcode: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,7 @@ class AllocationTerm:
         charge_type: ChargeType,
         collection_type: CollectionType,
         charge_code: str = "",
+        fund: str = "",
     ) -> tuple[int, ...]:
         """Place a charge among the others; what the rule does not list decides last."""
         places = {
@@ -212,7 +213,7 @@ class AllocationTerm:
             AllocationKey.CHARGE_TYPE: _place(charge_type, self.charge_types),
             AllocationKey.COLLECTION_TYPE: _place(collection_type, self.collection_types),
             AllocationKey.CHARGE_CODE: _place(charge_code, self.charge_codes),
-            AllocationKey.FUND: _place(self.fund(charge_type, charge_code), self.funds),
+            AllocationKey.FUND: _place(fund or self.fund(charge_type, charge_code), self.funds),
         }
         return (*(places[key] for key in self.keys), *places.values())
 
@@ -230,8 +231,7 @@ class AllocationRules:
 
     def find(self, code: str, service: str) -> AllocationTerm | None:
         """Find the rule asked for, else the service's own; None leaves it to the law's order."""
-        wanted = code or self.services.get(service, "")
-        if not wanted:
+        if not (wanted := code or self.services.get(service, "")):
             return None
         rule = self.rules.get(wanted)
         if rule is None:

@@ -189,12 +189,15 @@ class PreviewedRow(_message.Message):
     COLLECTION_TYPE_FIELD_NUMBER: _builtins.int
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
     RULE_ID_FIELD_NUMBER: _builtins.int
+    FUND_FIELD_NUMBER: _builtins.int
     installment: _builtins.int
     charge_type: _builtins.str
     charge_code: _builtins.str
     collection_type: _builtins.str
     amount_cents: _builtins.int
     rule_id: _builtins.str
+    fund: _builtins.str
+    """Of a bill with lines by fund, whose tax: "agency/fund"; "/" for its lines of no fund."""
     def __init__(
         self,
         *,
@@ -204,10 +207,11 @@ class PreviewedRow(_message.Message):
         collection_type: _builtins.str = ...,
         amount_cents: _builtins.int = ...,
         rule_id: _builtins.str = ...,
+        fund: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "charge_code", b"charge_code", "charge_type", b"charge_type", "collection_type", b"collection_type", "installment", b"installment", "rule_id", b"rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "charge_code", b"charge_code", "charge_type", b"charge_type", "collection_type", b"collection_type", "fund", b"fund", "installment", b"installment", "rule_id", b"rule_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
