@@ -11,6 +11,7 @@ from taxkit.calendar import (
     Timeliness,
     business_calendar,
     effective_date,
+    known_holidays,
     months_begun,
 )
 
@@ -86,3 +87,19 @@ def test_a_postmark_counts_only_where_the_law_says_so():
     assert received == effective_date(received, mailed, Timeliness.RECEIPT)
     assert received == effective_date(received, None, Timeliness.POSTMARK)
     assert mailed == effective_date(mailed, received, Timeliness.POSTMARK)
+
+
+def test_a_holiday_that_offices_work_on_moves_nothing():
+    """Only that one: another holiday, or two of which one is kept, still does."""
+    texas = business_calendar("US", "TX", working=["Cesar Chavez Day", "Emancipation Day In Texas"])
+
+    assert texas.is_business_day(date(2026, 3, 31))
+    assert not business_calendar("US", "TX").is_business_day(date(2026, 3, 31))
+    assert not texas.is_business_day(date(2024, 6, 19))  # Juneteenth is kept on the same day
+    assert not texas.is_business_day(date(2026, 12, 25))
+
+
+def test_the_holidays_of_a_place_are_known_by_name():
+    """Which is what a pack may say offices work on."""
+    assert "Cesar Chavez Day" in known_holidays("US", "TX")
+    assert "Cesar Chavez Day" not in known_holidays("US", "IL")

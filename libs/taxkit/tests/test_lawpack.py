@@ -270,6 +270,22 @@ def test_a_year_that_must_be_named_does_not_carry_on(pack):
 
 
 @pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("country: US, subdivision: ZZ", "does not have subdivision ZZ"),
+        ("country: XX", "Country XX not available"),
+        ("country: US, working_holidays: [Towel Day]", "Towel Day, which is no holiday there"),
+    ],
+)
+def test_a_calendar_of_nowhere_is_reported(pack, written, found):
+    """And so is a holiday that the place does not have."""
+    rewrite(pack, "country: US, subdivision: IL", written, "jurisdiction.yaml")
+
+    with pytest.raises(PackError, match=found):
+        load_jurisdiction(pack)
+
+
+@pytest.mark.parametrize(
     ("content", "complaint"),
     [
         (b"", "no sections"),

@@ -27,7 +27,7 @@ from levy_service.law_rows import (
 )
 from taxkit.calendar import BusinessCalendar
 from taxkit.dated import Dated, NoTermInForce
-from taxkit.lawpack import Term, load_terms
+from taxkit.lawpack import LawFile, Term, load_terms
 from taxkit.packvalues import PackError
 
 # Due dates lie up to a few years later, and must be dates.
@@ -159,18 +159,22 @@ class Rulebook:
 
 def load(directory: Path) -> Rulebook:
     """Read levy's file of a jurisdiction's folder; PackError names file, line and field."""
-    law = load_terms(directory, LAW_FILE, SCHEMA)
-    due_dates = law.by_year_if_there("due_dates", DueDates)
-    due_rule = law.by_year_if_there("due_rule", DueRuleLaw)
-    if due_dates is None and due_rule is None:
+    found = rulebook_of(load_terms(directory, LAW_FILE, SCHEMA))
+    if found.due_dates is None and found.due_rule is None:
         where = (directory / LAW_FILE, 1)
         raise PackError(where, "due_dates", "neither due_dates nor due_rule", "one of the two")
-    found = Rulebook(
+    _check_plans(found, directory / LAW_FILE)
+    return found
+
+
+def rulebook_of(law: LawFile) -> Rulebook:
+    """Give the law as written the types it is asked by."""
+    return Rulebook(
         jurisdiction_id=law.jurisdiction.jurisdiction_id,
         pack_version=law.pack_version,
         calendar=law.jurisdiction.business_calendar(),
-        due_dates=due_dates,
-        due_rule=due_rule,
+        due_dates=law.by_year_if_there("due_dates", DueDates),
+        due_rule=law.by_year_if_there("due_rule", DueRuleLaw),
         rates=law.by_year("rates", RateUnit),
         bill=law.by_year("bill", BillLaw),
         installments=law.by_year("installments", InstallmentLaw),
@@ -181,8 +185,6 @@ def load(directory: Path) -> Rulebook:
         credits=law.by_year_if_there("credits", CreditTerms),
         classes=law.by_year_if_there("classes", ClassesLaw),
     )
-    _check_plans(found, directory / LAW_FILE)
-    return found
 
 
 def _check_plans(rulebook: Rulebook, file: Path) -> None:

@@ -1,13 +1,11 @@
 """The worked cases of a pack: what its author counted by hand, beside what `derive` answers."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid5
-
-import yaml
 
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
@@ -23,11 +21,34 @@ from receivables_service.domain.facts import (
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import InterestBasis, Terms
 from taxkit.dated import NoTermInForce
+from taxkit.packforms import misshapen
+from taxkit.packproof import NO_CASE
 from taxkit.packvalues import NodeReader, PackError, compose, line_of
 
 FILE: Final = "examples.yaml"
 _SECTION: Final = "receivables"
 _NAMES = UUID("6f2a4e0e-3f0e-4f4e-9f43-6a6f6d1f6a11")
+_PART: Final = (date, int)
+_FIGURES: Final = {
+    "interest_cents?": [int], "interest_open_cents?": [int], "penalty_cents?": [int],
+    "penalty_open_cents?": [int], "tax_open_cents?": [int], "surplus_cents?": int,
+    "suspense_cents?": int, "basis?": str, "working?": str,
+}  # fmt: skip
+_FORM: Final = {
+    "name": str,
+    "citation": str,
+    "bill?": {
+        "tax_year": int, "installments": [_PART], "district?": str, "bill_class?": str,
+        "property_class?": str,
+    },
+    "payments?": [{"receipt": str, "effective_on": date, "amount_cents": int}],
+    "reversed?": [str],
+    "defaulted?": [date],
+    "corrected?": [{"effective_on": date, "amounts_cents": [int]}],
+    "ledger?": _FIGURES,
+    "quotes?": [{"as_of": date, **_FIGURES}],
+    "refused?": str,
+}  # fmt: skip
 _START = datetime(2018, 1, 1, tzinfo=UTC)
 
 
@@ -50,14 +71,22 @@ def examples(directory: Path) -> Iterator[Example]:
     file = directory / FILE
     reader = NodeReader(file)
     root = compose(file)
-    if (section := reader.entries(root, FILE).get(_SECTION)) is None:
-        raise reader.error(root, _SECTION, "nothing", "a list of worked cases")
-    told = yaml.safe_load(file.read_text(encoding="utf-8"))[_SECTION]
-    for (at, node), one in zip(reader.items(section, _SECTION), told, strict=True):
+    entries = reader.entries(root, FILE)
+    if (section := entries.get(_SECTION)) is None or entries.keys() - {_SECTION, NO_CASE}:
+        found = ", ".join(sorted(entries.keys() - {_SECTION, NO_CASE})) or "nothing"
+        raise reader.error(root, _SECTION, found, "a list of worked cases")
+    for at, node in reader.items(section, _SECTION):
+        one = reader.plain(node, at)
         if not isinstance(one, dict) or not one.get("name") or not one.get("citation"):
             raise reader.error(node, at, "no name or no citation", "both, and figures")
         if not {"ledger", "quotes", "refused"} & one.keys():
             raise reader.error(node, at, "no figures", "ledger, quotes or refused")
+        if wrong := next(misshapen(one, _FORM, at), None):
+            raise reader.error(node, *wrong)
+        try:
+            _facts(one)
+        except ValueError as error:
+            raise reader.error(node, at, str(error), "a bill and what happened to it") from error
         yield Example(one["name"], line_of(node), one)
 
 
@@ -68,6 +97,14 @@ def differences(example: Example, terms: Terms) -> Iterator[str]:
     if "refused" in told:
         yield from _not_refused(facts, terms, told["refused"])
         return
+    try:
+        yield from _not_the_day(example, terms)
+        yield from _unlike(told, facts, terms)
+    except NoTermInForce as refusal:
+        yield f"refused with {refusal.message!r}, worked out by hand all the same"
+
+
+def _unlike(told: Mapping[str, Any], facts: list[Fact], terms: Terms) -> Iterator[str]:
     cases: list[tuple[date | None, Mapping[str, Any]]] = []
     if "ledger" in told:
         cases.append((None, told["ledger"]))
@@ -76,7 +113,11 @@ def differences(example: Example, terms: Terms) -> Iterator[str]:
         where = f"as of {as_of}" if as_of else "in the ledger"
         if not figures.get("working"):
             yield f"{where}: figures without their working"
-        wished = InterestBasis(figures["basis"]) if "basis" in figures else None
+        try:
+            wished = InterestBasis(figures["basis"]) if "basis" in figures else None
+        except ValueError as error:
+            yield f"{where}: {error}; there are {', '.join(InterestBasis)}"
+            continue
         found = _figures(derive(facts, terms, as_of, wished))
         for name, wanted in figures.items():
             if name in ("as_of", "basis", "working"):
@@ -87,12 +128,29 @@ def differences(example: Example, terms: Terms) -> Iterator[str]:
                 yield f"{where}: {name} is {found[name]}, worked out by hand {wanted}"
 
 
+def _not_the_day(example: Example, terms: Terms) -> Iterator[str]:
+    """A default is declared as of the law's day of the bill's tax year."""
+    days = example.told.get("defaulted", ())
+    term = terms.default.at(example.tax_year) if days and example.tax_year else None
+    for on in days:
+        if term is not None and on != term.defaulted_on(example.tax_year or 0):
+            yield f"defaulted on {on}: not the law's day, which is another"
+
+
 def check(directory: Path, terms: Terms) -> Iterator[PackError]:
     """Run all worked cases of a pack; each difference as an error at the case's line."""
     file = directory / FILE
     for example in examples(directory):
         for difference in differences(example, terms):
             yield PackError((file, example.line), example.name, difference, "the same to the cent")
+
+
+def shifted(example: Example, place: int, days: int) -> Example:
+    """Let one installment of a case's bill be due some days later, all else as it was."""
+    bill = example.told["bill"]
+    due = [list(each) for each in bill["installments"]]
+    due[place][0] += timedelta(days=days)
+    return replace(example, told={**example.told, "bill": {**bill, "installments": due}})
 
 
 def _not_refused(facts: list[Fact], terms: Terms, why: str) -> Iterator[str]:
@@ -115,7 +173,9 @@ def _facts(told: Mapping[str, Any]) -> list[Fact]:
         )
         due_on = installments[0].due_on
         of = (bill.get("district", ""), bill.get("bill_class", ""))
-        facts.append(BillIssued(_NAMES, due_on, _START, bill["tax_year"], installments, *of))
+        on_roll = bill.get("property_class", "")
+        issued = (_NAMES, due_on, _START, bill["tax_year"], installments, *of)
+        facts.append(BillIssued(*issued, property_class=on_roll))
     for payment in told.get("payments", ()):
         receipt_id = uuid5(_NAMES, payment["receipt"])
         facts.append(

@@ -27,13 +27,20 @@ class Timeliness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BusinessCalendar:
-    """The working days of one government: its public holidays, and days it closed besides."""
+    """The working days of one government: its public holidays, and days it closed besides.
+
+    On holidays of some names its offices are open all the same.
+    """
 
     public: holidays.HolidayBase
     closed: frozenset[date]
+    working: frozenset[str] = frozenset()
 
     def is_business_day(self, day: date) -> bool:
-        return day.weekday() < _SATURDAY and day not in self.public and day not in self.closed
+        return day.weekday() < _SATURDAY and day not in self.closed and not self._is_kept(day)
+
+    def _is_kept(self, day: date) -> bool:
+        return day in self.public and not self.working.issuperset(self.public.get_list(day))
 
     def next_business_day(self, day: date) -> date:
         """Find the first business day after a date."""
@@ -48,11 +55,20 @@ class BusinessCalendar:
 
 
 def business_calendar(
-    country: str, subdivision: str | None = None, closed: Iterable[date] = ()
+    country: str,
+    subdivision: str | None = None,
+    closed: Iterable[date] = (),
+    working: Iterable[str] = (),
 ) -> BusinessCalendar:
     """Build a calendar from public holidays, as ("US", "IL"), and the county's own closings."""
     public = holidays.country_holidays(country, subdiv=subdivision)
-    return BusinessCalendar(public, frozenset(closed))
+    return BusinessCalendar(public, frozenset(closed), frozenset(working))
+
+
+def known_holidays(country: str, subdivision: str | None = None) -> frozenset[str]:
+    """List the names of a place's public holidays, as far as some years show them."""
+    public = holidays.country_holidays(country, subdiv=subdivision, years=range(2015, 2031))
+    return frozenset(name for day in public for name in public.get_list(day))
 
 
 def months_begun(after: date, until: date) -> int:

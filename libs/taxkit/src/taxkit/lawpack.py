@@ -26,7 +26,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import yaml
 
-from taxkit.calendar import BusinessCalendar, business_calendar
+from taxkit.calendar import BusinessCalendar, business_calendar, known_holidays
 from taxkit.dated import Dated
 from taxkit.packvalues import NodeReader, PackError, compose, describe
 
@@ -48,11 +48,23 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CalendarLaw:
-    """Whose public holidays apply, and the days the county closed besides."""
+    """Whose public holidays apply, the days the county closed besides, and holidays it works on."""
 
     country: str
     subdivision: str | None = None
     closed: tuple[date, ...] = ()
+    working_holidays: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        try:
+            business_calendar(self.country, self.subdivision)
+        except NotImplementedError as error:
+            raise ValueError(str(error)) from error
+        if not self.working_holidays:
+            return
+        known = known_holidays(self.country, self.subdivision)
+        if unknown := sorted(set(self.working_holidays) - known):
+            raise ValueError(f"{', '.join(unknown)}, which is no holiday there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ class Jurisdiction:
 
     def business_calendar(self) -> BusinessCalendar:
         law = self.calendar
-        return business_calendar(law.country, law.subdivision, law.closed)
+        return business_calendar(law.country, law.subdivision, law.closed, law.working_holidays)
 
 
 @dataclass(frozen=True, slots=True)

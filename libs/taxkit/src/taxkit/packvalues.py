@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import yaml
 
 _TAG = "tag:yaml.org,2002:"
-_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
@@ -155,6 +155,16 @@ class NodeReader:
         except ValueError as error:
             raise self.error(node, field, str(error), "values that go together") from error
 
+    def plain(self, node: yaml.Node, field: str) -> Any:
+        """Read a node as what it looks like: a text, whole number, day, list, named values."""
+        if isinstance(node, yaml.MappingNode):
+            entries = self.entries(node, field)
+            return {name: self.plain(each, f"{field}.{name}") for name, each in entries.items()}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(each, at) for at, each in self.items(node, field)]
+        hint = _PLAIN.get(str(node.tag).removeprefix(_TAG), str)
+        return None if hint is None else self._scalar(node, hint, field)
+
     def _pack_text(self, node: yaml.Node, field: str) -> PackText:
         name = self.read(node, str, field)
         folder = self.file.parent.resolve()
@@ -216,7 +226,7 @@ def _whole_number(node: yaml.ScalarNode) -> int:
 
 def _rate(node: yaml.ScalarNode) -> Decimal:
     text = _tagged(node, "str")
-    if _DECIMAL.fullmatch(text) is None:
+    if DECIMAL.fullmatch(text) is None:
         raise ValueError(text)
     return Decimal(text)
 
@@ -239,3 +249,6 @@ _SCALARS: dict[type, tuple[str, Callable[[yaml.ScalarNode], object]]] = {
     date: ("a date without quotes, as 2019-03-01", _day),
     bool: ("true or false", _yes_or_no),
 }
+
+# By what YAML takes a scalar for; what is none of these has to be text in quotes.
+_PLAIN: dict[str, type | None] = {"int": int, "bool": bool, "timestamp": date, "null": None}

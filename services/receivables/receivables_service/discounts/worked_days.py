@@ -1,0 +1,109 @@
+"""The worked days of a pack's discounts: which rate is to be had when, worked out by hand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from receivables_service.discounts.rulebook import FILE, SCHEMA, DiscountLaw
+from receivables_service.domain.discount_terms import Program, Timing, rate_on
+from taxkit.calendar import BusinessCalendar, Roll
+from taxkit.lawpack import LawFile, load_terms
+from taxkit.packmoves import Special, nothing
+from taxkit.packproof import NO_CASE, first_years, moved_laws, unproven
+from taxkit.packvalues import NodeReader, PackError, compose, line_of
+
+EXAMPLES: Final = "examples_discounts.yaml"
+_SECTION: Final = "discounts"
+# Who may have a program, and how it is booked, is told elsewhere; here are rates and days.
+_NAMES: Final = (
+    "code", "name", "discount_type", "gl_account", "partial", "rounding", "classes", "fee_codes",
+    "specials", "approval", "approval_above_cents", "late_exceptions", "stacks_with",
+    "good_standing", "excluded_flags", "proofs", "automatic", "special_agencies", "years_after",
+)  # fmt: skip
+_SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(dict.fromkeys(_NAMES, nothing))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedDay:
+    """What is to be had on a day; without a rate nothing is."""
+
+    paid_on: date
+    working: str
+    rate: Decimal | None = None
+    mailed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedDiscount:
+    """A bill's notice, and the days its money may come."""
+
+    name: str
+    citation: str
+    program: str
+    tax_year: int
+    issued_on: date
+    days: tuple[WorkedDay, ...]
+    corrected_on: tuple[date, ...] = ()
+
+
+def check(directory: Path) -> Iterator[PackError]:
+    """Run the worked days; then move each boundary of the law, which one of them has to notice."""
+    law = load_terms(directory, FILE, SCHEMA)
+    if not any(term.value.programs for _, term in law.by_year(_SECTION, DiscountLaw)):
+        return
+    file = directory / EXAMPLES
+    cases = list(_read(file))
+    wrong = False
+    for line, case in cases:
+        for difference in _differences(case, law):
+            wrong = True
+            yield PackError((file, line), case.name, difference, "what was worked out by hand")
+    if wrong:
+        return
+    worked = [case for _, case in cases]
+    found = (*moved_laws(law, [_SECTION], _SPECIAL), *first_years(law, SCHEMA))
+    yield from unproven(
+        directory / FILE,
+        file,
+        found,
+        lambda one: any(
+            next(_differences(case, one.law), None) is not None
+            for case in worked
+            if one.counts_for(case.tax_year)
+        ),
+    )
+
+
+def _read(file: Path) -> Iterator[tuple[int, WorkedDiscount]]:
+    reader = NodeReader(file)
+    root = compose(file)
+    entries = reader.entries(root, EXAMPLES)
+    if _SECTION not in entries or entries.keys() - {_SECTION, NO_CASE}:
+        raise reader.error(root, _SECTION, ", ".join(entries), f"{_SECTION}, a list of cases")
+    for at, node in reader.items(entries[_SECTION], _SECTION):
+        yield line_of(node), reader.record(node, WorkedDiscount, at)
+
+
+def _differences(case: WorkedDiscount, law: LawFile) -> Iterator[str]:
+    calendar = law.jurisdiction.business_calendar()
+    terms = law.by_year(_SECTION, DiscountLaw)
+    known = case.tax_year >= terms.keys[0]
+    programs: Sequence[Program] = terms.at(case.tax_year).value.programs if known else ()
+    program = next((each for each in programs if each.code == case.program), None)
+    for day in case.days:
+        found = None if program is None else _rate(case, day, program, calendar)
+        if found != day.rate:
+            seen, wanted = found or "none", day.rate or "none"
+            yield f"paid on {day.paid_on}: {seen}, worked out by hand {wanted}"
+
+
+def _rate(
+    case: WorkedDiscount, day: WorkedDay, program: Program, calendar: BusinessCalendar
+) -> Decimal | None:
+    timing = Timing(case.tax_year, case.issued_on, case.corrected_on, day.paid_on, day.mailed)
+    found = rate_on(program, timing, lambda each: calendar.roll(each, Roll.FOLLOWING))
+    return found.rate if found else None
