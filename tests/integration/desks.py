@@ -34,6 +34,8 @@ TO_COUNTER = {
     "DiscountApplied": "on_discount_applied",
     "DiscountReversed": "on_discount_reversed",
     "DiscountNotGranted": "on_discount_not_granted",
+    "DiscountProgramChanged": "on_discount_program_changed",
+    "DiscountProofFiled": "on_discount_proof_filed",
 }
 
 

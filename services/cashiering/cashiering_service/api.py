@@ -18,6 +18,7 @@ from cashiering_service.baskets.payment_api import basket_payment_servicer
 from cashiering_service.baskets.plan_api import plan_lookup_servicer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
+from cashiering_service.discounts import offering
 from cashiering_service.imports import runs as imports
 from cashiering_service.imports import told as import_told
 from cashiering_service.imports.api import imports_servicer
@@ -226,7 +227,8 @@ def _place(token: str) -> UUID:
 
 def servicers(app: CashieringApp) -> list[rpc.Servicer]:
     poster = Poster(app, app.law)
-    quotes = Quotes(app.settings, app.database)
+    offers = offering.load(app.settings.jurisdictions_dir, app.settings.jurisdiction, app.clock)
+    quotes = Quotes(app.settings, app.database, offers)
     app.closers.append(quotes.close)
     return [
         rpc.Servicer(

@@ -7,6 +7,7 @@ from cashiering_service import events, part_law, projections, rulebook
 from cashiering_service.baskets import code_projections, party_projections, plan_projections
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.corrections import marks
+from cashiering_service.discounts import projections as program_projections
 from cashiering_service.part_law import PartLaw
 from cashiering_service.receipts import discounts
 from cashiering_service.rulebook import Rulebook
@@ -60,6 +61,8 @@ SPEC = ServiceSpec(
         discounts.DISCOUNT_APPLIED,
         discounts.DISCOUNT_REVERSED,
         discounts.DISCOUNT_NOT_GRANTED,
+        program_projections.DISCOUNT_PROGRAM_CHANGED,
+        program_projections.DISCOUNT_PROOF_FILED,
     ),
     publishes=events.PUBLISHED,
     settings=CashieringSettings,

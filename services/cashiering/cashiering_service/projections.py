@@ -1,7 +1,7 @@
 """Cashiering's read copy of what bills owe."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields, validate
@@ -35,6 +35,19 @@ class InstallmentSeen(ReaderSchema):
     paid_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
 
 
+class FeeSeen(ReaderSchema):
+    charge_code = fields.String(required=True)
+    open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
+class DiscountingSeen(ReaderSchema):
+    issued_on = fields.Date(required=True)
+    bill_class = fields.String(required=True)
+    billed_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    specials_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    corrected_on = fields.List(fields.Date(), required=True)
+
+
 class BalanceChangedSeen(ReaderSchema):
     bill_id = fields.UUID(required=True)
     bill_number = fields.String(required=True)
@@ -45,6 +58,9 @@ class BalanceChangedSeen(ReaderSchema):
     open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     as_of = fields.Date(required=True)
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
+    fees = fields.List(fields.Nested(FeeSeen), load_default=list)
+    # Only where the county's law offers discounts.
+    discounting = fields.Nested(DiscountingSeen, load_default=None)
 
 
 _DUES = Columns(
@@ -59,13 +75,15 @@ _DUES = Columns(
         "open_cents": "bigint",
         "installments": "jsonb",
         "as_of": "date",
+        "discounting": "jsonb",
     }
 )
 _NEWER = """
 on conflict (bill_id) do update set bill_version = excluded.bill_version,
     parcel_number = excluded.parcel_number, owner_name = excluded.owner_name,
     owner_email = excluded.owner_email, open_cents = excluded.open_cents,
-    installments = excluded.installments, as_of = excluded.as_of
+    installments = excluded.installments, as_of = excluded.as_of,
+    discounting = excluded.discounting
 """
 
 
@@ -86,6 +104,7 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
                 [{**one, "due_on": one["due_on"].isoformat()} for one in given["installments"]]
             ),
             given["as_of"],
+            _discounting(given) if given["discounting"] else None,
         )
         for bill_id, given in sorted(newest.items())
     ]
@@ -95,6 +114,19 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
         work.connection,
         "delete from quoted where bill_id = any(%b::uuid[])",
         (packed("uuid", list(newest)),),
+    )
+
+
+def _discounting(given: Mapping[str, Any]) -> str:
+    """What decides on a bill's discounts beside its balance."""
+    said = given["discounting"]
+    return json.dumps(
+        {
+            **said,
+            "issued_on": said["issued_on"].isoformat(),
+            "corrected_on": [day.isoformat() for day in said["corrected_on"]],
+            "fees": {one["charge_code"]: one["open_cents"] for one in given["fees"]},
+        }
     )
 
 

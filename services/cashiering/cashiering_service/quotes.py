@@ -1,6 +1,6 @@
 """Quotes for the counter: receivables' own, or the read copy when receivables is away."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,8 @@ from grpc_status import rpc_status
 from sqlalchemy import Connection
 
 from cashiering_service.baskets import quoted
+from cashiering_service.discounts.offering import Offers
+from cashiering_service.domain.offered import Offer
 from cashiering_service.receipts import discount_quotes
 from cashiering_service.settings import CashieringSettings
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -37,8 +39,9 @@ _REFUSED = {
 class Quotes:
     """Asks receivables with a short deadline; never lets the counter wait for it."""
 
-    def __init__(self, settings: CashieringSettings, database: Database) -> None:
+    def __init__(self, settings: CashieringSettings, database: Database, offers: Offers) -> None:
         self._database = database
+        self._offers = offers
         self._timeout_s = settings.quote_timeout_ms / 1000
         self._channel = _channel(settings) if settings.receivables_addr else None
 
@@ -63,10 +66,11 @@ class Quotes:
         if answer is None:
             with self._database.begin() as connection:
                 bills = _from_read_copy(connection, parcel_number, bill_ids)
+                _let_off(bills, self._offers.of(connection, _ids(bills), as_of))
         else:
             bills = [_translate(bill) for bill in answer.bills]
             quoted.keep(self._database, bills, as_of)
-            discount_quotes.keep(self._database, bills, as_of, provisional=False)
+        discount_quotes.keep(self._database, bills, as_of, provisional=answer is None)
         if not bills:
             asked = parcel_number or ", ".join(map(str, bill_ids))
             raise not_found("BILL_NOT_FOUND", f"no bills for {asked}")
@@ -160,6 +164,21 @@ def _translate(bill: theirs.BillQuote) -> pb.BillDue:
             for one in bill.installments
         ],
     )
+
+
+def _ids(bills: Sequence[pb.BillDue]) -> list[UUID]:
+    return [UUID(bill.bill_id) for bill in bills]
+
+
+def _let_off(bills: Sequence[pb.BillDue], offers: Mapping[UUID, Offer]) -> None:
+    """Put on provisional quotes what the programs let off, so that they do not ask for more."""
+    for bill in bills:
+        made = offers.get(UUID(bill.bill_id))
+        if made is not None:
+            bill.discount_cents = made.discount_cents
+            bill.settles_cents = bill.open_cents - made.discount_cents
+            bill.discount_programs.extend(made.programs)
+            bill.discount_until = made.until.isoformat()
 
 
 def _from_read_copy(

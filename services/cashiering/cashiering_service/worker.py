@@ -7,6 +7,7 @@ from cashiering_service.baskets import code_projections, party_projections, plan
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.bootstrap import SPEC
 from cashiering_service.corrections import marks
+from cashiering_service.discounts import projections as program_projections
 from cashiering_service.receipts import discounts
 from cashiering_service.receipts.printing import print_waiting
 from cashiering_service.reports.printed import printing_desk
@@ -36,6 +37,8 @@ class CashieringWorker:
     on_discount_applied = consume(discounts.DISCOUNT_APPLIED)
     on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
     on_discount_not_granted = consume(discounts.DISCOUNT_NOT_GRANTED)
+    on_discount_program_changed = consume(program_projections.DISCOUNT_PROGRAM_CHANGED)
+    on_discount_proof_filed = consume(program_projections.DISCOUNT_PROOF_FILED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     print_receipts = pulse(interval=2, expected_exceptions=(Exception,))(_print)

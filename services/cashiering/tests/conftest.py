@@ -42,7 +42,8 @@ TABLES = (
     "return_files", "payment_returns",
     "line_sources", "receipt_marks", "report_runs", "receipt_handling",
     "print_jobs", "print_parts", "print_outcomes",
-    "discount_quotes", "receipt_discounts", "discount_refusals",
+    "discount_quotes", "receipt_discounts", "discount_refusals", "discount_programs",
+    "discount_proofs",
 )  # fmt: skip
 _BILLS = UUID("01937c3e-0000-7000-8000-000000000000")
 

@@ -1,6 +1,6 @@
 """Builds receivables' application; knows neither gRPC nor nameko."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,8 @@ class ReceivablesApp(App):
 
 def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
     directory = Path(settings.jurisdictions_dir) / settings.jurisdiction
-    terms = rulebook.load(directory)
+    discounts = discount_rulebook.load(directory)
+    terms = replace(rulebook.load(directory), offers_discounts=discounts.offers_any)
     held = held_rulebook.load(directory)
     plans = plan_rulebook.load(directory)
     plans.check_rules(terms.allocation_rules)
@@ -52,7 +53,7 @@ def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
         terms=terms,
         held=held,
         plans=plans,
-        discounts=discount_rulebook.load(directory),
+        discounts=discounts,
         fees=fee_rulebook.load(directory),
     )
 

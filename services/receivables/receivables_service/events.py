@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from receivables_service.changes import change_events, return_events, trust_tax_events
 from receivables_service.codes import events as code_events
 from receivables_service.discounts import events as discount_events
-from receivables_service.discounts import not_granted
+from receivables_service.discounts import not_granted, program_events
 from receivables_service.held import events as held_events
 from receivables_service.plans import events as plan_events
 from receivables_service.rates import events as rate_events
@@ -87,6 +87,14 @@ class FeeV1(EventSchema):
     open_cents = _cents(validate=_NOT_NEGATIVE)
 
 
+class DiscountingV1(EventSchema):
+    issued_on = fields.Date(required=True)
+    bill_class = fields.String(required=True)
+    billed_cents = _cents(validate=_NOT_NEGATIVE)
+    specials_cents = _cents(validate=_NOT_NEGATIVE)
+    corrected_on = fields.List(fields.Date(), required=True)
+
+
 class BalanceChangedV1(EventSchema):
     bill_id = fields.UUID(required=True)
     bill_number = fields.String(required=True)
@@ -111,6 +119,8 @@ class BalanceChangedV1(EventSchema):
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
     # Only of a bill with fees, by charge code, all installments together.
     fees = fields.List(fields.Nested(FeeV1))
+    # What decides on its discounts, where the law of the county offers any.
+    discounting = fields.Nested(DiscountingV1)
 
 
 PAYMENT_ALLOCATED = EventType(
@@ -225,6 +235,7 @@ PUBLISHED = (
     *rate_events.PUBLISHED,
     *code_events.PUBLISHED,
     *discount_events.PUBLISHED,
+    *program_events.PUBLISHED,
     not_granted.EVENT,
     *trust_tax_events.PUBLISHED,
 )

@@ -77,7 +77,22 @@ def balance_changed(
         "owner": {"name": head.owner_name, "email": head.owner_email},
         "installments": [_installment(each) for each in state.installments],
         **_fees(state),
+        **_discounting(state),
     }
+
+
+def _discounting(state: BillState) -> dict[str, Any]:
+    """What decides on the bill's discounts beside its balance; nothing where the law has none."""
+    if (bearing := state.bearing) is None:
+        return {}
+    told = {
+        "issued_on": bearing.issued_on.isoformat(),
+        "bill_class": bearing.bill_class,
+        "billed_cents": bearing.billed_cents,
+        "specials_cents": bearing.specials_cents,
+        "corrected_on": [day.isoformat() for day in bearing.corrected_on],
+    }
+    return {"discounting": told}
 
 
 def _fees(state: BillState) -> dict[str, Any]:

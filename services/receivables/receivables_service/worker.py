@@ -5,6 +5,7 @@ from datetime import timedelta
 from receivables_service import projections, receipts
 from receivables_service.bootstrap import SPEC
 from receivables_service.changes import bill_corrections, bill_moves, due_changes, modifications
+from receivables_service.discounts import announcing
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns
 from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
@@ -34,6 +35,7 @@ class ReceivablesWorker:
         due_changes.run_all(self.app, due_changes.declare_defaults, today - timedelta(days=1))
         due_changes.run_all(self.app, due_changes.end_graces, today)
         plan_days.pass_day(self.app, today)
+        announcing.announce(self.app, today)
 
 
 WORKER = ReceivablesWorker

@@ -122,20 +122,20 @@ class DiscountsServicer(stubs.DiscountsServiceServicer):
     ) -> pb.DiscountProof:
         parcel = _named(request.parcel_number, "parcel_number")
         proof = _proof(request)
-        user = rpc.caller().user
+        asked = Asked(rpc.caller().user, "", rpc.traceparent())
         return run_once(
             self._app,
             "FileProof",
             request,
             pb.DiscountProof,
             lambda work: pb.DiscountProof(
-                proof_id=str(commands.file_proof(work, parcel, proof, user)),
+                proof_id=str(commands.file_proof(work, parcel, proof, asked)),
                 parcel_number=parcel,
                 kind=proof.kind,
                 reference=proof.reference,
                 valid_from=request.valid_from,
                 valid_through=request.valid_through,
-                filed_by=user,
+                filed_by=asked.user,
             ),
         )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from receivables_service.accounts import KnownFact
 from receivables_service.asked import Asked, open_bill
 from receivables_service.books import Books
-from receivables_service.discounts import judging, store
+from receivables_service.discounts import judging, program_events, store
 from receivables_service.discounts.doing import Answer, Doing, Wish, grant_it, let_wait
 from receivables_service.discounts.judging import Paid
 from receivables_service.discounts.store import DiscountRequest, Entry
@@ -132,15 +132,17 @@ def reverse(app: Any, work: Work, wish: Wish, again: Wish | None, asked: Asked) 
     return done
 
 
-def file_proof(work: Work, parcel_number: str, proof: Proof, asked_by: str) -> UUID:
+def file_proof(work: Work, parcel_number: str, proof: Proof, asked: Asked) -> UUID:
     """Keep a proof of age or income, for the days it counts (RECV-024)."""
     proof_id, now = ids.new_id(), work.clock.now()
-    store.keep_proof(work.connection, proof_id, parcel_number, proof, asked_by, now)
+    store.keep_proof(work.connection, proof_id, parcel_number, proof, asked.user, now)
+    told = program_events.proof_filed(proof_id, parcel_number, proof)
+    work.emit(program_events.PROOF_FILED, f"discount-proof/{proof_id}", 1, told, cause=asked)
     said = f"{proof.kind}: {proof.reference}"
     store.log(
         work.connection,
         [
-            Entry("proof_filed", asked_by, work.clock.today(), now, parcel_number=parcel_number,
+            Entry("proof_filed", asked.user, work.clock.today(), now, parcel_number=parcel_number,
                   evidence=said)
         ],
     )  # fmt: skip

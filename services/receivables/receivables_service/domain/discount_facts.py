@@ -95,6 +95,18 @@ class DiscountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearing:
+    """What of a bill itself decides which discounts it may have, and on how much."""
+
+    issued_on: date
+    bill_class: str
+    # Of what was billed, the part that is special assessments.
+    billed_cents: int
+    specials_cents: int
+    corrected_on: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """How the discounts of one payment came out where it met the bill."""
 

@@ -1,31 +1,40 @@
 """The discounts of one bill while it is folded: what payments may take, and what came of it."""
 
+from dataclasses import replace
 from fractions import Fraction
 from uuid import UUID
 
 from receivables_service.domain import discounting
-from receivables_service.domain.discount_facts import DiscountFact, DiscountGranted, Judged
-from receivables_service.domain.facts import BillIssued, PaymentReceived
+from receivables_service.domain.discount_facts import Bearing, DiscountFact, DiscountGranted, Judged
+from receivables_service.domain.facts import BillCorrected, BillIssued, PaymentReceived
 from receivables_service.domain.placing import Placing
 
 
 class Discounts:
     """Lives only inside one derivation; a bill without grants pays plainly."""
 
-    __slots__ = ("_granted", "_reversed", "_specials", "judged")
+    __slots__ = ("_granted", "_reversed", "_specials", "bearing", "judged")
 
     def __init__(self) -> None:
         self._granted: dict[UUID, list[DiscountGranted]] = {}
         self._reversed: set[UUID] = set()
         self._specials: dict[int, Fraction] = {}
         self.judged: list[Judged] = []
+        self.bearing: Bearing | None = None
 
     def issue(self, fact: BillIssued) -> None:
         """Tell which part of each installment is special assessments."""
+        whole = sum(each.amount_cents for each in fact.installments)
+        self.bearing = Bearing(fact.effective_on, fact.bill_class, whole, fact.specials_cents)
         if fact.specials_cents:
-            whole = sum(each.amount_cents for each in fact.installments)
             part = Fraction(fact.specials_cents, whole)
             self._specials = {each.number: part for each in fact.installments}
+
+    def correct(self, fact: BillCorrected) -> None:
+        """Remember the day: a rate may hold so long after it."""
+        assert self.bearing is not None
+        days = (*self.bearing.corrected_on, fact.effective_on)
+        self.bearing = replace(self.bearing, corrected_on=days)
 
     def learn(self, fact: DiscountFact) -> None:
         """Remember what a payment may take off the bill when it comes, or no longer may."""

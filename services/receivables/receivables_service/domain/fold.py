@@ -132,6 +132,7 @@ class Fold(Parting):
             half_pay=self._halves.pay is not None,
             discounts=tuple(self._placing.discounts),
             judged=tuple(self.discounts.judged),
+            bearing=self.discounts.bearing if self._terms.offers_discounts else None,
         )
 
     def default(self, fact: DefaultDeclared) -> None:
@@ -167,6 +168,7 @@ class Fold(Parting):
         unpaid = [each for each in self._installments if each.open_cents]
         fact = self._as_parted(fact)
         self._learn_funds(fact.funds)
+        self.discounts.correct(fact)
         steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))
         self._change_due_dates(fact, steps)
         self._apply(steps, CORRECTION_RULE, fact.fact_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from receivables_service.domain.discount_facts import DiscountRow, Judged
+from receivables_service.domain.discount_facts import Bearing, DiscountRow, Judged
 from receivables_service.domain.terms import (
     ChargeType,
     CollectionType,
@@ -135,6 +135,8 @@ class BillState:
     # What discounts took off, and how each payment that was granted any came out.
     discounts: tuple[DiscountRow, ...] = ()
     judged: tuple[Judged, ...] = ()
+    # Only where the law offers any.
+    bearing: Bearing | None = None
 
     @property
     def open_cents(self) -> int:

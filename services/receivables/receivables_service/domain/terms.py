@@ -273,7 +273,6 @@ class Terms:
     allocation_rules: Dated[date, AllocationRules] = field(
         default_factory=lambda: Dated("allocation_rules", (), ())
     )
-
     # None where interest does not go by how a bill is paid.
     interest_basis: Dated[int, BasisTerm | None] = field(
         default_factory=lambda: Dated("interest_basis", (), ())
@@ -283,6 +282,7 @@ class Terms:
         default_factory=lambda: Dated("payment_terms", (), ())
     )
     refunds: Dated[date, RefundTerm] = field(default_factory=lambda: Dated("refunds", (), ()))
+    offers_discounts: bool = False  # In any year: what decides on them is told with a balance.
 
     def basis(self, tax_year: int) -> BasisTerm | None:
         return self.interest_basis.at(tax_year) if self.interest_basis.keys else None
