@@ -121,7 +121,7 @@ def write_bill(
         connection,
         county,
         [[bill.get(name) for name in roll_store.BILLS]],
-        [[line.get(name, 0) for name in roll_store.LINES]],
+        [[{"fund_code": "", **line}.get(name, 0) for name in roll_store.LINES]],
         [part],
         [event],
     )
