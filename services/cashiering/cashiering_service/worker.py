@@ -12,7 +12,7 @@ from cashiering_service.receipts import discounts
 from cashiering_service.receipts.printing import print_waiting
 from cashiering_service.reports.printed import printing_desk
 from cashiering_service.till import held_projections
-from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
 
 def _print(self: Any) -> None:
@@ -41,6 +41,7 @@ class CashieringWorker:
     on_discount_proof_filed = consume(program_projections.DISCOUNT_PROOF_FILED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+    keep = keep_house()
     print_receipts = pulse(interval=2, expected_exceptions=(Exception,))(_print)
 
 

@@ -2,7 +2,7 @@
 
 from collections_service import codes, projections
 from collections_service.bootstrap import SPEC
-from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, tidy_inbox
 
 
 class CollectionsWorker:
@@ -13,6 +13,7 @@ class CollectionsWorker:
     on_bill_code_changed = consume(codes.BILL_CODE_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+    keep = keep_house()
 
 
 WORKER = CollectionsWorker

@@ -46,4 +46,6 @@ SPEC = ServiceSpec(
         allocations.PAYMENT_ALLOCATED,
     ),
     publishes=events.PUBLISHED,
+    # What the law makes of the ledger's postings, by the bill's lines.
+    unsealed=("share_entries",),
 )

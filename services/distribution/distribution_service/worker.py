@@ -4,7 +4,7 @@ from typing import Any
 
 from distribution_service import allocations, corrections, discounts, projections, returns, tieout
 from distribution_service.bootstrap import SPEC
-from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
 
 def _measure(self: Any) -> None:
@@ -27,6 +27,7 @@ class DistributionWorker:
     on_payment_cancelled = consume(returns.PAYMENT_CANCELLED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+    keep = keep_house()
     measure = pulse(interval=15, expected_exceptions=(Exception,))(_measure)
 
 

@@ -60,5 +60,15 @@ SPEC = ServiceSpec(
         coded.BILL_CODE_CHANGED,
     ),
     publishes=events.PUBLISHED,
+    # What rates make of values, as the sealed bills and runs say; and what is open to change
+    # until it is closed.
+    unsealed=(
+        "bill_lines",
+        "installments",
+        "levy_preview_rows",
+        "modifications",
+        "modification_bills",
+        "modification_fees",
+    ),
     settings=LevySettings,
 )

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from levy_service import roll_store
 from taxkit.clock import Clock
 
-
 # Beyond so many, locks of single bills would fill the server's table of them.
 _LOCKED_ONE_BY_ONE = 1000
 _ALL_BILLS = "hashtextextended('corrections', 0)"

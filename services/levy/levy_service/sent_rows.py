@@ -49,9 +49,7 @@ def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
     )
 
 
-def refusal_of(
-    findings: Findings, whole: str = "the roll", mixed: str = "ROLL_INVALID"
-) -> Refusal:
+def refusal_of(findings: Findings, whole: str = "the roll", mixed: str = "ROLL_INVALID") -> Refusal:
     """The refusal that tells every finding kept; its reason is theirs when they share one."""
     reasons = {each.reason for each in findings.kept}
     reason = reasons.pop() if len(reasons) == 1 else mixed

@@ -5,7 +5,7 @@ from levy_service.bootstrap import SPEC
 from levy_service.guard import releasing
 from levy_service.guard import runs as guard_runs
 from levy_service.moves import coded
-from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
 _HELD_SECONDS = 2
 """How often changes are looked for that waited for a file's end; by an index, if one waits."""
@@ -22,6 +22,7 @@ class LevyWorker:
     on_bill_code_changed = consume(coded.BILL_CODE_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+    keep = keep_house()
 
     @pulse(interval=_HELD_SECONDS, expected_exceptions=(Exception,))  # type: ignore[untyped-decorator]
     def run_held_changes(self) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from notifications_service import discounts, projections
 from notifications_service.bootstrap import SPEC
-from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
 
 def _send(self: Any) -> None:
@@ -21,6 +21,7 @@ class NotificationsWorker:
     on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+    keep = keep_house()
     # Waits for notices itself, so it is begun again as soon as it returns.
     send = pulse(interval=0.05, expected_exceptions=(Exception,))(_send)
 

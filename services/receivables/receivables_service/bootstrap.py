@@ -72,4 +72,6 @@ SPEC = ServiceSpec(
         reported_returns.PAYMENT_RETURN_REPORTED,
     ),
     publishes=events.PUBLISHED,
+    # What the ledger makes of the facts, which are sealed.
+    unsealed=("postings", "ledger_entries"),
 )

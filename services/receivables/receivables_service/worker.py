@@ -8,7 +8,7 @@ from receivables_service.changes import bill_corrections, bill_moves, due_change
 from receivables_service.discounts import announcing
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns
-from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
 _DUE_SECONDS = 60
 """How often bills are looked for whose day has come; by an index, so that it costs nothing."""
@@ -27,6 +27,7 @@ class ReceivablesWorker:
     on_payment_return_reported = consume(reported_returns.PAYMENT_RETURN_REPORTED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+    keep = keep_house()
 
     @pulse(interval=_DUE_SECONDS, expected_exceptions=(Exception,))  # type: ignore[untyped-decorator]
     def pass_the_day(self) -> None:

@@ -1,6 +1,6 @@
 """Taxsale's nameko service: wiring only."""
 
-from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, tidy_inbox
 from taxsale_service import projections
 from taxsale_service.bootstrap import SPEC
 
@@ -11,6 +11,7 @@ class TaxsaleWorker:
     on_balance_changed = consume(projections.BALANCE_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
+    keep = keep_house()
 
 
 WORKER = TaxsaleWorker

@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from millage_cli.commands import (
+    audit,
     authority,
     basket,
     code_runs,
@@ -75,6 +76,7 @@ app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
 app.add_typer(discounts.discounts, name="discounts")
 app.add_typer(operations.parked, name="parked")
+app.add_typer(audit.audit, name="audit")
 app.add_typer(pack.pack, name="pack")
 counter.register(app)
 paying.register(app)

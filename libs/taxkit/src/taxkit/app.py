@@ -21,6 +21,8 @@ class App:
     clock: Clock
     service: str
     consumer: Consumer = field(init=False)
+    # Append-only tables over which no chain is made.
+    unsealed: Sequence[str] = field(init=False, default=())
     # What else the process must end before the database goes, in this order.
     closers: list[Callable[[], None]] = field(init=False, default_factory=list)
 
@@ -41,6 +43,8 @@ class ServiceSpec:
     subscriptions: Sequence[Subscription]
     publishes: Sequence[EventType]
     settings: type[Any] = Settings
+    # Append-only tables whose rows follow from others' and could be made again (taxkit.audit).
+    unsealed: Sequence[str] = ()
 
     def app(
         self, settings: Any | None = None, *, clock: Clock | None = None, role: str = "worker"
@@ -53,6 +57,7 @@ class ServiceSpec:
             given.database_url, pool_size=pool, application=f"{self.name} {role}"
         )
         built = self.build(given, database, clock or SystemClock())
+        built.unsealed = self.unsealed
         built.consumer = Consumer(
             self.name,
             built,

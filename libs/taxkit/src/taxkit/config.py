@@ -35,6 +35,8 @@ class Settings:
     relay_min_round_ms: int = environ.var(10, converter=int)
     relay_poll_ms: int = environ.var(500, converter=int)
     gap_timeout_seconds: int = environ.var(300, converter=int)
+    audit_batch: int = environ.var(5000, converter=int, help="rows sealed a table and round")
+    keep_events_days: int = environ.var(400, converter=int, help="0 keeps events for ever")
 
 
 def load(settings: type[S], env: Mapping[str, str] | None = None) -> S:

@@ -1,5 +1,6 @@
 """The operations API every service answers: parked messages, lag, what a trace did here."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 
 from millage.ops.v1 import ops_pb2 as pb
 from millage.ops.v1 import ops_pb2_grpc as rpc_stubs
-from taxkit import broker, idempotency, parking, requests, rpc, topology
+from taxkit import audit_check, broker, idempotency, parking, requests, rpc, topology
 from taxkit.app import App
 from taxkit.auth import requires
 from taxkit.errors import Refusal, RefusalKind, invalid
@@ -116,6 +117,16 @@ class OpsServicer(rpc_stubs.OpsServiceServicer):
             queues=self._queues(),
         )
 
+    @requires("ops.read")
+    def VerifyAudit(
+        self, request: pb.VerifyAuditRequest, context: grpc.ServicerContext
+    ) -> Iterator[pb.AuditChain]:
+        heads = {one.table_name: _head(one) for one in request.heads}
+        with self._app.database.begin() as connection:
+            connection.exec_driver_sql("set transaction isolation level repeatable read")
+            for found in audit_check.check(connection, self._app.unsealed, heads):
+                yield _chain(self._app.service, found)
+
     def _queues(self) -> list[pb.QueueDepth]:
         names = [self._app.consumer.queue_of(one) for one in self._subscriptions]
         address = broker.parameters(
@@ -167,6 +178,29 @@ class OpsServicer(rpc_stubs.OpsServiceServicer):
                 for row in rows
             ]
         )
+
+
+def _head(one: pb.AuditHead) -> audit_check.Head:
+    try:
+        return audit_check.Head(one.number, bytes.fromhex(one.chain_hash))
+    except ValueError:
+        raise invalid(
+            "CHAIN_HASH_INVALID", f"{one.chain_hash[:80]!r} is not hexadecimal", "heads"
+        ) from None
+
+
+def _chain(service: str, found: audit_check.Checked) -> pb.AuditChain:
+    return pb.AuditChain(
+        service=service,
+        head=pb.AuditHead(
+            table_name=found.table, number=found.number, chain_hash=found.chain_hash.hex()
+        ),
+        unsealed=found.unsealed,
+        breaks=[
+            pb.AuditBreak(number=one.number, row_key=one.row_key, kind=one.kind.value)
+            for one in found.broken
+        ],
+    )
 
 
 def servicer(app: App, subscriptions: tuple[Subscription, ...]) -> rpc.Servicer:

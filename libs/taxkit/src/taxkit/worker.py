@@ -21,7 +21,7 @@ from nameko.extensions import DependencyProvider, register_entrypoint
 from nameko.messaging import Consumer as NamekoConsumer
 from nameko.timer import timer
 
-from taxkit import logs, topology
+from taxkit import housekeeping, logs, topology
 from taxkit.channel import Channel
 from taxkit.contracts import BODY_BYTES_MAX
 from taxkit.errors import Refusal
@@ -247,6 +247,15 @@ def tidy_inbox(seconds: float = 5) -> Any:
         self.app.consumer.tidy(self.app.settings.gap_timeout_seconds)
 
     return timer(interval=seconds, expected_exceptions=(Exception,))(tidy)
+
+
+def keep_house(seconds: float = 60) -> Any:
+    """Make the worker method that seals what is append-only and ends the life of old events."""
+
+    def keep(self: Any) -> None:
+        housekeeping.keep(self.app)
+
+    return timer(interval=seconds, expected_exceptions=(Exception,))(keep)
 
 
 def _letter(message: Any) -> ToPark:

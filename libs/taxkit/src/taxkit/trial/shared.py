@@ -45,6 +45,7 @@ def ops_cases(app: App) -> dict[str, Case]:
         "ReplayParked": settle(ops.ReplayParkedRequest),
         "DiscardParked": settle(ops.DiscardParkedRequest),
         "GetLag": Case(ops.GetLagRequest, unanswered="BROKER_AWAY"),
+        "VerifyAudit": Case(ops.VerifyAuditRequest),
         "GetTrace": Case(lambda: ops.GetTraceRequest(trace_id="0" * 31 + "1")),
     }
 

@@ -48,4 +48,5 @@ SPEC = ServiceSpec(
     build=lambda settings, database, clock: App(settings, database, clock, "sample"),
     subscriptions=(ADDED, STATED, BEGUN, ENDED),
     publishes=(NOTED, HEARD),
+    unsealed=("made",),
 )

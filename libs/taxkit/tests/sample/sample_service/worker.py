@@ -1,7 +1,7 @@
 """The sample service's nameko side: wiring only."""
 
 from sample_service.bootstrap import ADDED, BEGUN, ENDED, SPEC, STATED
-from taxkit.worker import Application, consume, park_dead_letters, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, tidy_inbox
 
 
 class SampleWorker:
@@ -13,6 +13,7 @@ class SampleWorker:
     on_ended = consume(ENDED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox(0.3)
+    keep = keep_house(0.3)
 
 
 WORKER = SampleWorker

@@ -64,6 +64,11 @@ class OpsServiceStub:
                 request_serializer=millage_dot_ops_dot_v1_dot_ops__pb2.GetTraceRequest.SerializeToString,
                 response_deserializer=millage_dot_ops_dot_v1_dot_ops__pb2.GetTraceResponse.FromString,
                 _registered_method=True)
+        self.VerifyAudit = channel.unary_stream(
+                '/millage.ops.v1.OpsService/VerifyAudit',
+                request_serializer=millage_dot_ops_dot_v1_dot_ops__pb2.VerifyAuditRequest.SerializeToString,
+                response_deserializer=millage_dot_ops_dot_v1_dot_ops__pb2.AuditChain.FromString,
+                _registered_method=True)
 
 
 class OpsServiceServicer:
@@ -108,6 +113,13 @@ class OpsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyAudit(self, request, context):
+        """Checks the chains over what is append-only, table by table.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OpsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -140,6 +152,11 @@ def add_OpsServiceServicer_to_server(servicer, server):
                     servicer.GetTrace,
                     request_deserializer=millage_dot_ops_dot_v1_dot_ops__pb2.GetTraceRequest.FromString,
                     response_serializer=millage_dot_ops_dot_v1_dot_ops__pb2.GetTraceResponse.SerializeToString,
+            ),
+            'VerifyAudit': grpc.unary_stream_rpc_method_handler(
+                    servicer.VerifyAudit,
+                    request_deserializer=millage_dot_ops_dot_v1_dot_ops__pb2.VerifyAuditRequest.FromString,
+                    response_serializer=millage_dot_ops_dot_v1_dot_ops__pb2.AuditChain.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -304,6 +321,33 @@ class OpsService:
             '/millage.ops.v1.OpsService/GetTrace',
             millage_dot_ops_dot_v1_dot_ops__pb2.GetTraceRequest.SerializeToString,
             millage_dot_ops_dot_v1_dot_ops__pb2.GetTraceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyAudit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/millage.ops.v1.OpsService/VerifyAudit',
+            millage_dot_ops_dot_v1_dot_ops__pb2.VerifyAuditRequest.SerializeToString,
+            millage_dot_ops_dot_v1_dot_ops__pb2.AuditChain.FromString,
             options,
             channel_credentials,
             insecure,

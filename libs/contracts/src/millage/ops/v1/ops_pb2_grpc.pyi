@@ -40,6 +40,8 @@ class OpsServiceStub:
     GetLag: _grpc.UnaryUnaryMultiCallable[_ops_pb2.GetLagRequest, _ops_pb2.Lag]
     GetTrace: _grpc.UnaryUnaryMultiCallable[_ops_pb2.GetTraceRequest, _ops_pb2.GetTraceResponse]
     """What this service did within one trace, with the time each step was durable."""
+    VerifyAudit: _grpc.UnaryStreamMultiCallable[_ops_pb2.VerifyAuditRequest, _ops_pb2.AuditChain]
+    """Checks the chains over what is append-only, table by table."""
 
 @_typing.type_check_only
 class OpsServiceAsyncStub(OpsServiceStub):
@@ -53,6 +55,8 @@ class OpsServiceAsyncStub(OpsServiceStub):
     GetLag: _aio.UnaryUnaryMultiCallable[_ops_pb2.GetLagRequest, _ops_pb2.Lag]  # type: ignore[assignment]
     GetTrace: _aio.UnaryUnaryMultiCallable[_ops_pb2.GetTraceRequest, _ops_pb2.GetTraceResponse]  # type: ignore[assignment]
     """What this service did within one trace, with the time each step was durable."""
+    VerifyAudit: _aio.UnaryStreamMultiCallable[_ops_pb2.VerifyAuditRequest, _ops_pb2.AuditChain]  # type: ignore[assignment]
+    """Checks the chains over what is append-only, table by table."""
 
 class OpsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -99,5 +103,13 @@ class OpsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ops_pb2.GetTraceResponse, _abc.Awaitable[_ops_pb2.GetTraceResponse]]:
         """What this service did within one trace, with the time each step was durable."""
+
+    @_abc_1.abstractmethod
+    def VerifyAudit(
+        self,
+        request: _ops_pb2.VerifyAuditRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ops_pb2.AuditChain], _abc.AsyncIterator[_ops_pb2.AuditChain]]:
+        """Checks the chains over what is append-only, table by table."""
 
 def add_OpsServiceServicer_to_server(servicer: OpsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,14 @@
+"""A chain over what is append-only, and what finding old events costs."""
+
+from alembic import op
+
+from taxkit.migrate import create_infrastructure
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    create_infrastructure(op.get_bind(), version=2)
