@@ -69,3 +69,26 @@ def test_what_is_mistyped_is_refused_before_levy_is_asked(special) -> None:
     assert mistyped.problem["reason"] == "PAIR_INVALID"
     assert level.problem["reason"] == "METHOD_UNKNOWN"
     assert unknown.problem["reason"] == "SPECIAL_NOT_FOUND"
+
+
+def test_levy_019_an_assessment_is_quoted_and_paid_off_at_the_terminal(special) -> None:
+    """The bill of its own asks for what was quoted; nobody has to see to anything."""
+    special("open", "SSA-1", *TERMS)
+    quoted = special("quote", "SSA-1")
+    paid = special("payoff", "SSA-1", "--reason", "sold")
+    listed = special("payoffs", "--parcel", PARCEL)
+    tasks = special("tasks")
+    settled = special("settle", paid.answer["payoff"]["payoff_id"], "--reason", "done")
+
+    assert paid.answer["payoff"]["amount_cents"] == quoted.answer["amount_cents"]
+    assert [each["state"] for each in listed.answer["payoffs"]] == ["due"]
+    assert not tasks.answer.get("payoffs")
+    assert settled.problem["reason"] == "PAYOFF_HAS_NO_TASK"
+
+
+def test_levy_017_a_bill_that_is_not_there_is_refused_at_the_terminal(special) -> None:
+    """Before anything is asked of the assessment."""
+    special("open", "SSA-1", *TERMS)
+    refused = special("payoff", "SSA-1", "--reason", "sold", "--bill", f"{PARCEL}/2021")
+
+    assert refused.problem["reason"] == "BILL_NOT_FOUND"

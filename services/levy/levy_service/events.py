@@ -14,6 +14,7 @@ from levy_service.moves.events import BILL_MOVED
 from levy_service.queries import WholeBill
 from levy_service.register import events as register_events
 from levy_service.specials import events as special_events
+from levy_service.specials import payoff_events
 from levy_service.successors import events as successor_events
 from taxkit.contracts import EventSchema, EventType
 
@@ -161,6 +162,7 @@ PUBLISHED = (
     *successor_events.PUBLISHED,
     *register_events.PUBLISHED,
     *special_events.PUBLISHED,
+    *payoff_events.PUBLISHED,
     *modification_events.PUBLISHED,
 )
 

@@ -180,7 +180,8 @@ def billed_already(connection: Connection, tax_year: int, limit: int) -> Sequenc
     return connection.exec_driver_sql(
         "select row_number, bill_number, count(*) over () as found from staged_parcels s"
         " join bills b on b.tax_year = %s and b.parcel_number = s.parcel_number"
-        " and b.bill_version = 1 and b.part <> 'increment' order by row_number limit %s",
+        " and b.bill_version = 1 and b.part <> 'increment' and b.tax_code <> ''"
+        " order by row_number limit %s",
         (tax_year, limit),
     ).all()
 

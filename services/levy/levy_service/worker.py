@@ -6,8 +6,10 @@ from levy_service.guard import releasing
 from levy_service.guard import runs as guard_runs
 from levy_service.moves import coded
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
+from levy_service.specials import paid
+from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
 
-_HELD_SECONDS = 2
+_HELD_SECONDS, _PAYOFF_SECONDS = 2, 5
 """How often changes are looked for that waited for a file's end; by an index, if one waits."""
 
 
@@ -28,6 +30,11 @@ class LevyWorker:
     def run_held_changes(self) -> None:
         """Do what waited for a file of payments that is over now."""
         releasing.run_ready(self.app)
+
+    @pulse(interval=_PAYOFF_SECONDS, expected_exceptions=(Exception,))  # type: ignore[untyped-decorator]
+    def follow_payoffs(self) -> None:
+        """Bring payoffs of special assessments to what is paid of their bills."""
+        paid.follow(self.app)
 
 
 WORKER = LevyWorker

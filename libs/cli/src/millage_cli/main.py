@@ -34,7 +34,7 @@ from millage_cli.commands import (
     reports,
     session,
     sources,
-    specials,
+    special_payoffs,
     tax_returns,
     trust_taxes,
     values,
@@ -54,7 +54,7 @@ app.add_typer(payment_files.imports, name="imports")
 app.add_typer(payment_files.layout, name="layout")
 app.add_typer(tax_returns.bill, name="bill")
 app.add_typer(trust_taxes.trust_tax, name="trust-tax")
-app.add_typer(specials.special, name="special")
+app.add_typer(special_payoffs.special, name="special")
 app.add_typer(levy_modify.levy, name="levy")
 app.add_typer(values.values, name="values")
 app.add_typer(parcels.parcel, name="parcel")

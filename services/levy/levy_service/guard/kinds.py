@@ -10,6 +10,7 @@ from levy_service import corrections
 from levy_service.bootstrap import LevyApp
 from levy_service.modifications import issuing
 from levy_service.moves import moving
+from levy_service.specials import payoffs
 from levy_service.value_changes import correcting
 
 Apply = Callable[[LevyApp, Connection, Mapping[str, Any], str, str], object]
@@ -24,6 +25,7 @@ APPLY: Final[Mapping[str, Apply]] = MappingProxyType(
         ),
         "modification": issuing.finish_held,
         correcting.KIND: correcting.apply_held,
+        payoffs.KIND: payoffs.apply_held,
     }
 )
 """(app, connection, body, user, traceparent): what the caller of the change would have done."""

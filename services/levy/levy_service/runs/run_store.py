@@ -10,12 +10,14 @@ from levy_service.runs.tables import EXTRAS, Selected
 from levy_service.runs.writing import Written
 from levy_service.specials import batches
 
-# Parcels on file without a bill, after the last one of a batch before.
+# Parcels on file without a bill of a roll, after the last of a batch before: bills of rolls have a
+# tax code.
 _UNBILLED: Final = """
 select p.*, r.bill_class from parcels p join rolls r using (roll_id)
 where p.tax_year = %(year)s and r.bill_class = %(class)s and p.parcel_number > %(after)s
   and not exists (select from bills b where b.tax_year = p.tax_year
-                  and b.parcel_number = p.parcel_number and b.bill_version = 1)
+                  and b.parcel_number = p.parcel_number and b.bill_version = 1
+                  and b.tax_code <> '')
 order by p.parcel_number limit %(size)s
 """
 _TO_BILL: Final = f"""
@@ -35,7 +37,8 @@ select (select concat_ws('/', count(*), sum(net_value_dollars), sum(mark)) from 
           from parcels p join rolls r using (roll_id)
           where p.tax_year = %(year)s and r.bill_class = %(class)s
             and not exists (select from bills b where b.tax_year = p.tax_year
-                            and b.parcel_number = p.parcel_number and b.bill_version = 1)) p)
+                            and b.parcel_number = p.parcel_number and b.bill_version = 1
+                            and b.tax_code <> '')) p)
        || '/' ||
        (select concat_ws('/', count(*), sum(mark)) from (
           select ('x' || left(md5(concat_ws('|', tax_code, place, agency_code,
@@ -70,7 +73,7 @@ def unbilled(connection: Connection, tax_year: int, bill_class: str) -> int:
         "select count(*) from parcels p join rolls r using (roll_id)"
         " where p.tax_year = %s and r.bill_class = %s and not exists (select from bills b"
         " where b.tax_year = p.tax_year and b.parcel_number = p.parcel_number"
-        " and b.bill_version = 1)",
+        " and b.bill_version = 1 and b.tax_code <> '')",
         (tax_year, bill_class),
     ).scalar_one()
     return found

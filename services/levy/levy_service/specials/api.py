@@ -39,7 +39,7 @@ class SpecialServicer(stubs.SpecialServiceServicer):
             try:
                 return commands.open_special(self._app, connection, opening, by)
             except CannotAmortize as problem:
-                raise asked.refusal_of(problem) from problem
+                raise commands.refusal_of(problem) from problem
 
         return self._once("OpenSpecial", request, do)
 

@@ -10,10 +10,10 @@ from levy_service.domain.amortization import (
     CannotAmortize,
     parse_rate_percent,
 )
-from levy_service.specials.commands import WHOLE, Opening
+from levy_service.specials.commands import WHOLE, Opening, refusal_of
 from millage.levy.v1 import specials_pb2 as pb
 from taxkit import requests
-from taxkit.errors import Refusal, invalid
+from taxkit.errors import invalid
 from taxkit.money import CENTS_MAX
 
 _NUMBER_MAX, _NAME_MAX, REASON_MAX = 60, 200, 200
@@ -43,10 +43,6 @@ def opening(request: pb.OpenSpecialRequest) -> Opening:
         "parcel_number": _name(request.parcel_number, "parcel_number"),
     }
     return Opening(names, terms, _days_in_year(request), bool(request.tracts), tracts)
-
-
-def refusal_of(problem: CannotAmortize) -> Refusal:
-    return invalid(problem.reason, problem.message, problem.field)
 
 
 def number(text: str, field: str) -> str:

@@ -61,7 +61,8 @@ select concat_ws('/', count(*), sum(('x' || left(md5(concat_ws('|', d.assessment
 from special_installments_due d join parcels p using (parcel_number) join rolls r using (roll_id)
 where p.tax_year = %(year)s and d.tax_year <= %(year)s and r.bill_class = ''
   and not exists (select from bills b where b.tax_year = p.tax_year
-                  and b.parcel_number = p.parcel_number and b.bill_version = 1)
+                  and b.parcel_number = p.parcel_number and b.bill_version = 1
+                  and b.tax_code <> '')
 """
 _BILLED: Final = f"""
 {NEWEST} where a.assessment_id in (select assessment_id from run_specials) order by a.assessment_id

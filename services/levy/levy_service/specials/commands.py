@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from levy_service.bootstrap import LevyApp
 from levy_service.domain import amortization
-from levy_service.domain.amortization import AmortizationTerms
+from levy_service.domain.amortization import AmortizationTerms, CannotAmortize
 from levy_service.domain.payoff import ENDED, SpecialStatus, accrued_cents
 from levy_service.moves import store as register
-from levy_service.specials import locking, steps, store
+from levy_service.specials import locking, payoff_store, steps, store
+from levy_service.specials.payoff_store import DUE
 from levy_service.specials.steps import By
 from levy_service.successors import retiring
 from levy_service.successors import store as successor_store
@@ -130,6 +131,10 @@ def _check_resumed_on(app: LevyApp, connection: Connection, row: Any, on: date) 
 
 def close(app: LevyApp, connection: Connection, assessment_id: UUID, by: By) -> None:
     row = live(connection, assessment_id)
+    if any(each.state == DUE for each in payoff_store.of_assessment(connection, assessment_id)):
+        raise Refusal(
+            "PAYOFF_DUE", f"a bill asks for the payoff of assessment {row.assessment_number}"
+        )
     steps.take(app, connection, row, "closed", SpecialStatus.CLOSED, by)
 
 
@@ -140,6 +145,10 @@ def live(connection: Connection, assessment_id: UUID) -> Any:
     if row.status in ENDED:
         raise Refusal("SPECIAL_ENDED", f"assessment {row.assessment_number} is {row.status}")
     return row
+
+
+def refusal_of(problem: CannotAmortize) -> Refusal:
+    return invalid(problem.reason, problem.message, problem.field)
 
 
 def found(row: Any, named: object) -> Any:

@@ -8,6 +8,8 @@ import grpc
 import pytest
 
 from millage.levy.v1 import levy_pb2
+from millage.levy.v1 import special_payoffs_pb2 as payoff_pb
+from millage.levy.v1 import special_payoffs_pb2_grpc as payoff_stubs
 from millage.levy.v1 import specials_pb2 as pb
 from millage.levy.v1 import specials_pb2_grpc as stubs
 from taxkit import ids, testing
@@ -92,3 +94,57 @@ def on_file(levy, roll) -> Callable[[], None]:
         levy.load([roll.header(2020), *rates, parcel])
 
     return load
+
+
+class Payoffs:
+    """Payoffs through the public API."""
+
+    def __init__(self, channel: grpc.Channel, keys: testing.Keys) -> None:
+        self._stub = payoff_stubs.SpecialPayoffServiceStub(channel)
+        self._metadata = testing.bearer(keys.token("levy.*", user="assessor"))
+
+    def posting(self, special: pb.Special, bill: levy_pb2.Bill, **changes: Any) -> Any:
+        given = {
+            "assessment_id": special.assessment_id,
+            "bill_id": bill.bill_id,
+            "expected_version": bill.bill_version,
+            "reason": "the house is sold",
+        }
+        return payoff_pb.PayOffPostedRequest(**{**given, **changes})
+
+    def unposting(self, special: pb.Special, **changes: Any) -> Any:
+        given = {"assessment_id": special.assessment_id, "reason": "the house is sold"}
+        return payoff_pb.PayOffUnpostedRequest(**{**given, **changes})
+
+    def posted(self, *bill: Any, **changes: Any) -> payoff_pb.PayOffResponse:
+        return self.do(self.posting(*bill, **changes))
+
+    def unposted(self, special: pb.Special, **changes: Any) -> payoff_pb.PayOffResponse:
+        return self.do(self.unposting(special, **changes))
+
+    def quote(self, special: pb.Special, **changes: Any) -> payoff_pb.PayoffQuote:
+        asked = payoff_pb.QuotePayoffRequest(assessment_id=special.assessment_id, **changes)
+        return self._stub.QuotePayoff(asked, metadata=self._metadata)
+
+    def get(self, payoff_id: str) -> payoff_pb.SpecialPayoff:
+        asked = payoff_pb.GetPayoffRequest(payoff_id=payoff_id)
+        return self._stub.GetPayoff(asked, metadata=self._metadata)
+
+    def list(self, **wanted: Any) -> list[payoff_pb.SpecialPayoff]:
+        asked = payoff_pb.ListPayoffsRequest(**wanted)
+        return list(self._stub.ListPayoffs(asked, metadata=self._metadata).payoffs)
+
+    def do(self, request: Any) -> Any:
+        request.idempotency_key = request.idempotency_key or str(ids.new_id())
+        method = type(request).__name__.removesuffix("Request")
+        return getattr(self._stub, method)(request, metadata=self._metadata, timeout=60)
+
+    def refused(self, request: Any) -> str:
+        with pytest.raises(grpc.RpcError) as refusal:
+            self.do(request)
+        return testing.reason_of(refusal.value)
+
+
+@pytest.fixture
+def payoffs(channel: grpc.Channel, keys: testing.Keys) -> Payoffs:
+    return Payoffs(channel, keys)

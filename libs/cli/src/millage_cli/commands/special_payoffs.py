@@ -1,0 +1,121 @@
+"""`millage special quote|payoff|payoffs|tasks|settle`: assessments that are paid off at once."""
+
+from typing import Annotated
+
+import typer
+
+from millage.levy.v1 import special_payoffs_pb2 as pb
+from millage.levy.v1.special_payoffs_pb2_grpc import SpecialPayoffServiceStub
+from millage_cli import typed
+from millage_cli.commands.bills import find
+from millage_cli.commands.specials import Number, Reason, id_of, special
+from millage_cli.invocation import Invocation, Key, command, key_or_new
+from millage_cli.output import facts, money, table
+
+__all__ = ["special"]
+
+On = Annotated[str, typer.Option("--on", help="For which day; today if left out.")]
+Tracts = Annotated[
+    list[str] | None, typer.Option("--tract", help="Only this tract of a ditch; repeat it.")
+]
+
+
+@command(special, "quote")
+def quote(run: Invocation, number: Number, on: On = "", tract: Tracts = None) -> None:
+    """Say what pays an assessment off on a day, and on which bills it is."""
+    asked = pb.QuotePayoffRequest(
+        assessment_id=id_of(run, number), payoff_on=typed.day(on, "--on"), tracts=tract or []
+    )
+    answer = _stub(run).QuotePayoff(asked)
+    head = facts(
+        ("assessment", f"{number} ({answer.status})"),
+        ("payoff", f"{money(answer.amount_cents)} on {answer.payoff_on}"),
+        ("principal", money(answer.principal_cents)),
+        ("interest", money(answer.interest_cents)),
+        ("on bills", ", ".join(answer.bill_ids)),
+    )
+    run.out.answer(answer, head)
+
+
+@command(special, "payoff")
+def payoff(
+    run: Invocation,
+    number: Number,
+    reason: Reason,
+    bill: Annotated[
+        str, typer.Option("--bill", help="The bill it is on; left out of one that is on none.")
+    ] = "",
+    change: Annotated[
+        str, typer.Option("--change-reason", help="Why values change; the pack's if left out.")
+    ] = "",
+    on: On = "",
+    tract: Tracts = None,
+    key: Key = "",
+) -> None:
+    """Pay an assessment off: its bill asks for it, or one of its own."""
+    day, tracts = typed.day(on, "--on"), tract or []
+    if bill:
+        loaded = find(run.client, bill)
+        answer = _stub(run).PayOffPosted(
+            pb.PayOffPostedRequest(
+                idempotency_key=key_or_new(key), assessment_id=id_of(run, number),
+                bill_id=loaded.bill_id, expected_version=loaded.bill_version, payoff_on=day,
+                tracts=tracts, change_reason=change, reason=reason,
+            )
+        )  # fmt: skip
+    else:
+        answer = _stub(run).PayOffUnposted(
+            pb.PayOffUnpostedRequest(
+                idempotency_key=key_or_new(key), assessment_id=id_of(run, number),
+                payoff_on=day, tracts=tracts, reason=reason,
+            )
+        )  # fmt: skip
+    run.out.answer(answer, facts(("payoff", answer.payoff.payoff_id), ("", answer.message)))
+
+
+@command(special, "payoffs")
+def payoffs(
+    run: Invocation,
+    parcel: Annotated[str, typer.Option("--parcel", help="Only of this parcel.")] = "",
+    state: Annotated[str, typer.Option("--state", help="due, paid, unbilled, settled.")] = "",
+) -> None:
+    """List payoffs, the newest first."""
+    _list(run, pb.ListPayoffsRequest(parcel_number=parcel, state=state))
+
+
+@command(special, "tasks")
+def tasks(run: Invocation) -> None:
+    """List payoffs that no bill asks for: somebody has to see to each."""
+    _list(run, pb.ListPayoffsRequest(state="unbilled"))
+
+
+@command(special, "settle")
+def settle(
+    run: Invocation,
+    payoff_id: Annotated[str, typer.Argument(metavar="PAYOFF", help="The payoff's id.")],
+    reason: Annotated[str, typer.Option("--reason", help="What was done.")],
+    key: Key = "",
+) -> None:
+    """Note that a payoff that no bill asks for was seen to."""
+    answer = _stub(run).SettlePayoff(
+        pb.SettlePayoffRequest(idempotency_key=key_or_new(key), payoff_id=payoff_id, reason=reason)
+    )
+    run.out.answer(answer, facts(("payoff", answer.payoff_id), ("state", answer.state)))
+
+
+def _list(run: Invocation, asked: pb.ListPayoffsRequest) -> None:
+    answer = _stub(run).ListPayoffs(asked)
+    shown = table(
+        "Payoffs", "payoff", "assessment", "parcel", "on", "amount", "bill", "state",
+        right=("amount",),
+    )  # fmt: skip
+    for one in answer.payoffs:
+        shown.add_row(
+            one.payoff_id, one.assessment_number, one.parcel_number, one.payoff_on,
+            money(one.amount_cents), one.bill_number, one.state,
+        )  # fmt: skip
+    run.out.answer(answer, shown)
+
+
+def _stub(run: Invocation) -> SpecialPayoffServiceStub:
+    return SpecialPayoffServiceStub(run.client.channel("levy"))

@@ -1,0 +1,59 @@
+"""What becomes of a payoff: a step of it, what follows for its assessment, both told of."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from levy_service.bootstrap import LevyApp
+from levy_service.domain.payoff import ENDED, SpecialStatus
+from levy_service.specials import payoff_store, steps, store
+from levy_service.specials.payoff_events import SPECIAL_PAYOFF, special_payoff
+from levy_service.specials.payoff_store import PAID, SETTLED, UNBILLED, PayoffStepRow
+from levy_service.specials.steps import By
+from taxkit import ids, outbox
+from taxkit.contracts import OutgoingEvent
+
+_ACTIONS: Final = {
+    "due": "payoff_due",
+    PAID: "paid_off",
+    UNBILLED: "payoff_unbilled",
+    SETTLED: "payoff_settled",
+}
+
+
+def take(
+    app: LevyApp, connection: Connection, payoff_id: UUID, assessment_id: UUID, state: str, by: By
+) -> None:
+    """Bring a payoff to a state; its assessment is paid in full once all of it is."""
+    number = len(payoff_store.steps(connection, payoff_id)) + 1
+    row = PayoffStepRow(payoff_id, number, state, by.on, by.user, by.reason, app.clock.now())
+    payoff_store.insert_step(connection, row)
+    special = store.assessment(connection, assessment_id)
+    status = _status(connection, special)
+    steps.take(app, connection, special, _ACTIONS[state], status, by)
+    _tell(app, connection, payoff_id, status, by)
+
+
+def _status(connection: Connection, special: Any) -> SpecialStatus:
+    """Paid in full when every tract is paid off; otherwise what it was before."""
+    tracts = store.tract_states(connection, [special.assessment_id])[special.assessment_id]
+    payoffs = payoff_store.of_assessment(connection, special.assessment_id)
+    if all(each.paid_off for each in tracts) and all(
+        each.state in (PAID, UNBILLED, SETTLED) for each in payoffs
+    ):
+        return SpecialStatus.PAID_IN_FULL
+    past = reversed(store.steps(connection, special.assessment_id))
+    return next(SpecialStatus(each.status) for each in past if each.status not in ENDED)
+
+
+def _tell(
+    app: LevyApp, connection: Connection, payoff_id: UUID, status: SpecialStatus, by: By
+) -> None:
+    row = payoff_store.payoff(connection, payoff_id)
+    told = special_payoff(row, payoff_store.tracts(connection, payoff_id), status, by)
+    event = OutgoingEvent(
+        ids.new_id(), SPECIAL_PAYOFF, f"special-payoff/{payoff_id}", row.step, app.clock.now(),
+        told, by.traceparent,
+    )  # fmt: skip
+    outbox.store(connection, app.settings.county, [event])
