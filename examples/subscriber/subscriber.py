@@ -41,10 +41,19 @@ class NotAnEvent(Exception):
     """The message does not keep the contract; reading it again would not help."""
 
 
-def verified(exchange: str, routing_key: str, body: bytes) -> Mapping[str, Any]:
-    """Read a CloudEvent and check the envelope before believing the data."""
+def told(exchange: str, routing_key: str, body: bytes) -> list[Mapping[str, Any]]:
+    """The events of a message: one, or an array of them when many waited together."""
     try:
-        event = json.loads(body)
+        message = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotAnEvent(f"{type(error).__name__}: {error}") from error
+    events = message if isinstance(message, list) else [message]
+    return [verified(exchange, routing_key, event) for event in events]
+
+
+def verified(exchange: str, routing_key: str, event: Any) -> Mapping[str, Any]:
+    """Check a CloudEvent's envelope before believing the data."""
+    try:
         UUID(event["id"])
         owner = exchange.removesuffix(".events")
         checks = {
@@ -148,22 +157,25 @@ class Subscriber:
 
     def _take(self, channel: Any, method: Any, body: bytes) -> None:
         try:
-            event = verified(method.exchange, method.routing_key, body)
-            new = apply(self._store, event)
+            events = told(method.exchange, method.routing_key, body)
+            new = [apply(self._store, event) for event in events]
         except (NotAnEvent, KeyError, TypeError) as error:
             print(f"rejected: {error}", file=sys.stderr, flush=True)
             channel.basic_reject(method.delivery_tag, requeue=False)
             return
-        channel.basic_ack(method.delivery_tag)  # only now: the effect is on disk
+        channel.basic_ack(method.delivery_tag)  # only now: the effects are on disk
+        for event, is_new in zip(events, new, strict=True):
+            self._say(method.routing_key, event, "" if is_new else "  (seen before)")
+            self._left -= 1
+        self.stopping = self.stopping or self._left == 0
+
+    def _say(self, routing_key: str, event: Mapping[str, Any], note: str) -> None:
         received, still_open = totals(self._store)
-        note = "" if new else "  (seen before)"
         print(
-            f"{method.routing_key:<20} {event['subject'][-12:]}  received {dollars(received):>14}"
+            f"{routing_key:<20} {event['subject'][-12:]}  received {dollars(received):>14}"
             f"  open {dollars(still_open):>14}{note}",
             flush=True,
         )
-        self._left -= 1
-        self.stopping = self.stopping or self._left == 0
 
 
 def main() -> None:

@@ -165,7 +165,7 @@ def test_what_breaks_the_contract_is_set_aside(
     store = str(tmp_path / "treasury.sqlite3")
     declared(subscriber_url, store)
     good = golden_of("cashiering", "PaymentPosted.v1")
-    bad = [b"no json", b"[]", good.replace(b"Posted.v1", b"Posted.v9")]
+    bad = [b"no json", b"[[]]", good.replace(b"Posted.v1", b"Posted.v9")]
     bad += [good.replace(b"/county/cook/cashiering", b"/county/cook/levy")]
     with pika.BlockingConnection(pika.URLParameters(vhost)) as connection:
         channel = connection.channel()

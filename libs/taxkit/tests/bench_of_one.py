@@ -1,5 +1,6 @@
 """What tests of real processes need: the sample service's servers, and its roles as processes."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,11 +63,14 @@ class Sample:
 
     def publish(self, event: str, subject: str, note: str = "", **changes: Any) -> str:
         """The neighbour says something; gives the body, to say it again."""
-        body = testing.foreign_event(
-            f"org.millage.source.{event}.v1", subject, {"note": note}, **changes
-        )
+        body = self.made(event, subject, note, **changes)
         self.send(event, body)
         return body
+
+    def made(self, event: str, subject: str, note: str = "", **changes: Any) -> str:
+        return testing.foreign_event(
+            f"org.millage.source.{event}.v1", subject, {"note": note}, **changes
+        )
 
     def send(self, event: str, body: str | bytes) -> None:
         self.channel.basic_publish("source.events", f"{event}.v1", body)
@@ -98,6 +102,10 @@ class Sample:
         self.channel.queue_bind(name, "sample.events", "#")
         return name
 
+    def send_together(self, event: str, bodies: Sequence[str]) -> None:
+        """Events in one message, as a relay sends what came in a crowd."""
+        self.send(event, "[\n" + ",\n".join(bodies) + "\n]")
+
     def take(self, queue: str) -> list[tuple[Any, bytes]]:
         taken = []
         while True:
@@ -105,6 +113,11 @@ class Sample:
             if method is None:
                 return taken
             taken.append((properties, body))
+
+    def events(self, queue: str) -> list[dict[str, Any]]:
+        """The events of a queue, whether they came alone or together."""
+        found = [json.loads(body) for _, body in self.take(queue)]
+        return [event for one in found for event in (one if isinstance(one, list) else [one])]
 
 
 @dataclass

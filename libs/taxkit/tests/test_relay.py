@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from bench_of_one import Sample, Spawn, eventually
@@ -41,8 +42,8 @@ def store(app: App, notes: Sequence[str], kind: EventType = NOTED, subjects: int
         outbox.store(connection, "cook", events)
 
 
-def notes_of(bodies: Sequence[bytes]) -> list[str]:
-    return [json.loads(body)["data"]["note"] for body in bodies]
+def notes_of(events: Sequence[dict[str, Any]]) -> list[str]:
+    return [event["data"]["note"] for event in events]
 
 
 def unpublished(sample: Sample) -> int:
@@ -57,12 +58,46 @@ def test_what_is_committed_is_published_in_order_soon_after(sample: Sample, spaw
     store(app, [f"n{number}" for number in range(1200)])
 
     eventually(0, lambda: unpublished(sample))
-    taken = sample.take(queue)
-    assert [f"n{number}" for number in range(1200)] == notes_of([body for _, body in taken])
-    properties, body = taken[0]
+    assert [f"n{number}" for number in range(1200)] == notes_of(sample.events(queue))
+
+
+def test_an_event_alone_is_a_message_named_as_it_is(sample: Sample, spawn: Spawn, app: App):
+    """Persistent, of the type every nameko service reads, with the event's id and trace."""
+    queue = sample.events_queue()
+    store(app, ["alone"])
+    spawn("relay")
+
+    eventually(0, lambda: unpublished(sample))
+    ((properties, body),) = sample.take(queue)
     assert properties.message_id == json.loads(body)["id"]
     assert (properties.delivery_mode, properties.content_type) == (2, "application/json")
     assert properties.headers["traceparent"] == testing.TRACEPARENT
+
+
+def test_events_that_wait_together_travel_together(sample: Sample, spawn: Spawn, app: App):
+    """Hundreds of events are a few messages, each a CloudEvents batch of one routing key."""
+    queue = sample.events_queue()
+    store(app, [f"n{number}" for number in range(250)])
+    store(app, ["other"], kind=HEARD)
+    spawn("relay")
+
+    eventually(0, lambda: unpublished(sample))
+    *batches, (_, last) = sample.take(queue)
+    assert [len(json.loads(body)) for _, body in batches] == [100, 100, 50]
+    assert {properties.content_type for properties, _ in batches} == {
+        "application/cloudevents-batch+json"
+    }
+    assert json.loads(last)["data"]["note"] == "other"
+
+
+def test_a_site_may_have_every_event_travel_alone(sample: Sample, spawn: Spawn, app: App):
+    """For a subscriber that reads no batches."""
+    queue = sample.events_queue()
+    store(app, [f"n{number}" for number in range(250)])
+    spawn("relay", MILLAGE_RELAY_BATCH_EVENTS="1")
+
+    eventually(0, lambda: unpublished(sample))
+    assert len(sample.take(queue)) == 250
 
 
 def test_a_stream_of_commits_does_not_put_the_relay_off(sample: Sample, spawn: Spawn, app: App):
@@ -91,7 +126,7 @@ def test_an_event_no_queue_is_bound_for_stays_and_goes_out_once_one_is(
 
     queue = sample.events_queue()
     eventually(0, lambda: unpublished(sample))
-    assert notes_of([body for _, body in sample.take(queue)]) == ["kept", "kept too"]
+    assert notes_of(sample.events(queue)) == ["kept", "kept too"]
 
 
 def test_events_nobody_hears_do_not_hold_up_the_rest(sample: Sample, spawn: Spawn, app: App):
@@ -115,7 +150,7 @@ def test_two_relays_at_once_keep_each_subject_s_order(sample: Sample, spawn: Spa
         store(app, [f"n{number}" for number in range(start, start + 50)], subjects=5)
 
     eventually(0, lambda: unpublished(sample))
-    assert [f"n{n}" for n in range(2000)] == notes_of([body for _, body in sample.take(queue)])
+    assert [f"n{n}" for n in range(2000)] == notes_of(sample.events(queue))
 
 
 def test_a_killed_relay_loses_nothing(sample: Sample, spawn: Spawn, app: App):
@@ -128,7 +163,7 @@ def test_a_killed_relay_loses_nothing(sample: Sample, spawn: Spawn, app: App):
     spawn("relay")
 
     eventually(0, lambda: unpublished(sample))
-    notes = notes_of([body for _, body in sample.take(queue)])
+    notes = notes_of(sample.events(queue))
     assert [f"n{number}" for number in range(3000)] == list(dict.fromkeys(notes))
 
 
@@ -150,7 +185,7 @@ def test_a_server_that_comes_back_is_found_again(
 
     eventually(0, lambda: unpublished(sample))
     eventually(200, lambda: relay.get("/readyz")[0])
-    notes = notes_of([body for _, body in sample.take(queue)])
+    notes = notes_of(sample.events(queue))
     assert [f"n{number}" for number in range(1200)] == list(dict.fromkeys(notes))
     assert relay.terminate() == 0
 

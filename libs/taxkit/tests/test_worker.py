@@ -27,6 +27,18 @@ def test_a_stream_with_duplicates_and_garbage_has_each_effect_once(sample: Sampl
     assert sample.rows("select count(*) from outbox") == [(400,)]
 
 
+def test_events_that_came_together_have_each_its_effect_or_its_reason(sample: Sample, spawn: Spawn):
+    """One message of a hundred, among them one refused, one failing, one that is no event."""
+    notes = [f"n{number}" for number in range(97)]
+    bodies = [sample.made("Added", f"s/{note}", note) for note in [*notes, "refuse it", "crash it"]]
+    sample.send_together("Added", [*bodies, '{"specversion":"1.0"}'])
+    spawn("worker")
+
+    eventually(dict.fromkeys(notes, 1), sample.effects)
+    eventually({"SAMPLE_REFUSED": 1, "HANDLER_FAILED": 1, "ENVELOPE_INVALID": 1}, sample.reasons)
+    eventually(0, lambda: sample.depth(ADDED))
+
+
 def test_a_message_that_always_fails_is_parked_with_its_error_and_hinders_no_other(
     sample: Sample, spawn: Spawn
 ):
@@ -58,16 +70,18 @@ def test_a_refused_message_is_parked_at_once_and_its_batch_goes_on(sample: Sampl
 def test_what_the_broker_gave_up_on_is_parked_with_the_broker_s_reason(
     sample: Sample, spawn: Spawn
 ):
-    """A message whose every worker died comes through the dead letters into the table."""
-    sample.publish("Added", "s/1", "deadly")
+    """A message whose every worker died comes into the table, event by event."""
+    bodies = [sample.made("Added", f"s/{note}", note) for note in ("deadly", "beside it")]
+    sample.send_together("Added", bodies)
     for _ in range(topology.DELIVERY_LIMIT + 1):
         eventually(1, lambda: sample.depth(ADDED))
         method, _, _ = sample.channel.basic_get(ADDED)
         sample.channel.basic_nack(method.delivery_tag, requeue=True)
     spawn("worker")
 
-    eventually({"DEAD_LETTER_DELIVERY_LIMIT": 1}, sample.reasons)
-    assert sample.rows("select queue from parked_messages") == [(ADDED,)]
+    eventually({"DEAD_LETTER_DELIVERY_LIMIT": 2}, sample.reasons)
+    rows = sample.rows("select queue, body from parked_messages order by parked_id")
+    assert rows == [(ADDED, body) for body in bodies]
     assert sample.depth(topology.dead_letter_queue_of("sample")) == 0
 
 

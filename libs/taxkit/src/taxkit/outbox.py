@@ -20,7 +20,7 @@ select * from unnest(%(event_id)b::uuid[], %(exchange)b::text[], %(routing_key)b
 
 # The relay's side: what waits, what the broker has confirmed, and how much and how long.
 TAKE = """
-select id, exchange, routing_key, mandatory, event_id, traceparent, body
+select id, exchange, routing_key, mandatory, event_id, subject, traceparent, body
 from outbox where published_at is null and routing_key <> all(%s::text[]) order by id limit %s
 """
 MARK = "update outbox set published_at = clock_timestamp() where id = any(%b::bigint[])"

@@ -16,7 +16,7 @@ import psycopg
 from pika.adapters.select_connection import SelectConnection
 from pika.spec import Basic
 
-from taxkit import broker, logs, metrics, outbox, telemetry, wire
+from taxkit import batches, broker, ids, logs, metrics, outbox, telemetry, wire
 from taxkit.config import Settings
 from taxkit.pace import Pace
 from taxkit.rounds import Round, Shunned
@@ -123,10 +123,10 @@ class Relay:
         confirmed = isinstance(frame.method, Basic.Ack)
         tags = [t for t in self._tags if t <= tag] if multiple else [tag]
         for one in tags:
-            row = self._tags.pop(one, None)
-            if row is None or self._round is None:
+            sent = self._tags.pop(one, None)
+            if sent is None or self._round is None:
                 continue
-            self._round.settle(row, confirmed=confirmed)
+            self._round.settle(*sent, confirmed=confirmed)
         if self._round is not None and self._round.settled:
             self._finish(self._round)
 
@@ -227,24 +227,25 @@ class Relay:
         self._publish(rows)
 
     def _publish(self, rows: Sequence[Any]) -> None:
-        for row in rows:
-            _id, exchange, routing_key, mandatory, event_id, traceparent, body = row
-            self._tags[self._next_tag] = row
+        for message in batches.gathered(rows, self._settings.relay_batch_events):
+            message_id = message.event_id or str(ids.new_id())
+            self._tags[self._next_tag] = (message, message_id)
             self._next_tag += 1
-            with telemetry.producer_span(f"{self._service} publish {routing_key}", traceparent):
+            name = f"{self._service} publish {message.routing_key}"
+            with telemetry.producer_spans(name, message.traceparents):
                 self._channel.basic_publish(
-                    exchange,
-                    routing_key,
-                    body.encode("utf-8"),
+                    message.exchange,
+                    message.routing_key,
+                    message.body,
                     pika.BasicProperties(
-                        # What nameko subscribers read; the envelope says the rest.
-                        content_type="application/json",
+                        # What subscribers choose a reader by; the envelopes say the rest.
+                        content_type=message.media_type,
                         content_encoding="utf-8",
                         delivery_mode=2,
-                        message_id=str(event_id),
-                        headers={"traceparent": traceparent},
+                        message_id=message_id,
+                        headers=message.headers,
                     ),
-                    mandatory=mandatory,
+                    mandatory=message.mandatory,
                 )
 
     def _finish(self, done: Round) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taxkit import metrics
+from taxkit.batches import Message
 
 _SHUNNED_SECONDS = 5.0
 
@@ -27,19 +28,18 @@ class Round:
     def settled(self) -> bool:
         return len(self.confirmed) + self.nacked + self.unpublishable == len(self.rows)
 
-    def settle(self, row: Any, *, confirmed: bool) -> None:
+    def settle(self, message: Message, message_id: str, *, confirmed: bool) -> None:
         """Take one confirm; a message that came back is confirmed, too, and yet not published."""
-        row_id, exchange, routing_key, _, event_id = row[:5]
-        if confirmed and str(event_id) not in self.returned:
-            self.confirmed.append(row_id)
-            label = "replay" if exchange.endswith(".replay") else routing_key
-            metrics.EVENTS_PUBLISHED.labels(label).inc()
-            return
-        if confirmed:
-            self.unpublishable += 1
-            self.unheard.add(routing_key)
+        count = len(message.rows)
+        if not confirmed:
+            self.nacked += count
+        elif message_id in self.returned:
+            self.unpublishable += count
+            self.unheard.add(message.routing_key)
         else:
-            self.nacked += 1
+            self.confirmed += [row[0] for row in message.rows]
+            label = "replay" if message.exchange.endswith(".replay") else message.routing_key
+            metrics.EVENTS_PUBLISHED.labels(label).inc(count)
 
 
 @dataclass(slots=True)

@@ -92,13 +92,20 @@ def consumer_spans(name: str, traceparents: Iterable[str]) -> Iterator[list[str]
 
 
 @contextmanager
-def producer_span(name: str, traceparent: str) -> Iterator[None]:
-    """Mark a publication in the event's own trace."""
+def producer_spans(name: str, traceparents: Iterable[str]) -> Iterator[None]:
+    """Mark a publication in the trace of each event that goes out with it."""
     if not exporting():
         yield
         return
-    with _tracer.start_as_current_span(name, context=_extract(traceparent), kind=SpanKind.PRODUCER):
+    spans = [
+        _tracer.start_span(name, context=_extract(parent), kind=SpanKind.PRODUCER)
+        for parent in traceparents
+    ]
+    try:
         yield
+    finally:
+        for span in spans:
+            span.end()
 
 
 def current_traceparent() -> str:
