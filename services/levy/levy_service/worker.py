@@ -5,9 +5,8 @@ from levy_service.bootstrap import SPEC
 from levy_service.guard import releasing
 from levy_service.guard import runs as guard_runs
 from levy_service.moves import coded
-from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 from levy_service.specials import paid
-from taxkit.worker import Application, consume, park_dead_letters, pulse, tidy_inbox
+from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
 _HELD_SECONDS, _PAYOFF_SECONDS = 2, 5
 """How often changes are looked for that waited for a file's end; by an index, if one waits."""

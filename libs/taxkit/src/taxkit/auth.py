@@ -1,5 +1,7 @@
 """Who calls and what they may: signed tokens, and a right declared beside every method."""
 
+import hashlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +9,12 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import jwt
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from taxkit.clock import Clock
 from taxkit.errors import Refusal, RefusalKind, forbidden
@@ -16,6 +23,7 @@ AUDIENCE = "millage"
 ALGORITHM = "EdDSA"
 _RIGHT = "__millage_right__"
 _CACHE_MAX = 2048
+_PEM = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -42,10 +50,14 @@ class Caller:
 
 
 class TokenVerifier:
-    """Checks tokens with the public key; a token seen before is not checked again until it ends."""
+    """Checks tokens with the public keys; a token seen before is not checked again until it ends.
 
-    def __init__(self, public_key_pem: str) -> None:
-        self._key: Any = load_pem_public_key(public_key_pem.encode())
+    Several keys are good at once, one PEM after the other, so that a key can be exchanged while
+    tokens of both are about. A token may name its key (`kid`), as ours do; else each is tried.
+    """
+
+    def __init__(self, public_keys_pem: str) -> None:
+        self._keys = {key_id(key): key for key in _public_keys(public_keys_pem)}
         self._seen: dict[str, tuple[float, Caller]] = {}
 
     def verify(self, token: str) -> Caller:
@@ -53,13 +65,7 @@ class TokenVerifier:
         if known is not None and known[0] > time.time():
             return known[1]
         try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=[ALGORITHM],
-                audience=AUDIENCE,
-                options={"require": ["exp", "sub", "aud"]},
-            )
+            claims = self._claims(token)
         except jwt.ExpiredSignatureError as error:
             raise _unknown("TOKEN_EXPIRED", "the token has expired: get a new one") from error
         except jwt.InvalidTokenError as error:
@@ -74,6 +80,23 @@ class TokenVerifier:
             self._seen.clear()
         self._seen[token] = (float(claims["exp"]), caller)
         return caller
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        named = self._keys.get(str(jwt.get_unverified_header(token).get("kid", "")))
+        keys = [named] if named else list(self._keys.values())
+        for place, key in enumerate(keys, 1):
+            try:
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=[ALGORITHM],
+                    audience=AUDIENCE,
+                    options={"require": ["exp", "sub", "aud"]},
+                )
+            except jwt.InvalidSignatureError:
+                if place == len(keys):
+                    raise
+        raise AssertionError
 
 
 def issue_token(
@@ -97,7 +120,21 @@ def issue_token(
         "iat": now,
         "exp": now + lifetime,
     }
-    return jwt.encode(claims, private_key_pem, algorithm=ALGORITHM)
+    private: Any = load_pem_private_key(private_key_pem.encode(), password=None)
+    signed_with = {"kid": key_id(private.public_key())}
+    return jwt.encode(claims, private, algorithm=ALGORITHM, headers=signed_with)
+
+
+def key_id(public_key: Any) -> str:
+    """A key's name in the tokens it signs: the beginning of its own hash."""
+    der = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()[:16]
+
+
+def _public_keys(pem: str) -> list[Any]:
+    """The keys of a file, one PEM after the other; at least one."""
+    blocks = _PEM.findall(pem) or [pem]
+    return [load_pem_public_key(block.encode()) for block in blocks]
 
 
 def requires(right: str) -> Callable[[F], F]:

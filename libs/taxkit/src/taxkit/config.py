@@ -23,7 +23,7 @@ class Settings:
     grpc_tls_cert_file: str = environ.var("")
     grpc_tls_key_file: str = environ.var("")
     http_listen: str = environ.var("127.0.0.1:9090", help="health and metrics")
-    token_public_key: str = environ.var("", help="PEM of the key that signs callers' tokens")
+    token_public_key: str = environ.var("", help="PEM of the keys that sign callers' tokens")
     county: str = environ.var("cook")
     jurisdiction: str = environ.var("us-il-cook")
     jurisdictions_dir: str = environ.var("jurisdictions")
