@@ -38,6 +38,7 @@ def body_of(fact: DiscountFact) -> dict[str, Any]:
         "gl_account": offer.gl_account,
         "fee_codes": list(offer.fee_codes),
         "specials": offer.specials,
+        "follows": offer.follows,
         "at_most_cents": fact.at_most_cents,
         "exception": fact.exception,
         "replaces": str(fact.replaces) if fact.replaces else None,
@@ -58,6 +59,8 @@ def fact_of(kind: str, head: tuple[UUID, Any, Any], body: Any) -> DiscountFact:
         body["gl_account"],
         tuple(body["fee_codes"]),
         body["specials"],
+        # Not said before discounts could follow corrections.
+        body.get("follows", False),
     )
     return DiscountGranted(
         *head,

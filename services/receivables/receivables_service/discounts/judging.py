@@ -1,7 +1,7 @@
 """Judges payments against the programs of their bill's year: the same way wherever it is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -92,6 +92,9 @@ def grant_of(
     offer = program.offer(law.rule_id(tax_year), verdict.in_time.rate)
     # One that stands in for another is another fact; else a payment has one of each program.
     instead = [str(said["replaces"])] if said.get("replaces") else []
+    if instead:
+        # What stands in for a wrong one goes by the base as it was corrected since (RECV-030).
+        offer = replace(offer, follows=True)
     return DiscountGranted(
         ids.derived_id(payment.fact_id, "discount", program.code, *instead),
         payment.effective_on,

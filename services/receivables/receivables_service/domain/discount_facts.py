@@ -32,6 +32,8 @@ class Offer:
     fee_codes: tuple[str, ...] = ()
     # Whether the bill's special assessments do, too.
     specials: bool = False
+    # Whether a later decrease of its base takes it along; else somebody reviews it.
+    follows: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.rate < 1:

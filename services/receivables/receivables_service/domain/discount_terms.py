@@ -34,6 +34,13 @@ class WeekendRule(StrEnum):
     ANY = "any"
 
 
+class OnCorrection(StrEnum):
+    """What becomes of a discount when its bill is lowered: somebody looks, or it follows."""
+
+    REVIEW = "review"
+    FOLLOW = "follow"
+
+
 @dataclass(frozen=True, slots=True)
 class YearDay:
     """A day some years after the tax year; one its month has not is the month's last."""
@@ -113,6 +120,7 @@ class Program:
     weekend: WeekendRule = WeekendRule.NONE
     # Granted by itself with the payment; otherwise when somebody asks.
     automatic: bool = True
+    on_correction: OnCorrection = OnCorrection.REVIEW
 
     def __post_init__(self) -> None:
         if not self.periods:
@@ -140,6 +148,7 @@ class Program:
             self.gl_account,
             self.fee_codes,
             self.specials,
+            self.on_correction is OnCorrection.FOLLOW,
         )
 
 

@@ -145,6 +145,10 @@ def _of_part(
         part = min(off, times_ratio(cents, rate.numerator, rate.denominator, rounding))
         weights = {place: each.cents for place, each in enumerate(own)}
         shares = split(part, weights) if part else {}
-        found += [own[place]._replace(cents=share) for place, share in shares.items()]
+        met = cents + part
+        found += [
+            own[place]._replace(cents=share, base_cents=min(own[place].base_cents, met))
+            for place, share in shares.items()
+        ]
         break
     return found

@@ -36,6 +36,12 @@ class Discounts:
         days = (*self.bearing.corrected_on, fact.effective_on)
         self.bearing = replace(self.bearing, corrected_on=days)
 
+    def follow(self, placing: Placing) -> None:
+        """Let discounts follow their bill down, before money that fits no more is lifted."""
+        if placing.discounts:
+            given = [grant for some in self._granted.values() for grant in some]
+            placing.lower_discounts({grant.fact_id: grant.offer for grant in given})
+
     def learn(self, fact: DiscountFact) -> None:
         """Remember what a payment may take off the bill when it comes, or no longer may."""
         if isinstance(fact, DiscountGranted):

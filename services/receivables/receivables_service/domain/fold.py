@@ -172,6 +172,7 @@ class Fold(Parting):
         steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))
         self._change_due_dates(fact, steps)
         self._apply(steps, CORRECTION_RULE, fact.fact_id)
+        self.discounts.follow(self._placing)
         due = [each.due_on for each in self._installments]
         self._turn_rates(fact.effective_on, lambda: self._rates.correct(fact, due))
         if fact.to_amount_paid:

@@ -8,9 +8,9 @@ from fractions import Fraction
 from operator import attrgetter
 from uuid import UUID
 
-from receivables_service.domain import by_fund, discounting
+from receivables_service.domain import by_fund, discount_corrections, discounting
 from receivables_service.domain.charges import Charge
-from receivables_service.domain.discount_facts import DiscountGranted, DiscountRow
+from receivables_service.domain.discount_facts import DiscountGranted, DiscountRow, Offer
 from receivables_service.domain.discounting import Reduction
 from receivables_service.domain.facts import MoneyDrawn, PaymentReceived
 from receivables_service.domain.state import PaymentRow, UnappliedRow
@@ -201,6 +201,11 @@ class Placing:
                     self.payments[number] = replace(row, amount_cents=row.amount_cents - part)
         self.payments = [row for row in self.payments if row.amount_cents]
         return lifted
+
+    def lower_discounts(self, offers: Mapping[UUID, Offer]) -> None:
+        """Leave discounts what the base that is left gives."""
+        under = [self._charge_under(row) for row in self.discounts]
+        self.discounts = discount_corrections.lower(self.discounts, under, self._payable, offers)
 
     def _shrink_discounts(self) -> None:
         """Let go what discounts took off beyond the charge: no money came for it."""

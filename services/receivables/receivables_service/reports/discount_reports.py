@@ -26,13 +26,35 @@ where e.ledger_account = 'discount' and p.business_date between %(from_on)s and 
     and {visible("p")}
 group by 1, 2, 3 order by 1, 2, 3
 """
+# A correction of a day on or after the discount's; one that came before the issue has no posting.
+_CORRECTED = f"""
+from facts cf where cf.bill_id = f.bill_id and cf.kind = 'correction'
+    and cf.effective_on >= f.effective_on and exists (select from postings c
+        where c.bill_id = f.bill_id and {visible("c")} and (c.cause_fact_id = cf.fact_id
+            or c.kind = 'issue' and not exists
+                (select from postings o where o.cause_fact_id = cf.fact_id)))
+"""
+_FOLLOWS = "coalesce((f.body ->> 'follows')::boolean, false)"
 _REVIEW = f"""
+select business_date, action, bill_number, program, actor, discount_cents, reason, evidence from (
 select l.business_date, l.action, coalesce(b.bill_number, '') as bill_number, l.program, l.actor,
-    coalesce(l.discount_cents, 0) as discount_cents, l.reason, l.evidence
+    coalesce(l.discount_cents, 0) as discount_cents, l.reason, l.evidence, l.recorded_at,
+    l.log_id as line_id
 from discount_log l left join bills b using (bill_id)
 where l.business_date between %(from_on)s and %(to_on)s and {visible("l")}
     and l.action in ('refused', 'pending', 'requested', 'denied', 'reversed')
-order by l.business_date, l.recorded_at, l.log_id
+union all
+select c.business_date, 'corrected', coalesce(b.bill_number, ''), f.body ->> 'program', '',
+    g.cents, 'the bill was corrected after the discount', '', c.recorded_at, c.fact_id
+from facts f join bills b on b.bill_id = f.bill_id
+    cross join lateral (select sum(e.amount_cents)::bigint as cents from postings p
+        join ledger_entries e using (posting_id)
+        where e.fact_id = f.fact_id and e.ledger_account = 'discount'
+            and p.bill_id = f.bill_id and {visible("p")}) g
+    cross join lateral (select cf.business_date, cf.fact_id, cf.recorded_at {_CORRECTED}
+        and cf.business_date between %(from_on)s and %(to_on)s) c
+where f.kind = 'discount_granted' and not {_FOLLOWS} and g.cents > 0
+) found order by business_date, recorded_at, line_id
 """
 _IMPACT = f"""
 with d as (
@@ -70,8 +92,7 @@ select coalesce(b.bill_number, '') as bill_number, f.body ->> 'program' as progr
         when exists (select from jsonb_array_elements(l.checks) c where not (c ->> 1)::boolean)
             then 'a check failed'
         when g.cents > round(l.base_cents * (f.body ->> 'rate')::numeric) then 'more than the rate'
-        when exists (select from postings c where c.bill_id = g.bill_id and c.kind = 'correction'
-            and c.recorded_at > l.recorded_at and {visible("c")}) then 'corrected since'
+        when not {_FOLLOWS} and exists (select {_CORRECTED}) then 'corrected since'
         else 'in order' end as found,
     coalesce(l.actor, '') as granted_by, coalesce(l.evidence, '') as evidence
 from (select e.fact_id, p.bill_id, sum(e.amount_cents)::bigint as cents from postings p
@@ -84,18 +105,24 @@ from (select e.fact_id, p.bill_id, sum(e.amount_cents)::bigint as cents from pos
         order by l.recorded_at limit 1) l on true
 order by 1, 2, g.fact_id
 """
-# The ledger's side against the log's, and the money of the same receipts.
+# A discount's own postings have a line of the log: its payment's, its grant's, its reversal's, and
+# those of a bill that came after its money. The others follow from another fact of the bill.
+_OWN = """(p.kind in ('issue', 'reallocation') or p.kind = 'payment'
+    and p.cause_fact_id = (f.body ->> 'payment_id')::uuid or p.kind = 'discount')"""
+# The ledger's side against the log's.
 _TIED = f"""
 select day as business_date, sum(gl)::bigint as ledger_cents, sum(logged)::bigint as logged_cents,
-    (sum(gl) - sum(logged))::bigint as difference_cents
+    sum(followed)::bigint as followed_cents,
+    (sum(gl) - sum(logged) - sum(followed))::bigint as difference_cents
 from (
-    select p.business_date as day, e.amount_cents as gl, 0 as logged
-    from postings p join ledger_entries e using (posting_id)
-    where e.ledger_account = 'discount' and p.kind <> 'reversal'
+    select p.business_date as day, e.amount_cents as gl, 0 as logged,
+        case when {_OWN} then 0 else e.amount_cents end as followed
+    from postings p join ledger_entries e using (posting_id) join facts f on f.fact_id = e.fact_id
+    where e.ledger_account = 'discount'
         and p.business_date between %(from_on)s and %(to_on)s and {visible("p")}
     union all
     select l.business_date, 0, case when l.action = 'reversed' then -l.discount_cents
-        else l.discount_cents end
+        else l.discount_cents end, 0
     from discount_log l where l.action in ('applied', 'approved', 'reversed')
         and l.business_date between %(from_on)s and %(to_on)s and {visible("l")}
 ) both_sides group by 1 order by 1
@@ -168,6 +195,7 @@ _TIED_COLUMNS = (
     _DAY,
     Column("ledger_cents", "Ledger", Kind.MONEY, 14, total=True),
     Column("logged_cents", "Log", Kind.MONEY, 14, total=True),
+    Column("followed_cents", "Followed others", Kind.MONEY, 15, total=True),
     Column("difference_cents", "Difference", Kind.MONEY, 13, total=True),
 )
 _CALENDAR_COLUMNS = (

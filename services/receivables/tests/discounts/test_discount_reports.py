@@ -1,6 +1,7 @@
 """RECV-034: the reports on discounts, sealed, and tied to payments and ledger."""
 
 from datetime import date
+from itertools import permutations
 
 import pytest
 
@@ -76,21 +77,76 @@ def test_recv_034_compliance_and_reconciliation(told):
     )
     tied = read(told, "discount-reconciliation", **SPAN)
     assert [one["difference_cents"] for one in tied] == [0] * len(tied)
-    assert sum(one["ledger_cents"] for one in tied) == 30_000
+    assert [(one["ledger_cents"], one["followed_cents"]) for one in tied] == [
+        (30_000, 0), (-15_000, -15_000),
+    ]  # fmt: skip
 
 
-def test_recv_034_a_bill_corrected_since_is_listed(county):
-    """A discount is not recomputed by itself: somebody takes it back and grants another."""
+def _correct(county, cents, on):
+    due = {"installment": 1, "due_on": "2022-03-31", "amount_cents": cents}
+    body = county.neighbours.bill_corrected(county.bill, 2, [due], on)
+    county.absorb("on_bill_corrected", body, on)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_recv_034_a_bill_corrected_since_is_listed(county, order):
+    """Where the program says nothing somebody takes it back and grants another, or lets it be."""
+    steps = [
+        county.issue,
+        lambda: county.pay(285_000, JAN_15),
+        lambda: _correct(county, 200_000, FEB_1),
+    ]
+    for step in order:
+        steps[step]()
+
+    (found,) = read(county, "discount-compliance", on=date(2022, 3, 1))
+    listed = read(county, "discount-review", **SPAN)
+
+    assert found["found"] == "corrected since"
+    assert [(one["action"], one["discount_cents"]) for one in listed] == [("corrected", 15_000)]
+
+
+def test_recv_034_one_corrected_before_its_discount_is_in_order(county):
+    """What the bill was when the payment came is what it was discounted on."""
     county.issue()
-    county.pay(285_000, JAN_15)
-    due = {"installment": 1, "due_on": "2022-03-31", "amount_cents": 200_000}
-    county.absorb(
-        "on_bill_corrected", county.neighbours.bill_corrected(county.bill, 2, [due], FEB_1), FEB_1
-    )
+    _correct(county, 200_000, date(2022, 1, 10))
+    county.pay(190_000, JAN_15)
 
     (found,) = read(county, "discount-compliance", on=date(2022, 3, 1))
 
-    assert found["found"] == "corrected since"
+    assert (found["found"], found["discount_cents"]) == ("in order", 10_000)
+    assert read(county, "discount-review", **SPAN) == []
+
+
+class TestFollowing:
+    """A county whose program lets its discounts follow corrections."""
+
+    @pytest.fixture
+    def programs(self, early):
+        return (early.rstrip() + "\n          on_correction: follow\n",)
+
+    @pytest.mark.parametrize("order", list(permutations(range(3))))
+    def test_recv_030_a_decrease_takes_its_part_of_the_discount_back(self, county, order):
+        """Whatever is told first: 100 of 2,000 stay off, 1,900 applied, 950 held, and told so."""
+        steps = [
+            county.issue,
+            lambda: county.pay(285_000, JAN_15),
+            lambda: _correct(county, 200_000, FEB_1),
+        ]
+        for step in order:
+            steps[step]()
+
+        accounts = county.accounts()
+        assert (accounts["discount"], accounts["surplus_liability"]) == (10_000, -95_000)
+        assert accounts["cash_clearing"] == 285_000
+        assert county.open_cents() == 0
+        given = sum(one["amount_cents"] for one in county.told("DiscountApplied"))
+        back = sum(one["amount_cents"] for one in county.told("DiscountReversed"))
+        assert given - back == 10_000
+        (found,) = read(county, "discount-compliance", on=date(2022, 3, 1))
+        assert (found["found"], read(county, "discount-review", **SPAN)) == ("in order", [])
+        tied = read(county, "discount-reconciliation", **SPAN)
+        assert [one["difference_cents"] for one in tied] == [0] * len(tied)
 
 
 def test_recv_034_the_calendar_says_how_many_days_are_left(county):
