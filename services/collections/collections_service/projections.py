@@ -50,6 +50,7 @@ class BalanceChangedSeen(ReaderSchema):
     cause = fields.String(required=True)
     receipt_id = fields.UUID(required=True, allow_none=True)
     as_of = fields.Date(required=True)
+    fee_account = fields.Boolean(load_default=False)
     installments = fields.List(
         fields.Nested(InstallmentSeen), required=True, validate=_each_number_once
     )
@@ -66,6 +67,8 @@ class Effect:
 
 def on_balance_changed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Keep each bill's newest open installments; tell who listens when its bucket changed."""
+    # A fee on nobody's property is no tax that grows old.
+    events = [event for event in events if not event.data["fee_account"]]
     bill_ids = sorted({event.data["bill_id"] for event in events})
     known = store.open_installments(work.connection, bill_ids)
     effects: dict[UUID, Effect] = {}

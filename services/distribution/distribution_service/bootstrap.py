@@ -34,6 +34,7 @@ SPEC = ServiceSpec(
     build=build,
     subscriptions=(
         projections.BILL_CREATED,
+        projections.FEE_ACCOUNT_OPENED,
         projections.PAYMENT_POSTED,
         projections.PAYMENT_REVERSED,
         projections.SESSION_CLOSED,

@@ -142,6 +142,14 @@ BILL_CREATED = Subscription(
     schema=BillCreatedSeen(),
     handle=on_bill_created,
 )
+# A fee on no bill has lines as a bill does, in its own event (RECV-067).
+FEE_ACCOUNT_OPENED = Subscription(
+    owner="receivables",
+    event="FeeAccountOpened.v1",
+    method="on_fee_account_opened",
+    schema=BillCreatedSeen(),
+    handle=on_bill_created,
+)
 PAYMENT_POSTED = Subscription(
     owner="cashiering",
     event="PaymentPosted.v1",

@@ -15,6 +15,7 @@ class DistributionWorker:
     name = SPEC.name
     app = Application(SPEC.app)
     on_bill_created = consume(projections.BILL_CREATED)
+    on_fee_account_opened = consume(projections.FEE_ACCOUNT_OPENED)
     on_bill_corrected = consume(corrections.BILL_CORRECTED)
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)

@@ -9,6 +9,7 @@ from receivables_service import fact_rows, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named
 from receivables_service.changes import moved_heads
 from receivables_service.discounts import told as told_discounts
+from receivables_service.domain import fee_accounts
 from receivables_service.domain.facts import BillIssued, MoneyDrawn
 from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState
@@ -264,6 +265,8 @@ class Books:
     ) -> None:
         head = self._heads[account.bill_id]
         data = told.balance_changed(head, state, word, receipt_id, account.as_of)
+        if account.bill_class == fee_accounts.CLASS:
+            data["fee_account"] = True
         subject = f"bill/{account.bill_id}"
         self._work.emit(BALANCE_CHANGED, subject, self._next(account.bill_id), data, cause=cause)
 

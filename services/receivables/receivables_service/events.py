@@ -6,6 +6,7 @@ from receivables_service.changes import change_events, return_events, trust_tax_
 from receivables_service.codes import events as code_events
 from receivables_service.discounts import events as discount_events
 from receivables_service.discounts import not_granted, program_events
+from receivables_service.fees import events as fee_events
 from receivables_service.held import events as held_events
 from receivables_service.plans import events as plan_events
 from receivables_service.rates import events as rate_events
@@ -117,6 +118,8 @@ class BalanceChangedV1(EventSchema):
     pi_locked = fields.Boolean()
     owner = fields.Nested(OwnerV1, required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
+    # A fee on nobody's property, in a bill of its own: no tax, and nothing a sale could settle.
+    fee_account = fields.Boolean()
     # Only of a bill with fees, by charge code, all installments together.
     fees = fields.List(fields.Nested(FeeV1))
     # What decides on its discounts, where the law of the county offers any.
@@ -238,4 +241,5 @@ PUBLISHED = (
     *program_events.PUBLISHED,
     not_granted.EVENT,
     *trust_tax_events.PUBLISHED,
+    *fee_events.PUBLISHED,
 )

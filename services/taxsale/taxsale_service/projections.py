@@ -37,11 +37,14 @@ class BalanceChangedSeen(ReaderSchema):
     cause = fields.String(required=True)
     receipt_id = fields.UUID(required=True, allow_none=True)
     as_of = fields.Date(required=True)
+    fee_account = fields.Boolean(load_default=False)
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
 
 
 def on_balance_changed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Re-assess each bill from its newest balance; tell who listens when its standing moved."""
+    # A fee on nobody's property is nothing that a sale could settle.
+    events = [event for event in events if not event.data["fee_account"]]
     bill_ids = sorted({event.data["bill_id"] for event in events})
     known = store.debts(work.connection, bill_ids)
     bills: dict[UUID, store.BillRow] = {}

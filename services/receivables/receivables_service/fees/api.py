@@ -1,7 +1,8 @@
 """gRPC servicer of fees: translate, call, translate back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 import grpc
 from sqlalchemy import Connection
@@ -71,7 +72,8 @@ class FeesServicer(stubs.FeesServiceServicer):
         with self._app.database.begin() as connection:
             fees = store.of_holder(connection, kind.value, holder_id)
             ends = store.ends_of(connection, [one.fee_id for one in fees])
-        return pb.ListFeesResponse(fees=[_fee(one, ends.get(one.fee_id)) for one in fees])
+            bills = store.opened(connection, [one.bill_id for one in fees if one.bill_id])
+        return pb.ListFeesResponse(fees=[_fee(one, ends.get(one.fee_id), bills) for one in fees])
 
     @requires("receivables.read")
     @override
@@ -170,7 +172,8 @@ def _text(text: str, field: str) -> str:
 
 
 def _whole(connection: Connection, fee: Fee) -> pb.Fee:
-    told = _fee(fee, store.ends_of(connection, [fee.fee_id]).get(fee.fee_id))
+    bills = store.opened(connection, [fee.bill_id] if fee.bill_id else [])
+    told = _fee(fee, store.ends_of(connection, [fee.fee_id]).get(fee.fee_id), bills)
     told.rows.extend(map(_row, store.rows_of(connection, fee.fee_id)))
     return told
 
@@ -181,8 +184,18 @@ def _row(row: FeeRow) -> pb.FeeRow:
     )
 
 
-def _fee(fee: Fee, end: End | None) -> pb.Fee:
-    on_bill = "billed" if fee.bill_id else "unpaid"
+def _state(fee: Fee, end: End | None, open_cents: int) -> str:
+    if end is not None:
+        return end.outcome
+    if fee.holder_kind == Holder.PROPERTY:
+        return "billed"
+    if fee.bill_id is None or open_cents >= fee.amount_cents:
+        return "unpaid"
+    return "part_paid" if open_cents else "paid"
+
+
+def _fee(fee: Fee, end: End | None, bills: Mapping[UUID, tuple[str, int]]) -> pb.Fee:
+    number, open_cents = bills.get(fee.bill_id, ("", 0)) if fee.bill_id else ("", 0)
     told = pb.Fee(
         fee_id=str(fee.fee_id),
         fee_type=fee.fee_type,
@@ -198,7 +211,8 @@ def _fee(fee: Fee, end: End | None) -> pb.Fee:
         charged_by=fee.charged_by,
         reason=fee.reason,
         recorded_at=fee.recorded_at.isoformat(),
-        state=end.outcome if end else on_bill,
+        state=_state(fee, end, open_cents),
+        bill_number=number,
     )
     if end is not None:
         told.end.CopyFrom(_end(end))

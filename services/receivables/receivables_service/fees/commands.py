@@ -18,7 +18,7 @@ from receivables_service.domain.facts import FeeCharged
 from receivables_service.domain.fee_facts import FeeLifted
 from receivables_service.domain.fee_terms import FeeRow, FeeTerms, FeeType, Holder, total_of
 from receivables_service.domain.ledger import PostingKind
-from receivables_service.fees import store
+from receivables_service.fees import accounts, store
 from receivables_service.fees.store import End, Fee
 from taxkit import ids
 from taxkit.errors import Refusal, invalid, not_found
@@ -55,7 +55,7 @@ class Modified:
 
 
 def charge(app: ReceivablesApp, work: Work, wanted: Wanted, asked: Asked) -> Fee:
-    """Put a fee on a property's bill, or on an account that has none."""
+    """Put a fee on a property's bill, or on an account of its own."""
     today = work.clock.today()
     terms = app.fees.at(today)
     kind = terms.types.get(wanted.fee_type)
@@ -66,12 +66,20 @@ def charge(app: ReceivablesApp, work: Work, wanted: Wanted, asked: Asked) -> Fee
     if cents <= 0:
         raise invalid("AMOUNT_NOT_POSITIVE", "say what the fee is", "amount_cents")
     fee_id = ids.new_id()
-    bill_id = _bill(app, work, wanted, kind, cents, (fee_id, terms.rule_id), asked)
+    on_bill = wanted.holder is Holder.PROPERTY
+    source = (fee_id, terms.rule_id)
+    bill_id = (
+        _bill(app, work, wanted, kind, cents, source, asked)
+        if on_bill
+        else accounts.bill_of(fee_id)
+    )
     fee = Fee(
         fee_id, kind.code, kind.charge_code, wanted.holder.value, wanted.holder_id,
         wanted.statement_id, bill_id, wanted.tax_year, cents, wanted.due_on, wanted.batch,
         asked.user, asked.reason, today, work.clock.now(), terms.rule_id,
     )  # fmt: skip
+    if not on_bill:
+        accounts.open_account(app, work, fee, rows, asked)
     store.add(work.connection, fee, rows)
     return fee
 
@@ -94,10 +102,10 @@ def modify_to_zero(
 
 
 def note_payment(work: Work, fee_id: UUID, receipt_number: str, asked: Asked) -> Fee:
-    """Note the receipt that paid a fee on no bill; one on a bill is paid with its bill."""
+    """Note the receipt that paid a fee of before there were accounts; others are paid as bills."""
     fee = _open_fee(work, fee_id)
     if fee.bill_id is not None:
-        raise Refusal("FEE_ON_BILL", f"fee {fee_id} is paid with its bill")
+        raise Refusal("FEE_ON_BILL", f"fee {fee_id} is paid at the counter, by its bill's number")
     cents = store.receipt_cents(work.connection, receipt_number)
     if cents is None:
         raise not_found("RECEIPT_NOT_FOUND", f"no one receipt {receipt_number!r} stands")
@@ -142,10 +150,8 @@ def _bill(
     cents: int,
     source: tuple[UUID, str],
     asked: Asked,
-) -> UUID | None:
+) -> UUID:
     """Charge the fee on the first bill of a property's statement; gives that bill."""
-    if wanted.holder is not Holder.PROPERTY:
-        return None
     if not wanted.statement_id:
         raise invalid("STATEMENT_MISSING", "a property's fee names its statement", "statement_id")
     bills = code_store.bills_of_statement(work.connection, wanted.statement_id, wanted.tax_year)

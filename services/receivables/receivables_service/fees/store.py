@@ -65,7 +65,7 @@ class Fee(NamedTuple):
     holder_kind: str
     holder_id: str
     statement_id: str
-    # The bill that bears it; none where it is on no property.
+    # The bill that bears it, or its own account; none of one that was charged before those were.
     bill_id: UUID | None
     tax_year: int
     amount_cents: int
@@ -141,6 +141,15 @@ def ends_of(connection: Connection, fee_ids: Sequence[UUID]) -> dict[UUID, End]:
         f"select {_ENDS.names} from fee_ends where fee_id = any(%s::uuid[])", (list(fee_ids),)
     )
     return {row.fee_id: End(*row) for row in rows}
+
+
+def opened(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, tuple[str, int]]:
+    """The number of each bill, and what is open on it."""
+    rows = connection.exec_driver_sql(
+        "select bill_id, bill_number, open_cents from bills where bill_id = any(%s::uuid[])",
+        (list(bill_ids),),
+    )
+    return {row.bill_id: (row.bill_number, row.open_cents) for row in rows}
 
 
 def receipt_cents(connection: Connection, receipt_number: str) -> int | None:

@@ -45,6 +45,18 @@ class Stage:
         )
         return str(bill_id)
 
+    def former_fee(self, fee_id: str) -> str:
+        """The same fee as it was kept before fees on no property had bills of their own."""
+        former = new_id()
+        with self._app.database.begin() as connection:
+            connection.exec_driver_sql(
+                "insert into fees select %s, fee_type, charge_code, holder_kind, holder_id,"
+                " statement_id, null, tax_year, amount_cents, due_on, batch, charged_by, reason,"
+                " business_date, recorded_at, rule_id from fees where fee_id = %s",
+                (former, fee_id),
+            )
+        return str(former)
+
     def next_year(self, bill_id: str) -> None:
         """The next year's bill of the same parcel."""
         parcel = f"{UUID(bill_id).int % 10**14:014d}"

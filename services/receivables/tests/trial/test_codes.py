@@ -158,8 +158,11 @@ class TestFees(Suite):
                 refused_when={"FEE_WAIVED": lambda: self._zero(waived())},
             ),
             "NoteFeePayment": Case(
-                lambda: self._note(stage, charged()),
-                refused_when={"FEE_WAIVED": lambda: self._note(stage, waived())},
+                lambda: self._note(stage, stage.former_fee(charged())),
+                refused_when={
+                    "FEE_WAIVED": lambda: self._note(stage, waived()),
+                    "FEE_ON_BILL": lambda: self._note(stage, charged()),
+                },
             ),
         }
 

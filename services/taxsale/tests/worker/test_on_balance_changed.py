@@ -210,3 +210,18 @@ def test_what_changed_is_never_rewritten(app: TaxsaleApp, balance, bill_id: UUID
     for statement in ("update standing_changes set cause = ''", "delete from standing_changes"):
         with pytest.raises(DBAPIError, match="append-only"), app.database.begin() as connection:
             connection.exec_driver_sql(statement)
+
+
+def test_recv_067_a_fee_on_nobody_s_property_is_for_no_sale(app, balance, bill_id) -> None:
+    """RECV-067: a bill in the same batch is judged."""
+    other = UUID(int=7)
+    app.consumer.absorb(
+        "on_balance_changed",
+        [
+            balance(bill_id, 1, [("2022-03-01", 500)], fee_account=True),
+            balance(other, 1, [("2022-03-01", 700)]),
+        ],
+    )
+    with app.database.begin() as connection:
+        kept = connection.exec_driver_sql("select bill_id from bills").scalars().all()
+    assert kept == [other]

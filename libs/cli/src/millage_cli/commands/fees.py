@@ -78,10 +78,10 @@ def add(
 def list_fees(run: Invocation, kind: Kind, holder: Holder) -> None:
     """List the fees of an account."""
     found = _fees(run).ListFees(fees_pb2.ListFeesRequest(holder_kind=kind, holder_id=holder))
-    made = table("", "fee", "type", "year", "amount", "due", "state", right=("amount",))
+    made = table("", "fee", "bill", "type", "amount", "due", "state", right=("amount",))
     for one in found.fees:
         made.add_row(
-            one.fee_id, one.fee_type, str(one.tax_year), money(one.amount_cents), one.due_on,
+            one.fee_id, one.bill_number, one.fee_type, money(one.amount_cents), one.due_on,
             one.state,
         )  # fmt: skip
     run.out.answer([plain(one) for one in found.fees], made)
@@ -147,6 +147,7 @@ def _told(run: Invocation, fee: fees_pb2.Fee) -> None:
         ("of", f"{fee.holder_kind} {fee.holder_id}"),
         ("amount", money(fee.amount_cents)),
         ("due", fee.due_on),
+        ("paid by bill", fee.bill_number or "-"),
         ("state", fee.state),
         ("ended", f"{fee.end.ended_on} {fee.end.reason}".strip() or "-"),
     )

@@ -349,6 +349,7 @@ class Fee(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
     END_FIELD_NUMBER: _builtins.int
+    BILL_NUMBER_FIELD_NUMBER: _builtins.int
     fee_id: _builtins.str
     fee_type: _builtins.str
     charge_code: _builtins.str
@@ -364,7 +365,9 @@ class Fee(_message.Message):
     reason: _builtins.str
     recorded_at: _builtins.str
     state: _builtins.str
-    """unpaid, waived or paid; of a fee on a bill, billed until it is waived"""
+    """unpaid, part_paid, paid or waived; of a fee on a property's bill, billed until it is waived"""
+    bill_number: _builtins.str
+    """The bill it is paid by at the counter: the property's, or one of its own."""
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___FeeRow]: ...
     @_builtins.property
@@ -389,10 +392,11 @@ class Fee(_message.Message):
         state: _builtins.str = ...,
         rows: _abc.Iterable[Global___FeeRow] | None = ...,
         end: Global___FeeEnd | None = ...,
+        bill_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end", b"end"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "batch", b"batch", "bill_id", b"bill_id", "charge_code", b"charge_code", "charged_by", b"charged_by", "due_on", b"due_on", "end", b"end", "fee_id", b"fee_id", "fee_type", b"fee_type", "holder_id", b"holder_id", "holder_kind", b"holder_kind", "reason", b"reason", "recorded_at", b"recorded_at", "rows", b"rows", "state", b"state", "statement_id", b"statement_id", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "batch", b"batch", "bill_id", b"bill_id", "bill_number", b"bill_number", "charge_code", b"charge_code", "charged_by", b"charged_by", "due_on", b"due_on", "end", b"end", "fee_id", b"fee_id", "fee_type", b"fee_type", "holder_id", b"holder_id", "holder_kind", b"holder_kind", "reason", b"reason", "recorded_at", b"recorded_at", "rows", b"rows", "state", b"state", "statement_id", b"statement_id", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -101,7 +101,7 @@ class FeesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def NoteFeePayment(self, request, context):
-        """Note the receipt that paid a fee on no bill.
+        """Note the receipt that paid a fee of before fees on no property had a bill of their own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,7 @@ class FeesServiceStub:
     ModifyFeeToZero: _grpc.UnaryUnaryMultiCallable[_fees_pb2.ModifyFeeToZeroRequest, _fees_pb2.Fee]
     """Waive a fee that nobody paid anything of."""
     NoteFeePayment: _grpc.UnaryUnaryMultiCallable[_fees_pb2.NoteFeePaymentRequest, _fees_pb2.Fee]
-    """Note the receipt that paid a fee on no bill."""
+    """Note the receipt that paid a fee of before fees on no property had a bill of their own."""
 
 @_typing.type_check_only
 class FeesServiceAsyncStub(FeesServiceStub):
@@ -50,7 +50,7 @@ class FeesServiceAsyncStub(FeesServiceStub):
     ModifyFeeToZero: _aio.UnaryUnaryMultiCallable[_fees_pb2.ModifyFeeToZeroRequest, _fees_pb2.Fee]  # type: ignore[assignment]
     """Waive a fee that nobody paid anything of."""
     NoteFeePayment: _aio.UnaryUnaryMultiCallable[_fees_pb2.NoteFeePaymentRequest, _fees_pb2.Fee]  # type: ignore[assignment]
-    """Note the receipt that paid a fee on no bill."""
+    """Note the receipt that paid a fee of before fees on no property had a bill of their own."""
 
 class FeesServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -95,6 +95,6 @@ class FeesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fees_pb2.NoteFeePaymentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fees_pb2.Fee, _abc.Awaitable[_fees_pb2.Fee]]:
-        """Note the receipt that paid a fee on no bill."""
+        """Note the receipt that paid a fee of before fees on no property had a bill of their own."""
 
 def add_FeesServiceServicer_to_server(servicer: FeesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
