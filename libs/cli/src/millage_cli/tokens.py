@@ -28,6 +28,8 @@ _CASHIER = (
     "cashiering.override",
     "cashiering.print",
     "receivables.read",
+    # What a line of a basket links to prints bills.
+    "receivables.report",
     "notifications.read",
 )
 _HOLDING = (

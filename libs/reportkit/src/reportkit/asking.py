@@ -24,7 +24,7 @@ def read(report: Report, given: Mapping[str, str]) -> dict[str, Cell]:
         )
     found: dict[str, Cell] = {}
     for each in report.parameters:
-        text = requests.plain_text(given.get(each.name, ""), each.name, _TEXT_MAX).strip()
+        text = requests.plain_text(given.get(each.name, ""), each.name, each.length_max).strip()
         if not text and each.required:
             raise invalid("PARAMETER_MISSING", f"{report.name} needs {each.name}", each.name)
         found[each.name] = _value(text, each.kind, each.name) if text else None

@@ -68,7 +68,7 @@ class Paper:
         self._y -= 8
         heading = {each.name: each for each in self._sheet.report.parameters}
         for name, value in self._sheet.parameters.items():
-            if value is None or value == "" or name not in heading:
+            if value in (None, "") or name not in heading or not heading[name].on_paper:
                 continue
             self._text(_MARGIN, heading[name].heading, REGULAR, 9, _SOFT)
             self._text(_MARGIN + 110, lettering.read_as(value, heading[name].kind), SEMIBOLD, 9)

@@ -55,6 +55,10 @@ class Parameter:
     heading: str
     kind: Kind = Kind.TEXT
     required: bool = True
+    # Of text, in characters.
+    length_max: int = 200
+    # Whether the head of a page says it; a list of ids says nothing to whoever reads it.
+    on_paper: bool = True
 
 
 # Gives rows in their final order, of a snapshot: see `reportkit.visible`.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cashiering_service.baskets import links
 from cashiering_service.baskets.line_details import details
 from cashiering_service.domain.basket import Basket, BasketState, Line, LineKind
 from cashiering_service.domain.basket_header import totals
@@ -16,20 +17,6 @@ from cashiering_service.domain.subtotals import Subtotal, subtotals
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2 as money
 
-# Where an account is looked at or changed; the methods take its parcel or its bill (CASH-037).
-_LINKS = (
-    ("tax_information", "millage.receivables.v1.ReceivablesService/GetBill"),
-    ("quote", "millage.cashiering.v1.CashieringService/Quote"),
-    ("bill", "millage.levy.v1.LevyService/GetBill"),
-    # The account statement of receivables, on paper.
-    ("print", "millage.reports.v1.ReportsService/RunReport"),
-    ("adjust_charges", "millage.levy.v1.CorrectionService/CorrectBill"),
-    ("protest", "millage.receivables.v1.FlagService/SetFlag"),
-    ("payment_plan", "millage.receivables.v1.PlanService/QuotePlan"),
-    ("receipts", "millage.cashiering.v1.CashieringService/ListReceipts"),
-    ("allocation_rules", "millage.receivables.v1.AllocationService/ListAllocationRules"),
-    ("session_reconcile", "millage.cashiering.v1.ReconciliationService/GetReconciliation"),
-)
 _STATES = {
     BasketState.OPEN: pb.BASKET_STATE_OPEN,
     BasketState.PAUSED: pb.BASKET_STATE_PAUSED,
@@ -61,7 +48,7 @@ def basket_answer(
         business_date=basket.session.business_date.isoformat(),
         effective_on=basket.effective_on.isoformat(),
         opened_by=basket.opened_by,
-        lines=[_line(line, book, terms) for line in basket.lines],
+        lines=[_line(basket, line, book, terms) for line in basket.lines],
         line_count=len(basket.lines),
         total_cents=basket.total_cents,
         open_cents=basket.quoted_cents,
@@ -83,6 +70,7 @@ def basket_answer(
         allocation_rule=basket.rule_id,
         bill_count=sum(line.kind is LineKind.BILL for line in basket.lines),
         totals=_totals(basket, book),
+        links=links.of_basket(basket),
     )
 
 
@@ -119,7 +107,7 @@ def _finding(one: Finding, *, approved: bool) -> pb.Finding:
     )
 
 
-def _line(line: Line, book: Book, terms: BasketTerms) -> pb.BasketLine:
+def _line(basket: Basket, line: Line, book: Book, terms: BasketTerms) -> pb.BasketLine:
     subject, quoted = line.subject, line.quoted
     charges = quoted.charges if quoted else ()
     bill = book.bills.get(subject.bill_id) if subject.bill_id else None
@@ -146,15 +134,7 @@ def _line(line: Line, book: Book, terms: BasketTerms) -> pb.BasketLine:
         **_terms(line),
         **_parties(book.parties.get(subject.parcel_number)),
         **details(line, bill, book, terms),
-        links=[
-            pb.Link(
-                action=action,
-                method=method,
-                parcel_number=subject.parcel_number,
-                bill_id=str(subject.bill_id),
-            )
-            for action, method in (_LINKS if subject.bill_id else ())
-        ],
+        links=links.of_line(basket, line),
     )
 
 

@@ -53,22 +53,35 @@ def test_cash_025_a_line_tells_its_bill_in_detail(app, window, loaded, levied) -
     assert {(one.parcel_number, one.bill_id) for one in line.links} == {(PIN, line.bill_id)}
 
 
-def test_cash_037_every_link_names_a_method_that_is_there(loaded) -> None:
-    """The contract of the service it names has it."""
-    contracts = Path(basket_pb2.__file__).parents[2]
-    for link in loaded.lines[0].links:
-        name, method = link.method.split("/")
-        package, version, service = name.removeprefix("millage.").split(".")
-        found = [
-            topic.services_by_name[service].methods_by_name
-            for file in (contracts / package / version).glob("*_pb2.py")
-            if service in (topic := contract_of(package, version, file.stem)).services_by_name
-        ]
-        assert [method in methods for methods in found] == [True]
+def test_cash_037_every_link_names_a_method_and_fields_that_are_there(loaded) -> None:
+    """The contract of the service it names has both."""
+    for link in (*loaded.lines[0].links, *loaded.links):
+        request = request_of(link.method)
+        for path in link.fields:
+            assert has(request, path.split(".")), f"{link.method}: {path}"
 
 
-def contract_of(package: str, version: str, topic: str) -> Any:
-    return importlib.import_module(f"millage.{package}.{version}.{topic}").DESCRIPTOR
+def request_of(path: str) -> Any:
+    """The one request of that name among the contracts."""
+    name, method = path.split("/")
+    _, package, version, service = name.split(".")
+    folder = Path(basket_pb2.__file__).parents[2] / package / version
+    topics = [
+        importlib.import_module(f"millage.{package}.{version}.{file.stem}").DESCRIPTOR
+        for file in folder.glob("*_pb2.py")
+    ]
+    (found,) = [one for one in topics if service in one.services_by_name]
+    return found.services_by_name[service].methods_by_name[method].input_type
+
+
+def has(message: Any, names: list[str]) -> bool:
+    """Whether a path leads to a field that is filled with a text, a number or a list of them."""
+    field = message.fields_by_name.get(names[0])
+    if field is None:
+        return False
+    if field.message_type is None or field.message_type.GetOptions().map_entry:
+        return len(names) == (1 if field.message_type is None else 2)
+    return has(field.message_type, names[1:]) if names[1:] else False
 
 
 def test_cash_026_date_and_amount_are_changed(window, loaded, make_window, refused) -> None:

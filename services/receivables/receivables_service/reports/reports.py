@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.reports import discount_reports
 from receivables_service.reports.code_listing import code_listing
+from receivables_service.reports.selected_bills import selected_bills
 from receivables_service.reports.statement import statement
 from reportkit import (
     Cell,
@@ -70,7 +71,14 @@ order by 1 desc, 2, 3 nulls last, 6, 5, e.fact_id
 def reports(app: ReceivablesApp) -> ReportDesk:
     """The desk of this county's receivables."""
     today = app.clock.today
-    known = (statement(app.terms, today), _collections(), _surplus(today), code_listing(today))
+    bills = selected_bills(app.terms, today)
+    known = (
+        statement(app.terms, today),
+        bills,
+        _collections(),
+        _surplus(today),
+        code_listing(today),
+    )
     known_too = discount_reports.reports(app.discounts, today)
     return ReportDesk(app, (*known, *known_too), f"{app.settings.county.title()} County")
 

@@ -33,6 +33,7 @@ WORDS: Final[Mapping[str, str]] = {
     "terms": "Other rates",
     "discount": "Discount",
 }
+# Of the bills that a condition on b chooses.
 _LEDGER = f"""
 select b.bill_id, coalesce(b.bill_number, '') as bill_number, p.business_date, p.effective_on,
     case when e.rule_id like '%%/discounts/%%' then 'discount' else p.kind end as kind,
@@ -43,7 +44,7 @@ select b.bill_id, coalesce(b.bill_number, '') as bill_number, p.business_date, p
     -sum(e.amount_cents) filter (where e.receipt_id is not null)::bigint as paid_cents
 from bills b join postings p using (bill_id) join ledger_entries e using (posting_id)
     left join receipts r on r.receipt_id = e.receipt_id
-where b.parcel_number = %(parcel_number)s and e.ledger_account = 'taxes_receivable'
+where {{of}} and e.ledger_account = 'taxes_receivable'
     and p.business_date <= %(as_of)s and {visible("p")}
 group by b.bill_id, b.bill_number, b.tax_year, p.posting_id, e.installment, e.charge_type,
     e.charge_code, e.collection_type, e.receipt_id, e.rule_id like '%%/discounts/%%'
@@ -52,6 +53,8 @@ order by b.tax_year, b.bill_number, b.bill_id, p.business_date, p.posting_id,
     e.receipt_id is not null, e.installment, e.charge_type, e.charge_code, e.collection_type,
     e.receipt_id
 """
+_OF_PARCEL = _LEDGER.format(of="b.parcel_number = %(parcel_number)s")
+CHOSEN: Final = _LEDGER.format(of="b.bill_id = any(%(chosen)s::uuid[])")
 _FACTS = f"""
 select {fact_rows.COLUMNS} from facts f where bill_id = %(bill_id)s
     and business_date <= %(as_of)s and {visible("f")}
@@ -60,6 +63,20 @@ _SETTINGS = f"""
 select {SETTLED} from code_settings s where {visible("s")} and code in (
     select body ->> 'code' from facts where bill_id = %(bill_id)s and kind = 'code_set')
 """
+
+
+COLUMNS: Final = (
+    Column("bill_number", "Bill", width=22),
+    Column("business_date", "Date", Kind.DATE, 10),
+    Column("effective_on", "Counts as of", Kind.DATE, 10),
+    Column("entry", "Entry", width=24),
+    Column("installment", "Inst.", Kind.NUMBER, 4),
+    Column("charge", "Charge", width=16),
+    Column("receipt", "Receipt", width=22),
+    Column("charged_cents", "Charged", Kind.MONEY, 13, total=True),
+    Column("paid_cents", "Paid", Kind.MONEY, 13, total=True),
+    Column("balance_cents", "Balance", Kind.MONEY, 13, closing=True),
+)
 
 
 def statement(terms: Terms, today: Any) -> Report:
@@ -71,19 +88,8 @@ def statement(terms: Terms, today: Any) -> Report:
             Parameter("parcel_number", "Parcel"),
             Parameter("as_of", "As of", Kind.DATE, required=False),
         ),
-        columns=(
-            Column("bill_number", "Bill", width=22),
-            Column("business_date", "Date", Kind.DATE, 10),
-            Column("effective_on", "Counts as of", Kind.DATE, 10),
-            Column("entry", "Entry", width=24),
-            Column("installment", "Inst.", Kind.NUMBER, 4),
-            Column("charge", "Charge", width=16),
-            Column("receipt", "Receipt", width=22),
-            Column("charged_cents", "Charged", Kind.MONEY, 13, total=True),
-            Column("paid_cents", "Paid", Kind.MONEY, 13, total=True),
-            Column("balance_cents", "Balance", Kind.MONEY, 13, closing=True),
-        ),
-        rows=partial(_rows, terms),
+        columns=COLUMNS,
+        rows=partial(rows_of, terms, _OF_PARCEL),
         group_by="bill_number",
         note="What the books held at the end of that day; a line at the end of a bill has the"
         " interest and penalty accrued by then. Money beyond a bill is held as surplus and is no"
@@ -103,12 +109,15 @@ def _check(today: Any, connection: Connection, asked: dict[str, Cell]) -> dict[s
     return {**asked, "as_of": asked["as_of"] or today()}
 
 
-def _rows(terms: Terms, connection: Connection, asked: Values, watermark: str) -> Iterator[Row]:
+def rows_of(
+    terms: Terms, ledger: str, connection: Connection, asked: Values, watermark: str
+) -> Iterator[Row]:
+    """The ledger of some bills, each with what runs up to the day at its end."""
     given = {**asked, "watermark": watermark}
     balance = 0
     bill: tuple[UUID, str] | None = None
     # A parcel has a few bills a year and a few dozen entries a bill.
-    for row in list(stream(connection, _LEDGER, given)):
+    for row in list(stream(connection, ledger, given)):
         if bill is not None and bill[0] != row.bill_id:
             yield from _running(terms, connection, bill, given, balance)
             balance = 0

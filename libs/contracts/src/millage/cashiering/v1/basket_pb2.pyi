@@ -945,15 +945,45 @@ class Link(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class FieldsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ACTION_FIELD_NUMBER: _builtins.int
     METHOD_FIELD_NUMBER: _builtins.int
     PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
     BILL_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     action: _builtins.str
     method: _builtins.str
     """package.Service/Method"""
     parcel_number: _builtins.str
     bill_id: _builtins.str
+    service: _builtins.str
+    """Whose API has the method; several have reports."""
+    @_builtins.property
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What of the method's request is filled in already, by its path: bill_ids, terms.bill_ids,
+        parameters.parcel_number. Dates and numbers as text.
+        """
+
     def __init__(
         self,
         *,
@@ -961,10 +991,12 @@ class Link(_message.Message):
         method: _builtins.str = ...,
         parcel_number: _builtins.str = ...,
         bill_id: _builtins.str = ...,
+        service: _builtins.str = ...,
+        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "bill_id", b"bill_id", "method", b"method", "parcel_number", b"parcel_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "bill_id", b"bill_id", "fields", b"fields", "method", b"method", "parcel_number", b"parcel_number", "service", b"service"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1086,6 +1118,7 @@ class Basket(_message.Message):
     ALLOCATION_RULE_FIELD_NUMBER: _builtins.int
     BILL_COUNT_FIELD_NUMBER: _builtins.int
     TOTALS_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
     basket_id: _builtins.str
     session_id: _builtins.str
     state: Global___BasketState.ValueType
@@ -1125,6 +1158,12 @@ class Basket(_message.Message):
     def payer(self) -> Global___BasketPayer: ...
     @_builtins.property
     def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___BasketTotal]: ...
+    @_builtins.property
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___Link]:
+        """What may be done with all of it at once: print_bills prints every bill in one document, fewer
+        when ids are taken out of its parameters.bill_ids.
+        """
+
     def __init__(
         self,
         *,
@@ -1149,10 +1188,11 @@ class Basket(_message.Message):
         allocation_rule: _builtins.str = ...,
         bill_count: _builtins.int = ...,
         totals: _abc.Iterable[Global___BasketTotal] | None = ...,
+        links: _abc.Iterable[Global___Link] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payer", b"payer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rule", b"allocation_rule", "basis_switch", b"basis_switch", "basket_id", b"basket_id", "bill_count", b"bill_count", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "open_cents", b"open_cents", "opened_by", b"opened_by", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "totals", b"totals", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rule", b"allocation_rule", "basis_switch", b"basis_switch", "basket_id", b"basket_id", "bill_count", b"bill_count", "business_date", b"business_date", "dropped", b"dropped", "effective_on", b"effective_on", "findings", b"findings", "line_count", b"line_count", "lines", b"lines", "links", b"links", "open_cents", b"open_cents", "opened_by", b"opened_by", "payer", b"payer", "receipt_id", b"receipt_id", "receipt_number", b"receipt_number", "session_id", b"session_id", "state", b"state", "subtotals", b"subtotals", "total_cents", b"total_cents", "totals", b"totals", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
