@@ -23,6 +23,7 @@ def county(root):
     """The state's folder under an id of its own, by the page's own sed."""
     for name in ("us-tx", "us-tx-elm"):
         shutil.copytree(REPOSITORY / "jurisdictions/us-tx", root / name)
+    shutil.copytree(REPOSITORY / "jurisdictions/us-office", root / "us-office")
     file = root / "us-tx-elm" / "jurisdiction.yaml"
     text = file.read_text(encoding="utf-8")
     (line,) = re.findall(r"^sed -i '(.+)' jurisdictions/us-tx-elm", PAGE, re.MULTILINE)

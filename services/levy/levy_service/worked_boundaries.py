@@ -73,6 +73,8 @@ _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
         "name": nothing,
         "before": nothing,
         "after": nothing,
+        # In which way the roll writes a claim.
+        "from_roll": nothing,
         "residual_agency_code": nothing,
         # A day earlier and later tell the year, too.
         "years_after": nothing,

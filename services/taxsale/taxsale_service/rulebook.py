@@ -53,7 +53,8 @@ class AnnualSaleLaw:
 SCHEMA = {
     "delinquency": Section("tax_year", DelinquencyLaw),
     "sale_eligibility": Section("tax_year", EligibilityLaw),
-    "annual_sale": Section("tax_year", AnnualSaleLaw, exact=True),
+    # Where no sale's days are known, bills become eligible by the rule alone.
+    "annual_sale": Section("tax_year", AnnualSaleLaw, exact=True, optional=True),
 }
 
 
@@ -64,7 +65,7 @@ class Rulebook:
     pack_version: str
     delinquency: Dated[int, Term[DelinquencyLaw]]
     eligibility: Dated[int, Term[EligibilityLaw]]
-    annual_sales: Dated[int, Term[AnnualSaleLaw]]
+    annual_sales: Dated[int, Term[AnnualSaleLaw]] | None
 
     def at(self, tax_year: int) -> SaleTerms:
         """Give a tax year's terms; a year before the first on file raises NoTermInForce."""
@@ -78,6 +79,8 @@ class Rulebook:
         )
 
     def _annual_sale(self, tax_year: int) -> AnnualSale | None:
+        if self.annual_sales is None:
+            return None
         try:
             sale = self.annual_sales.at(tax_year)
         except NoTermInForce:
@@ -95,7 +98,7 @@ def rulebook_of(law: LawFile) -> Rulebook:
         pack_version=law.pack_version,
         delinquency=law.by_year("delinquency", DelinquencyLaw),
         eligibility=law.by_year("sale_eligibility", EligibilityLaw),
-        annual_sales=law.by_year("annual_sale", AnnualSaleLaw),
+        annual_sales=law.by_year_if_there("annual_sale", AnnualSaleLaw),
     )
 
 

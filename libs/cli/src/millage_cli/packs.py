@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from millage_cli.problems import usage
+from taxkit.jurisdiction import office_named
 from taxkit.packs import PackFile
 from taxkit.packvalues import PackError
 
@@ -74,7 +75,15 @@ def found(name: str, root: Path) -> Iterator[Path]:
 
 
 def _of_commit(revision: str, pack: str, root: Path, into: Path) -> Path:
-    """Lay down a pack as it was in a commit of the repository its folder is in."""
+    """Lay down a pack as it was in a commit of the repository its folder is in; its office, too."""
+    _extract(revision, pack, root, into)
+    with readable():
+        if office := office_named(into / pack):
+            _extract(revision, office, root, into)
+    return into / pack
+
+
+def _extract(revision: str, pack: str, root: Path, into: Path) -> None:
     command = ["git", "-C", str(root), "archive", "--format=tar", "--end-of-options"]
     try:
         done = subprocess.run([*command, revision, pack], capture_output=True, check=False)
@@ -89,7 +98,6 @@ def _of_commit(revision: str, pack: str, root: Path, into: Path) -> Path:
         )
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         archive.extractall(into, filter="data")
-    return into / pack
 
 
 @contextmanager

@@ -13,22 +13,43 @@ terms in ascending order of that key: `from:` holds until the next term, `for:` 
           monthly_rate: "0.015"
 
 What a term may hold is said by the service, as one frozen dataclass a section.
+
+What every office decides for itself need not stand in each pack: jurisdiction.yaml may name an
+`office`, a folder beside the pack. A section, or a whole file, that the pack has not is read there.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
 import yaml
 
-from taxkit.calendar import BusinessCalendar, business_calendar, known_holidays
 from taxkit.dated import Dated
-from taxkit.packvalues import NodeReader, PackError, compose, describe
+from taxkit.jurisdiction import (
+    Jurisdiction,
+    folders,
+    has_file,
+    load_jurisdiction,
+    pack_version,
+)
+from taxkit.packvalues import NodeReader, compose, describe
+
+__all__ = [
+    "Certainty",
+    "Jurisdiction",
+    "LawFile",
+    "Section",
+    "Term",
+    "has_file",
+    "load_jurisdiction",
+    "load_terms",
+    "outline",
+    "pack_version",
+]
 
 V = TypeVar("V")
 
@@ -44,42 +65,6 @@ class Certainty(StrEnum):
     RECOMPUTED = "recomputed"
     GENERAL_KNOWLEDGE = "general knowledge"
     HOUSE_RULE = "house rule"
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarLaw:
-    """Whose public holidays apply, the days the county closed besides, and holidays it works on."""
-
-    country: str
-    subdivision: str | None = None
-    closed: tuple[date, ...] = ()
-    working_holidays: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        try:
-            business_calendar(self.country, self.subdivision)
-        except NotImplementedError as error:
-            raise ValueError(str(error)) from error
-        if not self.working_holidays:
-            return
-        known = known_holidays(self.country, self.subdivision)
-        if unknown := sorted(set(self.working_holidays) - known):
-            raise ValueError(f"{', '.join(unknown)}, which is no holiday there")
-
-
-@dataclass(frozen=True, slots=True)
-class Jurisdiction:
-    jurisdiction_id: str
-    name: str
-    county: str
-    state: str
-    declared_version: str
-    calendar: CalendarLaw
-    notes: tuple[str, ...] = ()
-
-    def business_calendar(self) -> BusinessCalendar:
-        law = self.calendar
-        return business_calendar(law.country, law.subdivision, law.closed, law.working_holidays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,55 +122,45 @@ class LawFile:
         return terms
 
 
-def load_jurisdiction(directory: Path) -> Jurisdiction:
-    """Read jurisdiction.yaml; the folder must bear the jurisdiction's id."""
-    file = directory / "jurisdiction.yaml"
-    root = compose(file)
-    found: Jurisdiction = NodeReader(file).record(root, Jurisdiction, "jurisdiction")
-    if found.jurisdiction_id != directory.name:
-        raise PackError(
-            (file, 1), "jurisdiction_id", found.jurisdiction_id, f"the folder name {directory.name}"
-        )  # fmt: skip
-    return found
-
-
-def pack_version(directory: Path, declared: str) -> str:
-    """Name exactly this content: the declared version and a digest of every file."""
-    digest = sha256()
-    for file in sorted(directory.rglob("*")):
-        name = file.relative_to(directory).as_posix()
-        if file.is_file() and not any(part.startswith(".") for part in name.split("/")):
-            content = file.read_bytes()
-            digest.update(f"{name}\0{len(content)}\0".encode())
-            digest.update(content)
-    return f"{declared}+{digest.hexdigest()[:12]}"
-
-
 def load_terms(directory: Path, service_file: str, schema: Mapping[str, Section]) -> LawFile:
     """Read one service's file: every section of the schema, and no others."""
     jurisdiction = load_jurisdiction(directory)
-    file = directory / service_file
-    reader = NodeReader(file)
-    root = compose(file)
-    entries = reader.entries(root, service_file)
-    notes_node = entries.pop("notes", None)
-    notes = () if notes_node is None else reader.read(notes_node, tuple[str, ...], "notes")
-    needed = {name for name, section in schema.items() if not section.optional}
-    for name in [*entries.keys() - schema.keys(), *needed - entries.keys()]:
-        known = name in schema
-        raise reader.error(
-            entries.get(name, root), name, "nothing" if known else "an unknown section",
-            "this section" if known else f"one of {', '.join(sorted(schema))}",
-            "add it: a law that knows no such thing says so as a term with its citation" if known
-            else "correct the name, or delete the section",
-        )  # fmt: skip
-    prefix = f"{jurisdiction.jurisdiction_id}/{file.stem}"
+    files = [folder / service_file for folder in folders(directory)]
+    there = [file for file in files if file.is_file()] or files[:1]
+    found: dict[str, tuple[NodeReader, yaml.Node]] = {}
+    notes: list[str] = []
+    for file in there:
+        notes += _add_sections(found, file, schema)
+    for name, section in schema.items():
+        if name not in found and not section.optional:
+            raise NodeReader(there[0]).error(
+                compose(there[0]), name, "nothing", "this section",
+                "add it: a law that knows no such thing says so as a term with its citation",
+            )  # fmt: skip
+    prefix = f"{jurisdiction.jurisdiction_id}/{Path(service_file).stem}"
     sections = {
-        name: _SectionReader(reader, f"{prefix}/{name}", name, schema[name]).read(entries[name])
-        for name in entries
+        name: _SectionReader(reader, f"{prefix}/{name}", name, schema[name]).read(node)
+        for name, (reader, node) in found.items()
     }
     version = pack_version(directory, jurisdiction.declared_version)
-    return LawFile(jurisdiction, version, MappingProxyType(sections), notes)
+    return LawFile(jurisdiction, version, MappingProxyType(sections), tuple(notes))
+
+
+def _add_sections(
+    found: dict[str, tuple[NodeReader, yaml.Node]], file: Path, schema: Mapping[str, Section]
+) -> tuple[str, ...]:
+    """Add the sections of a file that none before it had; give its notes."""
+    reader = NodeReader(file)
+    entries = reader.entries(compose(file), file.name)
+    notes_node = entries.pop("notes", None)
+    for name, node in entries.items():
+        if name not in schema:
+            raise reader.error(
+                node, name, "an unknown section", f"one of {', '.join(sorted(schema))}",
+                "correct the name, or delete the section",
+            )  # fmt: skip
+        found.setdefault(name, (reader, node))
+    return () if notes_node is None else reader.read(notes_node, tuple[str, ...], "notes")
 
 
 def outline(directory: Path, service_file: str) -> tuple[Term[int | date], ...]:

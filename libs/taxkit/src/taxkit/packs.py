@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from taxkit.dated import Dated, NoTermInForce
-from taxkit.lawpack import LawFile, Section, Term, load_jurisdiction, load_terms
+from taxkit.lawpack import LawFile, Section, Term, has_file, load_jurisdiction, load_terms
 from taxkit.packvalues import PackError, PackText
 
 _OWN = "jurisdiction.yaml"
@@ -38,7 +38,7 @@ class PackFile:
 
     def read(self, directory: Path) -> LawFile | None:
         """Read the file's terms; none where the pack has no such file."""
-        if not (directory / self.name).is_file():
+        if not has_file(directory, self.name):
             return None
         return load_terms(directory, self.name, self.schema)
 
@@ -82,7 +82,7 @@ def check(directory: Path, known: Sequence[PackFile]) -> Iterator[PackError]:
         return
     yield from _unread(directory, known)
     for file in known:
-        if not (directory / file.name).is_file():
+        if not has_file(directory, file.name):
             continue
         try:
             file.load(directory)

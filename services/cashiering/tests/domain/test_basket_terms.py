@@ -10,7 +10,7 @@ import pytest
 from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.domain.lookup import SERVICE_TYPES
 from taxkit.dated import NoTermInForce
-from taxkit.lawpack import PackError
+from taxkit.packvalues import PackError
 
 JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 

@@ -10,7 +10,7 @@ from cashiering_service import rulebook
 from cashiering_service.domain.limits import Limits
 from cashiering_service.domain.remittance import ReferenceFormat
 from taxkit.dated import NoTermInForce
-from taxkit.lawpack import PackError
+from taxkit.packvalues import PackError
 
 JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 DAY = date(2022, 12, 15)

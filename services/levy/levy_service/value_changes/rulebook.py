@@ -9,7 +9,7 @@ from typing import Final
 from levy_service.domain.change_reasons import ChangeReason, ChangeReasons
 from taxkit.dated import Dated
 from taxkit.errors import invalid
-from taxkit.lawpack import Section, Term, load_terms
+from taxkit.lawpack import Section, Term, has_file, load_terms
 
 FILE: Final = "change_reasons.yaml"
 SCHEMA: Final[Mapping[str, Section]] = {"change_reasons": Section("effective_on", ChangeReasons)}
@@ -38,7 +38,7 @@ class Reasons:
 
 def load(directory: Path) -> Reasons:
     """Load a jurisdiction's file, which may be missing."""
-    if not (directory / FILE).is_file():
+    if not has_file(directory, FILE):
         return Reasons(Dated(f"{directory.name}/change_reasons", (), ()))
     law = load_terms(directory, FILE, SCHEMA)
     return Reasons(law.by_date("change_reasons", ChangeReasons))

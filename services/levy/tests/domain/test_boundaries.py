@@ -13,6 +13,12 @@ JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 PACKS = sorted(file.parent for file in JURISDICTIONS.glob(f"*/{LAW_FILE}"))
 
 
+def copied(tmp_path: Path, name: str) -> Path:
+    """A pack to be changed, beside the office it names."""
+    shutil.copytree(JURISDICTIONS / "us-office", tmp_path / "us-office")
+    return Path(shutil.copytree(JURISDICTIONS / name, tmp_path / name))
+
+
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
 def test_levy_002_each_boundary_has_a_bill_on_each_side(pack: Path) -> None:
     """Whichever value is moved by its least step, a worked bill comes out otherwise."""
@@ -40,7 +46,7 @@ def test_levy_002_a_boundary_without_a_bill_is_told(
     tmp_path: Path, name: str, left_out: str, field: str, said: str
 ) -> None:
     """A bill left out leaves a boundary without one: file, line, field, what to do."""
-    pack = Path(shutil.copytree(JURISDICTIONS / name, tmp_path / name))
+    pack = copied(tmp_path, name)
     file = pack / "examples_levy.yaml"
     told = yaml.safe_load(file.read_text(encoding="utf-8"))
     kept = [each for each in told["levy"] if not each["name"].startswith(left_out)]
@@ -58,7 +64,7 @@ def test_levy_002_a_boundary_without_a_bill_is_told(
 def test_levy_002_the_check_of_a_pack_asks_for_boundaries_too(tmp_path: Path) -> None:
     """Once its bills come out; a wrong one is told alone."""
     prove = {each.name: each.prove for each in law.FILES}[LAW_FILE]
-    pack = Path(shutil.copytree(JURISDICTIONS / "us-az", tmp_path / "us-az"))
+    pack = copied(tmp_path, "us-az")
     file = pack / "examples_levy.yaml"
     text = file.read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ from levy_service import rulebook
 from levy_service.domain.billing import BillingTerms
 from levy_service.domain.installments import Due, InstallmentPlan, OddCents, ShareOf
 from taxkit.dated import NoTermInForce
-from taxkit.lawpack import PackError
+from taxkit.packvalues import PackError
 from taxkit.money import Rounding
 
 COOK = Path(__file__).parents[4] / "jurisdictions" / "us-il-cook"

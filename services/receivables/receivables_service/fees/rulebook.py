@@ -6,7 +6,7 @@ from pathlib import Path
 
 from receivables_service.domain.fee_terms import FeeTemplate, FeeTerms, FeeType
 from taxkit.dated import Dated
-from taxkit.lawpack import Section, Term, load_terms
+from taxkit.lawpack import Section, Term, has_file, load_terms
 
 FILE = "fees.yaml"
 
@@ -56,6 +56,6 @@ SCHEMA = {"fees": Section("effective_on", FeeLaw)}
 
 def load(directory: Path) -> FeeBook:
     """Load a jurisdiction's file; one without any offers no fees."""
-    if not (directory / FILE).exists():
+    if not has_file(directory, FILE):
         return FeeBook(Dated(f"{directory.name}/fees", (), ()))
     return FeeBook(load_terms(directory, FILE, SCHEMA).by_date("fees", FeeLaw))

@@ -13,7 +13,7 @@ from receivables_service.domain.held import (
     Workflow,
 )
 from taxkit.dated import Dated
-from taxkit.lawpack import Section, Term, load_terms
+from taxkit.lawpack import Section, Term, has_file, load_terms
 
 FILE = "held_money.yaml"
 
@@ -70,7 +70,7 @@ SCHEMA = {"held_money": Section("effective_on", HeldMoneyLaw)}
 
 def load(directory: Path) -> HeldTerms:
     """Load a jurisdiction's file; one without any holds money but does nothing with it."""
-    if not (directory / FILE).exists():
+    if not has_file(directory, FILE):
         return HeldTerms(Dated(f"{directory.name}/held_money", (), ()))
     law = load_terms(directory, FILE, SCHEMA)
     return HeldTerms(law.by_date("held_money", HeldMoneyLaw))

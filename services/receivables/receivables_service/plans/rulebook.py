@@ -8,7 +8,7 @@ from receivables_service.domain.plans import PlanType
 from receivables_service.domain.terms import AllocationRules
 from taxkit.dated import Dated
 from taxkit.errors import not_found
-from taxkit.lawpack import Section, Term, load_terms
+from taxkit.lawpack import Section, Term, has_file, load_terms
 
 FILE = "plans.yaml"
 
@@ -52,7 +52,7 @@ SCHEMA = {"plans": Section("effective_on", PlanLaw)}
 
 def load(directory: Path) -> PlanTerms:
     """Load a jurisdiction's file; one without any knows no plans."""
-    if not (directory / FILE).exists():
+    if not has_file(directory, FILE):
         return PlanTerms(Dated(f"{directory.name}/plans", (), ()))
     law = load_terms(directory, FILE, SCHEMA)
     return PlanTerms(law.by_date("plans", PlanLaw))

@@ -15,6 +15,12 @@ PACKS = sorted(file.parent for file in JURISDICTIONS.glob("*/receivables.yaml"))
 WITH_DISCOUNTS = sorted(file.parent for file in JURISDICTIONS.glob("*/examples_discounts.yaml"))
 
 
+def copied(tmp_path, name):
+    """A pack to be changed, beside the office it names."""
+    shutil.copytree(JURISDICTIONS / "us-office", tmp_path / "us-office")
+    return Path(shutil.copytree(JURISDICTIONS / name, tmp_path / name))
+
+
 @pytest.mark.parametrize("directory", PACKS, ids=lambda each: each.name)
 def test_each_boundary_of_a_pack_has_a_case_on_each_side(directory):
     """Whichever value is moved by its least step, a worked case comes out otherwise."""
@@ -28,7 +34,7 @@ def test_each_day_of_a_discount_has_a_case_on_each_side(directory):
 
 
 def changed(tmp_path, name, file, written, instead=""):
-    directory = Path(shutil.copytree(JURISDICTIONS / name, tmp_path / name))
+    directory = copied(tmp_path, name)
     text = (directory / file).read_text(encoding="utf-8")
     assert written in text, written
     (directory / file).write_text(text.replace(written, instead), encoding="utf-8")
@@ -62,7 +68,7 @@ def test_a_boundary_without_a_case_is_told(tmp_path, name, days, field, found):
 
 def without(tmp_path, name, days):
     """A pack less its quotes of days that begin so, or less what it refuses."""
-    directory = Path(shutil.copytree(JURISDICTIONS / name, tmp_path / name))
+    directory = copied(tmp_path, name)
     told = yaml.safe_load((directory / "examples.yaml").read_text(encoding="utf-8"))
     kept = []
     for one in told["receivables"]:
@@ -110,7 +116,7 @@ def test_a_worked_day_that_comes_out_otherwise_is_told(tmp_path, written, instea
 
 def test_discounts_without_worked_days_are_told(tmp_path):
     """A law that offers one proves it; a law that offers none has nothing to prove."""
-    directory = Path(shutil.copytree(JURISDICTIONS / "us-pa", tmp_path / "us-pa"))
+    directory = copied(tmp_path, "us-pa")
     (directory / "examples_discounts.yaml").unlink()
 
     with pytest.raises(PackError, match="no such file"):

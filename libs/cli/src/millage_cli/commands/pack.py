@@ -21,7 +21,7 @@ from millage_cli.roll import read_rolls
 from millage_cli.simulation import Difference, Sum
 from taxkit import packs
 from taxkit.errors import Refusal
-from taxkit.lawpack import load_jurisdiction, pack_version
+from taxkit.lawpack import has_file, load_jurisdiction, pack_version
 from taxkit.packs import InForce, TermChange, flat
 from taxkit.packvalues import PackError
 from taxkit.requests import required_date
@@ -56,9 +56,17 @@ def _checked(run: Invocation, name: str, root: Path) -> dict[str, Any]:
         return {
             "pack": directory.name,
             "version": _version(directory),
-            "files": sum((directory / file.name).is_file() for file in files()),
+            "files": _count(directory),
             "errors": [_as_json(error) for error in errors],
         }
+
+
+def _count(directory: Path) -> int:
+    """How many files the services read; none where it cannot be told what is read at all."""
+    try:
+        return sum(has_file(directory, file.name) for file in files())
+    except PackError:
+        return 0
 
 
 def _version(directory: Path) -> str:
