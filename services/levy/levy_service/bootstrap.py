@@ -11,6 +11,8 @@ from levy_service.moves import coded
 from levy_service.rulebook import Rulebook
 from levy_service.runs import limits_law
 from levy_service.settings import LevySettings
+from levy_service.supplements import rulebook as supplements_rulebook
+from levy_service.supplements.rulebook import Supplements
 from levy_service.trust_taxes import rulebook as trust_tax_rulebook
 from levy_service.trust_taxes.rulebook import TrustTaxes
 from levy_service.value_changes import rulebook as change_reasons_rulebook
@@ -28,6 +30,8 @@ class LevyApp(App):
     trust_taxes: TrustTaxes
     # Why values may change after the roll, and what follows.
     change_reasons: Reasons
+    # What may be added to a roll later, and which bills it makes.
+    supplements: Supplements
     # How far levies may go, where the pack says so.
     levy_limits: Dated[int, Term[LimitTerms]] | None = None
 
@@ -44,6 +48,7 @@ def build(settings: Any, database: Database, clock: Clock) -> LevyApp:
         law=law,
         trust_taxes=trusts,
         change_reasons=change_reasons_rulebook.load(pack),
+        supplements=supplements_rulebook.load(pack),
         levy_limits=limits,
     )
 

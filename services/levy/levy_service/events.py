@@ -59,6 +59,8 @@ class BillCreatedV1(EventSchema):
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
     # Only of a roll of one class: which terms its bills are paid by.
     bill_class = fields.String()
+    # Only of a bill that a supplement made: the supplement's number in the year.
+    supplement_number = fields.Integer(strict=True, validate=validate.Range(min=1))
 
 
 BILL_CREATED = EventType(
@@ -116,6 +118,8 @@ class BillCorrectedV1(EventSchema):
     before = fields.Nested(DemandV1, required=True)
     # Only of a bill that asks no more than was paid of it: interest and penalty still open go, too.
     to_amount_paid = fields.Boolean()
+    # Only of a bill that a supplement made or changed: the number of the last one.
+    supplement_number = fields.Integer(strict=True, validate=validate.Range(min=1))
 
 
 BILL_CORRECTED = EventType(

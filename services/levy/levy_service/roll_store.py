@@ -46,6 +46,8 @@ BILLS = (
     "total_cents",
     "roll_id",
     "part",
+    "supplement_number",
+    "supplement_id",
 )
 # A parcel's direct charges as rows.
 CHARGES = "jsonb_to_recordset({of}) as c (agency_code text, fund_code text, amount_cents bigint)"
@@ -180,6 +182,7 @@ def billed_already(connection: Connection, tax_year: int, limit: int) -> Sequenc
     return connection.exec_driver_sql(
         "select row_number, bill_number, count(*) over () as found from staged_parcels s"
         " join bills b on b.tax_year = %s and b.parcel_number = s.parcel_number"
+        " and b.bill_version = 1 and b.part <> 'increment' and b.supplement_id is null"
         " and b.bill_version = 1 and b.part <> 'increment' and b.tax_code <> ''"
         " order by row_number limit %s",
         (tax_year, limit),

@@ -43,6 +43,9 @@ class NextVersion:
     to_amount_paid: bool = False
     # Where bills that are issued together have each a reason of its own.
     because: Because | None = None
+    # Of a supplement: its number, and the name and address of another owner.
+    supplement_number: int | None = None
+    owner: tuple[str, str | None] | None = None
 
     @property
     def bill_id(self) -> UUID:
@@ -142,6 +145,12 @@ def _told(app: LevyApp, version: NextVersion, why: Because) -> OutgoingEvent:
     )
     if version.to_amount_paid:
         told["to_amount_paid"] = True
+    number = version.supplement_number or version.before.bill.supplement_number
+    if number is not None:
+        told["supplement_number"] = number
+    if version.owner is not None:
+        name, email = version.owner
+        told["owner"] = {"name": name, "email": email}
     return OutgoingEvent(
         ids.new_id(), events.BILL_CORRECTED, f"bill/{version.bill_id}", version.number,
         app.clock.now(), told, why.traceparent,
@@ -156,6 +165,11 @@ def _bill_row(version: NextVersion) -> list[object]:
         "composite_thousandths": after.composite_thousandths,
         "total_cents": after.total_cents,
     }
+    if version.supplement_number is not None:
+        changed["supplement_number"] = version.supplement_number
+    if version.owner is not None:
+        name, email = version.owner
+        changed |= {"owner_name": name, "owner_email": email}
     return [changed.get(name, getattr(head, name)) for name in roll_store.BILLS]
 
 

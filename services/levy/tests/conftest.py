@@ -35,6 +35,8 @@ TABLES = (
     " register_changes, register_parties, lenders,"
     " value_change_batches, value_changes, value_change_decisions, value_change_holds,"
     " value_change_outcomes, value_change_bills,"
+    " supplements, supplement_items, supplement_discards, supplement_runs, supplement_batches,"
+    " supplement_run_ends, supplement_bills, supplement_holds,"
     " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )

@@ -102,6 +102,8 @@ _ASSESSOR = (
     "levy.correct",
     "levy.value_change",
     "levy.value_change.decide",
+    "levy.supplement",
+    "levy.supplement.bill",
     "levy.modify",
     "levy.move",
     "levy.retire",

@@ -64,7 +64,7 @@ def figures(
         message = f"net value {net} is more than the value {value}: exemptions only lower it"
         slips = [Finding("BAD_VALUE", f"{asked.at}.net_value_dollars", message)]
     if slips:
-        return None, [_of_row(each, asked) for each in slips]
+        return None, [_of_row(each) for each in slips]
     return NewFigures(value, net, parcel.value_steps), []
 
 
@@ -96,6 +96,6 @@ def _as_parcel(asked: AskedValue, known: Registered, value: int) -> ParcelRow:
     )  # fmt: skip
 
 
-def _of_row(found: Finding, asked: AskedValue) -> Finding:
+def _of_row(found: Finding) -> Finding:
     """A roll's finding in the place of this batch's row."""
     return Finding(found.reason, found.place.replace("parcels[", "rows["), found.message)

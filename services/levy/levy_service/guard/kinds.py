@@ -11,6 +11,7 @@ from levy_service.bootstrap import LevyApp
 from levy_service.modifications import issuing
 from levy_service.moves import moving
 from levy_service.specials import payoffs
+from levy_service.supplements import billing as supplement_billing
 from levy_service.value_changes import correcting
 
 Apply = Callable[[LevyApp, Connection, Mapping[str, Any], str, str], object]
@@ -25,6 +26,7 @@ APPLY: Final[Mapping[str, Apply]] = MappingProxyType(
         ),
         "modification": issuing.finish_held,
         correcting.KIND: correcting.apply_held,
+        supplement_billing.KIND: supplement_billing.apply_held,
         payoffs.KIND: payoffs.apply_held,
     }
 )

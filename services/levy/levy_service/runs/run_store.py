@@ -17,7 +17,7 @@ select p.*, r.bill_class from parcels p join rolls r using (roll_id)
 where p.tax_year = %(year)s and r.bill_class = %(class)s and p.parcel_number > %(after)s
   and not exists (select from bills b where b.tax_year = p.tax_year
                   and b.parcel_number = p.parcel_number and b.bill_version = 1
-                  and b.tax_code <> '')
+                  and b.tax_code <> '' and b.supplement_id is null)
 order by p.parcel_number limit %(size)s
 """
 _TO_BILL: Final = f"""
@@ -38,7 +38,7 @@ select (select concat_ws('/', count(*), sum(net_value_dollars), sum(mark)) from 
           where p.tax_year = %(year)s and r.bill_class = %(class)s
             and not exists (select from bills b where b.tax_year = p.tax_year
                             and b.parcel_number = p.parcel_number and b.bill_version = 1
-                            and b.tax_code <> '')) p)
+                            and b.tax_code <> '' and b.supplement_id is null)) p)
        || '/' ||
        (select concat_ws('/', count(*), sum(mark)) from (
           select ('x' || left(md5(concat_ws('|', tax_code, place, agency_code,
@@ -73,7 +73,7 @@ def unbilled(connection: Connection, tax_year: int, bill_class: str) -> int:
         "select count(*) from parcels p join rolls r using (roll_id)"
         " where p.tax_year = %s and r.bill_class = %s and not exists (select from bills b"
         " where b.tax_year = p.tax_year and b.parcel_number = p.parcel_number"
-        " and b.bill_version = 1 and b.tax_code <> '')",
+        " and b.bill_version = 1 and b.tax_code <> '' and b.supplement_id is null)",
         (tax_year, bill_class),
     ).scalar_one()
     return found

@@ -11,7 +11,8 @@ from millage.levy.v1 import runs_pb2
 _VERSIONS: Final = """
 with versions as materialized (
     select b.bill_id, b.bill_version, b.tax_code, b.net_value_dollars, b.total_cents,
-           b.bill_version = 1 as is_first,
+           -- What a supplement has added later is no part of the levy as first billed.
+           b.bill_version = 1 and b.supplement_number is null as is_first,
            not exists (select from bills n where n.bill_id = b.bill_id
                        and n.bill_version > b.bill_version) as is_newest
     from bills b where b.tax_year = %(year)s

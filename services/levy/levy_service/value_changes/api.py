@@ -116,7 +116,7 @@ class ValueChangeServicer(stubs.ValueChangeServiceServicer):
     def _bills(self, connection: Connection, change: Any) -> Iterator[pb.RevaluedBill]:
         if change.state not in ("waiting", "held"):
             return answers.bills_made(store.versions_made(connection, change.change_id))
-        (prospect,) = correcting.prospects(self._app, connection, [change])
+        (prospect,) = correcting.prospects(self._app, connection, [change], lock=False)
         return answers.bills_foreseen(prospect)
 
     @requires("levy.value_change.decide")

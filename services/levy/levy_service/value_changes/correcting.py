@@ -65,8 +65,10 @@ class Corrected:
     difference_cents: int = 0
 
 
-def prospects(app: LevyApp, connection: Connection, changes: Sequence[Any]) -> list[Prospect]:
-    """Compute what changes would make of bills, which are locked; nothing is written."""
+def prospects(
+    app: LevyApp, connection: Connection, changes: Sequence[Any], *, lock: bool = True
+) -> list[Prospect]:
+    """Compute what changes would make of bills, which lock holds still; nothing is written."""
     years = {each.tax_year for each in changes}
     found: dict[tuple[int, str], list[WholeBill]] = {}
     registered: dict[tuple[int, str], Any] = {}
@@ -74,7 +76,7 @@ def prospects(app: LevyApp, connection: Connection, changes: Sequence[Any]) -> l
         numbers = [each.parcel_number for each in changes if each.tax_year == year]
         known = store.registered(connection, year, numbers)
         registered |= {(year, number): row for number, row in known.items()}
-        found |= _bills(connection, year, numbers)
+        found |= _bills(connection, year, numbers, lock=lock)
     law = _Law(app)
     return [
         _prospect(law, each, found.get(key, []), registered[key])
@@ -84,10 +86,11 @@ def prospects(app: LevyApp, connection: Connection, changes: Sequence[Any]) -> l
 
 
 def _bills(
-    connection: Connection, tax_year: int, numbers: Sequence[str]
+    connection: Connection, tax_year: int, numbers: Sequence[str], *, lock: bool
 ) -> dict[tuple[int, str], list[WholeBill]]:
     issued = store.issued_for(connection, tax_year, numbers)
-    corrections_store.lock_all(connection, [row.bill_id for row in issued])
+    if lock:
+        corrections_store.lock_all(connection, [row.bill_id for row in issued])
     # Only now do the bills stand still.
     rows = bills_store.newest_bills(connection, [row.bill_id for row in issued])
     lines = bills_store.lines_of(connection, rows)

@@ -124,6 +124,7 @@ def issued_for(connection: Connection, tax_year: int, numbers: Sequence[str]) ->
     return connection.exec_driver_sql(
         "select bill_id, parcel_number, part from bills where tax_year = %s"
         " and parcel_number = any(%s) and bill_version = 1 and tax_code <> ''"
+        " and supplement_id is null"
         " order by parcel_number, part",
         (tax_year, list(numbers)),
     ).all()

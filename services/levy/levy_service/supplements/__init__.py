@@ -1,0 +1,1 @@
+"""Supplements: batches of value events after the roll, and the bills made of them."""
