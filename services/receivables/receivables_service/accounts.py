@@ -8,7 +8,7 @@ from uuid import UUID
 
 from receivables_service.domain import defaulting
 from receivables_service.domain.changes import StateChange, difference
-from receivables_service.domain.derivation import derive
+from receivables_service.domain.derivation import Course, derive
 from receivables_service.domain.facts import (
     BillCorrected,
     BillIssued,
@@ -72,6 +72,8 @@ class BillAccount:
         self.added: list[KnownFact] = []
         self._terms = terms
         self._known = {each.fact.fact_id: each for each in known}
+        # The bill as it is, ready for money that comes last; none where that is not simply added.
+        self._course: Course | None = None
         self.state = self._derive() if self._known else NOTHING_KNOWN
 
     @property
@@ -92,6 +94,7 @@ class BillAccount:
     def know(self, settings: Iterable[KnownFact]) -> None:
         """Go by what codes say; none of it is a fact of this bill alone."""
         self._known |= {each.fact.fact_id: each for each in settings}
+        self._course = None
 
     def knows(self, fact_id: UUID) -> bool:
         return fact_id in self._known
@@ -148,12 +151,13 @@ class BillAccount:
         fresh = self._learn(lines)
         if not fresh:
             return []
-        self._learn(granted)
+        is_plain = not self._learn(granted)
         early = self._reversal_of(receipt_id)
         if early is not None:
             del self._known[early.fact.fact_id]
-        cents = sum(_cents_of(each) for each in fresh)
-        change = self._advance()
+        money = [_payment(each) for each in fresh]
+        cents = sum(each.amount_cents for each in money)
+        change = self._advance(money if is_plain and early is None else ())
         moves = [Move(PostingKind.PAYMENT, fresh[0], receipt_id, change, cents, self.state)]
         if early is not None:
             self._known[early.fact.fact_id] = early
@@ -183,7 +187,7 @@ class BillAccount:
             reversal,
             receipt_id,
             self._advance(),
-            -sum(_cents_of(each) for each in payments),
+            -sum(_payment(each).amount_cents for each in payments),
             self.state,
             tuple(each.fact.fact_id for each in payments),
         )
@@ -201,13 +205,19 @@ class BillAccount:
         self.added += fresh
         return fresh
 
-    def _advance(self) -> StateChange:
-        before, self.state = self.state, self._derive()
+    def _advance(self, money: Sequence[PaymentReceived] = ()) -> StateChange:
+        """Take what was learned into account; plain money that comes last is only added."""
+        before, self.state = self.state, self._derive(money)
         return difference(before, self.state)
 
-    def _derive(self) -> BillState:
+    def _derive(self, money: Sequence[PaymentReceived] = ()) -> BillState:
         try:
-            return derive(self.facts, self._terms)
+            if money and self._course is not None and self._course.goes_on(money):
+                return self._course.state
+            facts, self._course = self.facts, None
+            if Course.can_be_of(facts, self._terms):
+                self._course = Course(facts, self._terms)
+            return self._course.state if self._course else derive(facts, self._terms)
         except NoTermInForce as error:
             raise Permanent("NO_LAW_IN_FORCE", f"bill {self.bill_id}: {error}") from error
 
@@ -278,6 +288,6 @@ def _of_facts(change: StateChange, fact_ids: set[UUID]) -> StateChange:
     )
 
 
-def _cents_of(each: KnownFact) -> int:
+def _payment(each: KnownFact) -> PaymentReceived:
     assert isinstance(each.fact, PaymentReceived)
-    return each.fact.amount_cents
+    return each.fact

@@ -22,7 +22,7 @@ so that the order in which they arrive here cannot matter:
 - A fact given twice counts once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -110,6 +110,49 @@ def derive(
     if chosen.basis is None:
         return state
     return replace(state, basis=chosen.basis, basis_is_fixed=chosen.is_fixed)
+
+
+class Course:
+    """A bill folded up to now, which goes on with money that comes after all of it."""
+
+    __slots__ = ("_fold", "_last", "state")
+
+    def __init__(self, facts: Iterable[Fact], terms: Terms) -> None:
+        ordered = _in_order(facts, None)
+        self._fold = _folded(ordered, terms, InterestBasis.INSTALLMENT)
+        self._last = ordered[-1] if ordered else None
+        self.state = self._fold.state()
+
+    @staticmethod
+    def can_be_of(facts: Sequence[Fact], terms: Terms) -> bool:
+        """Whether no later fact changes how earlier ones count: by a basis, or by a code."""
+        return not terms.interest_basis.keys and not any(
+            isinstance(fact, CodeSettled) for fact in facts
+        )
+
+    def goes_on(self, payments: Sequence[PaymentReceived]) -> bool:
+        """Fold payments that come after all so far; else tell that nothing was done."""
+        last = self._last
+        for payment in payments:
+            if not _comes_after(payment, last):
+                return False
+            last = payment
+        for payment in payments:
+            self._fold.pay(payment)
+        self._last, self.state = last, self._fold.state()
+        return True
+
+
+def _comes_after(payment: PaymentReceived, last: _Effective | None) -> bool:
+    if last is None or isinstance(last, _BEFORE_ALL):
+        return True
+    if isinstance(last, PaymentReceived):
+        return _moment(payment) > _moment(last)
+    return payment.effective_on > last.effective_on
+
+
+def _moment(payment: PaymentReceived) -> tuple[date, datetime, UUID]:
+    return payment.effective_on, payment.recorded_at, payment.fact_id
 
 
 def _folded(ordered: Iterable[Fact], terms: Terms, basis: InterestBasis) -> Fold:
