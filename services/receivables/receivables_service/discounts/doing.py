@@ -1,5 +1,6 @@
 """What commands and runs do to one bill: grant, or let wait for a second person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -124,14 +125,48 @@ def grant_it(
     doing: Doing, weighed: Weighed, action: str, evidence: str, request_id: UUID | None = None
 ) -> Answer:
     """Write the grant, post what it takes off, and keep why."""
-    work, account, grant = doing.work, doing.account, weighed.grant
-    if account.knows(grant.fact_id):
+    (answer,) = grant_all(doing, [weighed], action, evidence, request_id)
+    return answer
+
+
+def grant_all(
+    doing: Doing,
+    stack: Sequence[Weighed],
+    action: str,
+    evidence: str,
+    request_id: UUID | None = None,
+) -> list[Answer]:
+    """Write the grants of one payment; what each takes is known once all of them are there."""
+    before = doing.account.state.open_cents
+    grants = [_post(doing, weighed) for weighed in stack]
+    return [
+        _keep_why(doing, weighed, grant, before, (action, evidence, request_id))
+        for weighed, grant in zip(stack, grants, strict=True)
+    ]
+
+
+def _post(doing: Doing, weighed: Weighed) -> DiscountGranted:
+    grant = weighed.grant
+    if doing.account.knows(grant.fact_id):
         grant = replace(grant, fact_id=ids.new_id())
-    grant = replace(grant, recorded_at=work.clock.now())
-    before = account.state.open_cents
-    known = KnownFact(grant, work.clock.today())
+    grant = replace(grant, recorded_at=doing.work.clock.now())
+    known = KnownFact(grant, doing.work.clock.today())
     doing.books.change(doing.bill_id, known, PostingKind.DISCOUNT, doing.asked)
-    cents = judging.taken_in(account.state, grant.fact_id)
+    doing.added.append(grant.fact_id)
+    return grant
+
+
+def _keep_why(
+    doing: Doing,
+    weighed: Weighed,
+    grant: DiscountGranted,
+    before: int,
+    said: tuple[str, str, UUID | None],
+) -> Answer:
+    (action, evidence, request_id), state = said, doing.account.state
+    cents = judging.taken_in(state, grant.fact_id)
+    if action == "applied" and not cents:
+        action = "refused"  # of a stack one may take nothing, as it may with the payment itself
     entry = replace(
         doing.entry(grant, action, evidence),
         checks=weighed.verdict.checks,
@@ -141,7 +176,6 @@ def grant_it(
         open_before_cents=before,
         request_id=request_id,
     )
-    store.log(work.connection, [entry])
-    doing.added.append(grant.fact_id)
-    open_cents = account.state.open_cents
-    return Answer("applied", grant.offer.program, cents, open_cents, request_id, grant.fact_id)
+    store.log(doing.work.connection, [entry])
+    program = grant.offer.program
+    return Answer("applied", program, cents, state.open_cents, request_id, grant.fact_id)

@@ -1,6 +1,6 @@
 """Payments that qualify and have no discount: listed, and granted page by page (RECV-031)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from receivables_service.asked import Asked, keep_requests
 from receivables_service.books import Books
 from receivables_service.discounts import judging, store
 from receivables_service.discounts.commands import scales_of
-from receivables_service.discounts.doing import Doing, grant_it, keep_waiting
+from receivables_service.discounts.doing import Doing, grant_all, keep_waiting
 from receivables_service.discounts.granting import why_not
 from receivables_service.discounts.judging import Paid
 from receivables_service.discounts.weighing import Scales, Weighed
@@ -107,7 +107,8 @@ def go_on(app: Any, work: Work, run_id: UUID, asked: Asked) -> Page:
     doings = [Doing(work, books, each.bill_id, asked) for each in found]
     items = [
         _apply(app, doing, paid, standing)
-        for doing, (paid, standing) in zip(doings, known, strict=True)
+        # A part that is paid later counts on what was let off before it.
+        for doing, (paid, standing) in sorted(zip(doings, known, strict=True), key=_by_day)
     ]
     books.close()
     added = [(each, doing.bill_id) for doing in doings for each in doing.added]
@@ -128,7 +129,7 @@ def qualifying(app: Any, work: Work, span: Span) -> tuple[list[tuple[UUID, Weigh
         scales = scales_of(app, books, each.bill_id)
         listed += [
             (each.bill_id, weighed)
-            for weighed in _weighed(scales, paid, _verdicts(scales, paid, standing))
+            for weighed in _taking(scales, paid, _verdicts(scales, paid, standing))
             if weighed.discount_cents
         ]
     return listed, len(found) == PAGE
@@ -141,22 +142,25 @@ def _apply(app: Any, doing: Doing, paid: Paid, known: store.AccountStanding) -> 
         # Another run was faster between the look and the lock.
         return Item(payment_id, doing.bill_id, "unchanged", "", 0, "judged meanwhile")
     verdicts = _verdicts(scales, paid, known)
-    said, cents, pending = "", 0, 0
-    programs = []
-    for weighed in _weighed(scales, paid, verdicts):
-        if not weighed.discount_cents:
-            said = said or why_not(weighed.verdict, weighed.judged)
-            continue
-        programs.append(weighed.verdict.program.code)
-        if weighed.needs_approval:
-            pending += weighed.discount_cents
-            keep_waiting(doing, weighed)
-        else:
-            cents += grant_it(doing, weighed, "applied", "").discount_cents
-    if not programs:
+    stack = _taking(scales, paid, verdicts)
+    waiting = [each for each in stack if each.discount_cents and each.needs_approval]
+    granted = [each for each in stack if each not in waiting]
+    if waiting:
+        # What waits gives nothing yet: the others may be short without it, as with the payment.
+        granted = scales.weigh_together(paid, [each.verdict for each in granted])
+    if not any(each.discount_cents for each in granted):
+        granted = []
+    done = grant_all(doing, granted, "applied", "")
+    for each in waiting:
+        keep_waiting(doing, each)
+    cents = sum(each.discount_cents for each in done)
+    pending = sum(each.discount_cents for each in waiting)
+    said = ""
+    if not granted and not waiting:
+        said = "; ".join(why_not(each.verdict, each.judged) for each in stack)
         said = said or "; ".join(why_not(each, None) for each in verdicts) or "no program"
     outcome = "applied" if cents else "pending" if pending else "not_eligible"
-    names = ", ".join(programs)
+    names = ", ".join(each.verdict.program.code for each in (*granted, *waiting))
     return Item(payment_id, doing.bill_id, outcome, names, cents or pending, said)
 
 
@@ -164,9 +168,14 @@ def _verdicts(scales: Scales, paid: Paid, known: store.AccountStanding) -> list[
     return [each for each in scales.verdicts(paid, known) if each.program.automatic]
 
 
-def _weighed(scales: Scales, paid: Paid, verdicts: Sequence[Verdict]) -> Iterator[Weighed]:
-    for verdict in together(verdicts):
-        yield scales.weigh(paid, verdict)
+def _by_day(one: tuple[Doing, tuple[Paid, store.AccountStanding]]) -> tuple[object, ...]:
+    fact = one[1][0].fact
+    return fact.effective_on, fact.recorded_at, fact.fact_id
+
+
+def _taking(scales: Scales, paid: Paid, verdicts: Sequence[Verdict]) -> list[Weighed]:
+    """Weigh what is taken together at once: each alone might be short (RECV-031)."""
+    return scales.weigh_together(paid, together(verdicts))
 
 
 def _candidates(connection: Connection, span: Span, after: UUID) -> Sequence[Any]:

@@ -71,6 +71,23 @@ class Scales:
         judged = judging.judged_in(state, payment.fact_id)
         return Weighed(verdict, grant, judged, rows, cents, state.open_cents)
 
+    def weigh_together(self, paid: Paid, verdicts: Sequence[Verdict]) -> list[Weighed]:
+        """Derive the bill with all of them at once, as the payment itself would have them."""
+        assert self.head.tax_year is not None
+        payment, tax_year = paid.fact, self.head.tax_year
+        grants = [judging.grant_of(self.law, each, tax_year, payment) for each in verdicts]
+        others = [
+            each for each in self.facts if not any(_in_the_way(each, grant) for grant in grants)
+        ]
+        state = derive([*others, payment, *grants], self.terms)
+        judged = judging.judged_in(state, payment.fact_id)
+        found = []
+        for verdict, grant in zip(verdicts, grants, strict=True):
+            rows = tuple(row for row in state.discounts if row.fact_id == grant.fact_id)
+            cents = sum(row.amount_cents for row in rows)
+            found.append(Weighed(verdict, grant, judged, rows, cents, state.open_cents))
+        return found
+
     def payment_of(self, receipt_id: UUID) -> PaymentReceived:
         """Find what a receipt paid on the bill."""
         for fact in self.facts:

@@ -47,13 +47,13 @@ class Outcome(NamedTuple):
 
 
 def in_order(grants: Sequence[DiscountGranted]) -> list[DiscountGranted]:
-    """Take one grant of each program, the first recorded first: no discount counts twice."""
+    """Take the first recorded grant of each program, the best rate first: none counts twice."""
     replaced = {each.replaces for each in grants}
     found: dict[str, DiscountGranted] = {}
     for grant in sorted(grants, key=lambda each: (each.recorded_at, each.fact_id)):
         if grant.fact_id not in replaced:
             found.setdefault(grant.offer.program, grant)
-    return list(found.values())
+    return sorted(found.values(), key=lambda each: (-each.offer.rate, each.offer.program))
 
 
 def outcome(
