@@ -37,6 +37,8 @@ class ReversalRow(NamedTuple):
     receipt_id: UUID
     reversed_on: date
     reversed_cents: int
+    # After its session was closed, so that the drawer's own total still has it.
+    after_close: bool = False
 
 
 def keep_receipts(connection: Connection, receipts: Sequence[ReceiptRow]) -> None:
@@ -57,17 +59,25 @@ def keep_receipts(connection: Connection, receipts: Sequence[ReceiptRow]) -> Non
 
 
 def keep_reversals(connection: Connection, reversals: Sequence[ReversalRow]) -> None:
-    Columns({"receipt_id": "uuid", "reversed_on": "date", "reversed_cents": "bigint"}).insert(
+    Columns(
+        {
+            "receipt_id": "uuid",
+            "reversed_on": "date",
+            "reversed_cents": "bigint",
+            "reversed_after_close": "boolean",
+        }
+    ).insert(
         connection,
         "receipts",
         sorted(reversals),
         "on conflict (receipt_id) do update set reversed_on = excluded.reversed_on,"
-        " reversed_cents = excluded.reversed_cents",
+        " reversed_cents = excluded.reversed_cents,"
+        " reversed_after_close = excluded.reversed_after_close",
     )
 
 
-def close_sessions(connection: Connection, sessions: Sequence[tuple[UUID, date]]) -> None:
-    Columns({"session_id": "uuid", "business_date": "date"}).insert(
+def close_sessions(connection: Connection, sessions: Sequence[tuple[UUID, date, int]]) -> None:
+    Columns({"session_id": "uuid", "business_date": "date", "total_cents": "bigint"}).insert(
         connection, "closed_sessions", sorted(sessions), "on conflict do nothing"
     )
 

@@ -119,7 +119,10 @@ def on_session_closed(_app: Any, work: Work, events: Sequence[IncomingEvent]) ->
     """Half of what lets the session's money be paid out: its drawer was counted."""
     copies.close_sessions(
         work.connection,
-        [(event.data["session_id"], event.data["business_date"]) for event in events],
+        [
+            (event.data["session_id"], event.data["business_date"], event.data["total_cents"])
+            for event in events
+        ],
     )
 
 

@@ -14,7 +14,7 @@ def on_payment_taken_back(_app: Any, work: Work, events: Sequence[IncomingEvent]
     """Take a receipt out of what was received, on the business date it was taken back."""
     rows = {
         event.data["receipt_id"]: ReversalRow(
-            event.data["receipt_id"], event.data["business_date"], event.data["total_cents"]
+            event.data["receipt_id"], event.data["business_date"], event.data["total_cents"], True
         )
         for event in events
     }

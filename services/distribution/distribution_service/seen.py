@@ -65,6 +65,7 @@ class PaymentReversedSeen(ReaderSchema):
 class SessionClosedSeen(ReaderSchema):
     session_id = fields.UUID(required=True)
     business_date = fields.Date(required=True)
+    total_cents = fields.Integer(required=True, strict=True, validate=_SIGNED)
 
 
 class DepositedSessionSeen(ReaderSchema):

@@ -135,8 +135,13 @@ class Neighbours:
             sequence=2,
         )
 
-    def session_closed(self, session_id: UUID) -> str:
-        data = {"session_id": str(session_id), "business_date": self.DAY, "receipt_count": 1}
+    def session_closed(self, session_id: UUID, cents: int = 0, day: str = "") -> str:
+        data = {
+            "session_id": str(session_id),
+            "business_date": day or self.DAY,
+            "receipt_count": 1,
+            "total_cents": cents,
+        }
         return foreign_event(
             "org.millage.cashiering.SessionClosed.v1", f"session/{session_id}", data
         )

@@ -7,11 +7,13 @@ from receivables_service.bootstrap import SPEC
 from receivables_service.changes import bill_corrections, bill_moves, due_changes, modifications
 from receivables_service.discounts import announcing
 from receivables_service.plans import days as plan_days
-from receivables_service.reports import reported_returns
+from receivables_service.reports import reported_returns, tieout
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
 _DUE_SECONDS = 60
 """How often bills are looked for whose day has come; by an index, so that it costs nothing."""
+
+_TIEOUT_SECONDS = 30
 
 
 class ReceivablesWorker:
@@ -37,6 +39,11 @@ class ReceivablesWorker:
         due_changes.run_all(self.app, due_changes.end_graces, today)
         plan_days.pass_day(self.app, today)
         announcing.announce(self.app, today)
+
+    @pulse(interval=_TIEOUT_SECONDS, expected_exceptions=(Exception,))  # type: ignore[untyped-decorator]
+    def measure(self) -> None:
+        """Say by how much the ledger differs from what it was told."""
+        tieout.measure(self.app)
 
 
 WORKER = ReceivablesWorker

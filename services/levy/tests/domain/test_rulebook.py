@@ -11,8 +11,8 @@ from levy_service import rulebook
 from levy_service.domain.billing import BillingTerms
 from levy_service.domain.installments import Due, InstallmentPlan, OddCents, ShareOf
 from taxkit.dated import NoTermInForce
-from taxkit.packvalues import PackError
 from taxkit.money import Rounding
+from taxkit.packvalues import PackError
 
 COOK = Path(__file__).parents[4] / "jurisdictions" / "us-il-cook"
 
