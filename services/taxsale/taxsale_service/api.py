@@ -11,7 +11,7 @@ from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid
 from taxkit.ids import parse_id
-from taxsale_service import queries
+from taxsale_service import queries, successions_api
 from taxsale_service.bootstrap import TaxsaleApp
 from taxsale_service.queries import BillStanding, Place
 
@@ -56,7 +56,8 @@ def servicers(app: TaxsaleApp) -> list[rpc.Servicer]:
             TaxsaleServicer(app),
             stubs.add_TaxsaleServiceServicer_to_server,
             "millage.taxsale.v1.TaxsaleService",
-        )
+        ),
+        successions_api.servicer(app),
     ]
 
 
@@ -90,6 +91,7 @@ def _standing(found: BillStanding) -> pb.SaleStanding:
         eligible_from=found.eligible_from.isoformat() if found.eligible_from else "",
         rule_id=found.finding.rule_id,
         changes=[_change(row) for row in found.changes],
+        successor_number=found.successor_number,
     )
 
 

@@ -1,12 +1,13 @@
 """What taxsale can be asked: one bill's standing, and the bills that may be offered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from taxkit.errors import not_found
-from taxsale_service import store
+from taxsale_service import store, successions
 from taxsale_service.bootstrap import TaxsaleApp
 from taxsale_service.domain.standing import Finding, eligible_from, standing_of
 
@@ -20,6 +21,8 @@ class BillStanding:
     # None when nothing is open.
     eligible_from: date | None
     changes: tuple[Any, ...] = ()
+    # Of a bill on a parcel that was retired.
+    successor_number: str = ""
 
 
 # A place in the list of eligible bills: tax year and bill id of the last one given out.
@@ -35,7 +38,8 @@ def bill_standing(app: TaxsaleApp, bill_id: UUID, as_of: date | None) -> BillSta
         if bill is None:
             raise not_found("BILL_NOT_FOUND", f"taxsale has not heard of bill {bill_id}")
         changes = store.changes_of(connection, bill_id)
-    return _standing(app, bill, as_of or bill.balance_on, tuple(changes))
+        ends = successions.ends(connection, [bill.parcel_number])
+    return _standing(app, bill, as_of or bill.balance_on, ends, tuple(changes))
 
 
 def eligible_bills(
@@ -46,13 +50,18 @@ def eligible_bills(
         years = [tax_year] if tax_year else store.years_with_debt(connection)
         law = {year: app.sale_terms(year) for year in years}
         rows = store.eligible(connection, law, as_of, after, size + 1)
-    page = [_standing(app, row, as_of) for row in rows[:size]]
+        ends = successions.ends(connection, sorted({row.parcel_number for row in rows}))
+    page = [_standing(app, row, as_of, ends) for row in rows[:size]]
     last = rows[size - 1] if len(rows) > size else None
     return page, (last.tax_year, last.bill_id) if last else None
 
 
 def _standing(
-    app: TaxsaleApp, bill: Any, as_of: date, changes: tuple[Any, ...] = ()
+    app: TaxsaleApp,
+    bill: Any,
+    as_of: date,
+    ends: Mapping[str, str],
+    changes: tuple[Any, ...] = (),
 ) -> BillStanding:
     terms = app.sale_terms(bill.tax_year)
     debt = store.debt_in(bill)
@@ -61,4 +70,5 @@ def _standing(
         finding=standing_of(debt, terms, as_of),
         eligible_from=eligible_from(debt, terms)[0] if debt else None,
         changes=changes,
+        successor_number=ends.get(bill.parcel_number, ""),
     )

@@ -1,7 +1,7 @@
 """Taxsale's nameko service: wiring only."""
 
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, tidy_inbox
-from taxsale_service import projections
+from taxsale_service import projections, successions
 from taxsale_service.bootstrap import SPEC
 
 
@@ -9,6 +9,7 @@ class TaxsaleWorker:
     name = SPEC.name
     app = Application(SPEC.app)
     on_balance_changed = consume(projections.BALANCE_CHANGED)
+    on_parcel_retired = consume(successions.PARCEL_RETIRED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     keep = keep_house()

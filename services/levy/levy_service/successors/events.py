@@ -20,7 +20,6 @@ PARCEL_RETIRED = EventType(
     schema=ParcelRetiredV1,
     doc="A parcel number is used no more; another one takes its place. Told once of each number;"
     " bills stay where they are until they are moved.",
-    mandatory=False,
     example={
         "parcel_number": "13264290020000",
         "successor_number": "13264290021001",

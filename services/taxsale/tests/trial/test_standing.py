@@ -2,6 +2,7 @@
 
 import pytest
 
+from millage.taxsale.v1 import successions_pb2
 from millage.taxsale.v1 import taxsale_pb2 as pb
 from taxkit import trial as trials
 
@@ -23,5 +24,14 @@ class TestStanding(trials.Suite):
         }
 
 
+class TestSuccessions(trials.Suite):
+    service = "millage.taxsale.v1.SuccessionService"
+
+    @pytest.fixture
+    def cases(self) -> dict[str, trials.Case]:
+        asked = successions_pb2.GetParcelSuccessionRequest(parcel_number="13264290020000")
+        return {"GetParcelSuccession": trials.Case(lambda: asked)}
+
+
 def test_no_service_is_left_out(trial) -> None:
-    assert trial.services() == {TestStanding.service} | trials.TRIED_ONCE
+    assert trial.services() == {TestStanding.service, TestSuccessions.service} | trials.TRIED_ONCE

@@ -83,6 +83,7 @@ class SaleStanding(_message.Message):
     ELIGIBLE_FROM_FIELD_NUMBER: _builtins.int
     RULE_ID_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_NUMBER_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     parcel_number: _builtins.str
     tax_year: _builtins.int
@@ -91,6 +92,10 @@ class SaleStanding(_message.Message):
     open_cents: _builtins.int
     eligible_from: _builtins.str
     rule_id: _builtins.str
+    successor_number: _builtins.str
+    """What is in its parcel's place today, of one that levy retired: the bill stands for sale on the
+    old number until it is moved.
+    """
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___StandingChange]: ...
     def __init__(
@@ -104,10 +109,11 @@ class SaleStanding(_message.Message):
         eligible_from: _builtins.str = ...,
         rule_id: _builtins.str = ...,
         changes: _abc.Iterable[Global___StandingChange] | None = ...,
+        successor_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "changes", b"changes", "eligible_from", b"eligible_from", "open_cents", b"open_cents", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "standing", b"standing", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "changes", b"changes", "eligible_from", b"eligible_from", "open_cents", b"open_cents", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "standing", b"standing", "successor_number", b"successor_number", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
