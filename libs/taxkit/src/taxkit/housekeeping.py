@@ -1,5 +1,7 @@
 """What a worker does beside its events, a little at a time: seals rows, and prunes old events."""
 
+import time
+
 from sqlalchemy import Connection
 
 from taxkit import audit, retention
@@ -7,12 +9,18 @@ from taxkit.app import App
 from taxkit.audit import Audited
 
 _PRUNED_AT_ONCE = 5000
+# A few milliseconds of the worker's and the database's time.
+_SEALED_AT_ONCE = 500
+_PAUSE_SECONDS = 0.05
 
 
 def keep(app: App) -> None:
-    """One round of it, each table in a transaction of its own, so that nobody waits for long."""
+    """One round of it, in small transactions with pauses, so that no event waits for long."""
     for table in _tables(app):
-        _seal(app, table)
+        left = app.settings.audit_batch
+        while left > 0 and _seal(app, table, min(left, _SEALED_AT_ONCE)) == _SEALED_AT_ONCE:
+            left -= _SEALED_AT_ONCE
+            time.sleep(_PAUSE_SECONDS)
     app.database.run(
         lambda connection: retention.prune(
             connection, app.clock.now(), app.settings.keep_events_days, _PRUNED_AT_ONCE
@@ -24,7 +32,7 @@ def seal_all(app: App) -> int:
     """Seal whatever is committed by now; gives how many rows that were."""
     sealed = 0
     for table in _tables(app):
-        while count := _seal(app, table):
+        while count := _seal(app, table, app.settings.audit_batch):
             sealed += count
     return sealed
 
@@ -34,8 +42,8 @@ def _tables(app: App) -> list[Audited]:
         return audit.tables(connection, app.unsealed)
 
 
-def _seal(app: App, table: Audited) -> int:
+def _seal(app: App, table: Audited, limit: int) -> int:
     def work(connection: Connection) -> int:
-        return audit.seal(connection, table, app.settings.audit_batch)
+        return audit.seal(connection, table, limit)
 
     return app.database.run(work)
