@@ -49,6 +49,7 @@ MEANINGS = {
     "DUPLICATE_CHARGE": "a parcel has two direct charges of one agency",
     "DUPLICATE_LINE": "the same line was taken before",
     "DUPLICATE_PARCEL": "a roll has the parcel twice",
+    "CREDIT_IN_DISTRICT": "a parcel that is billed in two parts claims a credit",
     "DUPLICATE_RATE": "a tax code has two rates of the same agency, or fund of one",
     "EDIT_NOT_OF_OPTION": "the draft's option does not let this be edited",
     "ESCROW_INSUFFICIENT": "the escrow account holds less than is drawn",

@@ -41,6 +41,10 @@ def bill(found: WholeBill) -> pb.Bill:
         open_cents=found.open_cents,
         rate_unit=unit.per,
         value_steps=_value_steps(head),
+        credits=[
+            pb.BillCredit(code=each["code"], amount_cents=each["amount_cents"])
+            for each in head.credits or ()
+        ],
     )
 
 

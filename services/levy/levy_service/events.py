@@ -40,6 +40,13 @@ class InstallmentV1(EventSchema):
     amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
 
 
+class CreditV1(EventSchema):
+    """What came off the tax before it was shared among the components."""
+
+    code = fields.String(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
 class BillCreatedV1(EventSchema):
     bill_id = fields.UUID(required=True)
     bill_number = fields.String(required=True)
@@ -57,6 +64,7 @@ class BillCreatedV1(EventSchema):
     total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     components = fields.List(fields.Nested(ComponentV1), required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
+    credits = fields.List(fields.Nested(CreditV1))
     # Only of a roll of one class: which terms its bills are paid by.
     bill_class = fields.String()
     # Only of a bill that a supplement made: the supplement's number in the year.
@@ -115,6 +123,7 @@ class BillCorrectedV1(EventSchema):
     total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     components = fields.List(fields.Nested(ComponentV1), required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)
+    credits = fields.List(fields.Nested(CreditV1))
     before = fields.Nested(DemandV1, required=True)
     # Only of a bill that asks no more than was paid of it: interest and penalty still open go, too.
     to_amount_paid = fields.Boolean()
@@ -192,6 +201,7 @@ def bill_created(
         "components": _components(bill),
         "installments": _installments(bill.installments),
         **({"bill_class": bill_class} if bill_class else {}),
+        **_credits(bill),
     }
 
 
@@ -219,7 +229,13 @@ def bill_corrected(
             "total_cents": head.total_cents,
             "installments": _installments(before.installments),
         },
+        **_credits(after),
     }
+
+
+def _credits(bill: ComputedBill) -> dict[str, object]:
+    told = [{"code": one.code, "amount_cents": one.amount_cents} for one in bill.credits]
+    return {"credits": told} if told else {}
 
 
 def _components(bill: ComputedBill) -> list[dict[str, object]]:

@@ -88,7 +88,8 @@ def _parcels(
         if kind == "rate":
             findings.add(book.add(rate_row(counted[kind], message.rate)))
         else:
-            parcel, found = completed(parcel_row(counted[kind], message.parcel), law.value)
+            row = parcel_row(counted[kind], message.parcel)
+            parcel, found = completed(row, law.value, law.billing.credits)
             found = [*check_parcel(parcel, law.parcel_number), *found]
             findings.add(found)
             findings.add(book.charged(parcel.row, parcel.charges))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from levy_service.domain.billing import AgencyRate
 from levy_service.domain.roll import ParcelRow, TaxCodeRates
 from levy_service.register.store import claims_told
+from levy_service.staged_json import charges_told, credits_told, steps_told
 from taxkit import outbox
 from taxkit.contracts import OutgoingEvent
 from taxkit.rows import Columns
@@ -30,6 +31,7 @@ _STAGED = (
     "value_steps",
     "charges",
     "exemptions",
+    "credits",
 )
 BILLS = (
     "bill_id",
@@ -46,6 +48,7 @@ BILLS = (
     "total_cents",
     "roll_id",
     "part",
+    "credits",
     "supplement_number",
     "supplement_id",
 )
@@ -102,7 +105,7 @@ def begin_roll(connection: Connection, locks: Sequence[str]) -> bool:
         " property_class text, township text, value_dollars bigint, net_value_dollars bigint,"
         " prior_year_total_cents bigint, owner_name text, owner_email text,"
         " frozen_value_dollars bigint, increment_share numeric, value_steps jsonb, charges jsonb,"
-        " exemptions jsonb)"
+        " exemptions jsonb, credits jsonb)"
         " on commit drop"
     )
     return True
@@ -114,29 +117,12 @@ def stage(connection: Connection, parcels: Iterable[ParcelRow]) -> None:
             each.row, each.parcel_number, each.tax_code, each.property_class, each.township,
             each.value_dollars, each.net_value_dollars, each.prior_year_total_cents,
             each.owner_name, each.owner_email, each.frozen_value_dollars,
-            each.increment_share or None, _steps(each), charges_told(each), claims_told(each),
+            each.increment_share or None, steps_told(each), charges_told(each), claims_told(each),
+            credits_told(each),
         )
         for each in parcels
     )  # fmt: skip
     copy(connection, "staged_parcels", _STAGED, rows)
-
-
-def _steps(parcel: ParcelRow) -> str | None:
-    steps = [[step.name, step.value_dollars] for step in parcel.value_steps]
-    return json.dumps(steps) if steps else None
-
-
-def charges_told(parcel: ParcelRow) -> str | None:
-    """As CHARGES reads them; none where there are none, as on most parcels."""
-    charges = [
-        {
-            "agency_code": each.agency_code,
-            "amount_cents": each.amount_cents,
-            **({"fund_code": each.fund_code} if each.fund_code else {}),
-        }
-        for each in parcel.charges
-    ]
-    return json.dumps(charges) if charges else None
 
 
 def charged_and_rated(connection: Connection, tax_year: int, limit: int) -> Sequence[Any]:
@@ -284,10 +270,16 @@ def write_bills(
     events: Sequence[OutgoingEvent],
 ) -> None:
     """Store a batch of bills whole, with the events that tell of them."""
-    copy(connection, "bills", BILLS, bills)
+    copy(connection, "bills", BILLS, map(_with_credits, bills))
     copy(connection, "bill_lines", LINES, lines)
     copy(connection, "installments", INSTALLMENTS, installments)
     copy(connection, "outbox", list(outbox.COLUMNS.types), outbox.rows(county, events))
+
+
+def _with_credits(bill: Sequence[object]) -> list[object]:
+    """Credits as they are read are written as they are kept."""
+    place = BILLS.index("credits")
+    return [*bill[:place], json.dumps(bill[place]) if bill[place] else None, *bill[place + 1 :]]
 
 
 def finish_roll(

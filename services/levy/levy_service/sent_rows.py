@@ -1,8 +1,11 @@
 """A roll's rows as they are sent, and the refusal that tells what is wrong with them."""
 
+import re
+from decimal import Decimal
 from typing import Final
 
 from levy_service.domain.billing import Charge
+from levy_service.domain.credits import CreditClaim
 from levy_service.domain.roll import Findings, ParcelRow, RateRow
 from levy_service.domain.valuation import Claim
 from levy_service.register import sent
@@ -10,6 +13,7 @@ from millage.levy.v1 import levy_pb2 as pb
 from taxkit.errors import FieldViolation, Refusal, RefusalKind
 
 BILL_EXISTS: Final = "BILL_EXISTS"
+_RATIO: Final = re.compile(r"[01](\.[0-9]{1,9})?")
 
 
 def rate_row(row: int, given: pb.AgencyRate) -> RateRow:
@@ -44,9 +48,17 @@ def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
             Charge(each.agency_code, each.agency_name, each.amount_cents, each.fund_code)
             for each in given.charges
         ),
+        credits=tuple(map(_credit, given.credits)),
         facts=sent.facts_of_roll(given),
         parties=sent.parties_of_roll(given.parties),
     )
+
+
+def _credit(given: pb.CreditClaim) -> CreditClaim:
+    # A text that is no ratio is one the law refuses, as any other it does not know.
+    ratio = Decimal(given.ratio if _RATIO.fullmatch(given.ratio) else "-1")
+    cents = given.amount_cents if given.HasField("amount_cents") else None
+    return CreditClaim(given.code, ratio if given.ratio else None, cents)
 
 
 def refusal_of(findings: Findings, whole: str = "the roll", mixed: str = "ROLL_INVALID") -> Refusal:

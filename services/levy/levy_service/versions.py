@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from levy_service import corrections_store, events, roll_store
+from levy_service import bill_credits, corrections_store, events, roll_store
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.billing import AgencyRate, Charge, ComputedBill, ComputedLine
 from levy_service.domain.correction import CorrectionTerms, StandingBill
@@ -88,6 +88,7 @@ def as_computed(bill: WholeBill) -> StandingBill:
             for each in bill.lines
             if _is_charge(each)
         ),
+        bill_credits.read(bill.bill.credits),
     )
 
 
@@ -112,6 +113,7 @@ def as_issued(bill: WholeBill) -> ComputedBill:
             for each in bill.lines
         ),
         as_computed(bill).installments,
+        as_computed(bill).credits,
     )  # fmt: skip
 
 
@@ -164,6 +166,7 @@ def _bill_row(version: NextVersion) -> list[object]:
         "net_value_dollars": after.net_value_dollars,
         "composite_thousandths": after.composite_thousandths,
         "total_cents": after.total_cents,
+        "credits": bill_credits.written(after.credits),
     }
     if version.supplement_number is not None:
         changed["supplement_number"] = version.supplement_number

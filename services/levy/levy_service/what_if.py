@@ -34,7 +34,7 @@ def _book(rates: Iterable[pb.AgencyRate], law: YearLaw) -> Mapping[str, TaxCodeR
 
 def _bill(row: int, given: pb.Parcel, book: Mapping[str, TaxCodeRates], law: YearLaw) -> ParcelBill:
     place, findings = f"parcels[{row}]", Findings()
-    parcel, found = completed(parcel_row(row, given), law.value)
+    parcel, found = completed(parcel_row(row, given), law.value, law.billing.credits)
     findings.add(found)
     if findings.count:
         raise refusal_of(findings)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from millage.levy.v1 import levy_pb2 as pb
+from millage_cli import typed
 from millage_cli.client import Client, retried
 from millage_cli.problems import usage
 
@@ -37,6 +38,9 @@ _SHARE = "increment_share"
 _FACTS = ("ain", "situs_address")
 _ROLES = ("taxpayer", "deeded_owner", "primary_owner", "account_contact")
 _LENDER = "lender_code"
+# Of parcels with credits, by code, which a space parts, each with what the roll says of it:
+# "non_business reduction=0.313725 lottery=$120.00".
+_CREDITS = "credits"
 _WHOLE = frozenset({"value_dollars", "net_value_dollars", "prior_year_total_cents"})
 _PAGE = 500
 Advance = Callable[[int], None]
@@ -173,6 +177,7 @@ def _parcel(path: Path, rows: _Rows, row: Mapping[str, str]) -> pb.Parcel:
     if row.get(_FROZEN):
         parcel.frozen_value_dollars = _whole(path, rows, row, _FROZEN)
     parcel.increment_share = row.get(_SHARE) or ""
+    parcel.credits.extend(map(_credit, (row.get(_CREDITS) or "").split()))
     for name in _FACTS:
         setattr(parcel, name, row.get(name) or "")
     parcel.parties.extend(_parties(row))
@@ -185,6 +190,13 @@ def _parties(row: Mapping[str, str]) -> Iterator[pb.RollParty]:
             yield pb.RollParty(role=role, party=pb.RegisteredParty(name=name))
     if row.get(_LENDER):
         yield pb.RollParty(role="lender", party=pb.RegisteredParty(lender_code=row[_LENDER]))
+
+
+def _credit(text: str) -> pb.CreditClaim:
+    code, _, said = text.partition("=")
+    if not said.startswith("$"):
+        return pb.CreditClaim(code=code, ratio=said)
+    return pb.CreditClaim(code=code, amount_cents=typed.counted_cents(said, _CREDITS))
 
 
 def _whole(path: Path, rows: _Rows, row: Mapping[str, str], name: str) -> int:

@@ -59,6 +59,7 @@ class ResidualTo(StrEnum):
 
 # What of a bill a line is: an agency, and of it a fund where it has several.
 LineKey = tuple[str, str]
+Amounts = Mapping[LineKey, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ class AgencyRate:
     agency_code: str
     agency_name: str
     rate_thousandths: int
-    # Of an agency that is billed by fund.
-    fund_code: str = ""
+    fund_code: str = ""  # Of an agency that is billed by fund.
 
     @property
     def key(self) -> LineKey:
@@ -151,7 +151,7 @@ def compute_bill(
             f"a bill has at most {CENTS_MAX} cents; {net_value_dollars} dollars at"
             f" {format_rate(composite, terms.rate_unit)} {terms.rate_unit.per} make {total_cents}",
         )
-    given = _credits(gross_cents, claims, terms)
+    given = _credits(gross_cents, claims, terms, rounded)
     given_cents = sum(each.amount_cents for each in given)
     total_cents -= given_cents
     # Less a credit no line follows from its own rate: what is left is shared by them.
@@ -177,10 +177,11 @@ def _check_amounts(net_value_dollars: int, prior_year_total_cents: int) -> None:
 
 
 def _credits(
-    gross_cents: int, claims: Sequence[CreditClaim], terms: BillingTerms
+    gross_cents: int, claims: Sequence[CreditClaim], terms: BillingTerms, rounded: Amounts
 ) -> tuple[GivenCredit, ...]:
+    lines = [(agency_code, cents) for (agency_code, _), cents in rounded.items()]
     try:
-        return take_credits(gross_cents, claims, terms.credits)
+        return take_credits(gross_cents, claims, terms.credits, lines)
     except BadCredit as problem:
         raise CannotBill(BillingProblem.BAD_CREDIT, str(problem)) from problem
 
@@ -283,7 +284,7 @@ def _rounded(
 
 
 def _tax_total(
-    net_value_dollars: int, composite: int, rounded: Mapping[LineKey, int], terms: BillingTerms
+    net_value_dollars: int, composite: int, rounded: Amounts, terms: BillingTerms
 ) -> int:
     rounding, step = terms.total_rounding, terms.total_step_cents
     if terms.method is BillMethod.TOTAL_FIRST:

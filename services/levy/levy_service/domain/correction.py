@@ -15,6 +15,7 @@ from levy_service.domain.billing import (
     share_of_total,
     whole_composite,
 )
+from levy_service.domain.credits import GivenCredit
 from levy_service.domain.installments import ComputedInstallment
 from taxkit.money import CENTS_MAX, split
 
@@ -43,6 +44,8 @@ class StandingBill:
     rates: tuple[AgencyRate, ...]
     installments: tuple[ComputedInstallment, ...]
     charges: tuple[Charge, ...] = ()
+    # What came off its tax, as it was claimed.
+    credits: tuple[GivenCredit, ...] = ()
 
     @property
     def total_cents(self) -> int:
@@ -53,7 +56,10 @@ def to_net_value(
     standing: StandingBill, net_value_dollars: int, terms: CorrectionTerms
 ) -> ComputedBill:
     """Bill another value by the bill's own rates, as it was billed in the first place."""
-    computed = compute_bill(net_value_dollars, 0, standing.rates, terms.billing, standing.charges)
+    claims = [each.claim for each in standing.credits if each.claim is not None]
+    computed = compute_bill(
+        net_value_dollars, 0, standing.rates, terms.billing, standing.charges, claims
+    )
     return replace(computed, installments=spread(standing, computed.total_cents, terms))
 
 
@@ -72,6 +78,7 @@ def to_total(standing: StandingBill, total_cents: int, terms: CorrectionTerms) -
         total_cents=total_cents,
         lines=(share_of_total(tax_cents, standing.rates, terms.billing) + charge_lines(charges)),
         installments=spread(standing, total_cents, terms),
+        credits=standing.credits,
     )
 
 

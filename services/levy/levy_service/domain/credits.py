@@ -1,19 +1,29 @@
 """What comes off a tax before it is shared: rollbacks and credits, each rounded by itself."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from taxkit.money import Rounding, times_ratio
+from taxkit.money import CENTS_MAX, Rounding, times_ratio
+
+
+class FromRoll(StrEnum):
+    """What a parcel's roll says of a credit, where the law leaves it to the year."""
+
+    RATIO = "ratio"
+    CENTS = "cents"
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A share of the tax, or an amount; a ratio the roll gives where the law names none.
+    """A share of the tax, or an amount; what the roll gives where the law names neither.
 
-    `after` is the credit that comes off before this one's share is taken; else it is of the whole.
+    `after` is the credit that comes off before this one's share is taken; else it is of the whole,
+    or of the lines of some agencies alone. `at_most_cents` is what it comes to at most.
     """
 
     ratio: Decimal | None = None
@@ -21,6 +31,10 @@ class Credit:
     after: str = ""
     rounding: Rounding = Rounding.HALF_UP
     step_cents: int = 1
+    from_roll: FromRoll = FromRoll.RATIO
+    # Which agencies' lines it is a share of; empty: all of the tax.
+    agency_code: str = ""
+    at_most_cents: int | None = None
 
     def __post_init__(self) -> None:
         if self.ratio is not None and self.cents is not None:
@@ -31,14 +45,35 @@ class Credit:
             raise ValueError(f"a credit of {self.cents} cents is none")
         if self.step_cents < 1:
             raise ValueError("a step is at least one cent")
+        if self.at_most_cents is not None and self.at_most_cents <= 0:
+            raise ValueError(f"a credit of at most {self.at_most_cents} cents is none")
+        self._check_agencies()
+
+    def _check_agencies(self) -> None:
+        if self.agency_code and (self.after or self.is_amount):
+            raise ValueError("of some agencies' lines is a share of them, and after no other")
+        try:
+            re.compile(self.agency_code)
+        except re.error as error:
+            raise ValueError(f"agency_code {self.agency_code!r}: {error}") from error
+
+    @property
+    def by_roll(self) -> FromRoll | None:
+        """What the roll has to say of it; nothing where the law says all."""
+        return self.from_roll if self.ratio is None and self.cents is None else None
+
+    @property
+    def is_amount(self) -> bool:
+        return self.cents is not None or self.by_roll is FromRoll.CENTS
 
 
 @dataclass(frozen=True, slots=True)
 class CreditClaim:
-    """A credit granted to a parcel; `ratio` where the law leaves it to the year's roll."""
+    """A credit granted to a parcel; how much of it where the law leaves that to the year's roll."""
 
     code: str
     ratio: Decimal | None = None
+    cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +97,8 @@ NO_CREDITS: Final = CreditTerms(MappingProxyType({}))
 class GivenCredit:
     code: str
     amount_cents: int
+    # As it was claimed, so that a corrected bill may be given it again.
+    claim: CreditClaim | None = None
 
 
 class BadCredit(ValueError):
@@ -69,23 +106,32 @@ class BadCredit(ValueError):
 
 
 def take_credits(
-    gross_cents: int, claims: Sequence[CreditClaim], terms: CreditTerms
+    gross_cents: int,
+    claims: Sequence[CreditClaim],
+    terms: CreditTerms,
+    lines: Sequence[tuple[str, int]] = (),
 ) -> tuple[GivenCredit, ...]:
-    """Work out each credit in the law's order; together never more than the tax."""
-    by_code = _checked(claims, terms)
+    """Work out each credit in the law's order; together never more than the tax.
+
+    `lines` are what agencies' rates come to, where a credit is of some of them.
+    """
+    by_code = check_claims(claims, terms)
     left, rest_after, given = gross_cents, {"": gross_cents}, list[GivenCredit]()
     for code, law in terms.credits.items():
         claim = by_code.get(code)
         if claim is not None:
-            base = rest_after[law.after] if law.cents is None else 0
+            base = 0 if law.is_amount else rest_after[law.after]
+            if law.agency_code:
+                base = sum(cents for of, cents in lines if re.fullmatch(law.agency_code, of))
             amount = min(_amount(base, claim, law), left)
             left -= amount
-            given.append(GivenCredit(code, amount))
+            given.append(GivenCredit(code, amount, claim))
         rest_after[code] = left
     return tuple(given)
 
 
-def _checked(claims: Sequence[CreditClaim], terms: CreditTerms) -> dict[str, CreditClaim]:
+def check_claims(claims: Sequence[CreditClaim], terms: CreditTerms) -> dict[str, CreditClaim]:
+    """Give claims by their codes; BadCredit where one is not as the law has it."""
     by_code = {claim.code: claim for claim in claims}
     if len(by_code) != len(claims):
         raise BadCredit("a credit is claimed twice")
@@ -94,17 +140,27 @@ def _checked(claims: Sequence[CreditClaim], terms: CreditTerms) -> dict[str, Cre
         if law is None:
             known = ", ".join(sorted(terms.credits)) or "none"
             raise BadCredit(f"credit {code!r} is not of this law, which has {known}")
-        by_roll = law.ratio is None and law.cents is None
-        if by_roll is not (claim.ratio is not None):
-            raise BadCredit(f"credit {code}: its ratio is {'missing' if by_roll else 'of the law'}")
+        for wanted, found in ((FromRoll.RATIO, claim.ratio), (FromRoll.CENTS, claim.cents)):
+            by_roll = law.by_roll is wanted
+            if by_roll is not (found is not None):
+                of = "missing" if by_roll else "of the law"
+                raise BadCredit(f"credit {code}: its {wanted} is {of}")
         if claim.ratio is not None and not 0 <= claim.ratio <= 1:
             raise BadCredit(f"credit {code}: ratio {claim.ratio} is not from 0 to 1")
+        if claim.cents is not None and not 0 <= claim.cents <= CENTS_MAX:
+            raise BadCredit(f"credit {code}: {claim.cents} cents are not from 0 to {CENTS_MAX}")
     return by_code
 
 
 def _amount(base_cents: int, claim: CreditClaim, law: Credit) -> int:
-    if law.cents is not None:
-        return law.cents
+    amount = _uncapped(base_cents, claim, law)
+    return amount if law.at_most_cents is None else min(amount, law.at_most_cents)
+
+
+def _uncapped(base_cents: int, claim: CreditClaim, law: Credit) -> int:
+    cents = claim.cents if law.cents is None else law.cents
+    if cents is not None:
+        return cents
     ratio = law.ratio if law.ratio is not None else claim.ratio
     assert ratio is not None, claim
     numerator, denominator = ratio.as_integer_ratio()

@@ -13,6 +13,7 @@ from levy_service.domain.billing import (
     ComputedBill,
     compute_bill,
 )
+from levy_service.domain.credits import NO_CREDITS, BadCredit, CreditTerms, check_claims
 from levy_service.domain.funds import FUND_CODE
 from levy_service.domain.increment import IncrementTerms, Part, Value, compute_parts
 from levy_service.domain.roll import Finding, ParcelRow
@@ -24,14 +25,17 @@ CHARGES_MAX: Final = 100
 # So that a hundred of them are far from the largest bill.
 CHARGE_CENTS_MAX: Final = 10**12
 _TEXT_MAX: Final = 200
+_RATIO_DECIMALS: Final = 9
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SHARE: Final = re.compile(r"0(\.[0-9]{1,9})?|1(\.0{1,9})?")
 
 
-def completed(given: ParcelRow, terms: ValueTerms) -> tuple[ParcelRow, list[Finding]]:
+def completed(
+    given: ParcelRow, terms: ValueTerms, of_tax: CreditTerms = NO_CREDITS
+) -> tuple[ParcelRow, list[Finding]]:
     """Compute a net value that the row leaves to the law, and say what is wrong with the rest."""
     at = f"parcels[{given.row}]"
-    found = [*_charges(given, at), *_share(given, at)]
+    found = [*_charges(given, at), *_share(given, at), *_credits(given, at, of_tax)]
     if given.is_valued:
         if given.claims:
             message = "exemptions are of a net value that is computed: set compute_net_value"
@@ -59,7 +63,7 @@ def bill_parcel(
     charges = sorted(parcel.charges, key=lambda one: (one.agency_code, one.fund_code))
     share = Decimal(parcel.increment_share) if parcel.increment_share else None
     if parcel.frozen_value_dollars is None and share is None:
-        return {Part.WHOLE: compute_bill(net, prior, rates, terms, charges)}
+        return {Part.WHOLE: compute_bill(net, prior, rates, terms, charges, parcel.credits)}
     value = Value(net, parcel.frozen_value_dollars, share)
     return compute_parts(value, prior, rates, terms, law, charges)
 
@@ -87,6 +91,21 @@ def _charges(given: ParcelRow, at: str) -> Iterator[Finding]:
         if not 0 < charge.amount_cents <= CHARGE_CENTS_MAX:
             message = f"{charge.amount_cents} cents are not from 1 to {CHARGE_CENTS_MAX}"
             yield Finding("BAD_CHARGE", f"{place}.amount_cents", message)
+
+
+def _credits(given: ParcelRow, at: str, terms: CreditTerms) -> Iterator[Finding]:
+    place = f"{at}.credits"
+    if given.credits and (given.frozen_value_dollars is not None or given.increment_share):
+        message = "a parcel that is billed in two parts claims no credit"
+        yield Finding("CREDIT_IN_DISTRICT", place, message)
+    for claim in given.credits:
+        if claim.ratio is not None and -int(claim.ratio.as_tuple().exponent) > _RATIO_DECIMALS:
+            message = f"credit {claim.code[:60]}: nine decimals at most"
+            yield Finding("BAD_CREDIT", place, message)
+    try:
+        check_claims(given.credits, terms)
+    except BadCredit as problem:
+        yield Finding("BAD_CREDIT", place, str(problem)[:300])
 
 
 def _share(given: ParcelRow, at: str) -> Iterator[Finding]:

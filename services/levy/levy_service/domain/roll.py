@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from levy_service.domain.billing import AgencyRate, Charge, LineKey
+from levy_service.domain.credits import CreditClaim
 from levy_service.domain.funds import BadFund, FundShare, check_fund, split_rate
 from levy_service.domain.rates import (
     THOUSANDTHS_OF_PERCENT,
@@ -81,6 +82,7 @@ class ParcelRow:
     is_valued: bool = True
     claims: tuple[Claim, ...] = ()
     charges: tuple[Charge, ...] = ()
+    credits: tuple[CreditClaim, ...] = ()
     # How the net value came about, once it is computed.
     value_steps: tuple[Reached, ...] = ()
     # What the register keeps of it beside: texts by name, and who is what, by role.

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from levy_service.domain.billing import BillingTerms
 from levy_service.runs.arithmetic import Numbers
+from levy_service.runs.credits import credited
 from levy_service.runs.districts import frozen, shared
 from levy_service.runs.lines import fill_lines
 from levy_service.runs.parts import in_one, laterals, parts_of
@@ -44,9 +45,10 @@ def _bills(numbers: Numbers, terms: BillingTerms) -> str:
     return f"""
 insert into run_bills
 select s.ord, {_NEW_ID}, {_NEW_ID}, s.parcel_ord, s.tax_code, s.part, s.taxed, s.composite, s.tax,
-       s.odd_place, s.odd, {parts_of(terms.plan)}, {in_one(terms.plan)}, s.net, s.share, s.charged
+       s.odd_place, s.odd, {parts_of(terms.plan)}, {in_one(terms.plan)}, s.net, s.share, s.charged,
+       s.credit_cents, s.given
 from ({_whole(numbers, terms)} union all {frozen(numbers, terms)}
-      union all {shared(numbers, terms)}) s
+      union all {shared(numbers, terms)} union all {credited(numbers, terms)}) s
      {laterals(terms.plan)}
 order by s.ord
 """
@@ -56,7 +58,7 @@ def _whole(numbers: Numbers, terms: BillingTerms) -> str:
     return f"""
 select p.ord * 2 as ord, p.ord as parcel_ord, p.tax_code, 'whole' as part, p.net as taxed,
        a.composite, t.tax, p.prior, a.odd_place, t.tax - a.lines_cents as odd, p.net, p.share,
-       p.charged
+       p.charged, null::bigint[] as credit_cents, 0::bigint as given
 from run_parcels p {taxed("a", "t", "p.net", _EVERY_RATE, numbers, terms)}
-where p.frozen is null and p.share is null
+where p.frozen is null and p.share is null and p.credits is null
 """

@@ -4,6 +4,7 @@ from typing import Final
 
 from levy_service.domain.billing import BillingTerms
 from levy_service.runs.arithmetic import ANY_SIZE, Numbers
+from levy_service.runs.credits import NONE
 from levy_service.runs.taxes import odd_place, taxed
 from taxkit.money import Rounding
 
@@ -27,7 +28,7 @@ def frozen(numbers: Numbers, terms: BillingTerms) -> str:
     """Two bills of a parcel with a frozen value: of that, and of what has grown since."""
     return f"""
 select p.ord * 2 + o.later, p.ord, p.tax_code, o.part, o.taxed, w.composite, o.tax, o.prior,
-       o.odd_place, o.odd, p.net, p.share, o.charged
+       o.odd_place, o.odd, p.net, p.share, o.charged, {NONE}
 from run_parcels p cross join lateral (select least(p.frozen, p.net) as value) f
      {taxed("w", "wt", "p.net", _AGENCIES_ONLY, numbers, terms)}
      {taxed("b", "bt", "f.value", _AGENCIES_ONLY, numbers, terms)}
@@ -46,7 +47,7 @@ def shared(numbers: Numbers, terms: BillingTerms) -> str:
     line = part_of(whole, "(1 - p.share)", terms.line_rounding)
     return f"""
 select p.ord * 2 + o.later, p.ord, p.tax_code, o.part, o.taxed, w.composite, o.tax, o.prior,
-       o.odd_place, o.odd, p.net, p.share, o.charged
+       o.odd_place, o.odd, p.net, p.share, o.charged, {NONE}
 from run_parcels p {taxed("w", "wt", "p.net", _AGENCIES_ONLY, numbers, terms)}
      cross join lateral (select wt.tax - {grown} as tax) bt
      cross join lateral (select p.net - {grown_value} as value) f

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from levy_service import bill_credits
 from levy_service.domain.billing import CannotBill, Charge, compute_bill
 from levy_service.domain.increment import Value, compute_parts
 from levy_service.domain.roll import Finding, Findings, TaxCodeRates
@@ -26,8 +27,11 @@ def judge(
 
 def _bill(parcel: Any, rates: TaxCodeRates, year: YearTerms) -> None:
     charges = [Charge("", "", parcel.charged)]
+    claims: Mapping[str, Mapping[str, Any]] = parcel.credits or {}
     if parcel.frozen is None and parcel.share is None:
-        compute_bill(parcel.net, parcel.prior, rates, year.billing, charges)
+        kept = [{"code": code, "amount_cents": 0, **said} for code, said in claims.items()]
+        claimed = [each.claim for each in bill_credits.read(kept) if each.claim is not None]
+        compute_bill(parcel.net, parcel.prior, rates, year.billing, charges, claimed)
     else:
         value = Value(parcel.net, parcel.frozen, parcel.share)
         compute_parts(value, parcel.prior, rates, year.billing, year.increment, charges)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from levy_service.domain.billing import BillingTerms
 from levy_service.roll_store import CHARGES
 from levy_service.runs.arithmetic import Numbers
+from levy_service.runs.credits import line_of
 from levy_service.runs.districts import part_of
 from levy_service.runs.telling import Teller
 
@@ -45,6 +46,9 @@ def fill_lines(
         )
         part = part_of(net, "(1 - b.share)", terms.line_rounding)
         line = f"case when b.share is null then {line} else {part} end"
+    if _any(connection, "credits"):
+        rest = line_of("b.tax", "r.rate", "b.composite", terms)
+        line = f"case when b.given = 0 then {line} else {rest} end"
     odd = "case when r.place = b.odd_place then b.odd else 0 end"
     connection.exec_driver_sql(f"""
 insert into run_lines
@@ -61,7 +65,7 @@ from run_bills b join run_rates r on r.tax_code = b.tax_code
 
 
 def _any(connection: Connection, column: str) -> bool:
-    """Most batches have neither shares nor charges, and pay nothing for them."""
+    """Most batches have no shares, charges or credits, and pay nothing for them."""
     found: bool = connection.exec_driver_sql(
         f"select exists (select from run_parcels where {column} is not null)"
     ).scalar_one()

@@ -33,7 +33,8 @@ select (select concat_ws('/', count(*), sum(net_value_dollars), sum(mark)) from 
           select net_value_dollars, ('x' || left(md5(concat_ws('|', parcel_number, tax_code,
                  property_class, net_value_dollars, prior_year_total_cents,
                  coalesce(frozen_value_dollars::text, '-'), coalesce(increment_share::text, '-'),
-                 coalesce(charges::text, '-'))), 15))::bit(60)::bigint::numeric as mark
+                 coalesce(charges::text, '-'), credits::text)), 15))::bit(60)::bigint::numeric
+                 as mark
           from parcels p join rolls r using (roll_id)
           where p.tax_year = %(year)s and r.bill_class = %(class)s
             and not exists (select from bills b where b.tax_year = p.tax_year

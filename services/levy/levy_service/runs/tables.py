@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from levy_service.domain.billing import BillingTerms
 from levy_service.domain.increment import IncrementTerms
 from levy_service.roll_store import CHARGES
+from levy_service.runs.credits import unfit
 from levy_service.runs.year import YearTerms
 from levy_service.specials import batches
 from taxkit.money import CENTS_MAX
@@ -19,7 +20,7 @@ _SQL: Final = """
 create temp table if not exists run_parcels (
     ord bigint, parcel_number text, tax_code text, property_class text, owner_name text,
     owner_email text, net bigint, prior bigint, frozen bigint, roll_id uuid, bill_class text,
-    share numeric, charges jsonb, charged bigint
+    share numeric, charges jsonb, charged bigint, credits jsonb
 ) on commit drop;
 create temp table if not exists run_rates (
     tax_code text, place integer, other_place integer, agency_code text, fund_code text,
@@ -33,7 +34,9 @@ create temp table if not exists run_bills (
     -- Where a share of the tax is a district's: the parcel's whole value, and the share.
     net bigint, share numeric,
     -- Direct charges: of the total, but not of the tax.
-    charged bigint
+    charged bigint,
+    -- What each credit took off, in the law's order, and all of them together.
+    credit_cents bigint[], given bigint
 ) on commit drop;
 create temp table if not exists run_lines (
     ord bigint, bill_id uuid, place integer, agency_code text, fund_code text, rate bigint,
@@ -43,7 +46,7 @@ create temp table if not exists run_lines (
 # Of a parcel `s`, staged or on file: what its row brings beside its value.
 EXTRAS: Final = (
     "increment_share, charges, case when charges is null then 0 else"
-    f" (select sum(c.amount_cents)::bigint from {CHARGES.format(of='s.charges')}) end"
+    f" (select sum(c.amount_cents)::bigint from {CHARGES.format(of='s.charges')}) end, credits"
 )
 # So near to the largest amount, rounding may pass it.
 _NEAR: Final = 1_000_000
@@ -91,7 +94,7 @@ def suspects(connection: Connection, terms: BillingTerms) -> Sequence[Any]:
         " from run_rates group by tax_code) r using (tax_code)"
         f" where net * composite * 100 + charged::numeric * {unit}"
         f" > {(CENTS_MAX - _NEAR) * unit}"
-        f" or prior > {CENTS_MAX}"
+        f" or prior > {CENTS_MAX} or {unfit(terms)}"
         " or (coalesce(frozen, share) is not null and (funds <> 1 or fund_rate <> 0)) order by ord"
     ).all()
 

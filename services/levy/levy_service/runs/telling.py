@@ -71,7 +71,7 @@ class Teller:
         head, part, tail = text.rpartition("}}")
         assert not tail, text
         class_told = f"case when bill_class = '' then '' else {_sql(member)} end"
-        return f"{_sql(head)} || {class_told} || {_sql(part)}"
+        return f"{_sql(head)} || {class_told} || credits_told || {_sql(part)}"
 
     def component(self) -> tuple[str, str]:
         """A component's JSON before and after its amount."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from levy_service import events
 from levy_service.domain.increment import Part
 from levy_service.runs import parts
+from levy_service.runs.credits import claimed, told
 from levy_service.runs.year import YearTerms
 
 _VERSION: Final = 1
@@ -64,12 +65,12 @@ def _write_bills(connection: Connection, year: YearTerms, run_id: UUID | None) -
     connection.exec_driver_sql(
         "insert into bills (bill_id, bill_version, bill_number, tax_year, parcel_number, tax_code,"
         " property_class, owner_name, owner_email, net_value_dollars, composite_thousandths,"
-        " total_cents, roll_id, part, run_id)"
+        " total_cents, roll_id, part, run_id, credits)"
         f" select b.bill_id, {_VERSION}, {_NUMBER}, %(year)s, parcel_number, b.tax_code,"
         " property_class, owner_name, owner_email, taxed, composite, tax + b.charged, roll_id,"
-        " part, %(run)s"
+        f" part, %(run)s, {claimed('%(credits)s::text[]')}"
         " from run_bills b join run_parcels p on p.ord = b.parcel_ord order by b.ord",
-        {**_names(year), "year": year.tax_year, "run": run_id},
+        {**_names(year), "year": year.tax_year, "run": run_id, "credits": _credits(year)},
     )
 
 
@@ -99,7 +100,7 @@ def _tell(connection: Connection, year: YearTerms) -> None:
         " trace_id, body) select event_id, %(exchange)s, %(routing_key)s, %(mandatory)s,"
         f" 'bill/' || bill_id, traceparent, bill_id, {year.teller.body()} from (select b.*,"
         " p.parcel_number, property_class, owner_name, owner_email, bill_class,"
-        " tax + b.charged as total,"
+        f" tax + b.charged as total, {told('%(credits)s::text[]')} as credits_told,"
         f" {_NUMBER} as bill_number, l.components,"
         # One bill is one trace, named as the bill is: a year's million do not share the call's.
         " '00-' || hex || '-' || substr(hex, 17) || '-00' as traceparent,"
@@ -114,6 +115,7 @@ def _tell(connection: Connection, year: YearTerms) -> None:
             "exchange": f"{kind.owner}.events",
             "routing_key": kind.routing_key,
             "mandatory": kind.mandatory,
+            "credits": _credits(year),
         },
     )
 
@@ -122,6 +124,11 @@ _NUMBER: Final = (
     f"%(number_of)s || parcel_number || case part when '{Part.INCREMENT}' then %(suffix)s"
     " else '' end"
 )
+
+
+def _credits(year: YearTerms) -> list[str]:
+    """The law's credits in the order of their amounts."""
+    return list(year.billing.credits.credits)
 
 
 def _names(year: YearTerms) -> dict[str, object]:

@@ -18,7 +18,14 @@ from levy_service.domain.billing import (
     ResidualTo,
     compute_bill,
 )
-from levy_service.domain.credits import BadCredit, Credit, CreditClaim, CreditTerms, take_credits
+from levy_service.domain.credits import (
+    BadCredit,
+    Credit,
+    CreditClaim,
+    CreditTerms,
+    FromRoll,
+    take_credits,
+)
 from levy_service.domain.duedates import DueDay, DueRule, YearDay
 from levy_service.domain.installments import InstallmentPlan, OddCents, ShareOf
 from levy_service.domain.rates import RatePer, RateUnit
@@ -144,3 +151,40 @@ def test_levy_001_credits_that_cannot_be_meant_are_refused(made) -> None:
     """A ratio and an amount, a share above all, an order that is none."""
     with pytest.raises(ValueError, match=r"credit|ratio|step"):
         made()
+
+
+def test_levy_001_a_credit_may_be_capped_of_some_lines_or_the_rolls_amount() -> None:
+    """A quarter of the school's line, no more than a cap; an amount that only the roll knows."""
+    law = CreditTerms(
+        {
+            "homestead": Credit(ratio=Decimal("0.25"), agency_code="school", at_most_cents=30_000),
+            "lottery": Credit(from_roll=FromRoll.CENTS),
+        }
+    )
+    lines = [("county", 80_000), ("school", 100_000)]
+    claims = [CreditClaim("lottery", cents=7), CreditClaim("homestead")]
+    found = take_credits(180_000, claims, law, lines)
+    assert [(each.code, each.amount_cents) for each in found] == [
+        ("homestead", 25_000),
+        ("lottery", 7),
+    ]
+    more = take_credits(180_000, claims, law, [("school", 500_000)])
+    assert more[0].amount_cents == 30_000
+    for wrong in (CreditClaim("lottery"), CreditClaim("homestead", cents=5)):
+        with pytest.raises(BadCredit, match="its cents is"):
+            take_credits(1, [wrong], law)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"at_most_cents": 0},
+        {"agency_code": "a", "cents": 5},
+        {"agency_code": "a", "ratio": Decimal("0.1"), "after": "b"},
+        {"agency_code": "(", "ratio": Decimal("0.1")},
+    ],
+    ids=["cap", "amount-of-lines", "lines-after", "pattern"],
+)
+def test_a_credit_the_law_cannot_mean_is_refused(given) -> None:
+    with pytest.raises(ValueError, match=r"credit|lines|agency_code"):
+        Credit(**given)

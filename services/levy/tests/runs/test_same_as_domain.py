@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from levy_service import events, roll_store
+from levy_service import bill_credits, events, roll_store
 from levy_service.domain.billing import (
     AgencyRate,
     BillingTerms,
@@ -21,6 +21,7 @@ from levy_service.domain.billing import (
     ComputedBill,
     ResidualTo,
 )
+from levy_service.domain.credits import NO_CREDITS, Credit, CreditClaim, CreditTerms, FromRoll
 from levy_service.domain.increment import IncrementTerms, Part
 from levy_service.domain.installments import (
     Due,
@@ -36,6 +37,7 @@ from levy_service.runs import computing, judging, tables, writing
 from levy_service.runs.tables import Selected
 from levy_service.runs.telling import Teller
 from levy_service.runs.year import YearTerms
+from levy_service.staged_json import credits_told
 from taxkit import ids
 from taxkit.money import CENTS_MAX, Rounding
 
@@ -116,6 +118,35 @@ _CHARGES = st.builds(
     st.integers(1, 9_999),
     st.sampled_from(["", "z", "B"]),
 )
+# Credits of every kind, each coming off after the ones before it or of some lines alone.
+_LAWS = (
+    NO_CREDITS,
+    CreditTerms(
+        {
+            "reduction": Credit(step_cents=2),
+            "o'half %": Credit(ratio=Decimal("0.5"), after="reduction", rounding=Rounding.DOWN),
+            "flat": Credit(cents=5_000),
+            "lottery": Credit(from_roll=FromRoll.CENTS),
+            "some": Credit(ratio=Decimal("0.25"), agency_code="1.*|[a-z]", at_most_cents=777),
+        }
+    ),
+)
+
+
+@st.composite
+def claims(draw: st.DrawFn, law: CreditTerms) -> tuple[CreditClaim, ...]:
+    """Some of the law's credits in any order, each with what the roll has to say of it."""
+    of_roll = {
+        FromRoll.RATIO: (st.integers(0, 10**9).map(lambda part: Decimal(part) / 10**9), st.none()),
+        FromRoll.CENTS: (st.none(), st.integers(0, 99) | st.integers(0, 10**7)),
+        None: (st.none(), st.none()),
+    }
+    codes = draw(st.lists(st.sampled_from(sorted(law.credits) or [""]), unique=True))
+    return tuple(
+        CreditClaim(code, *map(draw, of_roll[law.credits[code].by_roll])) for code in codes if code
+    )
+
+
 _DOLLARS = st.integers(0, 30) | st.integers(0, 10_000_000) | st.integers(0, CENTS_MAX // 10**4)
 _PARCELS = st.builds(
     ParcelRow,
@@ -167,8 +198,16 @@ def cases(draw: st.DrawFn) -> Case:
         total_step_cents=draw(_steps),
         line_step_cents=draw(_steps),
         rate_unit=unit,
+        credits=draw(st.sampled_from(_LAWS)),
     )
-    return Case(terms, found, tuple(draw(st.lists(_PARCELS, min_size=1, max_size=5))))
+    parcels = draw(st.lists(_PARCELS, min_size=1, max_size=5))
+    return Case(terms, found, tuple(_with_claims(draw, each, terms.credits) for each in parcels))
+
+
+def _with_claims(draw: st.DrawFn, parcel: ParcelRow, law: CreditTerms) -> ParcelRow:
+    if parcel.frozen_value_dollars is not None or parcel.increment_share or draw(st.booleans()):
+        return parcel
+    return replace(parcel, credits=draw(claims(law)))
 
 
 def _put_on_file(connection: Any, case: Case) -> list[ParcelRow]:
@@ -203,14 +242,14 @@ def _select(parcels: list[ParcelRow]) -> Selected:
             place, f"{place:014d}", _CODE, one.property_class, one.owner_name, one.owner_email,
             one.net_value_dollars, one.prior_year_total_cents, one.frozen_value_dollars,
             one.increment_share or None, roll_store.charges_told(one),
-            sum(charge.amount_cents for charge in one.charges),
+            sum(charge.amount_cents for charge in one.charges), credits_told(one),
         )
         for place, one in enumerate(parcels)
     ]  # fmt: skip
-    names = [f"c{place}" for place in range(12)]
+    names = [f"c{place}" for place in range(13)]
     kinds = [
         "bigint", "text", "text", "text", "text", "text", "bigint", "bigint", "bigint", "numeric",
-        "jsonb", "bigint",
+        "jsonb", "bigint", "jsonb",
     ]  # fmt: skip
     arrays = ", ".join(f"%({n})s::{k}[]" for n, k in zip(names, kinds, strict=True))
     statement = (
@@ -240,6 +279,7 @@ def _compare(connection: Any, parcel: ParcelRow, part: Part, bill: ComputedBill,
     assert bill.composite_thousandths == row.composite_thousandths
     assert bill.total_cents == row.total_cents
     assert part == row.part
+    assert bill.credits == bill_credits.read(row.credits)
     lines = _rows(
         connection, "select * from bill_lines where bill_id = %s order by place", row.bill_id
     )

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1amillage/levy/v1/levy.proto\x12\x0fmillage.levy.v1\"\xaf\x01\n\nRollHeader\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x14\n\x0cjurisdiction\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x12\n\nbill_class\x18\x05 \x01(\t\x12\x12\n\nonly_stage\x18\x06 \x01(\x08\x12\x11\n\tmailed_on\x18\x07 \x01(\t\x12\x15\n\rparcels_as_of\x18\x14 \x01(\t\"\xaa\x01\n\nAgencyRate\x12\x10\n\x08tax_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_code\x18\x02 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x03 \x01(\t\x12\x14\n\x0crate_percent\x18\x04 \x01(\t\x12\x0c\n\x04rate\x18\x05 \x01(\t\x12\x11\n\tfund_code\x18\x06 \x01(\t\x12)\n\x05\x66unds\x18\x07 \x03(\x0b\x32\x1a.millage.levy.v1.FundShare\"-\n\tFundShare\x12\x11\n\tfund_code\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\t\"I\n\tExemption\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x1b\n\x0e\x61mount_dollars\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\x11\n\x0f_amount_dollars\"a\n\x0c\x44irectCharge\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x11\n\tfund_code\x18\x04 \x01(\t\"\xf7\x03\n\x06Parcel\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x10\n\x08tax_code\x18\x02 \x01(\t\x12\x16\n\x0eproperty_class\x18\x03 \x01(\t\x12\x10\n\x08township\x18\x04 \x01(\t\x12\x15\n\rvalue_dollars\x18\x05 \x01(\x03\x12\x19\n\x11net_value_dollars\x18\x06 \x01(\x03\x12\x12\n\nowner_name\x18\x07 \x01(\t\x12\x13\n\x0bowner_email\x18\x08 \x01(\t\x12\x1e\n\x16prior_year_total_cents\x18\t \x01(\x03\x12!\n\x14\x66rozen_value_dollars\x18\n \x01(\x03H\x00\x88\x01\x01\x12\x17\n\x0fincrement_share\x18\x0b \x01(\t\x12\x19\n\x11\x63ompute_net_value\x18\x0c \x01(\x08\x12.\n\nexemptions\x18\r \x03(\x0b\x32\x1a.millage.levy.v1.Exemption\x12.\n\x07\x63harges\x18\x0e \x03(\x0b\x32\x1d.millage.levy.v1.DirectCharge\x12\x0b\n\x03\x61in\x18\x14 \x01(\t\x12\x15\n\rsitus_address\x18\x15 \x01(\t\x12+\n\x07parties\x18\x16 \x03(\x0b\x32\x1a.millage.levy.v1.RollPartyB\x17\n\x15_frozen_value_dollars\"J\n\tRollParty\x12\x0c\n\x04role\x18\x01 \x01(\t\x12/\n\x05party\x18\x02 \x01(\x0b\x32 .millage.levy.v1.RegisteredParty\"\\\n\x0fRegisteredParty\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x17\n\x0fmailing_address\x18\x03 \x01(\t\x12\x13\n\x0blender_code\x18\x04 \x01(\t\"\xc9\x01\n\x0fLoadRollRequest\x12-\n\x06header\x18\x01 \x01(\x0b\x32\x1b.millage.levy.v1.RollHeaderH\x00\x12+\n\x04rate\x18\x02 \x01(\x0b\x32\x1b.millage.levy.v1.AgencyRateH\x00\x12)\n\x06parcel\x18\x03 \x01(\x0b\x32\x17.millage.levy.v1.ParcelH\x00\x12\'\n\x03\x65nd\x18\x04 \x01(\x0b\x32\x18.millage.levy.v1.RollEndH\x00\x42\x06\n\x04part\"3\n\x07RollEnd\x12\x12\n\nrate_count\x18\x01 \x01(\x03\x12\x14\n\x0cparcel_count\x18\x02 \x01(\x03\"\x9c\x01\n\x10LoadRollResponse\x12\x0f\n\x07roll_id\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x12\n\nbill_count\x18\x03 \x01(\x03\x12\x12\n\nline_count\x18\x04 \x01(\x03\x12\x13\n\x0btotal_cents\x18\x05 \x01(\x03\x12\x10\n\x08\x62ill_ids\x18\x06 \x03(\t\x12\x16\n\x0estaged_parcels\x18\x07 \x01(\x03\"\x99\x01\n\x08\x42illLine\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x14\n\x0crate_percent\x18\x03 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x04 \x01(\x03\x12\x16\n\x0eresidual_cents\x18\x05 \x01(\x03\x12\x0c\n\x04rate\x18\x06 \x01(\t\x12\x11\n\tfund_code\x18\x07 \x01(\t\"\\\n\x0bInstallment\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x12\n\npayable_on\x18\x04 \x01(\t\"0\n\tValueStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rvalue_dollars\x18\x02 \x01(\x03\"\xbc\x03\n\x04\x42ill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x14\n\x0c\x62ill_version\x18\x03 \x01(\x05\x12\x15\n\rparcel_number\x18\x04 \x01(\t\x12\x10\n\x08tax_year\x18\x05 \x01(\x05\x12\x10\n\x08tax_code\x18\x06 \x01(\t\x12\x12\n\nowner_name\x18\x07 \x01(\t\x12\x19\n\x11net_value_dollars\x18\x08 \x01(\x03\x12\x1e\n\x16\x63omposite_rate_percent\x18\t \x01(\t\x12\x13\n\x0btotal_cents\x18\n \x01(\x03\x12(\n\x05lines\x18\x0b \x03(\x0b\x32\x19.millage.levy.v1.BillLine\x12\x32\n\x0cinstallments\x18\x0c \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x15\n\rpayment_state\x18\r \x01(\t\x12\x12\n\nopen_cents\x18\x0e \x01(\x03\x12\x0c\n\x04part\x18\x0f \x01(\t\x12\x11\n\trate_unit\x18\x10 \x01(\t\x12/\n\x0bvalue_steps\x18\x11 \x03(\x0b\x32\x1a.millage.levy.v1.ValueStep\"!\n\x0eGetBillRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"b\n\x10ListBillsRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"R\n\x11ListBillsResponse\x12$\n\x05\x62ills\x18\x01 \x03(\x0b\x32\x15.millage.levy.v1.Bill\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xf7\x01\n\x0bLevyService\x12Q\n\x08LoadRoll\x12 .millage.levy.v1.LoadRollRequest\x1a!.millage.levy.v1.LoadRollResponse(\x01\x12\x41\n\x07GetBill\x12\x1f.millage.levy.v1.GetBillRequest\x1a\x15.millage.levy.v1.Bill\x12R\n\tListBills\x12!.millage.levy.v1.ListBillsRequest\x1a\".millage.levy.v1.ListBillsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1amillage/levy/v1/levy.proto\x12\x0fmillage.levy.v1\"\xaf\x01\n\nRollHeader\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x14\n\x0cjurisdiction\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x12\n\nbill_class\x18\x05 \x01(\t\x12\x12\n\nonly_stage\x18\x06 \x01(\x08\x12\x11\n\tmailed_on\x18\x07 \x01(\t\x12\x15\n\rparcels_as_of\x18\x14 \x01(\t\"\xaa\x01\n\nAgencyRate\x12\x10\n\x08tax_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_code\x18\x02 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x03 \x01(\t\x12\x14\n\x0crate_percent\x18\x04 \x01(\t\x12\x0c\n\x04rate\x18\x05 \x01(\t\x12\x11\n\tfund_code\x18\x06 \x01(\t\x12)\n\x05\x66unds\x18\x07 \x03(\x0b\x32\x1a.millage.levy.v1.FundShare\"-\n\tFundShare\x12\x11\n\tfund_code\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\t\"I\n\tExemption\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x1b\n\x0e\x61mount_dollars\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\x11\n\x0f_amount_dollars\"a\n\x0c\x44irectCharge\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x11\n\tfund_code\x18\x04 \x01(\t\"V\n\x0b\x43reditClaim\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05ratio\x18\x02 \x01(\t\x12\x19\n\x0c\x61mount_cents\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0f\n\r_amount_cents\"\xa6\x04\n\x06Parcel\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x10\n\x08tax_code\x18\x02 \x01(\t\x12\x16\n\x0eproperty_class\x18\x03 \x01(\t\x12\x10\n\x08township\x18\x04 \x01(\t\x12\x15\n\rvalue_dollars\x18\x05 \x01(\x03\x12\x19\n\x11net_value_dollars\x18\x06 \x01(\x03\x12\x12\n\nowner_name\x18\x07 \x01(\t\x12\x13\n\x0bowner_email\x18\x08 \x01(\t\x12\x1e\n\x16prior_year_total_cents\x18\t \x01(\x03\x12!\n\x14\x66rozen_value_dollars\x18\n \x01(\x03H\x00\x88\x01\x01\x12\x17\n\x0fincrement_share\x18\x0b \x01(\t\x12\x19\n\x11\x63ompute_net_value\x18\x0c \x01(\x08\x12.\n\nexemptions\x18\r \x03(\x0b\x32\x1a.millage.levy.v1.Exemption\x12.\n\x07\x63harges\x18\x0e \x03(\x0b\x32\x1d.millage.levy.v1.DirectCharge\x12-\n\x07\x63redits\x18\x0f \x03(\x0b\x32\x1c.millage.levy.v1.CreditClaim\x12\x0b\n\x03\x61in\x18\x14 \x01(\t\x12\x15\n\rsitus_address\x18\x15 \x01(\t\x12+\n\x07parties\x18\x16 \x03(\x0b\x32\x1a.millage.levy.v1.RollPartyB\x17\n\x15_frozen_value_dollars\"J\n\tRollParty\x12\x0c\n\x04role\x18\x01 \x01(\t\x12/\n\x05party\x18\x02 \x01(\x0b\x32 .millage.levy.v1.RegisteredParty\"\\\n\x0fRegisteredParty\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x17\n\x0fmailing_address\x18\x03 \x01(\t\x12\x13\n\x0blender_code\x18\x04 \x01(\t\"\xc9\x01\n\x0fLoadRollRequest\x12-\n\x06header\x18\x01 \x01(\x0b\x32\x1b.millage.levy.v1.RollHeaderH\x00\x12+\n\x04rate\x18\x02 \x01(\x0b\x32\x1b.millage.levy.v1.AgencyRateH\x00\x12)\n\x06parcel\x18\x03 \x01(\x0b\x32\x17.millage.levy.v1.ParcelH\x00\x12\'\n\x03\x65nd\x18\x04 \x01(\x0b\x32\x18.millage.levy.v1.RollEndH\x00\x42\x06\n\x04part\"3\n\x07RollEnd\x12\x12\n\nrate_count\x18\x01 \x01(\x03\x12\x14\n\x0cparcel_count\x18\x02 \x01(\x03\"\x9c\x01\n\x10LoadRollResponse\x12\x0f\n\x07roll_id\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x12\n\nbill_count\x18\x03 \x01(\x03\x12\x12\n\nline_count\x18\x04 \x01(\x03\x12\x13\n\x0btotal_cents\x18\x05 \x01(\x03\x12\x10\n\x08\x62ill_ids\x18\x06 \x03(\t\x12\x16\n\x0estaged_parcels\x18\x07 \x01(\x03\"\x99\x01\n\x08\x42illLine\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x14\n\x0crate_percent\x18\x03 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x04 \x01(\x03\x12\x16\n\x0eresidual_cents\x18\x05 \x01(\x03\x12\x0c\n\x04rate\x18\x06 \x01(\t\x12\x11\n\tfund_code\x18\x07 \x01(\t\"0\n\nBillCredit\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\"\\\n\x0bInstallment\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x12\n\npayable_on\x18\x04 \x01(\t\"0\n\tValueStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rvalue_dollars\x18\x02 \x01(\x03\"\xea\x03\n\x04\x42ill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x14\n\x0c\x62ill_version\x18\x03 \x01(\x05\x12\x15\n\rparcel_number\x18\x04 \x01(\t\x12\x10\n\x08tax_year\x18\x05 \x01(\x05\x12\x10\n\x08tax_code\x18\x06 \x01(\t\x12\x12\n\nowner_name\x18\x07 \x01(\t\x12\x19\n\x11net_value_dollars\x18\x08 \x01(\x03\x12\x1e\n\x16\x63omposite_rate_percent\x18\t \x01(\t\x12\x13\n\x0btotal_cents\x18\n \x01(\x03\x12(\n\x05lines\x18\x0b \x03(\x0b\x32\x19.millage.levy.v1.BillLine\x12\x32\n\x0cinstallments\x18\x0c \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x15\n\rpayment_state\x18\r \x01(\t\x12\x12\n\nopen_cents\x18\x0e \x01(\x03\x12\x0c\n\x04part\x18\x0f \x01(\t\x12\x11\n\trate_unit\x18\x10 \x01(\t\x12/\n\x0bvalue_steps\x18\x11 \x03(\x0b\x32\x1a.millage.levy.v1.ValueStep\x12,\n\x07\x63redits\x18\x12 \x03(\x0b\x32\x1b.millage.levy.v1.BillCredit\"!\n\x0eGetBillRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"b\n\x10ListBillsRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"R\n\x11ListBillsResponse\x12$\n\x05\x62ills\x18\x01 \x03(\x0b\x32\x15.millage.levy.v1.Bill\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xf7\x01\n\x0bLevyService\x12Q\n\x08LoadRoll\x12 .millage.levy.v1.LoadRollRequest\x1a!.millage.levy.v1.LoadRollResponse(\x01\x12\x41\n\x07GetBill\x12\x1f.millage.levy.v1.GetBillRequest\x1a\x15.millage.levy.v1.Bill\x12R\n\tListBills\x12!.millage.levy.v1.ListBillsRequest\x1a\".millage.levy.v1.ListBillsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,32 +41,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXEMPTION']._serialized_end=518
   _globals['_DIRECTCHARGE']._serialized_start=520
   _globals['_DIRECTCHARGE']._serialized_end=617
-  _globals['_PARCEL']._serialized_start=620
-  _globals['_PARCEL']._serialized_end=1123
-  _globals['_ROLLPARTY']._serialized_start=1125
-  _globals['_ROLLPARTY']._serialized_end=1199
-  _globals['_REGISTEREDPARTY']._serialized_start=1201
-  _globals['_REGISTEREDPARTY']._serialized_end=1293
-  _globals['_LOADROLLREQUEST']._serialized_start=1296
-  _globals['_LOADROLLREQUEST']._serialized_end=1497
-  _globals['_ROLLEND']._serialized_start=1499
-  _globals['_ROLLEND']._serialized_end=1550
-  _globals['_LOADROLLRESPONSE']._serialized_start=1553
-  _globals['_LOADROLLRESPONSE']._serialized_end=1709
-  _globals['_BILLLINE']._serialized_start=1712
-  _globals['_BILLLINE']._serialized_end=1865
-  _globals['_INSTALLMENT']._serialized_start=1867
-  _globals['_INSTALLMENT']._serialized_end=1959
-  _globals['_VALUESTEP']._serialized_start=1961
-  _globals['_VALUESTEP']._serialized_end=2009
-  _globals['_BILL']._serialized_start=2012
-  _globals['_BILL']._serialized_end=2456
-  _globals['_GETBILLREQUEST']._serialized_start=2458
-  _globals['_GETBILLREQUEST']._serialized_end=2491
-  _globals['_LISTBILLSREQUEST']._serialized_start=2493
-  _globals['_LISTBILLSREQUEST']._serialized_end=2591
-  _globals['_LISTBILLSRESPONSE']._serialized_start=2593
-  _globals['_LISTBILLSRESPONSE']._serialized_end=2675
-  _globals['_LEVYSERVICE']._serialized_start=2678
-  _globals['_LEVYSERVICE']._serialized_end=2925
+  _globals['_CREDITCLAIM']._serialized_start=619
+  _globals['_CREDITCLAIM']._serialized_end=705
+  _globals['_PARCEL']._serialized_start=708
+  _globals['_PARCEL']._serialized_end=1258
+  _globals['_ROLLPARTY']._serialized_start=1260
+  _globals['_ROLLPARTY']._serialized_end=1334
+  _globals['_REGISTEREDPARTY']._serialized_start=1336
+  _globals['_REGISTEREDPARTY']._serialized_end=1428
+  _globals['_LOADROLLREQUEST']._serialized_start=1431
+  _globals['_LOADROLLREQUEST']._serialized_end=1632
+  _globals['_ROLLEND']._serialized_start=1634
+  _globals['_ROLLEND']._serialized_end=1685
+  _globals['_LOADROLLRESPONSE']._serialized_start=1688
+  _globals['_LOADROLLRESPONSE']._serialized_end=1844
+  _globals['_BILLLINE']._serialized_start=1847
+  _globals['_BILLLINE']._serialized_end=2000
+  _globals['_BILLCREDIT']._serialized_start=2002
+  _globals['_BILLCREDIT']._serialized_end=2050
+  _globals['_INSTALLMENT']._serialized_start=2052
+  _globals['_INSTALLMENT']._serialized_end=2144
+  _globals['_VALUESTEP']._serialized_start=2146
+  _globals['_VALUESTEP']._serialized_end=2194
+  _globals['_BILL']._serialized_start=2197
+  _globals['_BILL']._serialized_end=2687
+  _globals['_GETBILLREQUEST']._serialized_start=2689
+  _globals['_GETBILLREQUEST']._serialized_end=2722
+  _globals['_LISTBILLSREQUEST']._serialized_start=2724
+  _globals['_LISTBILLSREQUEST']._serialized_end=2822
+  _globals['_LISTBILLSRESPONSE']._serialized_start=2824
+  _globals['_LISTBILLSRESPONSE']._serialized_end=2906
+  _globals['_LEVYSERVICE']._serialized_start=2909
+  _globals['_LEVYSERVICE']._serialized_end=3156
 # @@protoc_insertion_point(module_scope)

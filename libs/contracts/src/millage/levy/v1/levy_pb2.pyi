@@ -195,6 +195,38 @@ class DirectCharge(_message.Message):
 Global___DirectCharge: _TypeAlias = DirectCharge  # noqa: Y015
 
 @_typing.final
+class CreditClaim(_message.Message):
+    """A credit granted to a parcel, by the code the law on file knows it by. It comes off the tax before
+    that is shared among the agencies.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    RATIO_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    ratio: _builtins.str
+    """Where the law leaves it to the roll: a share of the tax, "0.313725", or an amount."""
+    amount_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        ratio: _builtins.str = ...,
+        amount_cents: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount_cents", b"_amount_cents", "amount_cents", b"amount_cents"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount_cents", b"_amount_cents", "amount_cents", b"amount_cents", "code", b"code", "ratio", b"ratio"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount_cents: _TypeAlias = _typing.Literal["amount_cents"]  # noqa: Y015
+    _WhichOneofArgType__amount_cents: _TypeAlias = _typing.Literal["_amount_cents", b"_amount_cents"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount_cents) -> _WhichOneofReturnType__amount_cents | None: ...
+
+Global___CreditClaim: _TypeAlias = CreditClaim  # noqa: Y015
+
+@_typing.final
 class Parcel(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -212,6 +244,7 @@ class Parcel(_message.Message):
     COMPUTE_NET_VALUE_FIELD_NUMBER: _builtins.int
     EXEMPTIONS_FIELD_NUMBER: _builtins.int
     CHARGES_FIELD_NUMBER: _builtins.int
+    CREDITS_FIELD_NUMBER: _builtins.int
     AIN_FIELD_NUMBER: _builtins.int
     SITUS_ADDRESS_FIELD_NUMBER: _builtins.int
     PARTIES_FIELD_NUMBER: _builtins.int
@@ -244,6 +277,8 @@ class Parcel(_message.Message):
     @_builtins.property
     def charges(self) -> _containers.RepeatedCompositeFieldContainer[Global___DirectCharge]: ...
     @_builtins.property
+    def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreditClaim]: ...
+    @_builtins.property
     def parties(self) -> _containers.RepeatedCompositeFieldContainer[Global___RollParty]: ...
     def __init__(
         self,
@@ -262,13 +297,14 @@ class Parcel(_message.Message):
         compute_net_value: _builtins.bool = ...,
         exemptions: _abc.Iterable[Global___Exemption] | None = ...,
         charges: _abc.Iterable[Global___DirectCharge] | None = ...,
+        credits: _abc.Iterable[Global___CreditClaim] | None = ...,
         ain: _builtins.str = ...,
         situs_address: _builtins.str = ...,
         parties: _abc.Iterable[Global___RollParty] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "frozen_value_dollars", b"frozen_value_dollars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "ain", b"ain", "charges", b"charges", "compute_net_value", b"compute_net_value", "exemptions", b"exemptions", "frozen_value_dollars", b"frozen_value_dollars", "increment_share", b"increment_share", "net_value_dollars", b"net_value_dollars", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "parties", b"parties", "prior_year_total_cents", b"prior_year_total_cents", "property_class", b"property_class", "situs_address", b"situs_address", "tax_code", b"tax_code", "township", b"township", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "ain", b"ain", "charges", b"charges", "compute_net_value", b"compute_net_value", "credits", b"credits", "exemptions", b"exemptions", "frozen_value_dollars", b"frozen_value_dollars", "increment_share", b"increment_share", "net_value_dollars", b"net_value_dollars", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "parties", b"parties", "prior_year_total_cents", b"prior_year_total_cents", "property_class", b"property_class", "situs_address", b"situs_address", "tax_code", b"tax_code", "township", b"township", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__frozen_value_dollars: _TypeAlias = _typing.Literal["frozen_value_dollars"]  # noqa: Y015
     _WhichOneofArgType__frozen_value_dollars: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars"]  # noqa: Y015
@@ -471,6 +507,30 @@ class BillLine(_message.Message):
 Global___BillLine: _TypeAlias = BillLine  # noqa: Y015
 
 @_typing.final
+class BillCredit(_message.Message):
+    """What a credit took off the bill's tax; its lines are what is left of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    amount_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        amount_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "code", b"code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BillCredit: _TypeAlias = BillCredit  # noqa: Y015
+
+@_typing.final
 class Installment(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -545,6 +605,7 @@ class Bill(_message.Message):
     PART_FIELD_NUMBER: _builtins.int
     RATE_UNIT_FIELD_NUMBER: _builtins.int
     VALUE_STEPS_FIELD_NUMBER: _builtins.int
+    CREDITS_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -570,6 +631,8 @@ class Bill(_message.Message):
     def value_steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___ValueStep]:
         """How its net value came about, from the value the roll brought; of a roll that says so."""
 
+    @_builtins.property
+    def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___BillCredit]: ...
     def __init__(
         self,
         *,
@@ -590,10 +653,11 @@ class Bill(_message.Message):
         part: _builtins.str = ...,
         rate_unit: _builtins.str = ...,
         value_steps: _abc.Iterable[Global___ValueStep] | None = ...,
+        credits: _abc.Iterable[Global___BillCredit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "composite_rate_percent", b"composite_rate_percent", "installments", b"installments", "lines", b"lines", "net_value_dollars", b"net_value_dollars", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "payment_state", b"payment_state", "rate_unit", b"rate_unit", "tax_code", b"tax_code", "tax_year", b"tax_year", "total_cents", b"total_cents", "value_steps", b"value_steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "composite_rate_percent", b"composite_rate_percent", "credits", b"credits", "installments", b"installments", "lines", b"lines", "net_value_dollars", b"net_value_dollars", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "payment_state", b"payment_state", "rate_unit", b"rate_unit", "tax_code", b"tax_code", "tax_year", b"tax_year", "total_cents", b"total_cents", "value_steps", b"value_steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
