@@ -164,8 +164,10 @@ IMPORT_LINE_EXCEPTION = EventType(
     name="ImportLineException",
     subject="import/{run_id}",
     schema=ImportLineExceptionV1,
-    doc="A line of a remittance file did not post to a bill, and why.",
-    mandatory=False,
+    doc=(
+        "A line of a remittance file did not post to a bill, and why; where its money waits in"
+        " suspense, under which receipt it will."
+    ),
     example={
         "run_id": _RUN_ID,
         "line_number": 3,

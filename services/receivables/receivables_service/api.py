@@ -23,7 +23,13 @@ from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import InterestBasis
 from receivables_service.fees import api as fees_api
 from receivables_service.half_pay import api as half_pay_api
-from receivables_service.held import escrow_api, flags_api, prepay_api, surplus_api
+from receivables_service.held import (
+    escrow_api,
+    flags_api,
+    import_exceptions_api,
+    prepay_api,
+    surplus_api,
+)
 from receivables_service.plans import api as plans_api
 from receivables_service.plans import marks
 from receivables_service.queries import Quoted
@@ -130,6 +136,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         code_runs_api.servicer(app),
         half_pay_api.servicer(app),
         fees_api.servicer(app),
+        import_exceptions_api.servicer(app),
     ]
 
 

@@ -13,6 +13,7 @@ from receivables_service.discounts.rulebook import DiscountTerms
 from receivables_service.domain.terms import Terms
 from receivables_service.fees import rulebook as fee_rulebook
 from receivables_service.fees.rulebook import FeeBook
+from receivables_service.held import import_exceptions
 from receivables_service.held import rulebook as held_rulebook
 from receivables_service.held.rulebook import HeldTerms
 from receivables_service.plans import rulebook as plan_rulebook
@@ -70,6 +71,7 @@ SPEC = ServiceSpec(
         modifications.BILL_MODIFIED,
         receipts.SESSION_CLOSED,
         reported_returns.PAYMENT_RETURN_REPORTED,
+        import_exceptions.IMPORT_LINE_EXCEPTION,
     ),
     publishes=events.PUBLISHED,
     # What the ledger makes of the facts, which are sealed.

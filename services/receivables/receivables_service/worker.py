@@ -6,6 +6,7 @@ from receivables_service import projections, receipts
 from receivables_service.bootstrap import SPEC
 from receivables_service.changes import bill_corrections, bill_moves, due_changes, modifications
 from receivables_service.discounts import announcing
+from receivables_service.held import import_exceptions
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns, tieout
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
@@ -27,6 +28,7 @@ class ReceivablesWorker:
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     on_session_closed = consume(receipts.SESSION_CLOSED)
     on_payment_return_reported = consume(reported_returns.PAYMENT_RETURN_REPORTED)
+    on_import_line_exception = consume(import_exceptions.IMPORT_LINE_EXCEPTION)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     keep = keep_house()

@@ -20,6 +20,7 @@ JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 PARCEL = "13264290020000"
 DAY = "2022-02-10"
 TABLES = (
+    "import_exceptions", "import_exception_ends",
     "plan_payments", "prepays", "prepay_parcels", "escrow_accounts", "escrow_contacts", "plans",
     "plan_bills", "plan_installments", "plan_steps", "plan_tasks", "flags", "flag_changes",
     "held_items", "held_movements", "held_draws", "held_returns", "held_exceptions", "held_cases",

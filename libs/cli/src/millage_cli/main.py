@@ -21,6 +21,7 @@ from millage_cli.commands import (
     files,
     half_pay,
     held,
+    import_exceptions,
     ledger_rates,
     levy_modify,
     operations,
@@ -51,7 +52,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(files.roll, name="roll")
-app.add_typer(payment_files.imports, name="imports")
+app.add_typer(import_exceptions.imports, name="imports")
 app.add_typer(payment_files.layout, name="layout")
 app.add_typer(tax_returns.bill, name="bill")
 app.add_typer(trust_taxes.trust_tax, name="trust-tax")

@@ -72,11 +72,19 @@ def _post_batch(app: CashieringApp, connection: Connection, asked: Asked, run_id
     session, count = store.lock_session(connection, row.session_id)
     changed = _changed(lines)
     answers = changed | _priced(connection, lines, row.business_date or session.business_date)
-    _park(app, connection, asked, row, answers)
+    waiting = _park(app, connection, asked, row, answers)
     kept = [line for line in lines if row.suspense or line.line_number not in changed]
     way = _way(app, row.source, session.business_date)
     receipts = [
-        _receipt(app, asked, way, session, count + place, line, answers.get(line.line_number))
+        _receipt(
+            app,
+            asked,
+            way,
+            session,
+            (count + place, line.waiting_receipt_id or waiting.get(line.line_number)),
+            line,
+            answers.get(line.line_number),
+        )
         for place, line in enumerate(kept, start=1)
     ]
     raw: Any = connection.connection.driver_connection
@@ -111,19 +119,21 @@ def _park(
     asked: Asked,
     run: Any,
     answers: Mapping[int, Priced | Refusal],
-) -> None:
+) -> Mapping[int, UUID]:
     """Take lines that may not post any more out of their run, and tell of them as of the others.
 
-    Their money waits in suspense, or is not taken where the run's source says so.
+    Their money waits in suspense, under the receipts given, or is not taken where the run's
+    source says so.
     """
     refused = [(number, one) for number, one in answers.items() if isinstance(one, Refusal)]
     if not refused:
-        return
+        return {}
     parked = [(number, _outcome(run, one), one.reason, one.message) for number, one in refused]
     source_lines.park(connection, run.run_id, parked)
     numbers = [number for number, _ in refused]
     total, lines = import_store.exceptions_among(connection, run.run_id, numbers)
-    import_told.tell_exceptions(app, connection, asked, run.run_id, lines, total - len(lines))
+    told_before = total - len(lines)
+    return import_told.tell_exceptions(app, connection, asked, run.run_id, lines, told_before)
 
 
 def _outcome(run: Any, refusal: Refusal) -> str:
@@ -178,11 +188,13 @@ def _receipt(
     asked: Asked,
     way: _Way,
     session: SessionHead,
-    place: int,
+    named: tuple[int, UUID | None],
     line: Any,
     priced: Priced | Refusal | None,
 ) -> Receipt:
-    receipt_id = ids.new_id()
+    """One line's receipt, at its place in the session; told of before, under that id."""
+    place, told_as = named
+    receipt_id = told_as or ids.new_id()
     intake = way.intake(line)
     bill = (
         BillDue(

@@ -137,6 +137,16 @@ def to_post(connection: Connection, run_id: UUID) -> int:
     return found
 
 
+def name_receipts(connection: Connection, run_id: UUID, rows: Sequence[tuple[int, UUID]]) -> None:
+    """Note which receipts lines will have whose money is to wait."""
+    if rows:
+        connection.exec_driver_sql(
+            "update import_lines l set waiting_receipt_id = v.receipt_id"
+            f" from {POSTED.source} where l.run_id = %(run)s and l.line_number = v.line_number",
+            {**POSTED.params(rows), "run": run_id},
+        )
+
+
 def mark_posted(connection: Connection, run_id: UUID, rows: Sequence[tuple[int, UUID]]) -> None:
     connection.exec_driver_sql(
         "update import_lines l set receipt_id = v.receipt_id"

@@ -45,7 +45,7 @@ def bills_named(connection: Connection, row: Any) -> dict[str, Any]:
     return {"names_its_bills": True, "bills": bills}
 
 
-def exception(line: Any) -> dict[str, Any]:
+def exception(line: Any, receipt_id: UUID | None) -> dict[str, Any]:
     return {
         "run_id": str(line.run_id),
         "line_number": line.line_number,
@@ -54,7 +54,7 @@ def exception(line: Any) -> dict[str, Any]:
         "message": line.message,
         "parcel_number": line.parcel_number,
         "amount_cents": line.amount_cents,
-        "receipt_id": None,
+        "receipt_id": str(receipt_id) if receipt_id else None,
     }
 
 
@@ -84,14 +84,27 @@ def tell_exceptions(
     run_id: UUID,
     lines: Sequence[Any],
     told_before: int = 0,
-) -> None:
-    """Tell of lines that will not post to what they name, behind those told already."""
-    numbered = enumerate(lines[: max(0, EXCEPTIONS_TOLD_MAX - told_before)], start=2 + told_before)
+) -> dict[int, UUID]:
+    """Tell of lines that will not post to what they name, behind those told already.
+
+    Gives by number the receipts under which the money of those told will wait.
+    """
+    shown = lines[: max(0, EXCEPTIONS_TOLD_MAX - told_before)]
+    waiting = {line.line_number: ids.new_id() for line in shown if line.outcome == "suspense"}
+    import_store.name_receipts(connection, run_id, list(waiting.items()))
     told = [
-        event(app, asked, events.IMPORT_LINE_EXCEPTION, run_id, place, exception(line))
-        for place, line in numbered
+        event(
+            app,
+            asked,
+            events.IMPORT_LINE_EXCEPTION,
+            run_id,
+            place,
+            exception(line, waiting.get(line.line_number)),
+        )
+        for place, line in enumerate(shown, start=2 + told_before)
     ]
     outbox.store(connection, app.settings.county, told)
+    return waiting
 
 
 def tell_finished(

@@ -73,10 +73,10 @@ def test_an_examples_money_adds_up(event) -> None:
 
 
 def test_events_that_no_service_waits_for_need_no_queue() -> None:
-    """Exceptions of an import are for others; those of money, and what levy waits for, are not."""
+    """Hands that allocated are told of for others; money, its exceptions and files are not."""
     assert {event.name for event in SPEC.publishes if event.mandatory} == {
         "PaymentPosted", "PaymentReversed", "SessionClosed", "DepositMade",
-        "PaymentReturnReported", "ImportRunStarted", "ImportRunFinished",
+        "PaymentReturnReported", "ImportRunStarted", "ImportRunFinished", "ImportLineException",
     }  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from millage.receivables.v1 import surplus_pb2_grpc as stubs
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.held import cases as held_cases
 from receivables_service.held import commands as held_commands
+from receivables_service.held import import_exceptions_api, placeable
 from receivables_service.held import items as held_items
-from receivables_service.held import placeable
 from receivables_service.held import store as held_store
 from receivables_service.held.cases import Case
 from receivables_service.held.commands import Asked
@@ -71,6 +71,7 @@ class SurplusServicer(stubs.SurplusServiceServicer):
                 cases=[
                     self._case(connection, case) for case in held_cases.of_item(connection, item_id)
                 ],
+                imported=import_exceptions_api.of_receipt(connection, item.receipt_id),
             )
 
     @requires("receivables.surplus")

@@ -9,6 +9,7 @@ import pytest
 
 from millage.receivables.v1 import surplus_pb2 as surplus
 from receivables_service.bootstrap import SPEC
+from receivables_service.held.import_exceptions import exception_id_of
 from taxkit import testing
 from taxkit import trial as trials
 from taxkit.clock import FixedClock
@@ -44,6 +45,18 @@ class Stage:
             ),
         )
         return str(bill_id)
+
+    def import_exception(self) -> str:
+        """A line of a payment file that was rejected."""
+        run_id = new_id()
+        data = {
+            "run_id": str(run_id), "line_number": 1, "outcome": "rejected", "reason": "X",
+            "message": "x", "parcel_number": None, "amount_cents": 5, "receipt_id": None,
+        }  # fmt: skip
+        name = "org.millage.cashiering.ImportLineException.v1"
+        body = testing.foreign_event(name, f"import/{run_id}", data)
+        self._hear("on_import_line_exception", body)
+        return str(exception_id_of(run_id, 1))
 
     def former_fee(self, fee_id: str) -> str:
         """The same fee as it was kept before fees on no property had bills of their own."""

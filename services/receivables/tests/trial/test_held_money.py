@@ -3,6 +3,7 @@
 import pytest
 
 from millage.receivables.v1 import escrow_pb2 as escrow
+from millage.receivables.v1 import import_exceptions_pb2 as exceptions
 from millage.receivables.v1 import prepay_pb2 as prepay
 from millage.receivables.v1 import surplus_pb2 as pb
 from taxkit.ids import new_id
@@ -163,5 +164,23 @@ class TestPrepay(Suite):
             "PostPrepay": Case(
                 lambda: prepay.PostPrepayRequest(tax_year=2021),
                 always_possible="nothing paid ahead, or nothing owed, is an answer",
+            ),
+        }
+
+
+class TestImportExceptions(Suite):
+    service = "millage.receivables.v1.ImportExceptionsService"
+
+    @pytest.fixture
+    def cases(self, stage) -> dict[str, Case]:
+        def settle() -> exceptions.SettleImportExceptionRequest:
+            return exceptions.SettleImportExceptionRequest(
+                exception_id=stage.import_exception(), note="sent back"
+            )
+
+        return {
+            "ListImportExceptions": Case(exceptions.ListImportExceptionsRequest),
+            "SettleImportException": Case(
+                settle, refused_when={"IMPORT_EXCEPTION_SETTLED": lambda: stage.done(settle())}
             ),
         }

@@ -22,57 +22,58 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from millage.receivables.v1 import import_exceptions_pb2 as millage_dot_receivables_dot_v1_dot_import__exceptions__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$millage/receivables/v1/surplus.proto\x12\x16millage.receivables.v1\"\xa0\x02\n\x0bSurplusItem\x12\x17\n\x0fsurplus_item_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x0f\n\x07subcode\x18\x03 \x01(\t\x12\x15\n\rparcel_number\x18\x04 \x01(\t\x12\r\n\x05owner\x18\x05 \x01(\t\x12\x15\n\rowner_account\x18\x06 \x01(\t\x12\x12\n\nreceipt_id\x18\x07 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x08 \x01(\t\x12\x12\n\nopen_cents\x18\t \x01(\x03\x12\r\n\x05state\x18\n \x01(\t\x12\x11\n\topened_on\x18\x0b \x01(\t\x12\x14\n\x0c\x61\x64vance_type\x18\x0c \x01(\t\x12\x16\n\x0e\x65scrow_account\x18\r \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x0e \x01(\t\"h\n\x12ListSurplusRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x12\n\nreceipt_id\x18\x02 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x03 \x01(\t\x12\x16\n\x0einclude_closed\x18\x04 \x01(\x08\"I\n\x13ListSurplusResponse\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32#.millage.receivables.v1.SurplusItem\",\n\x11GetSurplusRequest\x12\x17\n\x0fsurplus_item_id\x18\x01 \x01(\t\"`\n\x0fSurplusMovement\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x15\n\rbusiness_date\x18\x04 \x01(\t\"\xb6\x01\n\x11SurplusItemDetail\x12\x31\n\x04item\x18\x01 \x01(\x0b\x32#.millage.receivables.v1.SurplusItem\x12:\n\tmovements\x18\x02 \x03(\x0b\x32\'.millage.receivables.v1.SurplusMovement\x12\x32\n\x05\x63\x61ses\x18\x03 \x03(\x0b\x32#.millage.receivables.v1.SurplusCase\"\xb6\x01\n\x10StartCaseRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x02 \x01(\t\x12\x11\n\tprocedure\x18\x03 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x04 \x01(\x03\x12\r\n\x05payee\x18\x05 \x01(\t\x12\x10\n\x08\x65vidence\x18\x06 \x01(\t\x12\x16\n\x0etarget_bill_id\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\"Z\n\x10\x41\x63tOnCaseRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"]\n\x08\x43\x61seStep\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x10\n\x08\x61\x63ted_by\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x13\n\x0brecorded_at\x18\x05 \x01(\t\"\x9a\x02\n\x0bSurplusCase\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x02 \x01(\t\x12\x11\n\tprocedure\x18\x03 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x04 \x01(\x03\x12\r\n\x05payee\x18\x05 \x01(\t\x12\x10\n\x08\x65vidence\x18\x06 \x01(\t\x12\x16\n\x0etarget_bill_id\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0c\n\x04step\x18\t \x01(\t\x12\r\n\x05\x65nded\x18\n \x01(\x08\x12\x10\n\x08\x61sked_by\x18\x0b \x01(\t\x12/\n\x05steps\x18\x0c \x03(\x0b\x32 .millage.receivables.v1.CaseStep\x12\x0f\n\x07\x61\x63tions\x18\r \x03(\t\"_\n\x15ReserveSurplusRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x02 \x01(\t\x12\x14\n\x0creserved_for\x18\x03 \x01(\t\"_\n\x15ReleaseSurplusRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x02 \x01(\t\x12\x14\n\x0creserved_for\x18\x03 \x01(\t\"\x17\n\x15\x43heckHeldMoneyRequest\"\x84\x01\n\rHeldException\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12\x11\n\treference\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x15\n\rbusiness_date\x18\x06 \x01(\t\"z\n\x1aSettleHeldExceptionRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x12\n\nreceipt_id\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t\"S\n\x0eHeldDifference\x12\x17\n\x0fpayment_fact_id\x18\x01 \x01(\t\x12\x14\n\x0cledger_cents\x18\x02 \x01(\x03\x12\x12\n\nitem_cents\x18\x03 \x01(\x03\"\xf7\x01\n\x16\x43heckHeldMoneyResponse\x12\x39\n\nexceptions\x18\x01 \x03(\x0b\x32%.millage.receivables.v1.HeldException\x12;\n\x0b\x64ifferences\x18\x02 \x03(\x0b\x32&.millage.receivables.v1.HeldDifference\x12\x12\n\nopen_cents\x18\x03 \x01(\x03\x12\x16\n\x0epaid_out_cents\x18\x04 \x01(\x03\x12\x39\n\tplaceable\x18\x05 \x03(\x0b\x32&.millage.receivables.v1.PlaceableMoney\"u\n\x0ePlaceableMoney\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x12\n\nheld_cents\x18\x04 \x01(\x03\x12\x12\n\nopen_cents\x18\x05 \x01(\x03\"(\n\x17ListAdvanceTypesRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\"\xa5\x01\n\x0b\x41\x64vanceType\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07subcode\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\x12\x0f\n\x07offered\x18\x05 \x01(\x08\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x18\n\x10\x61pplied_to_bills\x18\x07 \x01(\x08\x12\x1c\n\x14needs_escrow_account\x18\x08 \x01(\x08\"N\n\x18ListAdvanceTypesResponse\x12\x32\n\x05types\x18\x01 \x03(\x0b\x32#.millage.receivables.v1.AdvanceType2\xba\x07\n\x0eSurplusService\x12\x66\n\x0bListSurplus\x12*.millage.receivables.v1.ListSurplusRequest\x1a+.millage.receivables.v1.ListSurplusResponse\x12\x62\n\nGetSurplus\x12).millage.receivables.v1.GetSurplusRequest\x1a).millage.receivables.v1.SurplusItemDetail\x12Z\n\tStartCase\x12(.millage.receivables.v1.StartCaseRequest\x1a#.millage.receivables.v1.SurplusCase\x12Z\n\tActOnCase\x12(.millage.receivables.v1.ActOnCaseRequest\x1a#.millage.receivables.v1.SurplusCase\x12\x64\n\x0eReserveSurplus\x12-.millage.receivables.v1.ReserveSurplusRequest\x1a#.millage.receivables.v1.SurplusItem\x12\x64\n\x0eReleaseSurplus\x12-.millage.receivables.v1.ReleaseSurplusRequest\x1a#.millage.receivables.v1.SurplusItem\x12o\n\x0e\x43heckHeldMoney\x12-.millage.receivables.v1.CheckHeldMoneyRequest\x1a..millage.receivables.v1.CheckHeldMoneyResponse\x12p\n\x13SettleHeldException\x12\x32.millage.receivables.v1.SettleHeldExceptionRequest\x1a%.millage.receivables.v1.HeldException\x12u\n\x10ListAdvanceTypes\x12/.millage.receivables.v1.ListAdvanceTypesRequest\x1a\x30.millage.receivables.v1.ListAdvanceTypesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$millage/receivables/v1/surplus.proto\x12\x16millage.receivables.v1\x1a.millage/receivables/v1/import_exceptions.proto\"\xa0\x02\n\x0bSurplusItem\x12\x17\n\x0fsurplus_item_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x0f\n\x07subcode\x18\x03 \x01(\t\x12\x15\n\rparcel_number\x18\x04 \x01(\t\x12\r\n\x05owner\x18\x05 \x01(\t\x12\x15\n\rowner_account\x18\x06 \x01(\t\x12\x12\n\nreceipt_id\x18\x07 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x08 \x01(\t\x12\x12\n\nopen_cents\x18\t \x01(\x03\x12\r\n\x05state\x18\n \x01(\t\x12\x11\n\topened_on\x18\x0b \x01(\t\x12\x14\n\x0c\x61\x64vance_type\x18\x0c \x01(\t\x12\x16\n\x0e\x65scrow_account\x18\r \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x0e \x01(\t\"h\n\x12ListSurplusRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x12\n\nreceipt_id\x18\x02 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x03 \x01(\t\x12\x16\n\x0einclude_closed\x18\x04 \x01(\x08\"I\n\x13ListSurplusResponse\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32#.millage.receivables.v1.SurplusItem\",\n\x11GetSurplusRequest\x12\x17\n\x0fsurplus_item_id\x18\x01 \x01(\t\"`\n\x0fSurplusMovement\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x15\n\rbusiness_date\x18\x04 \x01(\t\"\xf1\x01\n\x11SurplusItemDetail\x12\x31\n\x04item\x18\x01 \x01(\x0b\x32#.millage.receivables.v1.SurplusItem\x12:\n\tmovements\x18\x02 \x03(\x0b\x32\'.millage.receivables.v1.SurplusMovement\x12\x32\n\x05\x63\x61ses\x18\x03 \x03(\x0b\x32#.millage.receivables.v1.SurplusCase\x12\x39\n\x08imported\x18\x04 \x01(\x0b\x32\'.millage.receivables.v1.ImportException\"\xb6\x01\n\x10StartCaseRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x02 \x01(\t\x12\x11\n\tprocedure\x18\x03 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x04 \x01(\x03\x12\r\n\x05payee\x18\x05 \x01(\t\x12\x10\n\x08\x65vidence\x18\x06 \x01(\t\x12\x16\n\x0etarget_bill_id\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\"Z\n\x10\x41\x63tOnCaseRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"]\n\x08\x43\x61seStep\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x10\n\x08\x61\x63ted_by\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x13\n\x0brecorded_at\x18\x05 \x01(\t\"\x9a\x02\n\x0bSurplusCase\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x02 \x01(\t\x12\x11\n\tprocedure\x18\x03 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x04 \x01(\x03\x12\r\n\x05payee\x18\x05 \x01(\t\x12\x10\n\x08\x65vidence\x18\x06 \x01(\t\x12\x16\n\x0etarget_bill_id\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0c\n\x04step\x18\t \x01(\t\x12\r\n\x05\x65nded\x18\n \x01(\x08\x12\x10\n\x08\x61sked_by\x18\x0b \x01(\t\x12/\n\x05steps\x18\x0c \x03(\x0b\x32 .millage.receivables.v1.CaseStep\x12\x0f\n\x07\x61\x63tions\x18\r \x03(\t\"_\n\x15ReserveSurplusRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x02 \x01(\t\x12\x14\n\x0creserved_for\x18\x03 \x01(\t\"_\n\x15ReleaseSurplusRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x02 \x01(\t\x12\x14\n\x0creserved_for\x18\x03 \x01(\t\"\x17\n\x15\x43heckHeldMoneyRequest\"\x84\x01\n\rHeldException\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12\x11\n\treference\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x15\n\rbusiness_date\x18\x06 \x01(\t\"z\n\x1aSettleHeldExceptionRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x12\n\nreceipt_id\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t\"S\n\x0eHeldDifference\x12\x17\n\x0fpayment_fact_id\x18\x01 \x01(\t\x12\x14\n\x0cledger_cents\x18\x02 \x01(\x03\x12\x12\n\nitem_cents\x18\x03 \x01(\x03\"\xf7\x01\n\x16\x43heckHeldMoneyResponse\x12\x39\n\nexceptions\x18\x01 \x03(\x0b\x32%.millage.receivables.v1.HeldException\x12;\n\x0b\x64ifferences\x18\x02 \x03(\x0b\x32&.millage.receivables.v1.HeldDifference\x12\x12\n\nopen_cents\x18\x03 \x01(\x03\x12\x16\n\x0epaid_out_cents\x18\x04 \x01(\x03\x12\x39\n\tplaceable\x18\x05 \x03(\x0b\x32&.millage.receivables.v1.PlaceableMoney\"u\n\x0ePlaceableMoney\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x12\n\nheld_cents\x18\x04 \x01(\x03\x12\x12\n\nopen_cents\x18\x05 \x01(\x03\"(\n\x17ListAdvanceTypesRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\"\xa5\x01\n\x0b\x41\x64vanceType\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07subcode\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\x12\x0f\n\x07offered\x18\x05 \x01(\x08\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x18\n\x10\x61pplied_to_bills\x18\x07 \x01(\x08\x12\x1c\n\x14needs_escrow_account\x18\x08 \x01(\x08\"N\n\x18ListAdvanceTypesResponse\x12\x32\n\x05types\x18\x01 \x03(\x0b\x32#.millage.receivables.v1.AdvanceType2\xba\x07\n\x0eSurplusService\x12\x66\n\x0bListSurplus\x12*.millage.receivables.v1.ListSurplusRequest\x1a+.millage.receivables.v1.ListSurplusResponse\x12\x62\n\nGetSurplus\x12).millage.receivables.v1.GetSurplusRequest\x1a).millage.receivables.v1.SurplusItemDetail\x12Z\n\tStartCase\x12(.millage.receivables.v1.StartCaseRequest\x1a#.millage.receivables.v1.SurplusCase\x12Z\n\tActOnCase\x12(.millage.receivables.v1.ActOnCaseRequest\x1a#.millage.receivables.v1.SurplusCase\x12\x64\n\x0eReserveSurplus\x12-.millage.receivables.v1.ReserveSurplusRequest\x1a#.millage.receivables.v1.SurplusItem\x12\x64\n\x0eReleaseSurplus\x12-.millage.receivables.v1.ReleaseSurplusRequest\x1a#.millage.receivables.v1.SurplusItem\x12o\n\x0e\x43heckHeldMoney\x12-.millage.receivables.v1.CheckHeldMoneyRequest\x1a..millage.receivables.v1.CheckHeldMoneyResponse\x12p\n\x13SettleHeldException\x12\x32.millage.receivables.v1.SettleHeldExceptionRequest\x1a%.millage.receivables.v1.HeldException\x12u\n\x10ListAdvanceTypes\x12/.millage.receivables.v1.ListAdvanceTypesRequest\x1a\x30.millage.receivables.v1.ListAdvanceTypesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.receivables.v1.surplus_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SURPLUSITEM']._serialized_start=65
-  _globals['_SURPLUSITEM']._serialized_end=353
-  _globals['_LISTSURPLUSREQUEST']._serialized_start=355
-  _globals['_LISTSURPLUSREQUEST']._serialized_end=459
-  _globals['_LISTSURPLUSRESPONSE']._serialized_start=461
-  _globals['_LISTSURPLUSRESPONSE']._serialized_end=534
-  _globals['_GETSURPLUSREQUEST']._serialized_start=536
-  _globals['_GETSURPLUSREQUEST']._serialized_end=580
-  _globals['_SURPLUSMOVEMENT']._serialized_start=582
-  _globals['_SURPLUSMOVEMENT']._serialized_end=678
-  _globals['_SURPLUSITEMDETAIL']._serialized_start=681
-  _globals['_SURPLUSITEMDETAIL']._serialized_end=863
-  _globals['_STARTCASEREQUEST']._serialized_start=866
-  _globals['_STARTCASEREQUEST']._serialized_end=1048
-  _globals['_ACTONCASEREQUEST']._serialized_start=1050
-  _globals['_ACTONCASEREQUEST']._serialized_end=1140
-  _globals['_CASESTEP']._serialized_start=1142
-  _globals['_CASESTEP']._serialized_end=1235
-  _globals['_SURPLUSCASE']._serialized_start=1238
-  _globals['_SURPLUSCASE']._serialized_end=1520
-  _globals['_RESERVESURPLUSREQUEST']._serialized_start=1522
-  _globals['_RESERVESURPLUSREQUEST']._serialized_end=1617
-  _globals['_RELEASESURPLUSREQUEST']._serialized_start=1619
-  _globals['_RELEASESURPLUSREQUEST']._serialized_end=1714
-  _globals['_CHECKHELDMONEYREQUEST']._serialized_start=1716
-  _globals['_CHECKHELDMONEYREQUEST']._serialized_end=1739
-  _globals['_HELDEXCEPTION']._serialized_start=1742
-  _globals['_HELDEXCEPTION']._serialized_end=1874
-  _globals['_SETTLEHELDEXCEPTIONREQUEST']._serialized_start=1876
-  _globals['_SETTLEHELDEXCEPTIONREQUEST']._serialized_end=1998
-  _globals['_HELDDIFFERENCE']._serialized_start=2000
-  _globals['_HELDDIFFERENCE']._serialized_end=2083
-  _globals['_CHECKHELDMONEYRESPONSE']._serialized_start=2086
-  _globals['_CHECKHELDMONEYRESPONSE']._serialized_end=2333
-  _globals['_PLACEABLEMONEY']._serialized_start=2335
-  _globals['_PLACEABLEMONEY']._serialized_end=2452
-  _globals['_LISTADVANCETYPESREQUEST']._serialized_start=2454
-  _globals['_LISTADVANCETYPESREQUEST']._serialized_end=2494
-  _globals['_ADVANCETYPE']._serialized_start=2497
-  _globals['_ADVANCETYPE']._serialized_end=2662
-  _globals['_LISTADVANCETYPESRESPONSE']._serialized_start=2664
-  _globals['_LISTADVANCETYPESRESPONSE']._serialized_end=2742
-  _globals['_SURPLUSSERVICE']._serialized_start=2745
-  _globals['_SURPLUSSERVICE']._serialized_end=3699
+  _globals['_SURPLUSITEM']._serialized_start=113
+  _globals['_SURPLUSITEM']._serialized_end=401
+  _globals['_LISTSURPLUSREQUEST']._serialized_start=403
+  _globals['_LISTSURPLUSREQUEST']._serialized_end=507
+  _globals['_LISTSURPLUSRESPONSE']._serialized_start=509
+  _globals['_LISTSURPLUSRESPONSE']._serialized_end=582
+  _globals['_GETSURPLUSREQUEST']._serialized_start=584
+  _globals['_GETSURPLUSREQUEST']._serialized_end=628
+  _globals['_SURPLUSMOVEMENT']._serialized_start=630
+  _globals['_SURPLUSMOVEMENT']._serialized_end=726
+  _globals['_SURPLUSITEMDETAIL']._serialized_start=729
+  _globals['_SURPLUSITEMDETAIL']._serialized_end=970
+  _globals['_STARTCASEREQUEST']._serialized_start=973
+  _globals['_STARTCASEREQUEST']._serialized_end=1155
+  _globals['_ACTONCASEREQUEST']._serialized_start=1157
+  _globals['_ACTONCASEREQUEST']._serialized_end=1247
+  _globals['_CASESTEP']._serialized_start=1249
+  _globals['_CASESTEP']._serialized_end=1342
+  _globals['_SURPLUSCASE']._serialized_start=1345
+  _globals['_SURPLUSCASE']._serialized_end=1627
+  _globals['_RESERVESURPLUSREQUEST']._serialized_start=1629
+  _globals['_RESERVESURPLUSREQUEST']._serialized_end=1724
+  _globals['_RELEASESURPLUSREQUEST']._serialized_start=1726
+  _globals['_RELEASESURPLUSREQUEST']._serialized_end=1821
+  _globals['_CHECKHELDMONEYREQUEST']._serialized_start=1823
+  _globals['_CHECKHELDMONEYREQUEST']._serialized_end=1846
+  _globals['_HELDEXCEPTION']._serialized_start=1849
+  _globals['_HELDEXCEPTION']._serialized_end=1981
+  _globals['_SETTLEHELDEXCEPTIONREQUEST']._serialized_start=1983
+  _globals['_SETTLEHELDEXCEPTIONREQUEST']._serialized_end=2105
+  _globals['_HELDDIFFERENCE']._serialized_start=2107
+  _globals['_HELDDIFFERENCE']._serialized_end=2190
+  _globals['_CHECKHELDMONEYRESPONSE']._serialized_start=2193
+  _globals['_CHECKHELDMONEYRESPONSE']._serialized_end=2440
+  _globals['_PLACEABLEMONEY']._serialized_start=2442
+  _globals['_PLACEABLEMONEY']._serialized_end=2559
+  _globals['_LISTADVANCETYPESREQUEST']._serialized_start=2561
+  _globals['_LISTADVANCETYPESREQUEST']._serialized_end=2601
+  _globals['_ADVANCETYPE']._serialized_start=2604
+  _globals['_ADVANCETYPE']._serialized_end=2769
+  _globals['_LISTADVANCETYPESRESPONSE']._serialized_start=2771
+  _globals['_LISTADVANCETYPESRESPONSE']._serialized_end=2849
+  _globals['_SURPLUSSERVICE']._serialized_start=2852
+  _globals['_SURPLUSSERVICE']._serialized_end=3806
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from millage.receivables.v1 import import_exceptions_pb2 as _import_exceptions_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -181,22 +182,28 @@ class SurplusItemDetail(_message.Message):
     ITEM_FIELD_NUMBER: _builtins.int
     MOVEMENTS_FIELD_NUMBER: _builtins.int
     CASES_FIELD_NUMBER: _builtins.int
+    IMPORTED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def item(self) -> Global___SurplusItem: ...
     @_builtins.property
     def movements(self) -> _containers.RepeatedCompositeFieldContainer[Global___SurplusMovement]: ...
     @_builtins.property
     def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___SurplusCase]: ...
+    @_builtins.property
+    def imported(self) -> _import_exceptions_pb2.ImportException:
+        """The line of a payment file that it came by, if it did."""
+
     def __init__(
         self,
         *,
         item: Global___SurplusItem | None = ...,
         movements: _abc.Iterable[Global___SurplusMovement] | None = ...,
         cases: _abc.Iterable[Global___SurplusCase] | None = ...,
+        imported: _import_exceptions_pb2.ImportException | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["item", b"item"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["imported", b"imported", "item", b"item"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases", "item", b"item", "movements", b"movements"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases", "imported", b"imported", "item", b"item", "movements", b"movements"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
