@@ -39,7 +39,7 @@ TABLES = (
     "deposits", "deposit_sessions", "deposit_tenders",
     "line_terms", "cashier_limits", "override_grants", "override_uses", "quoted", "held_money",
     "sources",
-    "return_files", "payment_returns",
+    "return_files", "payment_returns", "payment_return_rematches",
     "line_sources", "receipt_marks", "report_runs", "receipt_handling",
     "print_jobs", "print_parts", "print_outcomes",
     "discount_quotes", "receipt_discounts", "discount_refusals", "discount_programs",

@@ -13,7 +13,7 @@ from cashiering_service.domain.remittance import BadFile, Trailer, nacha_reasons
 from cashiering_service.domain.remittance.nacha_returns import ReturnedEntry, open_returns
 from cashiering_service.imports import store as import_store
 from cashiering_service.returns import events as return_events
-from cashiering_service.returns import store
+from cashiering_service.returns import rematching, store
 from millage.cashiering.v1 import return_files_pb2 as pb
 from taxkit import ids, outbox, requests
 from taxkit.contracts import OutgoingEvent
@@ -48,6 +48,7 @@ def take(
             file_id = _known(connection, key, name, sha256)
             if file_id is None:
                 file_id = _keep(app, connection, asked, key, name, sha256, entries)
+            _look_again(app, connection, asked)
             return answer(connection, file_id)
     except BadFile as problem:
         raise invalid(
@@ -137,6 +138,14 @@ def _tell(app: CashieringApp, connection: Connection, asked: Asked, file_id: UUI
     while rows := store.page(connection, file_id, "matched", after, _TOLD_AT_ONCE):
         outbox.store(connection, app.settings.county, [_reported(app, asked, row) for row in rows])
         after = rows[-1].return_id
+
+
+def _look_again(app: CashieringApp, connection: Connection, asked: Asked) -> None:
+    """Match what waited since earlier files, and report it; a file sent again does it, too."""
+    rows = rematching.rematch(connection, asked.user, app.clock.now())
+    for start in range(0, len(rows), _TOLD_AT_ONCE):
+        some = rows[start : start + _TOLD_AT_ONCE]
+        outbox.store(connection, app.settings.county, [_reported(app, asked, row) for row in some])
 
 
 def _reported(app: CashieringApp, asked: Asked, row: Any) -> OutgoingEvent:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from cashiering_service.returns import rematching
+
 
 def begin(connection: Connection) -> None:
     """Make room for a file's entries, which nobody else sees until they are judged."""
@@ -65,7 +67,8 @@ with found as (
         when exists (select from reversals v where v.receipt_id = f.receipt_id)
             then 'RECEIPT_REVERSED'
         when exists (select from payment_returns p
-            where p.receipt_id = f.receipt_id and p.outcome = 'matched') then 'ALREADY_RETURNED'
+            where p.receipt_id = f.receipt_id and p.outcome = 'matched')
+            or {rematched} then 'ALREADY_RETURNED'
         else '' end as reason
     from returned e left join found f using (return_id)
 ), numbered as (
@@ -97,7 +100,8 @@ from named
 
 
 def match(connection: Connection, file_id: UUID) -> None:
-    connection.exec_driver_sql(_MATCH, {"file": file_id})
+    query = _MATCH.format(rematched=rematching.is_rematched("f.receipt_id"))
+    connection.exec_driver_sql(query, {"file": file_id})
 
 
 def file(connection: Connection, file_id: UUID) -> Any:
@@ -111,7 +115,8 @@ def file(connection: Connection, file_id: UUID) -> Any:
         "   as matched_cents,"
         " coalesce(sum(amount_cents) filter (where outcome = 'unmatched'), 0)::bigint"
         "   as unmatched_cents"
-        " from return_files f left join payment_returns r using (file_id)"
+        " from return_files f"
+        f" left join {rematching.SEEN} r using (file_id)"
         " where f.file_id = %s group by f.file_id",
         (file_id,),
     ).one()
@@ -122,7 +127,7 @@ def page(
 ) -> Sequence[Any]:
     """Returns in the order they were read, ids growing with time; 'exception' is what failed."""
     return connection.exec_driver_sql(
-        "select * from payment_returns where return_id > %(after)s"
+        f"select * from {rematching.SEEN} r where return_id > %(after)s"
         " and (%(file)s::uuid is null or file_id = %(file)s)"
         " and (%(outcome)s = '' or outcome = %(outcome)s"
         "   or %(outcome)s = 'exception' and outcome in ('unmatched', 'duplicate'))"

@@ -162,6 +162,60 @@ def test_cash_064_two_files_at_once_report_a_payment_once(app, returns, paid) ->
     assert len(_reported(app)) == 1
 
 
+def ach(counter, session, cents: int):
+    """A payment by ACH under the trace of the examples."""
+    from millage.cashiering.v1 import cashiering_pb2 as pb
+
+    tender = pb.Tender(tender_type=pb.TENDER_TYPE_ACH, amount_cents=cents, reference=TRACE)
+    return counter.pay(session.session_id, cents, tenders=[tender])
+
+
+@pytest.mark.parametrize("resent", [True, False])
+def test_cash_064_a_payment_that_came_after_its_return_is_found_later(
+    app, returns, counter, session, resent
+) -> None:
+    """By the same file sent again, or by the next one; reported once, and listed as matched."""
+    waiting = writer.return_file([Back(TRACE, 500, "R02")])
+    first = returns.take(waiting, key="first")
+    assert [one.reason for one in first.exceptions] == ["TRACE_UNKNOWN"]
+    receipt = ach(counter, session, 500)
+
+    found = returns.take(waiting if resent else writer.return_file([Back("0" * 15, 7)]))
+    again = returns.take(waiting, key="first")
+
+    assert found.file_id == first.file_id or not resent
+    assert (again.matched_count, again.matched_cents, again.unmatched_count) == (1, 500, 0)
+    (listed,) = returns.page(file_id=first.file_id, outcome="matched").returns
+    assert (listed.receipt_id, listed.reason) == (receipt.receipt_id, "")
+    assert [one["data"]["reason_code"] for one in _reported(app)] == ["R02"]
+    late = returns.take(writer.return_file([Back(TRACE, 500, "R03")]))
+    assert (late.matched_count, late.duplicate_count) == (0, 1)
+
+
+def test_cash_064_what_waits_is_not_matched_on_a_guess(app, returns, counter, session) -> None:
+    """Another amount, two receipts, a receipt that was reversed: nobody's payment is undone."""
+    returns.take(writer.return_file([Back(TRACE, 500)]))
+    counter.reverse(ach(counter, session, 500).receipt_id)
+    returns.take(writer.return_file([Back("0" * 15, 7)]))
+    ach(counter, session, 501)
+    returns.take(writer.return_file([Back("0" * 15, 8)]))
+
+    assert _reported(app) == []
+    assert {one.reason for one in returns.page(outcome="unmatched").returns} == {"TRACE_UNKNOWN"}
+
+
+def test_cash_064_two_that_wait_for_one_payment_are_told_of_once(
+    app, returns, counter, session
+) -> None:
+    """The first is matched; the other goes on waiting."""
+    for code in ("R01", "R02"):
+        returns.take(writer.return_file([Back(TRACE, 500, code)]))
+    ach(counter, session, 500)
+    returns.take(writer.return_file([Back("0" * 15, 7)]))
+
+    assert [one["data"]["reason_code"] for one in _reported(app)] == ["R01"]
+
+
 def test_cash_064_a_bad_return_file_leaves_nothing(
     app, returns, paid, example, refused, unchanged
 ) -> None:
