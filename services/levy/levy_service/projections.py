@@ -33,6 +33,7 @@ class FeeSeen(ReaderSchema):
     charge_code = fields.String(required=True, validate=validate.Length(max=200))
     charged_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    miscellaneous = fields.Boolean(load_default=False)
 
 
 class BalanceChangedSeen(ReaderSchema):

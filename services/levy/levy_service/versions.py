@@ -161,7 +161,7 @@ def _told(app: LevyApp, version: NextVersion, why: Because) -> OutgoingEvent:
 
 def _bill_row(version: NextVersion) -> list[object]:
     head, after = version.before.bill, version.after
-    changed = {
+    changed: dict[str, object] = {
         "bill_version": version.number,
         "net_value_dollars": after.net_value_dollars,
         "composite_thousandths": after.composite_thousandths,

@@ -86,6 +86,8 @@ class FeeV1(EventSchema):
     charge_code = fields.String(required=True)
     charged_cents = _cents(validate=_NOT_NEGATIVE)
     open_cents = _cents(validate=_NOT_NEGATIVE)
+    # Only of a miscellaneous receipt fee: levy modifies it to what was paid (LEVY-012).
+    miscellaneous = fields.Boolean()
 
 
 class DiscountingV1(EventSchema):

@@ -214,7 +214,8 @@ def _waived(head: Head, row: Mapping[str, Any]) -> Fact:
 
 
 def _fee(head: Head, row: Mapping[str, Any]) -> Fact:
-    return FeeCharged(*head, _text(row, "charge_code"), _cents(row), row.get("rule_id", "by-hand"))
+    said = (_text(row, "charge_code"), _cents(row), row.get("rule_id", "by-hand"))
+    return FeeCharged(*head, *said, miscellaneous=row.get("miscellaneous", False) is True)
 
 
 def _transfer(head: Head, row: Mapping[str, Any]) -> Fact:

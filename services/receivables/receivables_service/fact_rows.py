@@ -211,6 +211,7 @@ def _body(fact: Fact) -> dict[str, Any] | None:
             "amount_cents": fact.amount_cents,
             "rule_id": fact.rule_id,
             **({"joins_half_pay": True} if fact.joins_half_pay else {}),
+            **({"miscellaneous": True} if fact.miscellaneous else {}),
         }
     if isinstance(fact, InterestAndPenaltyWaived):
         waived = [[one.number, one.charge_type.value, one.amount_cents] for one in fact.waived]
@@ -230,7 +231,8 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
             return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
         case "fee":
             said = (body["charge_code"], body["amount_cents"], body["rule_id"])
-            return FeeCharged(*head, *said, body.get("joins_half_pay", False))
+            more = (body.get("joins_half_pay", False), body.get("miscellaneous", False))
+            return FeeCharged(*head, *said, *more)
         case "waiver":
             waived = tuple(
                 WaivedAmount(number, ChargeType(charge_type), cents)

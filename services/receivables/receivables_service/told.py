@@ -110,6 +110,7 @@ def _fees(state: BillState) -> dict[str, Any]:
             still_open[paid.charge_code] -= paid.amount_cents
     told = [
         {"charge_code": code, "charged_cents": cents, "open_cents": still_open[code]}
+        | ({"miscellaneous": True} if code in state.miscellaneous else {})
         for code, cents in sorted(charged.items())
         if cents
     ]

@@ -58,15 +58,21 @@ class ToldFee:
 
     charged_cents: int
     open_cents: int
+    # A miscellaneous receipt fee, as the ledger says.
+    miscellaneous: bool = False
 
     @property
     def paid_cents(self) -> int:
         return self.charged_cents - self.open_cents
 
+    def after(self, option: Option) -> int:
+        """What it is after a modification: what was paid of it, or as it is."""
+        return self.paid_cents if option is Option.TO_PAID else self.charged_cents
 
-def option_with(asked: Option, *, has_fee: bool) -> Option:
-    """A fee has no amounts to edit: with one in the draft it is TP (LEVY-012)."""
-    return Option.TO_PAID if has_fee else asked
+
+def option_with(asked: Option, fees: Iterable[ToldFee]) -> Option:
+    """With a miscellaneous receipt fee in the draft it is TP; no other fee asks that (LEVY-012)."""
+    return Option.TO_PAID if any(fee.miscellaneous for fee in fees) else asked
 
 
 class CannotModify(Exception):

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from levy_service import answers
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.installments import ComputedInstallment
+from levy_service.domain.modification import Option
 from levy_service.guard import answers as guard_answers
 from levy_service.guard import store as guard_store
 from levy_service.modifications import drafted, rows
@@ -20,7 +21,7 @@ from millage.levy.v1 import modifications_pb2 as pb
 def whole(app: LevyApp, connection: Connection, draft: Draft) -> pb.Modification:
     """A modification with its bills: what it would do while it is open, else what it did."""
     answer = head(draft.head)
-    answer.fees.extend(_fee(each) for each in draft.fees)
+    answer.fees.extend(_fee(each, draft.option) for each in draft.fees)
     if draft.head.status == "finished":
         issued = drafted.as_issued(connection, draft.bills)
         answer.modified.extend(_finished(each, issued) for each in draft.bills)
@@ -62,17 +63,21 @@ def head(row: Any) -> pb.Modification:
     )
 
 
-def _fee(fee: drafted.DraftedFee) -> pb.ModifiedFee:
+def _fee(fee: drafted.DraftedFee, option: Option) -> pb.ModifiedFee:
     told = fee.told
     amount, new = fee.amount_cents, fee.new_cents
+    # What a finished draft brought to what was paid was paid so far.
+    paid = new if option is Option.TO_PAID else None
     if new is None and told is not None:
-        amount, new = told.charged_cents, told.paid_cents
+        amount, new = told.charged_cents, told.after(option)
+    if paid is None and told is not None:
+        paid = told.paid_cents
     return pb.ModifiedFee(
         bill_id=str(fee.bill_id),
         bill_number=fee.whole.bill.bill_number,
         charge_code=fee.charge_code,
         amount_cents=amount or 0,
-        paid_cents=new or 0,
+        paid_cents=paid or 0,
         new_amount_cents=new or 0,
         hindrance=fee.hindrance if fee.new_cents is None else "",
     )

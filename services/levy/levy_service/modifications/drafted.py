@@ -80,7 +80,8 @@ class DraftedFee:
     def told(self) -> ToldFee | None:
         for each in self.whole.bill.told_fees or ():
             if each["charge_code"] == self.charge_code:
-                return ToldFee(each["charged_cents"], each["open_cents"])
+                misc = each.get("miscellaneous", False)
+                return ToldFee(each["charged_cents"], each["open_cents"], misc)
         return None
 
     @property

@@ -10,7 +10,14 @@ from sqlalchemy import Connection
 
 from levy_service.bootstrap import LevyApp
 from levy_service.domain import modification
-from levy_service.domain.modification import CannotModify, Edit, Option, Purpose, Standing
+from levy_service.domain.modification import (
+    CannotModify,
+    Edit,
+    Option,
+    Purpose,
+    Standing,
+    ToldFee,
+)
 from levy_service.modifications import drafted, rows
 from levy_service.modifications.drafted import BILLS_MAX, Draft, DraftedBill, DraftedFee
 from taxkit import ids
@@ -51,8 +58,7 @@ def open_draft(app: LevyApp, connection: Connection, opening: Opening, asked: As
         )
     found = find_modifiable(app, connection, opening.wanted, opening.standing)
     bills = _chosen(found, opening)
-    _check_fees(found, opening)
-    option = modification.option_with(opening.option, has_fee=bool(opening.fees))
+    option = modification.option_with(opening.option, _fees(found, opening))
     modification_id = ids.new_id()
     row = {
         "modification_id": modification_id,
@@ -90,13 +96,18 @@ def _chosen(found: Sequence[DraftedBill], opening: Opening) -> Sequence[DraftedB
     return [each for each in found if each.bill_id in wanted]
 
 
-def _check_fees(found: Sequence[DraftedBill], opening: Opening) -> None:
+def _fees(found: Sequence[DraftedBill], opening: Opening) -> list[ToldFee]:
+    """The fees asked for, as the ledger told of them; one that it did not is refused."""
+    fees = []
     wholes = {each.bill_id: each.whole for each in found}
     for bill_id, code in opening.fees:
         if bill_id not in wholes:
             raise invalid("BILL_NOT_FOUND", f"bill {bill_id} is none of those asked for", "fees")
-        if DraftedFee(wholes[bill_id], code).hindrance:
+        fee = DraftedFee(wholes[bill_id], code).told
+        if fee is None:
             raise Refusal("FEE_NOT_FOUND", f"bill {bill_id} bears no fee {code}")
+        fees.append(fee)
+    return fees
 
 
 def find_modifiable(

@@ -42,7 +42,8 @@ def finish(
     judged = drafted.judge(app, draft)
     _refuse_hindered(judged, draft)
     changing = [each for each in judged if each.changes]
-    lowered = [each for each in draft.fees if each.told and each.told.open_cents]
+    fees = [(each, each.told) for each in draft.fees if each.told is not None]
+    lowered = [fee for _, fee in fees if fee.after(draft.option) != fee.charged_cents]
     if not changing and not lowered and not any(each.bill.edit.bill_code for each in judged):
         raise Refusal(
             "MODIFICATION_CHANGES_NOTHING", "every bill of the draft is as the draft would make it"
@@ -55,9 +56,8 @@ def finish(
     issued = [(each.bill_id, each.number) for each in nexts]
     rows.keep_new_versions(connection, draft.modification_id, issued)
     amounts = [
-        (each.bill_id, each.charge_code, each.told.charged_cents, each.told.paid_cents)
-        for each in draft.fees
-        if each.told is not None
+        (each.bill_id, each.charge_code, fee.charged_cents, fee.after(draft.option))
+        for each, fee in fees
     ]
     rows.keep_new_amounts(connection, draft.modification_id, amounts)
     rows.advance(connection, draft.modification_id, "finished", step(app, "finished", asked))

@@ -43,12 +43,12 @@ def of_modification(
 def _fees(draft: Draft) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = {}
     for each in draft.fees:
-        if each.told is not None and each.told.open_cents:
+        if each.told is not None and each.told.after(draft.option) != each.told.charged_cents:
             found.setdefault(each.bill_id, []).append(
                 {
                     "charge_code": each.charge_code,
                     "amount_before_cents": each.told.charged_cents,
-                    "amount_cents": each.told.paid_cents,
+                    "amount_cents": each.told.after(draft.option),
                 }
             )
     return found

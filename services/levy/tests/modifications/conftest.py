@@ -159,6 +159,7 @@ def told(app, balance):
             installments=installments,
             fees=[
                 {"charge_code": code, "charged_cents": charged, "open_cents": charged - paid}
+                | ({"miscellaneous": True} if code == "MISC" else {})
                 for code, charged, paid in fees
             ],
         )  # fmt: skip

@@ -46,6 +46,29 @@ def test_q_36_a_part_paid_fee_is_what_was_paid_of_it(modifications, fee):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("option", ["MN", "NC"])
+def test_levy_012_another_fee_asks_for_no_option(modifications, bill, fee, refused, option):
+    """LEVY-012: only a miscellaneous receipt fee forces TP; another one stays as it is."""
+    fee(paid=2_500)
+    other = pb.FeeOfBill(bill_id=bill, charge_code="NSF")
+    draft = modifications.open(option, fees=[other], bill_ids=[bill])
+    assert (draft.option, draft.asked_option) == (option, option)
+    (one,) = draft.fees
+    assert (one.amount_cents, one.paid_cents, one.new_amount_cents) == (2_500, 0, 2_500)
+    assert refused(modifications.finish, draft) == "MODIFICATION_CHANGES_NOTHING"
+
+
+def test_levy_012_beside_a_misc_receipt_fee_another_is_tp_as_well(modifications, bill, fee):
+    """LEVY-011, LEVY-012: the option is the draft's; all that is in it is what was paid."""
+    both = [fee(paid=2_500), pb.FeeOfBill(bill_id=bill, charge_code="NSF")]
+    draft = modifications.open("MN", fees=both)
+    assert draft.option == "TP"
+    done = modifications.finish(draft)
+    assert [(each.amount_cents, each.new_amount_cents) for each in done.fees] == [
+        (7_500, 2_500), (2_500, 0),
+    ]  # fmt: skip
+
+
 def test_levy_012_the_bills_of_such_a_draft_are_tp_as_well(levy, modifications, bill, fee, events):
     """LEVY-012: bill and fee chosen together: one event, both to what was paid."""
     draft = modifications.open("MN", fees=[fee()], bill_ids=[bill])

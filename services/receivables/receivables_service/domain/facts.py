@@ -180,8 +180,8 @@ class FeeCharged:
     charge_code: str
     amount_cents: int
     rule_id: str
-    # A half of it goes on each installment while the bill is in half pay.
-    joins_half_pay: bool = False
+    joins_half_pay: bool = False  # A half of it goes on each installment while in half pay.
+    miscellaneous: bool = False
 
     def __post_init__(self) -> None:
         if self.amount_cents <= 0 or not self.charge_code:

@@ -50,6 +50,7 @@ class Fold(Parting):
 
     __slots__ = (
         "_basis",
+        "_miscellaneous",
         "_waived",
         "discounts",
     )
@@ -57,6 +58,7 @@ class Fold(Parting):
     def __init__(self, terms: Terms, basis: InterestBasis = InterestBasis.INSTALLMENT) -> None:
         super().__init__(terms)
         self._basis = basis
+        self._miscellaneous: set[str] = set()
         self._waived: dict[tuple[int, ChargeType], int] = {}
         self.discounts = Discounts()
 
@@ -130,6 +132,7 @@ class Fold(Parting):
             deferred=bool(self._deferred_by),
             held_by_agency=self._held_by_agency,
             half_pay=self._halves.pay is not None,
+            miscellaneous=tuple(sorted(self._miscellaneous)),
             discounts=tuple(self._placing.discounts),
             judged=tuple(self.discounts.judged),
             bearing=self.discounts.bearing if self._terms.offers_discounts else None,
@@ -207,6 +210,8 @@ class Fold(Parting):
 
     def charge_fee(self, fact: FeeCharged) -> None:
         """Put a fee on the first installment, or by halves."""
+        if fact.miscellaneous:
+            self._miscellaneous.add(fact.charge_code)
         for installment, cents in self._halves.bearers(fact, self._installments):
             charge = self._charge(installment, ChargeType.FEE, fact.charge_code)
             self._add(charge, fact.rule_id, fact.fact_id, cents)

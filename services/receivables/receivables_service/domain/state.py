@@ -132,6 +132,8 @@ class BillState:
     held_by_agency: bool = False
     # Due in two halves, as somebody set it.
     half_pay: bool = False
+    # Charge codes of its miscellaneous receipt fees.
+    miscellaneous: tuple[str, ...] = ()
     # What discounts took off, and how each payment that was granted any came out.
     discounts: tuple[DiscountRow, ...] = ()
     judged: tuple[Judged, ...] = ()

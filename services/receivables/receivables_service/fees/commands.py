@@ -164,7 +164,7 @@ def _bill(
     fee_id, rule_id = source
     fact = FeeCharged(
         fee_id, work.clock.today(), work.clock.now(), kind.charge_code, cents, rule_id,
-        kind.half_pay,
+        kind.half_pay, kind.miscellaneous,
     )  # fmt: skip
     books = Books(work, app.terms)
     books.open([bills[0]])

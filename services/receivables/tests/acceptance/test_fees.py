@@ -104,6 +104,11 @@ def test_recv_066_a_miscellaneous_fee_is_the_sum_of_its_rows(quiet):
     assert (fee.amount_cents, [row.account_code for row in fee.rows]) == (
         1_700, ["FEE-100", "FEE-200"],
     )  # fmt: skip
+    add(quiet)
+    told = quiet.told("BalanceChanged")[-1]["fees"]
+    assert {each["charge_code"]: each.get("miscellaneous", False) for each in told} == {
+        "misc_rcpt": True, "court_costs": False,
+    }  # fmt: skip
     rows = [pb.FeeRow(account_code="FEE-100", description="Copies", amount_cents=900)]
     edited = on_agent(quiet, template="copies", rows=rows, **misc)
     asked = pb.GetFeeRequest(fee_id=edited.fee_id)
