@@ -9,6 +9,7 @@ from levy_service.law_rows import LAW_FILE, SCHEMA
 from levy_service.runs import limits_law
 from levy_service.runs.limits_law import LIMITS_FILE, LIMITS_SCHEMA
 from levy_service.supplements import rulebook as supplements
+from levy_service.supplements import worked as worked_supplements
 from levy_service.trust_taxes import rulebook as trust_taxes
 from levy_service.value_changes import rulebook as change_reasons
 from taxkit.packs import PackFile
@@ -22,7 +23,9 @@ def _prove(directory: Path) -> Iterable[PackError]:
 
 FILES: Final = (
     PackFile("levy", change_reasons.FILE, change_reasons.SCHEMA, change_reasons.load),
-    PackFile("levy", supplements.FILE, supplements.SCHEMA, supplements.load),
+    PackFile(
+        "levy", supplements.FILE, supplements.SCHEMA, supplements.load, worked_supplements.check
+    ),
     PackFile("levy", trust_taxes.FILE, trust_taxes.SCHEMA, trust_taxes.load),
     PackFile("levy", LAW_FILE, SCHEMA, rulebook.load, _prove),
     PackFile("levy", LIMITS_FILE, LIMITS_SCHEMA, limits_law.load),

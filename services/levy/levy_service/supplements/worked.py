@@ -1,0 +1,68 @@
+"""A pack's worked supplements: what its author counted by hand, beside what the engine computes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from levy_service import rulebook
+from levy_service.domain.billing import AgencyRate
+from levy_service.domain.rates import parse_rate
+from levy_service.domain.supplements import own_bill, shares_of_years
+from levy_service.rulebook import Rulebook
+from levy_service.supplements import rulebook as supplements_rulebook
+from levy_service.supplements.rulebook import Supplements
+from taxkit.packvalues import NodeReader, PackError, compose, line_of
+
+FILE: Final = "examples_supplements.yaml"
+_SECTION: Final = "supplements"
+_FIELDS: Final = frozenset(
+    {"name", "citation", "working", "event_on", "mailed_on", "added_dollars", "rates", "bills"}
+)
+
+
+def check(directory: Path) -> Iterator[PackError]:
+    """Work out all examples of a pack; each difference as an error at the example's line."""
+    supplements_rulebook.load(directory)
+    file = directory / FILE
+    if not file.is_file():
+        return
+    reader, root = NodeReader(file), compose(file)
+    if (section := reader.entries(root, FILE).get(_SECTION)) is None:
+        raise reader.error(root, _SECTION, "nothing", "a list of worked supplements")
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))[_SECTION]
+    law, supplements = rulebook.load(directory), supplements_rulebook.load(directory)
+    for (at, node), one in zip(reader.items(section, _SECTION), told, strict=True):
+        if not isinstance(one, dict) or one.keys() != _FIELDS:
+            raise reader.error(node, at, "other fields", f"all of {', '.join(sorted(_FIELDS))}")
+        try:
+            found = bills(one, law, supplements)
+        except ValueError as error:
+            wanted = "as many due dates as a bill of the year has installments"
+            raise PackError(
+                (directory / supplements_rulebook.FILE, 1), "supplement_due", str(error), wanted
+            ) from error
+        if found != one["bills"]:
+            yield PackError(
+                (file, line_of(node)), one["name"], str(found), f"{one['bills']}, as by hand"
+            )
+
+
+def bills(told: Mapping[str, Any], law: Rulebook, supplements: Supplements) -> list[list[object]]:
+    """Of each bill its tax year, its total, and when which part of it is due."""
+    terms = supplements.at(told["event_on"]).value
+    found: list[list[object]] = []
+    for year, factor in shares_of_years(told["event_on"], terms):
+        billing = law.terms(year, told["mailed_on"], terms.bill_class)
+        due = supplements.due(told["mailed_on"]) or billing.plan.due
+        billing = replace(billing, plan=replace(billing.plan, due=due))
+        unit = billing.rate_unit
+        rates = [
+            AgencyRate(code, code, parse_rate(text, unit)) for code, text in told["rates"].items()
+        ]
+        bill = own_bill(told["added_dollars"], factor, rates, billing, terms.rounding)
+        parts = [[each.due_on, each.amount_cents] for each in bill.installments]
+        found.append([year, bill.total_cents, parts])
+    return found
