@@ -64,6 +64,7 @@ SPEC = ServiceSpec(
         projections.BILL_CORRECTED,
         discounts.DISCOUNT_APPLIED,
         discounts.DISCOUNT_REVERSED,
+        discounts.DISCOUNT_PERIOD_ENDING,
     ),
     publishes=events.PUBLISHED,
     settings=NotificationsSettings,

@@ -1,4 +1,4 @@
-"""Discounts as notifications hears of them: what was saved, or is owed again (NOTI-004)."""
+"""Discounts as notifications hears of them: saved, owed again, or about to end (NOTI-004)."""
 
 from marshmallow import fields
 
@@ -25,6 +25,22 @@ class DiscountSeen(ReaderSchema):
     owner = fields.Nested(PersonSeen, required=True)
 
 
+class DiscountPeriodEndingSeen(ReaderSchema):
+    """What a reminder may name."""
+
+    bill_id = fields.UUID(required=True)
+    bill_number = fields.String(required=True)
+    parcel_number = fields.String(required=True)
+    tax_year = fields.Integer(required=True, strict=True)
+    discount_cents = fields.Integer(required=True, strict=True)
+    settles_cents = fields.Integer(required=True, strict=True)
+    open_cents = fields.Integer(required=True, strict=True)
+    last_day = fields.Date(required=True)
+    days_left = fields.Integer(required=True, strict=True)
+    business_date = fields.Date(required=True)
+    owner = fields.Nested(PersonSeen, required=True)
+
+
 # In a bill's stream most events are no discount: nothing waits for them.
 DISCOUNT_APPLIED = Subscription(
     owner="receivables",
@@ -39,6 +55,14 @@ DISCOUNT_REVERSED = Subscription(
     event="DiscountReversed.v1",
     method="on_discount_reversed",
     schema=DiscountSeen(),
+    handle=on_receipt_event,
+    ordering=Ordering.ANY,
+)
+DISCOUNT_PERIOD_ENDING = Subscription(
+    owner="receivables",
+    event="DiscountPeriodEnding.v1",
+    method="on_discount_period_ending",
+    schema=DiscountPeriodEndingSeen(),
     handle=on_receipt_event,
     ordering=Ordering.ANY,
 )

@@ -19,6 +19,7 @@ class NotificationsWorker:
     on_bill_corrected = consume(projections.BILL_CORRECTED)
     on_discount_applied = consume(discounts.DISCOUNT_APPLIED)
     on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
+    on_discount_period_ending = consume(discounts.DISCOUNT_PERIOD_ENDING)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     keep = keep_house()

@@ -6,6 +6,7 @@ from receivables_service.changes import change_events, return_events, trust_tax_
 from receivables_service.codes import events as code_events
 from receivables_service.discounts import events as discount_events
 from receivables_service.discounts import not_granted, program_events
+from receivables_service.discounts.period_events import PERIOD_ENDING
 from receivables_service.fees import events as fee_events
 from receivables_service.held import events as held_events
 from receivables_service.plans import events as plan_events
@@ -242,6 +243,7 @@ PUBLISHED = (
     *discount_events.PUBLISHED,
     *program_events.PUBLISHED,
     not_granted.EVENT,
+    PERIOD_ENDING,
     *trust_tax_events.PUBLISHED,
     *fee_events.PUBLISHED,
 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from receivables_service import projections, receipts
 from receivables_service.bootstrap import SPEC
 from receivables_service.changes import bill_corrections, bill_moves, due_changes, modifications
-from receivables_service.discounts import announcing
+from receivables_service.discounts import announcing, reminding
 from receivables_service.held import import_exceptions
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns, tieout
@@ -41,6 +41,7 @@ class ReceivablesWorker:
         due_changes.run_all(self.app, due_changes.end_graces, today)
         plan_days.pass_day(self.app, today)
         announcing.announce(self.app, today)
+        reminding.remind(self.app, today)
 
     @pulse(interval=_TIEOUT_SECONDS, expected_exceptions=(Exception,))  # type: ignore[untyped-decorator]
     def measure(self) -> None:

@@ -66,3 +66,48 @@ def test_noti_004_without_an_address_it_waits_to_be_printed(app, sink, email) ->
     with app.database.begin() as connection:
         (state,) = connection.exec_driver_sql("select state from notices").scalars()
     assert state == "to_print"
+
+
+def ending(**changes) -> str:
+    """A reminder as receivables tells it."""
+    bill_id = str(new_id())
+    data = {
+        "bill_id": bill_id,
+        "bill_number": "2021-13264290020000",
+        "parcel_number": "13264290020000",
+        "tax_year": 2021,
+        "programs": ["early"],
+        "discount_cents": 15_000,
+        "settles_cents": 285_000,
+        "open_cents": 300_000,
+        "last_day": "2022-01-31",
+        "days_left": 8,
+        "business_date": "2022-01-24",
+        "owner": {"name": "Imogen Vale", "email": "imogen.vale@example.org"},
+        **changes,
+    }
+    subject = f"discount-period/{bill_id}/2022-01-31"
+    name = "org.millage.receivables.DiscountPeriodEnding.v1"
+    return testing.foreign_event(name, subject, data)
+
+
+def test_noti_004_an_owner_reads_until_when_what_is_saved(app, sink) -> None:
+    """Over real SMTP; told again, it is written once."""
+    body = ending()
+    app.consumer.absorb("on_discount_period_ending", [body, body])
+    app.sender.send_due()
+    (message,) = sink.messages
+    subject = "Pay tax bill 2021-13264290020000 by 2022-01-31 and save $150.00"
+    assert str(message["Subject"]) == subject
+    words = message.get_content()
+    assert "$2,850.00 through 2022-01-31" in words
+    assert "owes $3,000.00" in words
+
+
+def test_noti_004_a_reminder_without_an_address_is_printed(app, sink) -> None:
+    app.consumer.absorb("on_discount_period_ending", [ending(owner={"name": "V", "email": None})])
+    app.sender.send_due()
+    assert list(sink.messages) == []
+    with app.database.begin() as connection:
+        rows = connection.exec_driver_sql("select state, template from notices").all()
+    assert [tuple(row) for row in rows] == [("to_print", "discount_ending")]

@@ -10,6 +10,8 @@ from enum import StrEnum
 from receivables_service.domain.discount_facts import Offer, PartialPay
 from taxkit.money import Rounding
 
+REMIND_DAYS_MAX = 60
+
 
 class DiscountType(StrEnum):
     EARLY = "early"
@@ -121,6 +123,8 @@ class Program:
     # Granted by itself with the payment; otherwise when somebody asks.
     automatic: bool = True
     on_correction: OnCorrection = OnCorrection.REVIEW
+    # How many days before its last day owners are reminded; none where they are not.
+    remind_days: int | None = None
 
     def __post_init__(self) -> None:
         if not self.periods:
@@ -131,6 +135,8 @@ class Program:
             raise ValueError(f"program {self.code} names no account")
         if self.cut_off:
             time.fromisoformat(self.cut_off)
+        if self.remind_days is not None and not 1 <= self.remind_days <= REMIND_DAYS_MAX:
+            raise ValueError(f"program {self.code}: reminds 1 to {REMIND_DAYS_MAX} days before")
 
     @property
     def closes_at(self) -> time | None:
