@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,7 +23,7 @@ from cashiering_service.discounts import offering
 from cashiering_service.imports import runs as imports
 from cashiering_service.imports import told as import_told
 from cashiering_service.imports.api import imports_servicer
-from cashiering_service.quotes import Quotes
+from cashiering_service.quotes import Quotes, passed_on_by
 from cashiering_service.receipt_message import delinquency_message
 from cashiering_service.returns.api import return_files_servicer
 from cashiering_service.sessions import commands as session_commands
@@ -102,10 +103,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     def Quote(self, request: pb.QuoteRequest, context: grpc.ServicerContext) -> pb.QuoteResponse:
         bill_ids = [requests.required_id(one, "bill_ids") for one in request.bill_ids]
         as_of = requests.optional_date(request.as_of, "as_of") or self._app.clock.today()
-        passed_on = [
-            (key, value) for key, value in context.invocation_metadata() if key == "authorization"
-        ]
-        passed_on.append(("traceparent", rpc.traceparent()))
+        passed_on = passed_on_by(context)
         parcel_number = requests.plain_text(request.parcel_number, "parcel_number", _REFERENCE_MAX)
         return self._quotes.quote(parcel_number, bill_ids, as_of, passed_on)
 
@@ -186,7 +184,8 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     def ImportRemittance(
         self, request_iterator: Iterator[pb.ImportRemittanceRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.ImportProgress]:
-        return imports.run(self._app, _asked(), request_iterator)
+        asked = replace(_asked(), ask_due=self._quotes.asker(context))
+        return imports.run(self._app, asked, request_iterator)
 
     @requires("cashiering.read")
     def GetImportRun(
@@ -242,7 +241,7 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
         plan_lookup_servicer(app, quotes),
         basket_header_servicer(app, quotes),
         *drawer_servicers(app),
-        imports_servicer(app),
+        imports_servicer(app, quotes),
         return_files_servicer(app),
     ]
 

@@ -1,7 +1,7 @@
 """Commands on sessions and receipts: load, decide, save, emit; one transaction each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,6 +33,8 @@ class Asked:
     user: str
     traceparent: str
     may_register_tills: bool = False
+    # Has receivables say what bills owe on a day; None where none is named.
+    ask_due: Callable[[Sequence[UUID], date], bool] | None = None
 
 
 def open_session(

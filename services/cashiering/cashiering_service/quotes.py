@@ -19,7 +19,7 @@ from cashiering_service.settings import CashieringSettings
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.receivables.v1 import receivables_pb2 as theirs
 from millage.receivables.v1 import receivables_pb2_grpc as their_stubs
-from taxkit import logs
+from taxkit import logs, rpc
 from taxkit.db import Database
 from taxkit.errors import Refusal, RefusalKind, invalid, not_found
 
@@ -93,6 +93,27 @@ class Quotes:
             _log.warning("receivables away, going on without it", code=str(error.code()))
             return None
 
+    def asker(self, context: Any) -> Callable[[Sequence[UUID], date], bool] | None:
+        """Has what bills owe on a day kept, in the name of a call's caller; None without anybody
+        to ask.
+        """
+        if self._channel is None:
+            return None
+        passed_on = passed_on_by(context)
+        return lambda bill_ids, as_of: self._keep_due(bill_ids, as_of, passed_on)
+
+    def _keep_due(self, bill_ids: Sequence[UUID], as_of: date, metadata: Any) -> bool:
+        request = theirs.QuoteRequest(bill_ids=map(str, bill_ids), as_of=as_of.isoformat())
+        try:
+            answer = self._ask(request, metadata)
+        except Refusal as refusal:
+            _log.warning("receivables refused to quote", reason=refusal.reason)
+            return False
+        if answer is None or {one.bill_id for one in answer.bills} != set(map(str, bill_ids)):
+            return False
+        quoted.keep(self._database, [_translate(bill) for bill in answer.bills], as_of)
+        return True
+
     def close(self) -> None:
         if self._channel is not None:
             self._channel.close()
@@ -111,6 +132,12 @@ class Quotes:
                 raise _same_refusal(error) from error
             _log.warning("receivables away, quoting provisionally", code=str(error.code()))
             return None
+
+
+def passed_on_by(context: Any) -> list[tuple[str, str]]:
+    """What of a call goes with what is asked for it: who calls, and in which trace."""
+    who = [(key, value) for key, value in context.invocation_metadata() if key == "authorization"]
+    return [*who, ("traceparent", rpc.traceparent())]
 
 
 def _same_refusal(error: grpc.RpcError) -> Refusal:

@@ -1,6 +1,7 @@
 """The servicer of payment files: their three steps, their lines, their layouts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import grpc
@@ -13,6 +14,7 @@ from cashiering_service.imports import runs as imports
 from cashiering_service.imports import steps as import_steps
 from cashiering_service.imports import store as import_store
 from cashiering_service.imports import told as import_told
+from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import imports_pb2 as files
 from millage.cashiering.v1 import imports_pb2_grpc as stubs
@@ -33,8 +35,9 @@ _OUTCOMES = {
 
 
 class ImportsServicer(stubs.ImportsServiceServicer):
-    def __init__(self, app: CashieringApp) -> None:
+    def __init__(self, app: CashieringApp, quotes: Quotes) -> None:
         self._app = app
+        self._quotes = quotes
 
     @requires("cashiering.import")
     def PrepareImport(
@@ -47,8 +50,9 @@ class ImportsServicer(stubs.ImportsServiceServicer):
         self, request: files.ValidateImportRequest, context: grpc.ServicerContext
     ) -> pb.ImportRun:
         run_id = requests.required_id(request.run_id, "run_id")
+        asked = replace(_asked(), ask_due=self._quotes.asker(context))
         return self._app.database.run(
-            lambda connection: import_steps.validate(self._app, connection, run_id)
+            lambda connection: import_steps.validate(self._app, connection, asked, run_id)
         )
 
     @requires("cashiering.import")
@@ -56,7 +60,8 @@ class ImportsServicer(stubs.ImportsServiceServicer):
         self, request: files.CommitImportRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.ImportProgress]:
         run_id = requests.required_id(request.run_id, "run_id")
-        return import_posting.start_and_commit(self._app, _asked(), run_id)
+        asked = replace(_asked(), ask_due=self._quotes.asker(context))
+        return import_posting.start_and_commit(self._app, asked, run_id)
 
     @requires("cashiering.import")
     def AbandonImport(
@@ -180,9 +185,9 @@ def _asked() -> Asked:
     return Asked(caller.user, rpc.traceparent(), caller.may("cashiering.till.manage"))
 
 
-def imports_servicer(app: CashieringApp) -> rpc.Servicer:
+def imports_servicer(app: CashieringApp, quotes: Quotes) -> rpc.Servicer:
     return rpc.Servicer(
-        ImportsServicer(app),
+        ImportsServicer(app, quotes),
         stubs.add_ImportsServiceServicer_to_server,
         "millage.cashiering.v1.ImportsService",
     )

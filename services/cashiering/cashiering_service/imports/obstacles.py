@@ -12,7 +12,9 @@ from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.basket_terms import FlagRule, FlagTerms
 from cashiering_service.domain.part_payments import ANY_PART, PartPayments
+from cashiering_service.imports import owed as import_owed
 from cashiering_service.imports import parts as import_parts
+from cashiering_service.imports.owed import AskDue
 from taxkit.errors import Refusal
 
 
@@ -26,12 +28,16 @@ class Rules:
     # The file's business date: no payment counts from a later one.
     day: date | None = None
     parts: PartPayments = ANY_PART
+    # None where no receivables is named: the copy says what is owed.
+    ask_due: AskDue | None = None
 
 
-def rules_of(app: CashieringApp, business_date: date, *, suspense: bool) -> Rules:
+def rules_of(
+    app: CashieringApp, business_date: date, *, suspense: bool, ask_due: AskDue | None
+) -> Rules:
     law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
     flags = [one for one in law.at(business_date).flags if one.rule is FlagRule.REFUSE]
-    return Rules(suspense, flags, business_date, app.parts.at(business_date))
+    return Rules(suspense, flags, business_date, app.parts.at(business_date), ask_due)
 
 
 # The plan that stands, of each bill that is in one.
@@ -135,8 +141,11 @@ def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
         "names": [one.name for one in rules.flags],
         "planned": [one.with_plan_only for one in rules.flags],
     }
-    for statement in (_CHANGED, _FLAGGED, _IN_PENDING_PLAN, _DEFAULTED_IN_PART):
+    for statement in (_CHANGED, _FLAGGED, _IN_PENDING_PLAN):
         connection.exec_driver_sql(statement, given)
+    if rules.ask_due is not None:
+        import_owed.ask(connection, given, rules.ask_due)
+    connection.exec_driver_sql(_DEFAULTED_IN_PART, given)
     import_parts.judge(
         connection, run_id, rules.parts, rules.day, "suspense" if rules.suspense else "rejected"
     )

@@ -27,7 +27,7 @@ def decide(
     """Judge a staged file and do what its policy says, in the transaction that staged it."""
     _record(connection, staged)
     row = import_store.run(connection, staged.run_id)
-    _judge(app, connection, row)
+    _judge(app, connection, asked, row)
     if row.policy == "dry_run":
         _try_to_begin(app, connection, asked, staged.run_id)
         return
@@ -71,20 +71,24 @@ def _remember(connection: Connection, staged: Staged, method: str) -> None:
     )
 
 
-def _judge(app: CashieringApp, connection: Connection, row: Any) -> None:
-    rules = import_obstacles.rules_of(app, row.business_date, suspense=row.suspense)
+def _judge(app: CashieringApp, connection: Connection, asked: Asked, row: Any) -> None:
+    rules = import_obstacles.rules_of(
+        app, row.business_date, suspense=row.suspense, ask_due=asked.ask_due
+    )
     import_judging.judge(connection, row.run_id, rules)
     source_lines.judge(connection, row.run_id, row.business_date, suspense=row.suspense)
 
 
-def validate(app: CashieringApp, connection: Connection, run_id: UUID) -> pb.ImportRun:
+def validate(
+    app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID
+) -> pb.ImportRun:
     """Judge the lines of a prepared run, again if need be: nothing is posted yet."""
     row = _locked(connection, run_id)
     if row.state not in ("prepared", "validated"):
         raise _wrong_state(row, "validated")
     import_store.begin_judging(connection)
     import_judging.judge_again(connection, run_id)
-    _judge(app, connection, row)
+    _judge(app, connection, asked, row)
     import_store.set_state(connection, run_id, "validated")
     found = import_told.run_state(connection, run_id)
     assert found is not None
@@ -98,7 +102,7 @@ def start_commit(app: CashieringApp, connection: Connection, asked: Asked, run_i
         return str(row.state)
     if row.state != "validated":
         raise _wrong_state(row, "committed")
-    _judge_what_is_good(app, connection, row)
+    _judge_what_is_good(app, connection, asked, row)
     found = import_store.summary(connection, run_id)
     if row.policy == "all_or_nothing" and found.bad:
         raise Refusal(NOT_ALL_GOOD, _not_all_good(found))
@@ -106,10 +110,12 @@ def start_commit(app: CashieringApp, connection: Connection, asked: Asked, run_i
     return "committing"
 
 
-def _judge_what_is_good(app: CashieringApp, connection: Connection, row: Any) -> None:
+def _judge_what_is_good(app: CashieringApp, connection: Connection, asked: Asked, row: Any) -> None:
     """Take back lines that may not be posted any more; what nobody has validated stays out."""
     import_store.begin_judging(connection)
-    rules = import_obstacles.rules_of(app, row.business_date, suspense=row.suspense)
+    rules = import_obstacles.rules_of(
+        app, row.business_date, suspense=row.suspense, ask_due=asked.ask_due
+    )
     import_obstacles.judge(connection, row.run_id, rules)
     source_lines.judge(connection, row.run_id, row.business_date, suspense=row.suspense)
 
