@@ -8,6 +8,7 @@ import pytest
 from levy_service.bootstrap import SPEC
 from taxkit import testing
 from taxkit.testing import Keys
+from taxsale_service.bootstrap import SPEC as TAXSALE
 
 ROOT = Path(__file__).parents[3]
 PARCEL = "13264290020000"
@@ -92,3 +93,21 @@ def test_levy_017_a_bill_that_is_not_there_is_refused_at_the_terminal(special) -
     refused = special("payoff", "SSA-1", "--reason", "sold", "--bill", f"{PARCEL}/2021")
 
     assert refused.problem["reason"] == "BILL_NOT_FOUND"
+
+
+def test_sale_003_what_keeps_a_buyer_waiting_is_shown_at_the_terminal(
+    run, postgres_admin_url: str, keys: Keys
+) -> None:
+    """Nothing, of a parcel without special assessments."""
+    given = {"MILLAGE_JURISDICTIONS_DIR": str(ROOT / "jurisdictions")}
+    with (
+        testing.fresh_database(postgres_admin_url, "taxsale") as url,
+        testing.application(TAXSALE, url, **given) as built,
+        testing.server(TAXSALE, built, keys) as channel,
+    ):
+        address = channel._channel.target().decode().removeprefix("dns:///")
+        where = ("--addr", f"taxsale={address}", "--token", keys.token("taxsale.read"), "--json")
+        shown = run("special", "blocks", PARCEL, "--tax-year", "2021", *where)
+
+    assert not shown.answer.get("blocked")
+    assert shown.answer["rule_id"] == "us-il-cook/taxsale/special_payoffs/2010"

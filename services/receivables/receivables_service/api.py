@@ -13,7 +13,12 @@ from millage.receivables.v1 import receivables_pb2_grpc as stubs
 from receivables_service import queries
 from receivables_service.allocation import api as allocation_api
 from receivables_service.bootstrap import ReceivablesApp
-from receivables_service.changes import bill_changes_api, due_api, returns_api
+from receivables_service.changes import (
+    bill_changes_api,
+    due_api,
+    returns_api,
+    special_payoffs_api,
+)
 from receivables_service.codes import api as codes_api
 from receivables_service.codes import runs_api as code_runs_api
 from receivables_service.discounts import api as discounts_api
@@ -137,6 +142,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
         half_pay_api.servicer(app),
         fees_api.servicer(app),
         import_exceptions_api.servicer(app),
+        special_payoffs_api.servicer(app),
     ]
 
 

@@ -7,7 +7,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from receivables_service import events, projections, receipts, rulebook
-from receivables_service.changes import bill_corrections, bill_moves, modifications
+from receivables_service.changes import (
+    bill_corrections,
+    bill_moves,
+    modifications,
+    special_payoffs,
+)
 from receivables_service.discounts import rulebook as discount_rulebook
 from receivables_service.discounts.rulebook import DiscountTerms
 from receivables_service.domain.terms import Terms
@@ -69,6 +74,7 @@ SPEC = ServiceSpec(
         bill_corrections.BILL_CORRECTED,
         bill_moves.BILL_MOVED,
         modifications.BILL_MODIFIED,
+        special_payoffs.SPECIAL_PAYOFF,
         receipts.SESSION_CLOSED,
         reported_returns.PAYMENT_RETURN_REPORTED,
         import_exceptions.IMPORT_LINE_EXCEPTION,

@@ -6,6 +6,14 @@ from receivables_service import projections, receipts
 from receivables_service.bootstrap import SPEC
 from receivables_service.changes import bill_corrections, bill_moves, due_changes, modifications
 from receivables_service.discounts import announcing, reminding
+from receivables_service.changes import (
+    bill_corrections,
+    bill_moves,
+    due_changes,
+    modifications,
+    special_payoffs,
+)
+from receivables_service.discounts import announcing
 from receivables_service.held import import_exceptions
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns, tieout
@@ -24,6 +32,7 @@ class ReceivablesWorker:
     on_bill_corrected = consume(bill_corrections.BILL_CORRECTED)
     on_bill_moved = consume(bill_moves.BILL_MOVED)
     on_bill_modified = consume(modifications.BILL_MODIFIED)
+    on_special_payoff = consume(special_payoffs.SPECIAL_PAYOFF)
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     on_session_closed = consume(receipts.SESSION_CLOSED)

@@ -14,8 +14,10 @@ from taxkit.ids import parse_id
 from taxsale_service import queries, successions_api
 from taxsale_service.bootstrap import TaxsaleApp
 from taxsale_service.queries import BillStanding, Place
+from taxsale_service.specials import Blocking
 
 _YEAR_MAX = 9999
+_NUMBER_MAX = 60
 
 
 class TaxsaleServicer(stubs.TaxsaleServiceServicer):
@@ -47,6 +49,24 @@ class TaxsaleServicer(stubs.TaxsaleServiceServicer):
         return pb.ListEligibleResponse(
             items=[_standing(each) for each in found],
             next_page_token=f"{last[0]}/{last[1]}" if last else "",
+        )
+
+    @requires("taxsale.read")
+    @override
+    def GetPayoffBlocks(
+        self, request: pb.GetPayoffBlocksRequest, context: grpc.ServicerContext
+    ) -> pb.PayoffBlocks:
+        parcel = requests.plain_text(request.parcel_number, "parcel_number", _NUMBER_MAX).strip()
+        if not parcel:
+            raise invalid("PARCEL_NUMBER_MISSING", "name the parcel", "parcel_number")
+        if not 0 < request.tax_year <= _YEAR_MAX:
+            raise invalid("TAX_YEAR_INVALID", "write four digits", "tax_year")
+        found, terms = queries.payoff_blocks(self._app, parcel, request.tax_year)
+        return pb.PayoffBlocks(
+            parcel_number=parcel,
+            blocked=bool(found),
+            blocks=[_block(each) for each in found],
+            rule_id=terms.rule_id,
         )
 
 
@@ -92,6 +112,20 @@ def _standing(found: BillStanding) -> pb.SaleStanding:
         rule_id=found.finding.rule_id,
         changes=[_change(row) for row in found.changes],
         successor_number=found.successor_number,
+        blocked_by=found.blocked_by,
+    )
+
+
+def _block(found: Blocking) -> pb.PayoffBlock:
+    payoff = found.payoff
+    return pb.PayoffBlock(
+        assessment_number=found.assessment_number,
+        agency_name=found.agency_name,
+        why=found.why.value,
+        left_cents=found.left_cents,
+        payoff_id=str(payoff.payoff_id) if payoff else "",
+        payoff_cents=payoff.amount_cents if payoff else 0,
+        payoff_on=payoff.payoff_on.isoformat() if payoff else "",
     )
 
 

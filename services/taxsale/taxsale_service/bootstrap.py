@@ -9,7 +9,7 @@ from taxkit.clock import Clock
 from taxkit.dated import NoTermInForce
 from taxkit.db import Database
 from taxkit.errors import Refusal
-from taxsale_service import events, projections, rulebook, successions
+from taxsale_service import events, projections, rulebook, specials, successions
 from taxsale_service.domain.standing import SaleTerms
 from taxsale_service.rulebook import Rulebook
 
@@ -34,6 +34,11 @@ def build(settings: Any, database: Database, clock: Clock) -> TaxsaleApp:
 SPEC = ServiceSpec(
     name="taxsale",
     build=build,
-    subscriptions=(projections.BALANCE_CHANGED, successions.PARCEL_RETIRED),
+    subscriptions=(
+        projections.BALANCE_CHANGED,
+        successions.PARCEL_RETIRED,
+        specials.SPECIAL_ASSESSMENT_CHANGED,
+        specials.SPECIAL_PAYOFF,
+    ),
     publishes=events.PUBLISHED,
 )

@@ -1,15 +1,19 @@
 """What taxsale can be asked: one bill's standing, and the bills that may be offered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from taxkit.errors import not_found
-from taxsale_service import store, successions
+from taxsale_service import specials, store, successions
 from taxsale_service.bootstrap import TaxsaleApp
+from taxsale_service.domain.specials import PayoffTerms
 from taxsale_service.domain.standing import Finding, eligible_from, standing_of
+from taxsale_service.specials import Blocking
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class BillStanding:
     changes: tuple[Any, ...] = ()
     # Of a bill on a parcel that was retired.
     successor_number: str = ""
+    # Special assessments that keep a buyer waiting (SALE-003).
+    blocked_by: tuple[str, ...] = ()
 
 
 # A place in the list of eligible bills: tax year and bill id of the last one given out.
@@ -39,7 +45,8 @@ def bill_standing(app: TaxsaleApp, bill_id: UUID, as_of: date | None) -> BillSta
             raise not_found("BILL_NOT_FOUND", f"taxsale has not heard of bill {bill_id}")
         changes = store.changes_of(connection, bill_id)
         ends = successions.ends(connection, [bill.parcel_number])
-    return _standing(app, bill, as_of or bill.balance_on, ends, tuple(changes))
+        about = About(ends, _blocked(app, connection, [bill]))
+    return _standing(app, bill, as_of or bill.balance_on, about, tuple(changes))
 
 
 def eligible_bills(
@@ -51,16 +58,51 @@ def eligible_bills(
         law = {year: app.sale_terms(year) for year in years}
         rows = store.eligible(connection, law, as_of, after, size + 1)
         ends = successions.ends(connection, sorted({row.parcel_number for row in rows}))
-    page = [_standing(app, row, as_of, ends) for row in rows[:size]]
+        about = About(ends, _blocked(app, connection, rows[:size]))
+    page = [_standing(app, row, as_of, about) for row in rows[:size]]
     last = rows[size - 1] if len(rows) > size else None
     return page, (last.tax_year, last.bill_id) if last else None
+
+
+def payoff_blocks(
+    app: TaxsaleApp, parcel_number: str, tax_year: int
+) -> tuple[list[Blocking], PayoffTerms]:
+    """What a buyer of a parcel's items has to wait for, and the criteria that say so."""
+    terms = app.law.payoffs(tax_year)
+    with app.database.begin() as connection:
+        found = specials.blocking(connection, [parcel_number], terms)
+    return found.get(parcel_number, []), terms
+
+
+Blocked = dict[tuple[int, str], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of bills' parcels: where retired ones end, and what keeps buyers waiting."""
+
+    ends: Mapping[str, str]
+    blocked: Blocked
+
+
+def _blocked(app: TaxsaleApp, connection: Connection, bills: Sequence[Any]) -> Blocked:
+    """Of a page's bills, by year and parcel; a statement or two for each year's criteria."""
+    found: Blocked = {}
+    for year in sorted({each.tax_year for each in bills}):
+        parcels = [each.parcel_number for each in bills if each.tax_year == year]
+        blocks = specials.blocking(connection, parcels, app.law.payoffs(year))
+        found |= {
+            (year, parcel): tuple(each.assessment_number for each in of)
+            for parcel, of in blocks.items()
+        }
+    return found
 
 
 def _standing(
     app: TaxsaleApp,
     bill: Any,
     as_of: date,
-    ends: Mapping[str, str],
+    about: About,
     changes: tuple[Any, ...] = (),
 ) -> BillStanding:
     terms = app.sale_terms(bill.tax_year)
@@ -70,5 +112,6 @@ def _standing(
         finding=standing_of(debt, terms, as_of),
         eligible_from=eligible_from(debt, terms)[0] if debt else None,
         changes=changes,
-        successor_number=ends.get(bill.parcel_number, ""),
+        successor_number=about.ends.get(bill.parcel_number, ""),
+        blocked_by=about.blocked.get((bill.tax_year, bill.parcel_number), ()),
     )

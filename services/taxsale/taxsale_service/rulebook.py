@@ -7,6 +7,7 @@ from pathlib import Path
 
 from taxkit.dated import Dated, NoTermInForce
 from taxkit.lawpack import LawFile, Section, Term, load_terms
+from taxsale_service.domain.specials import PayoffTerms
 from taxsale_service.domain.standing import (
     AnnualSale,
     DelinquencyTerms,
@@ -50,11 +51,23 @@ class AnnualSaleLaw:
     begins_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class SpecialPayoffLaw:
+    """From which amount left an assessment has to be paid off before a buyer may pay."""
+
+    open_from_cents: int
+
+    def __post_init__(self) -> None:
+        if self.open_from_cents < 1:
+            raise ValueError(f"open_from_cents {self.open_from_cents}: at least one cent")
+
+
 SCHEMA = {
     "delinquency": Section("tax_year", DelinquencyLaw),
     "sale_eligibility": Section("tax_year", EligibilityLaw),
     # Where no sale's days are known, bills become eligible by the rule alone.
     "annual_sale": Section("tax_year", AnnualSaleLaw, exact=True, optional=True),
+    "special_payoffs": Section("tax_year", SpecialPayoffLaw, optional=True),
 }
 
 
@@ -66,6 +79,7 @@ class Rulebook:
     delinquency: Dated[int, Term[DelinquencyLaw]]
     eligibility: Dated[int, Term[EligibilityLaw]]
     annual_sales: Dated[int, Term[AnnualSaleLaw]] | None
+    special_payoffs: Dated[int, Term[SpecialPayoffLaw]] | None
 
     def at(self, tax_year: int) -> SaleTerms:
         """Give a tax year's terms; a year before the first on file raises NoTermInForce."""
@@ -77,6 +91,16 @@ class Rulebook:
             eligibility=EligibilityTerms(eligibility.rule_id, eligibility.value.days_after_due),
             annual_sale=self._annual_sale(tax_year),
         )
+
+    def payoffs(self, tax_year: int) -> PayoffTerms:
+        """A sale's criteria; where the law names none, only a payoff that is due counts."""
+        if self.special_payoffs is None:
+            return PayoffTerms("", None)
+        try:
+            term = self.special_payoffs.at(tax_year)
+        except NoTermInForce:
+            return PayoffTerms("", None)
+        return PayoffTerms(term.rule_id, term.value.open_from_cents)
 
     def _annual_sale(self, tax_year: int) -> AnnualSale | None:
         if self.annual_sales is None:
@@ -99,6 +123,7 @@ def rulebook_of(law: LawFile) -> Rulebook:
         delinquency=law.by_year("delinquency", DelinquencyLaw),
         eligibility=law.by_year("sale_eligibility", EligibilityLaw),
         annual_sales=law.by_year_if_there("annual_sale", AnnualSaleLaw),
+        special_payoffs=law.by_year_if_there("special_payoffs", SpecialPayoffLaw),
     )
 
 

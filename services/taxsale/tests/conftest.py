@@ -38,7 +38,8 @@ def app(database_url: str) -> Iterator[TaxsaleApp]:
         with built.database.begin() as connection:
             connection.exec_driver_sql("set session_replication_role = replica")
             connection.exec_driver_sql(
-                "truncate bills, standing_changes, parcel_successors, inbox, inbox_positions,"
+                "truncate bills, standing_changes, parcel_successors, special_assessments,"
+                " special_payoffs, inbox, inbox_positions,"
                 " inbox_waiting, outbox,"
                 " parked_messages, idempotency_keys"
             )

@@ -35,7 +35,6 @@ SPECIAL_ASSESSMENT_CHANGED = EventType(
     name="SpecialAssessmentChanged",
     subject="special/{assessment_id}",
     schema=SpecialAssessmentChangedV1,
-    mandatory=False,
     doc="A parcel's special assessment, whole, as it stands from now on: opened, on a bill,"
     " deferred, resumed, in a payoff, paid in full or closed. The newest sequence counts.",
     example={

@@ -41,6 +41,8 @@ class SpecialPayoffV1(EventSchema):
     bill_id = fields.UUID(required=True, allow_none=True)
     bill_number = fields.String(required=True, allow_none=True)
     bill_version = fields.Integer(required=True, strict=True, allow_none=True)
+    # The bill's.
+    tax_year = fields.Integer(strict=True, allow_none=True)
     change_reason = fields.String(required=True)
     changed_on = fields.Date(required=True)
     changed_by = fields.String(required=True)
@@ -55,7 +57,6 @@ SPECIAL_PAYOFF = EventType(
     doc="A special assessment, or tracts of it, are to be paid off, whole, as it stands from now"
     " on: due on a bill, paid, owed again, or left to a person because no bill asks for it. The"
     " money moves with BillCorrected or BillCreated of the bill it names. The newest counts.",
-    mandatory=False,
     example={
         "payoff_id": "01937c3e-0000-7000-8000-0000000000b1",
         "assessment_id": "01937c3e-0000-7000-8000-0000000000a1",
@@ -73,6 +74,7 @@ SPECIAL_PAYOFF = EventType(
         "bill_id": "01937c3e-0000-7000-8000-000000000001",
         "bill_number": "2021-13264290020000",
         "bill_version": 2,
+        "tax_year": 2021,
         "change_reason": "payoff",
         "changed_on": "2023-03-20",
         "changed_by": "assessor",
@@ -111,6 +113,7 @@ def special_payoff(
         "bill_id": str(row.bill_id) if row.bill_id else None,
         "bill_number": row.bill_number,
         "bill_version": row.bill_version,
+        "tax_year": row.tax_year,
         "change_reason": row.change_reason,
         "changed_on": by.on.isoformat(),
         "changed_by": by.user,

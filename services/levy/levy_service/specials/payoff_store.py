@@ -77,14 +77,14 @@ _STEPS = Columns(
 )
 _NEWEST: Final = """
 select o.*, s.step, s.state, a.assessment_number, a.parcel_number, a.agency_code, a.agency_name,
-       b.bill_number
+       b.bill_number, b.tax_year
 from special_payoffs o join special_assessments a using (assessment_id)
 cross join lateral (
     select step, state from special_payoff_steps s where s.payoff_id = o.payoff_id
     order by step desc limit 1
 ) s
 left join lateral (
-    select bill_number from bills b where b.bill_id = o.bill_id limit 1
+    select bill_number, tax_year from bills b where b.bill_id = o.bill_id limit 1
 ) b on true
 """
 # What receivables says of the bill is not what the payoff is at.

@@ -9,6 +9,7 @@ from millage.receivables.v1 import explain_pb2 as explain
 from millage.receivables.v1 import rates_pb2 as rates
 from millage.receivables.v1 import receivables_pb2 as pb
 from millage.receivables.v1 import returns_pb2 as returns
+from millage.receivables.v1 import special_payoffs_pb2 as payoffs
 from taxkit.trial import Case, Suite
 
 DAY = "2022-02-10"
@@ -44,6 +45,15 @@ class TestAllocation(Suite):
                 )
             ),
         }
+
+
+class TestSpecialPayoffs(Suite):
+    service = "millage.receivables.v1.SpecialPayoffsService"
+
+    @pytest.fixture
+    def cases(self, stage) -> dict[str, Case]:
+        asked = payoffs.ListSpecialPayoffsRequest(bill_id=stage.bill())
+        return {"ListSpecialPayoffs": Case(lambda: asked)}
 
 
 class TestExplain(Suite):

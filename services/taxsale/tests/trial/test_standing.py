@@ -20,6 +20,9 @@ class TestStanding(trials.Suite):
             "GetSaleStanding": trials.Case(
                 lambda: pb.GetSaleStandingRequest(bill_id=str(bill_id), as_of=day)
             ),
+            "GetPayoffBlocks": trials.Case(
+                lambda: pb.GetPayoffBlocksRequest(parcel_number="13264290020000", tax_year=2021)
+            ),
             "ListEligible": trials.Case(lambda: pb.ListEligibleRequest(as_of=day, tax_year=2021)),
         }
 

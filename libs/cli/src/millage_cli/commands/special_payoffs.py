@@ -1,4 +1,4 @@
-"""`millage special quote|payoff|payoffs|tasks|settle`: assessments that are paid off at once."""
+"""`millage special quote|payoff|payoffs|tasks|settle|blocks`: assessments that are paid off at once."""
 
 from typing import Annotated
 
@@ -6,6 +6,8 @@ import typer
 
 from millage.levy.v1 import special_payoffs_pb2 as pb
 from millage.levy.v1.special_payoffs_pb2_grpc import SpecialPayoffServiceStub
+from millage.taxsale.v1.taxsale_pb2 import GetPayoffBlocksRequest
+from millage.taxsale.v1.taxsale_pb2_grpc import TaxsaleServiceStub
 from millage_cli import typed
 from millage_cli.commands.bills import find
 from millage_cli.commands.specials import Number, Reason, id_of, special
@@ -101,6 +103,23 @@ def settle(
         pb.SettlePayoffRequest(idempotency_key=key_or_new(key), payoff_id=payoff_id, reason=reason)
     )
     run.out.answer(answer, facts(("payoff", answer.payoff_id), ("state", answer.state)))
+
+
+@command(special, "blocks")
+def blocks(
+    run: Invocation,
+    parcel: Annotated[str, typer.Argument(metavar="PARCEL")],
+    tax_year: Annotated[int, typer.Option("--tax-year", help="Of the items to be bought.")],
+) -> None:
+    """Say what has to be paid off before a buyer may pay a parcel's items of a tax sale."""
+    stub = TaxsaleServiceStub(run.client.channel("taxsale"))
+    asked = GetPayoffBlocksRequest(parcel_number=parcel, tax_year=tax_year)
+    answer = stub.GetPayoffBlocks(asked)
+    shown = table("Blocks", "assessment", "agency", "why", "payoff", right=("payoff",))
+    for one in answer.blocks:
+        asks = money(one.payoff_cents) if one.payoff_id else ""
+        shown.add_row(one.assessment_number, one.agency_name, one.why, asks)
+    run.out.answer(answer, facts(("blocked", "yes" if answer.blocked else "no")), shown)
 
 
 def _list(run: Invocation, asked: pb.ListPayoffsRequest) -> None:

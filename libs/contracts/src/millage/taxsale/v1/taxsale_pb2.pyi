@@ -84,6 +84,7 @@ class SaleStanding(_message.Message):
     RULE_ID_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
     SUCCESSOR_NUMBER_FIELD_NUMBER: _builtins.int
+    BLOCKED_BY_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     parcel_number: _builtins.str
     tax_year: _builtins.int
@@ -98,6 +99,10 @@ class SaleStanding(_message.Message):
     """
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___StandingChange]: ...
+    @_builtins.property
+    def blocked_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Numbers of special assessments that keep a buyer waiting until they are paid off."""
+
     def __init__(
         self,
         *,
@@ -110,14 +115,107 @@ class SaleStanding(_message.Message):
         rule_id: _builtins.str = ...,
         changes: _abc.Iterable[Global___StandingChange] | None = ...,
         successor_number: _builtins.str = ...,
+        blocked_by: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "changes", b"changes", "eligible_from", b"eligible_from", "open_cents", b"open_cents", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "standing", b"standing", "successor_number", b"successor_number", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "blocked_by", b"blocked_by", "changes", b"changes", "eligible_from", b"eligible_from", "open_cents", b"open_cents", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "standing", b"standing", "successor_number", b"successor_number", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SaleStanding: _TypeAlias = SaleStanding  # noqa: Y015
+
+@_typing.final
+class GetPayoffBlocksRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    TAX_YEAR_FIELD_NUMBER: _builtins.int
+    parcel_number: _builtins.str
+    tax_year: _builtins.int
+    """Of the items a buyer wants to pay: each year's sale has its own criteria."""
+    def __init__(
+        self,
+        *,
+        parcel_number: _builtins.str = ...,
+        tax_year: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPayoffBlocksRequest: _TypeAlias = GetPayoffBlocksRequest  # noqa: Y015
+
+@_typing.final
+class PayoffBlock(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSESSMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    AGENCY_NAME_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    LEFT_CENTS_FIELD_NUMBER: _builtins.int
+    PAYOFF_ID_FIELD_NUMBER: _builtins.int
+    PAYOFF_CENTS_FIELD_NUMBER: _builtins.int
+    PAYOFF_ON_FIELD_NUMBER: _builtins.int
+    assessment_number: _builtins.str
+    agency_name: _builtins.str
+    why: _builtins.str
+    """payoff_due: it was asked for and is not paid; not_paid_off: nobody has asked for it yet."""
+    left_cents: _builtins.int
+    payoff_id: _builtins.str
+    """Of the payoff that is asked for, if one is."""
+    payoff_cents: _builtins.int
+    payoff_on: _builtins.str
+    def __init__(
+        self,
+        *,
+        assessment_number: _builtins.str = ...,
+        agency_name: _builtins.str = ...,
+        why: _builtins.str = ...,
+        left_cents: _builtins.int = ...,
+        payoff_id: _builtins.str = ...,
+        payoff_cents: _builtins.int = ...,
+        payoff_on: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_name", b"agency_name", "assessment_number", b"assessment_number", "left_cents", b"left_cents", "payoff_cents", b"payoff_cents", "payoff_id", b"payoff_id", "payoff_on", b"payoff_on", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PayoffBlock: _TypeAlias = PayoffBlock  # noqa: Y015
+
+@_typing.final
+class PayoffBlocks(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    BLOCKED_FIELD_NUMBER: _builtins.int
+    BLOCKS_FIELD_NUMBER: _builtins.int
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    parcel_number: _builtins.str
+    blocked: _builtins.bool
+    rule_id: _builtins.str
+    """The criteria they meet; empty where the law has none and only payoffs that are due count."""
+    @_builtins.property
+    def blocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___PayoffBlock]: ...
+    def __init__(
+        self,
+        *,
+        parcel_number: _builtins.str = ...,
+        blocked: _builtins.bool = ...,
+        blocks: _abc.Iterable[Global___PayoffBlock] | None = ...,
+        rule_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked", b"blocked", "blocks", b"blocks", "parcel_number", b"parcel_number", "rule_id", b"rule_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PayoffBlocks: _TypeAlias = PayoffBlocks  # noqa: Y015
 
 @_typing.final
 class ListEligibleRequest(_message.Message):

@@ -44,6 +44,11 @@ class TaxsaleServiceStub:
                 request_serializer=millage_dot_taxsale_dot_v1_dot_taxsale__pb2.ListEligibleRequest.SerializeToString,
                 response_deserializer=millage_dot_taxsale_dot_v1_dot_taxsale__pb2.ListEligibleResponse.FromString,
                 _registered_method=True)
+        self.GetPayoffBlocks = channel.unary_unary(
+                '/millage.taxsale.v1.TaxsaleService/GetPayoffBlocks',
+                request_serializer=millage_dot_taxsale_dot_v1_dot_taxsale__pb2.GetPayoffBlocksRequest.SerializeToString,
+                response_deserializer=millage_dot_taxsale_dot_v1_dot_taxsale__pb2.PayoffBlocks.FromString,
+                _registered_method=True)
 
 
 class TaxsaleServiceServicer:
@@ -61,6 +66,13 @@ class TaxsaleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPayoffBlocks(self, request, context):
+        """Which special assessments of a parcel have to be paid off before a buyer of its items may pay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TaxsaleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -73,6 +85,11 @@ def add_TaxsaleServiceServicer_to_server(servicer, server):
                     servicer.ListEligible,
                     request_deserializer=millage_dot_taxsale_dot_v1_dot_taxsale__pb2.ListEligibleRequest.FromString,
                     response_serializer=millage_dot_taxsale_dot_v1_dot_taxsale__pb2.ListEligibleResponse.SerializeToString,
+            ),
+            'GetPayoffBlocks': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPayoffBlocks,
+                    request_deserializer=millage_dot_taxsale_dot_v1_dot_taxsale__pb2.GetPayoffBlocksRequest.FromString,
+                    response_serializer=millage_dot_taxsale_dot_v1_dot_taxsale__pb2.PayoffBlocks.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -129,6 +146,33 @@ class TaxsaleService:
             '/millage.taxsale.v1.TaxsaleService/ListEligible',
             millage_dot_taxsale_dot_v1_dot_taxsale__pb2.ListEligibleRequest.SerializeToString,
             millage_dot_taxsale_dot_v1_dot_taxsale__pb2.ListEligibleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPayoffBlocks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.taxsale.v1.TaxsaleService/GetPayoffBlocks',
+            millage_dot_taxsale_dot_v1_dot_taxsale__pb2.GetPayoffBlocksRequest.SerializeToString,
+            millage_dot_taxsale_dot_v1_dot_taxsale__pb2.PayoffBlocks.FromString,
             options,
             channel_credentials,
             insecure,

@@ -33,12 +33,16 @@ class TaxsaleServiceStub:
     def __new__(cls, channel: _aio.Channel) -> TaxsaleServiceAsyncStub: ...
     GetSaleStanding: _grpc.UnaryUnaryMultiCallable[_taxsale_pb2.GetSaleStandingRequest, _taxsale_pb2.SaleStanding]
     ListEligible: _grpc.UnaryUnaryMultiCallable[_taxsale_pb2.ListEligibleRequest, _taxsale_pb2.ListEligibleResponse]
+    GetPayoffBlocks: _grpc.UnaryUnaryMultiCallable[_taxsale_pb2.GetPayoffBlocksRequest, _taxsale_pb2.PayoffBlocks]
+    """Which special assessments of a parcel have to be paid off before a buyer of its items may pay."""
 
 @_typing.type_check_only
 class TaxsaleServiceAsyncStub(TaxsaleServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetSaleStanding: _aio.UnaryUnaryMultiCallable[_taxsale_pb2.GetSaleStandingRequest, _taxsale_pb2.SaleStanding]  # type: ignore[assignment]
     ListEligible: _aio.UnaryUnaryMultiCallable[_taxsale_pb2.ListEligibleRequest, _taxsale_pb2.ListEligibleResponse]  # type: ignore[assignment]
+    GetPayoffBlocks: _aio.UnaryUnaryMultiCallable[_taxsale_pb2.GetPayoffBlocksRequest, _taxsale_pb2.PayoffBlocks]  # type: ignore[assignment]
+    """Which special assessments of a parcel have to be paid off before a buyer of its items may pay."""
 
 class TaxsaleServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -54,5 +58,13 @@ class TaxsaleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _taxsale_pb2.ListEligibleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_taxsale_pb2.ListEligibleResponse, _abc.Awaitable[_taxsale_pb2.ListEligibleResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetPayoffBlocks(
+        self,
+        request: _taxsale_pb2.GetPayoffBlocksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_taxsale_pb2.PayoffBlocks, _abc.Awaitable[_taxsale_pb2.PayoffBlocks]]:
+        """Which special assessments of a parcel have to be paid off before a buyer of its items may pay."""
 
 def add_TaxsaleServiceServicer_to_server(servicer: TaxsaleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,154 @@
+"""What taxsale keeps of levy's special assessments, and whom they keep from buying (SALE-003)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from marshmallow import fields, validate
+from sqlalchemy import Connection
+
+from taxkit.contracts import IncomingEvent, ReaderSchema
+from taxkit.inbox import Ordering, Subscription, Work
+from taxkit.money import CENTS_MAX
+from taxkit.rows import Columns
+from taxsale_service.domain.specials import Block, PayoffTerms, Special, SpecialPayoff, block_of
+
+_CENTS = validate.Range(0, CENTS_MAX)
+_UNKNOWN: Final = Special("", 0)
+
+
+class SpecialAssessmentChangedSeen(ReaderSchema):
+    assessment_id = fields.UUID(required=True)
+    assessment_number = fields.String(required=True)
+    parcel_number = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    status = fields.String(required=True)
+    left_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+
+
+class SpecialPayoffSeen(ReaderSchema):
+    payoff_id = fields.UUID(required=True)
+    assessment_id = fields.UUID(required=True)
+    assessment_number = fields.String(required=True)
+    parcel_number = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    payoff_on = fields.Date(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    state = fields.String(required=True)
+    status = fields.String(required=True)
+
+
+_SPECIALS = Columns(
+    {
+        "assessment_id": "uuid",
+        "assessment_number": "text",
+        "parcel_number": "text",
+        "agency_name": "text",
+        "status": "text",
+        "left_cents": "bigint",
+    }
+)
+_PAYOFFS = Columns(
+    {
+        "payoff_id": "uuid",
+        "assessment_id": "uuid",
+        "assessment_number": "text",
+        "parcel_number": "text",
+        "agency_name": "text",
+        "payoff_on": "date",
+        "amount_cents": "bigint",
+        "state": "text",
+        "status": "text",
+    }
+)
+
+
+def _newer(columns: Columns, key: str) -> str:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns.types if name != key)
+    return f"on conflict ({key}) do update set {changes}"
+
+
+def on_special_assessment_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    _keep(work, events, _SPECIALS, "special_assessments", "assessment_id")
+
+
+def on_special_payoff(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    _keep(work, events, _PAYOFFS, "special_payoffs", "payoff_id")
+
+
+def _keep(
+    work: Work, events: Sequence[IncomingEvent], columns: Columns, table: str, key: str
+) -> None:
+    """Keep what was told last; of several in one batch only the last counts."""
+    newest = {event.data[key]: event.data for event in events}
+    rows = [[newest[each][name] for name in columns.types] for each in sorted(newest)]
+    columns.insert(work.connection, table, rows, _newer(columns, key))
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """An assessment a buyer has to wait for, with the payoff that is asked for if one is."""
+
+    assessment_number: str
+    agency_name: str
+    parcel_number: str
+    why: Block
+    left_cents: int
+    payoff: Any = None
+
+
+def blocking(
+    connection: Connection, parcel_numbers: Sequence[str], terms: PayoffTerms
+) -> dict[str, list[Blocking]]:
+    """What keeps buyers of each parcel's items waiting, by number of the assessment."""
+    wanted = {"parcels": list(parcel_numbers)}
+    kept = {
+        row.assessment_id: row
+        for row in connection.exec_driver_sql(
+            "select * from special_assessments where parcel_number = any(%(parcels)s)", wanted
+        )
+    }
+    asked: dict[UUID, list[Any]] = {}
+    for row in connection.exec_driver_sql(
+        "select * from special_payoffs where parcel_number = any(%(parcels)s) order by payoff_id",
+        wanted,
+    ):
+        asked.setdefault(row.assessment_id, []).append(row)
+    found: dict[str, list[Blocking]] = {}
+    for assessment_id in sorted({*kept, *asked}):
+        one = _judged(kept.get(assessment_id), asked.get(assessment_id, []), terms)
+        if one is not None:
+            found.setdefault(one.parcel_number, []).append(one)
+    return found
+
+
+def _judged(row: Any, payoffs: Sequence[Any], terms: PayoffTerms) -> Blocking | None:
+    special = Special(row.status, row.left_cents) if row is not None else _UNKNOWN
+    why = block_of(special, [SpecialPayoff(each.state, each.status) for each in payoffs], terms)
+    if why is None:
+        return None
+    named = row if row is not None else payoffs[0]
+    due = [each for each in payoffs if each.state in ("due", "unbilled")]
+    return Blocking(
+        named.assessment_number, named.agency_name, named.parcel_number, why, special.left_cents,
+        due[-1] if due else None,
+    )  # fmt: skip
+
+
+SPECIAL_ASSESSMENT_CHANGED = Subscription(
+    owner="levy",
+    event="SpecialAssessmentChanged.v1",
+    method="on_special_assessment_changed",
+    schema=SpecialAssessmentChangedSeen(),
+    handle=on_special_assessment_changed,
+    ordering=Ordering.NEWEST,
+)
+SPECIAL_PAYOFF = Subscription(
+    owner="levy",
+    event="SpecialPayoff.v1",
+    method="on_special_payoff",
+    schema=SpecialPayoffSeen(),
+    handle=on_special_payoff,
+    ordering=Ordering.NEWEST,
+)
