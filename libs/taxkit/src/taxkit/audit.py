@@ -39,6 +39,8 @@ _ALONE = """
 select pg_try_advisory_xact_lock(%s, hashtext(%s)) as locked,
     set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
     set_config('enable_sort', 'off', true), set_config('synchronize_seqscans', 'off', true),
+    set_config('enable_seqscan', 'off', true), set_config('enable_material', 'off', true),
+    set_config('enable_memoize', 'off', true),
     set_config('statement_timeout', '10min', true)
 """
 _LAST = (
@@ -110,7 +112,8 @@ def next_link(before: bytes, table: str, number: int, row_key: str, row_hash: by
 
 def seal(connection: Connection, audited: Audited, limit: int) -> int:
     """Chain up to so many rows of one table; gives how many. One sealer at a time."""
-    # Rows are taken in the order they lie in, which a sort or a hash would not keep.
+    # Rows are taken in the order they lie in, which a sort or a hash would not keep; and each is
+    # looked up by its key, though the planner may not have heard yet how long the chain is.
     settled = connection.exec_driver_sql(_ALONE, (_LOCK, audited.name)).one()
     if not settled.locked:
         return 0
