@@ -4,8 +4,6 @@ from datetime import timedelta
 
 from receivables_service import projections, receipts
 from receivables_service.bootstrap import SPEC
-from receivables_service.changes import bill_corrections, bill_moves, due_changes, modifications
-from receivables_service.discounts import announcing, reminding
 from receivables_service.changes import (
     bill_corrections,
     bill_moves,
@@ -13,7 +11,7 @@ from receivables_service.changes import (
     modifications,
     special_payoffs,
 )
-from receivables_service.discounts import announcing
+from receivables_service.discounts import announcing, reminding
 from receivables_service.held import import_exceptions
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns, tieout
