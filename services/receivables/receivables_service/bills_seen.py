@@ -37,6 +37,10 @@ class BillCreatedSeen(ReaderSchema):
     bill_class = fields.String(load_default="", validate=validate.Length(max=60))
     property_class = fields.String(load_default="")
     installments = fields.List(fields.Nested(InstallmentSeen), required=True)
+    # Of a bill that a supplement made.
+    supplement_number = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=_NUMBER
+    )
     # Looked into only where a discount leaves special assessments out.
     components = fields.Raw(load_default=())
 

@@ -12,7 +12,7 @@ from receivables_service.accounts import KnownFact, Named
 from receivables_service.allocation.allotments import AllocationSeen, allotment_of
 from receivables_service.bills_seen import BillCreatedSeen
 from receivables_service.books import Books
-from receivables_service.changes import tolerance, trust_tax, waivers
+from receivables_service.changes import supplements, tolerance, trust_tax, waivers
 from receivables_service.changes.waivers import WaivedSeen
 from receivables_service.codes import agencies
 from receivables_service.discounts import incoming as discounts
@@ -125,6 +125,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
         books.issue(head, KnownFact(fact, issued_on), event, granted)
     advances.apply(app, work, books, events, waiting)
     trust_tax.tell_issued(work, books, events)
+    supplements.note(work, events)
     granting.close()
     books.close()
     agencies.keep(work, events)

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from receivables_service.accounts import KnownFact
 from receivables_service.bills_seen import InstallmentSeen, OwnerSeen
 from receivables_service.books import Books
+from receivables_service.changes import supplements
 from receivables_service.codes import agencies
 from receivables_service.domain.by_fund import lines_of
 from receivables_service.domain.facts import BillCorrected, InstallmentTarget
@@ -38,6 +39,10 @@ class BillCorrectedSeen(ReaderSchema):
     )
 
     to_amount_paid = fields.Boolean(load_default=False)
+    # Of a bill that a supplement made or changed: the last one's.
+    supplement_number = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 2**31 - 1)
+    )
     components = fields.Raw(load_default=())
 
     @validates_schema
@@ -68,6 +73,7 @@ def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
         if moved and beside:
             swept += sweeping.sweep_freed(work, books, head.bill_id, before, event, beside)
     books.close()
+    supplements.note(work, events)
     sweeping.keep(work, swept)
     agencies.keep(work, events)
     plan_days.note_corrections(app, work, events)

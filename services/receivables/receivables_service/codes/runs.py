@@ -25,8 +25,9 @@ _AT_ONCE = 500
 _RUNS_MAX = 500
 _BORNE = """
 select n.bill_id, n.bill_number, n.parcel_number, coalesce(n.owner_name, ''), p.bill_number,
-    p.bill_version, c.code
+    p.bill_version, s.supplement_number, c.code
 from bill_codes c join bills p using (bill_id)
+    left join bill_supplements s on s.bill_id = p.bill_id
     join bills n on n.parcel_number = p.parcel_number and n.tax_year = %(tax_year)s
         and n.bill_number is not null
 where p.tax_year = %(tax_year)s - 1 and c.charge_code = '' and c.code = any(%(codes)s::text[])

@@ -89,6 +89,7 @@ def _candidate(one: Candidate) -> pb.CodeRunCandidate:
         owner_name=borne.owner_name,
         prior_bill_number=borne.prior_bill_number,
         prior_bill_version=borne.prior_bill_version,
+        prior_supplement_number=borne.prior_supplement_number or 0,
         codes=one.codes,
         carried=one.carried,
     )

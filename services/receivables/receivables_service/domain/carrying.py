@@ -15,6 +15,8 @@ class Borne(NamedTuple):
     owner_name: str
     prior_bill_number: str
     prior_bill_version: int
+    # None where no supplement has touched the bill.
+    prior_supplement_number: int | None
     code: str
 
 

@@ -10,7 +10,7 @@ from millage.receivables.v1 import code_runs_pb2 as pb
 from millage.receivables.v1 import code_runs_pb2_grpc as stubs
 from millage.receivables.v1 import codes_pb2 as codes
 from taxkit.ids import new_id
-from taxkit.testing import reason_of
+from taxkit.testing import foreign_event, reason_of
 
 FEB = date(2021, 2, 1)
 
@@ -93,6 +93,27 @@ def test_recv_063_candidates_are_shown_and_carried_with_lines_and_history(runs):
     listed = runs.stub.ListCodeRuns(pb.ListCodeRunsRequest(), metadata=runs.county.caller())
     assert list(listed.runs) == [run]
     assert refused(lambda: runs.commit(codes=["DEFR"])) == "NOTHING_TO_CODE"
+
+
+def test_recv_063_the_prior_year_s_supplement_is_shown(runs):
+    """RECV-063: the last one told counts, in whatever order it comes; without one it is 0."""
+    runs.code("BANK", "A")
+    runs.code("BANK", "B")
+    for version, number in ((3, 5), (2, 4)):
+        targets = [
+            {"installment": place, "due_on": due, "amount_cents": 500}
+            for place, due in ((1, "2019-12-10"), (2, "2020-04-10"))
+        ]
+        data = {
+            "bill_id": str(runs.bills["A", 2019]), "bill_version": version,
+            "corrected_on": "2021-02-01", "total_cents": 1_000, "installments": targets,
+            "owner": None, "supplement_number": number,
+        }  # fmt: skip
+        name, subject = "org.millage.levy.BillCorrected.v1", f"bill/{data['bill_id']}"
+        body = foreign_event(name, subject, data, sequence=version)
+        runs.county.app.consumer.absorb("on_bill_corrected", [body])
+    found = {one.parcel_number: one.prior_supplement_number for one in runs.preview().candidates}
+    assert found == {"A": 5, "B": 0}
 
 
 def test_q_35_a_choice_resolves_several_codes_and_dropped_bills_stay(runs):

@@ -10,7 +10,7 @@ ONE, OTHER = UUID(int=1), UUID(int=2)
 
 
 def borne(bill_id, code, parcel="A"):
-    return Borne(bill_id, f"2022-{parcel}", parcel, "Ada", f"2021-{parcel}", 3, code)
+    return Borne(bill_id, f"2022-{parcel}", parcel, "Ada", f"2021-{parcel}", 3, None, code)
 
 
 def test_q_35_the_last_assigned_is_carried_and_bills_with_several_come_first():

@@ -35,7 +35,7 @@ def candidates(run: Invocation, named: Codes, year: Year) -> None:
     for one in found.candidates:
         made.add_row(
             one.bill_number, one.parcel_number, one.owner_name, one.prior_bill_number,
-            str(one.prior_bill_version), ", ".join(one.codes), one.carried,
+            str(one.prior_supplement_number or ""), ", ".join(one.codes), one.carried,
         )  # fmt: skip
     run.out.answer([plain(one) for one in found.candidates], made)
 

@@ -53,15 +53,17 @@ class CodeRunCandidate(_message.Message):
     PRIOR_BILL_VERSION_FIELD_NUMBER: _builtins.int
     CODES_FIELD_NUMBER: _builtins.int
     CARRIED_FIELD_NUMBER: _builtins.int
+    PRIOR_SUPPLEMENT_NUMBER_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     parcel_number: _builtins.str
     owner_name: _builtins.str
     prior_bill_number: _builtins.str
     prior_bill_version: _builtins.int
-    """The supplement of the prior year's bill: its version."""
     carried: _builtins.str
     """Which is carried unless somebody says otherwise."""
+    prior_supplement_number: _builtins.int
+    """The supplement that last made or changed the prior year's bill; 0 where none did."""
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the prior year's bill bears of the codes asked for, the last assigned last."""
@@ -77,10 +79,11 @@ class CodeRunCandidate(_message.Message):
         prior_bill_version: _builtins.int = ...,
         codes: _abc.Iterable[_builtins.str] | None = ...,
         carried: _builtins.str = ...,
+        prior_supplement_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "carried", b"carried", "codes", b"codes", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "prior_bill_number", b"prior_bill_number", "prior_bill_version", b"prior_bill_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "carried", b"carried", "codes", b"codes", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "prior_bill_number", b"prior_bill_number", "prior_bill_version", b"prior_bill_version", "prior_supplement_number", b"prior_supplement_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
