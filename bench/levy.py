@@ -178,7 +178,10 @@ def _levy() -> Iterator[Levy]:
         paths.make()
         admin = Servers.choose(paths).start().postgres.admin_url
     keys = testing.make_keys()
-    law = {"MILLAGE_JURISDICTIONS_DIR": str(REPOSITORY / "jurisdictions")}
+    law = {
+        "MILLAGE_JURISDICTIONS_DIR": str(REPOSITORY / "jurisdictions"),
+        "MILLAGE_LEVY_RUN_BY": "anyone",
+    }
     with (
         testing.fresh_database(admin, "levy") as url,
         testing.application(SPEC, url, **law) as app,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from levy_service import billing_run, intake, roll_store
 from levy_service.bootstrap import LevyApp
+from levy_service.guard import gate
 from levy_service.register import rolls as register_rolls
 from levy_service.register.store import as_of_default
 from levy_service.roll import Roll
@@ -67,6 +68,8 @@ def load_roll(
         as_of = _as_of(app, header)
         teller = register_rolls.Teller(roll, as_of, asked.user, asked.traceparent)
         register_rolls.take_in(app, connection, teller)
+        if not roll.staged:
+            gate.refuse_issuing(connection, "select parcel_number from staged_parcels", {})
         answer = billing_run.issue_bills(app, connection, roll, law, rates)
         roll_store.remember(
             connection,

@@ -72,12 +72,19 @@ def keys() -> testing.Keys:
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[LevyApp]:
+def run_by() -> str:
+    """Who may run a certified roll: another person than certified it."""
+    return "two_persons"
+
+
+@pytest.fixture
+def app(database_url: str, run_by: str) -> Iterator[LevyApp]:
     """An application on empty tables that computes five parcels at a time."""
     clock = FixedClock(datetime(2023, 3, 31, 18, tzinfo=UTC))
     settings = {
         "MILLAGE_JURISDICTIONS_DIR": str(ROOT / "jurisdictions"),
         "MILLAGE_ROLL_BATCH": "5",
+        "MILLAGE_LEVY_RUN_BY": run_by,
     }
     with testing.application(SPEC, database_url, clock, **settings) as built:
         with built.database.begin() as connection:

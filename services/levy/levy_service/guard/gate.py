@@ -64,6 +64,17 @@ def refuse_while_held(connection: Connection, bill_ids: Sequence[UUID]) -> None:
         raise _active(runs)
 
 
+def refuse_issuing(connection: Connection, parcels: str, params: Mapping[str, object]) -> None:
+    """Refuse to bill parcels whose bills an open run may pay: it was prepared without the new."""
+    if runs := store.runs_holding_parcels(connection, parcels, params):
+        named = ", ".join(map(str, runs))
+        raise Refusal(
+            IMPORT_ACTIVE,
+            f"import run {named} may pay bills of these parcels: issue theirs once it is over",
+            metadata={"run_ids": named},
+        )
+
+
 def _active(runs: Sequence[UUID]) -> Refusal:
     named = ", ".join(map(str, runs))
     return Refusal(

@@ -57,6 +57,17 @@ def held_among(connection: Connection, bill_ids: Sequence[UUID]) -> set[UUID]:
     return set(found.scalars())
 
 
+def runs_holding_parcels(connection: Connection, parcels: str, params: Any) -> list[UUID]:
+    """Open runs that may pay a bill of parcels that a statement selects, of whatever year."""
+    found = connection.exec_driver_sql(
+        "select r.run_id from import_runs r where r.is_open and (not r.names_its_bills or exists ("
+        " select from import_run_bills n join bills b on b.bill_id = n.bill_id"
+        f" where n.run_id = r.run_id and b.parcel_number in ({parcels}))) order by 1",
+        params,
+    )
+    return list(found.scalars())
+
+
 class HeldChange(NamedTuple):
     change_id: UUID
     kind: str

@@ -80,6 +80,14 @@ def unbilled(connection: Connection, tax_year: int, bill_class: str) -> int:
     return found
 
 
+UNBILLED_PARCELS: Final = (
+    "select p.parcel_number from parcels p join rolls r using (roll_id)"
+    " where p.tax_year = %(year)s and r.bill_class = %(class)s and not exists (select from bills b"
+    " where b.tax_year = p.tax_year and b.parcel_number = p.parcel_number"
+    " and b.bill_version = 1 and b.supplement_id is null)"
+)
+
+
 def last_parcel(connection: Connection) -> str:
     """The last parcel of the batch that is computed."""
     found: str = connection.exec_driver_sql(

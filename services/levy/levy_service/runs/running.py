@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from levy_service import roll_store
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.roll import Findings
+from levy_service.guard import gate
 from levy_service.runs import (
     certifying,
     computing,
@@ -27,6 +28,7 @@ from levy_service.runs import (
 from levy_service.runs.reserving import Asked
 from levy_service.runs.year import YearTerms
 from levy_service.sent_rows import refusal_of
+from levy_service.settings import RunBy
 from levy_service.specials import posting
 from millage.levy.v1 import runs_pb2 as pb
 from taxkit import idempotency, ids, requests
@@ -56,6 +58,8 @@ def _begun(app: LevyApp, connection: Connection, asked: Asked, request: pb.RunLe
     known = reserving.answered(connection, METHOD, request)
     if known is not None:
         return UUID(pb.Run.FromString(known).run_id)
+    params = {"year": request.tax_year, "class": request.bill_class}
+    gate.refuse_issuing(connection, run_store.UNBILLED_PARCELS, params)
     reserving.refuse_while_running(connection, request.tax_year)
     year = reserving.year_terms(app, request.tax_year, request.bill_class)
     certification = preview_store.newest_certification(
@@ -68,6 +72,7 @@ def _begun(app: LevyApp, connection: Connection, asked: Asked, request: pb.RunLe
         )
     if certification.roll_digest != reserving.digest(connection, year):
         raise certified_otherwise(request.tax_year, certification)
+    _check_runner(app, asked, certification)
     run_id = ids.new_id()
     run_store.insert_run(
         connection,
@@ -82,6 +87,13 @@ def _begun(app: LevyApp, connection: Connection, asked: Asked, request: pb.RunLe
     )
     reserving.remember(connection, METHOD, request, pb.Run(run_id=str(run_id)))
     return run_id
+
+
+def _check_runner(app: LevyApp, asked: Asked, certification: Any) -> None:
+    if app.settings.levy_run_by is RunBy.TWO_PERSONS and asked.user == certification.certified_by:
+        raise Refusal(
+            "SECOND_PERSON_NEEDED", "who certified a roll does not run it: another person does"
+        )
 
 
 def certified_otherwise(tax_year: int, certification: Any) -> Refusal:

@@ -11,6 +11,12 @@ from taxkit import trial as trials
 
 
 @pytest.fixture
+def run_by() -> str:
+    """All of a trial's requests are one person's."""
+    return "anyone"
+
+
+@pytest.fixture
 def trial(app, channel, keys) -> Iterator[trials.Trial]:
     with trials.Trial.of(SPEC, app, channel, keys) as made:
         yield made
