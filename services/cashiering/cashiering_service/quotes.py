@@ -94,9 +94,7 @@ class Quotes:
             return None
 
     def asker(self, context: Any) -> Callable[[Sequence[UUID], date], bool] | None:
-        """Has what bills owe on a day kept, in the name of a call's caller; None without anybody
-        to ask.
-        """
+        """Has what bills owe on a day kept, for a call's caller; None with nobody to ask."""
         if self._channel is None:
             return None
         passed_on = passed_on_by(context)

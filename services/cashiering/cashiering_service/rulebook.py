@@ -46,6 +46,9 @@ class AllocationRules:
         codes = [rule.code for rule in self.rules]
         if not codes or len(set(codes)) < len(codes):
             raise ValueError(f"rules {', '.join(codes) or 'none'}: each once, one at least")
+        services = [service for rule in self.rules for service in rule.services]
+        if len(set(services)) < len(services):
+            raise ValueError(f"services {', '.join(services)}: each starts from one rule")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class AllocationRule:
     code: str
     name: str
     charge_types: tuple[str, ...]
+    # The cashiering services whose lines go by it where none is named (RECV-010).
+    services: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if sorted(self.charge_types) != sorted(CHARGE_TYPES):
@@ -28,6 +30,19 @@ class AllocationRule:
                 f"rule {self.code} orders {', '.join(self.charge_types)}: name each of"
                 f" {', '.join(CHARGE_TYPES)} once"
             )
+
+
+def rule_of(
+    rule_id: str, service: str, rules: Sequence[AllocationRule], field: str
+) -> AllocationRule:
+    """The rule that is named, else that of the service a line is taken under, else the law's."""
+    if not rule_id:
+        return next((one for one in rules if service and service in one.services), rules[0])
+    for rule in rules:
+        if rule_id == rule.code:
+            return rule
+    known = ", ".join(rule.code for rule in rules)
+    raise invalid("ALLOCATION_RULE_UNKNOWN", f"{rule_id} is not one of {known}", field)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from cashiering_service.domain import accepting as counter
-from cashiering_service.domain.allotment import AllocationRule, Allotment, check_rows
+from cashiering_service.domain.allotment import AllocationRule, Allotment, check_rows, rule_of
 from cashiering_service.domain.charges import OpenCharges
 from cashiering_service.domain.held import HeldMoney, Key, check_drawn, drawn_by
 from cashiering_service.domain.limits import Limits, MayTake
@@ -25,7 +25,7 @@ from cashiering_service.domain.sources import Entry, Source
 from cashiering_service.domain.tender import Settlement, TenderKind
 from cashiering_service.domain.tender_fees import check_fees
 from cashiering_service.domain.waiver import check_waiver
-from taxkit.errors import Refusal, forbidden, invalid
+from taxkit.errors import Refusal, forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,14 +236,14 @@ def _with_terms(
     if not (line.rule_id or wish.waived or wish.rows or wish.service or wish.interest_basis):
         return replace(line, rule_id=facts.rules[0].code)
     field = f"lines[{place}]"
-    rule = _rule_of(line.rule_id, facts.rules, f"{field}.allocation_rule")
+    rule = rule_of(line.rule_id, wish.service, facts.rules, f"{field}.allocation_rule")
     if wish.waived:
         charges = facts.charges[line.bill.bill_id]
         check_waiver(wish.waived, f"{field}.waived", charges, rule.charge_types, rule.code)
     if wish.rows:
         charges = facts.charges[line.bill.bill_id]
         check_rows(wish.rows, f"{field}.allocation", line.amount_cents, charges)
-    chosen = bool(wish.rows) or rule is not facts.rules[0]
+    chosen = bool(wish.rows) or bool(line.rule_id and rule is not facts.rules[0])
     # The service's own rule is receivables' to know, unless one is named here.
     named = rule.code if line.rule_id or chosen else ""
     allotment = Allotment(
@@ -255,14 +255,6 @@ def _with_terms(
         waived=wish.waived,
         allotment=allotment if chosen or wish.service or wish.interest_basis else None,
     )
-
-
-def _rule_of(rule_id: str, rules: Sequence[AllocationRule], field: str) -> AllocationRule:
-    for rule in rules:
-        if rule_id in ("", rule.code):
-            return rule
-    known = ", ".join(rule.code for rule in rules)
-    raise invalid("ALLOCATION_RULE_UNKNOWN", f"{rule_id} is not one of {known}", field)
 
 
 def _settle_tolerance(

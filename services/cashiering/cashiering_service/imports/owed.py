@@ -1,7 +1,7 @@
 """What defaulted bills owe on the days a file pays them: asked of receivables, or the line is held.
 
-A defaulted bill is paid in full or not at all (CASH-066), and grows by the day: the till's copy does
-not know by how much. Nothing may be taken for full that was not quoted for its day.
+A defaulted bill is paid in full or not at all (CASH-066), and grows by the day: the till's copy
+does not know by how much. Nothing may be taken for full that was not quoted for its day.
 """
 
 from collections import defaultdict

@@ -113,8 +113,9 @@ def test_cash_052_the_laws_own_rule_comes_first() -> None:
     """Interest before tax by statute; another may be chosen."""
     rules = rulebook.load(str(JURISDICTIONS), "us-il-cook").allocation_rules(DAY)
 
-    assert [rule.code for rule in rules] == ["statute", "tax-first"]
-    assert [rule.charge_types[-1] for rule in rules] == ["tax", "interest"]
+    assert [rule.code for rule in rules] == ["statute", "tax-first", "fees-first"]
+    assert [rule.charge_types[-1] for rule in rules] == ["tax", "interest", "tax"]
+    assert [rule.services for rule in rules] == [(), (), ("buyer", "tax_sale_buyer")]
 
 
 @pytest.mark.parametrize(

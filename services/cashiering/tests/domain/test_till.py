@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +86,43 @@ def test_a_plain_order_asks_for_no_charges() -> None:
     assert asks_for_charges(order, DUES, Limits(may_take=MayTake.SECURED)) == {BILL}
     waived = replace(order, lines=[OrderedLine(BILL, 1, 5, Waived(0, 1))])
     assert asks_for_charges(waived, DUES, Limits()) == {BILL}
+
+
+@pytest.mark.parametrize(
+    ("service", "rule_id", "reason"),
+    [
+        ("buyer", "", ""),
+        ("", "", "WAIVED_NOT_LAST"),
+        ("other", "", "WAIVED_NOT_LAST"),
+        ("buyer", "law", "WAIVED_NOT_LAST"),
+        ("", "last", ""),
+    ],
+)
+def test_cash_051_a_waiver_goes_by_the_rule_of_its_service(service, rule_id, reason) -> None:
+    """A line that names no rule is allocated by its service's own; one that does, by that."""
+    charges = OpenCharges((OpenInstallment(1, DAY, {"tax": 10_000, "interest": 300}),))
+    types = ("interest", "penalty", "fee", "tax")
+    facts = replace(
+        FACTS,
+        charges={BILL: charges},
+        limits=replace(FACTS.limits, max_interest_waiver_cents=300),
+        rules=[
+            AllocationRule("law", "Law", types),
+            AllocationRule("last", "Interest last", types[::-1], ("buyer",)),
+        ],
+    )
+    wished = OrderedLine(BILL, 1, 10_000, Waived(0, 300), rule_id=rule_id, service=service)
+    order = replace(_order(10_000, ("cash", 10_000)), lines=[wished])
+    if reason:
+        with pytest.raises(Refusal, match=reason):
+            take(order, SESSION, facts)
+        return
+    (line,) = take(order, SESSION, facts).lines
+
+    # Without a name it is receivables that goes by the service's rule.
+    assert line.rule_id == rule_id
+    assert line.allotment is not None
+    assert line.allotment.rule_id == rule_id
 
 
 def test_cash_051_a_waiver_makes_the_balance_smaller() -> None:

@@ -168,15 +168,30 @@ def test_recv_010_a_rule_may_go_by_fund(tmp_path):
         AllocationLaw((AllocationKey.FUND,), law.charge_types, law.collection_types)
 
 
-def test_recv_010_every_rule_a_counter_offers_is_one_the_ledger_knows():
-    """RECV-010: else a payment that asks for it would wait for a person."""
+@pytest.mark.parametrize(
+    "folder",
+    sorted(
+        file.parent
+        for file in (ROOT / "jurisdictions").glob("*/cashiering.yaml")
+        if (file.parent / "receivables.yaml").exists()
+        and "allocation_rules:" in file.read_text("utf-8")
+    ),
+    ids=lambda folder: folder.name,
+)
+def test_recv_010_every_rule_a_counter_offers_is_one_the_ledger_knows(folder):
+    """RECV-010, CASH-051: else a payment that asks for it would wait for a person, or a counter
+    would waive by another order than the ledger's."""
     from receivables_service.rulebook import load
 
-    folder = ROOT / "jurisdictions" / "us-il-cook"
     offered = yaml.safe_load((folder / "cashiering.yaml").read_text("utf-8"))["allocation_rules"]
     for term in offered["terms"]:
-        known = load(folder).allocation_rules.at(term["from"]).rules
-        assert {rule["code"] for rule in term["rules"]} <= set(known)
+        law = load(folder).allocation_rules.values[-1]
+        rules = {rule["code"]: rule for rule in term["rules"]}
+        started = {one: code for code, rule in rules.items() for one in rule.get("services", ())}
+        assert set(rules) <= set(law.rules)
+        assert started == law.services
+        for code, rule in rules.items():
+            assert rule["charge_types"] == [one.value for one in law.rules[code].charge_types]
 
 
 @pytest.mark.parametrize(
