@@ -4,7 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cashiering_service import events, part_law, projections, rulebook
-from cashiering_service.baskets import code_projections, party_projections, plan_projections
+from cashiering_service.baskets import (
+    code_projections,
+    party_projections,
+    plan_projections,
+    retired_parcels,
+)
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.corrections import marks
 from cashiering_service.discounts import projections as program_projections
@@ -56,6 +61,7 @@ SPEC = ServiceSpec(
         code_projections.BILL_CODE_CHANGED,
         party_projections.PARTIES_CHANGED,
         party_projections.LENDER_CHANGED,
+        retired_parcels.PARCEL_RETIRED,
         marks.PAYMENT_RETURNED,
         marks.PAYMENT_CANCELLED,
         discounts.DISCOUNT_APPLIED,

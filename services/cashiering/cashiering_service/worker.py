@@ -3,7 +3,12 @@
 from typing import Any
 
 from cashiering_service import projections
-from cashiering_service.baskets import code_projections, party_projections, plan_projections
+from cashiering_service.baskets import (
+    code_projections,
+    party_projections,
+    plan_projections,
+    retired_parcels,
+)
 from cashiering_service.baskets import projections as basket_projections
 from cashiering_service.bootstrap import SPEC
 from cashiering_service.corrections import marks
@@ -32,6 +37,7 @@ class CashieringWorker:
     on_bill_code_changed = consume(code_projections.BILL_CODE_CHANGED)
     on_parties_changed = consume(party_projections.PARTIES_CHANGED)
     on_lender_changed = consume(party_projections.LENDER_CHANGED)
+    on_parcel_retired = consume(retired_parcels.PARCEL_RETIRED)
     on_payment_returned = consume(marks.PAYMENT_RETURNED)
     on_payment_cancelled = consume(marks.PAYMENT_CANCELLED)
     on_discount_applied = consume(discounts.DISCOUNT_APPLIED)

@@ -31,7 +31,7 @@ TABLES = (
     "inbox_waiting",
     "parked_messages", "idempotency_keys", "baskets", "basket_lines", "account_keys",
     "bill_faces", "plans", "plan_bills", "flags", "basket_approvals", "lenders", "line_advances",
-    "parcel_parties",
+    "parcel_parties", "retired_parcels",
     "code_settings", "bill_codes",
     "cashier_takes", "session_series", "setup_changes", "counter_settings",
     "void_requests", "void_decisions",

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from cashiering_service.baskets import party_projections
+from cashiering_service.baskets import party_projections, retired_parcels
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.domain.basket import Basket, LineKind, NewLine, Subject
 from cashiering_service.domain.basket_terms import BasketTerms
@@ -81,14 +81,17 @@ def _subject(connection: Connection, keys: Mapping[str, str], *, by_owner: bool)
     bills: Any = basket_store.bills_by_keys(connection, account, LINES_MAX)
     if bills:
         account = {"parcel_number": bills[-1].parcel_number}
-    number, told = party_projections.by_keys(connection, account)
-    if not bills and not number:
+    known, told = party_projections.by_keys(connection, account)
+    number = bills[-1].parcel_number if bills else known
+    if not number:
         raise not_found("PARCEL_NOT_FOUND", f"no account is known by {account}")
+    if current := retired_parcels.in_place_of(connection, number):
+        retired_parcels.refuse(number, current, "pay ahead there")
     party = told.current_owner if by_owner else told.first(ACCOUNT_CONTACT)
     if party is None and by_owner and bills:
         party = PartyKnown(TAXPAYER, bills[-1].owner_name, bills[-1].owner_email)
     return Subject(
-        bills[-1].parcel_number if bills else number,
+        number,
         tax_year=tax_year,
         owner_name=party.name if party else "",
         owner_email=party.email if party else None,

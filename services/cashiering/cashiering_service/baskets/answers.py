@@ -214,4 +214,5 @@ def found_account(row: Any) -> pb.FoundAccount:
         bill_count=row.bills,
         open_cents=row.open_cents,
         oldest_open_year=row.oldest,
+        successor_number=row.successor_number or "",
     )

@@ -17,10 +17,12 @@ select d.*, f.property_class, f.tax_code, f.part, f.net_value_dollars, f.billed_
     f.specials_cents, p.plan_number, p.status as plan_status,
     array(select value from account_keys a where a.parcel_number = d.parcel_number
         and a.kind = 'revenue_account' order by 1) as revenue_accounts,
-    r.last_paid_on, r.last_touched_on, k.codes, q.parties, q.primary_owner
+    r.last_paid_on, r.last_touched_on, k.codes, q.parties, q.primary_owner,
+    t.current_number as successor_number
 from dues d
 left join bill_faces f using (bill_id)
 left join parcel_parties q on q.parcel_number = d.parcel_number
+left join retired_parcels t on t.parcel_number = d.parcel_number
 left join lateral (
     select plan_number, status from plan_bills join plans using (plan_number)
     where plan_bills.bill_id = d.bill_id and status in ('pending', 'active')
@@ -102,4 +104,5 @@ def _bill(row: Any, terms: BasketTerms) -> BillKnown:
             CodeKnown(code, description, frozenset(switches))
             for code, description, switches in row.codes or ()
         ),
+        row.successor_number or "",
     )

@@ -17,6 +17,7 @@ def details(line: Line, bill: BillKnown | None, book: Book, terms: BasketTerms) 
     charges = line.quoted.charges if line.quoted else ()
     return {
         "part": face.part if bill else "",
+        "successor_number": bill.successor_number if bill else "",
         "value_dollars": face.net_value_dollars or 0,
         "specials_cents": face.specials_of(sum(one.tax_cents for one in charges)),
         "revenue_accounts": face.revenue_accounts,

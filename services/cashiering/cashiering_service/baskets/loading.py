@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from cashiering_service.baskets import retired_parcels
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.domain.findings import DEFAULTED
 from cashiering_service.domain.lookup import Lookup
@@ -37,6 +38,9 @@ def by_keys(connection: Connection, lookup: Lookup) -> Found:
             basket_store.bills_by_keys(connection, lookup.keys, LINES_MAX + 1) if of_bills else []
         )
     if not bills:
+        number = lookup.keys.get("parcel_number", "")
+        if current := retired_parcels.in_place_of(connection, number):
+            retired_parcels.refuse(number, current, "and no bill is left on the old number")
         given = ", ".join(f"{key} {value}" for key, value in lookup.keys.items())
         raise not_found("BILL_NOT_FOUND", f"no bill of {given}")
     if lookup.by_bill_number:

@@ -199,7 +199,9 @@ def bills_of_parcels(
 def search(connection: Connection, wanted: Mapping[str, Any]) -> Sequence[Any]:
     """Accounts whose bills fit every criterion given."""
     return connection.exec_driver_sql(
-        "select parcel_number, (array_agg(owner_name order by tax_year desc))[1] as owner_name,"
+        "select parcel_number, (select current_number from retired_parcels r"
+        "  where r.parcel_number = d.parcel_number) as successor_number,"
+        " (array_agg(owner_name order by tax_year desc))[1] as owner_name,"
         " count(*) as bills, sum(open_cents)::bigint as open_cents,"
         " coalesce(min(tax_year) filter (where open_cents > 0), 0) as oldest from dues d"
         " where (%(owner)s::text is null or lower(owner_name) like %(owner)s)"

@@ -284,11 +284,14 @@ class FoundAccount(_message.Message):
     BILL_COUNT_FIELD_NUMBER: _builtins.int
     OPEN_CENTS_FIELD_NUMBER: _builtins.int
     OLDEST_OPEN_YEAR_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_NUMBER_FIELD_NUMBER: _builtins.int
     parcel_number: _builtins.str
     owner_name: _builtins.str
     bill_count: _builtins.int
     open_cents: _builtins.int
     oldest_open_year: _builtins.int
+    successor_number: _builtins.str
+    """What is in its place today, of a parcel that levy retired."""
     def __init__(
         self,
         *,
@@ -297,10 +300,11 @@ class FoundAccount(_message.Message):
         bill_count: _builtins.int = ...,
         open_cents: _builtins.int = ...,
         oldest_open_year: _builtins.int = ...,
+        successor_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_count", b"bill_count", "oldest_open_year", b"oldest_open_year", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_count", b"bill_count", "oldest_open_year", b"oldest_open_year", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "successor_number", b"successor_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -751,6 +755,7 @@ class BasketLine(_message.Message):
     PLAN_INSTALLMENT_FIELD_NUMBER: _builtins.int
     DISCOUNT_CENTS_FIELD_NUMBER: _builtins.int
     DISCOUNT_UNTIL_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_NUMBER_FIELD_NUMBER: _builtins.int
     PRIMARY_OWNER_FIELD_NUMBER: _builtins.int
     PARTIES_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
@@ -806,6 +811,8 @@ class BasketLine(_message.Message):
     discount_cents: _builtins.int
     """What the quote lets off when all of the bill is paid, and until when (CASH-025)."""
     discount_until: _builtins.str
+    successor_number: _builtins.str
+    """What is in its parcel's place today, of one that levy retired."""
     primary_owner: _builtins.str
     """As levy's register has them, where it told: who is shown, and everybody who has to do with the
     parcel, a lender with its code for SetPayer. owner_name is whom the bill was issued to.
@@ -876,12 +883,13 @@ class BasketLine(_message.Message):
         plan_installment: _builtins.str = ...,
         discount_cents: _builtins.int = ...,
         discount_until: _builtins.str = ...,
+        successor_number: _builtins.str = ...,
         primary_owner: _builtins.str = ...,
         parties: _abc.Iterable[Global___LineParty] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation_rule", b"allocation_rule", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "decal_number", b"decal_number", "discount_cents", b"discount_cents", "discount_until", b"discount_until", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "fields", b"fields", "flags", b"flags", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "parties", b"parties", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "plan_installment", b"plan_installment", "plan_number", b"plan_number", "primary_owner", b"primary_owner", "property_class", b"property_class", "provisional", b"provisional", "revenue_accounts", b"revenue_accounts", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "source_code", b"source_code", "specials_cents", b"specials_cents", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance_type", b"advance_type", "allocation_rule", b"allocation_rule", "basis", b"basis", "basis_dictated", b"basis_dictated", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "decal_number", b"decal_number", "discount_cents", b"discount_cents", "discount_until", b"discount_until", "due", b"due", "effective_on", b"effective_on", "escrow_account", b"escrow_account", "fee_cents", b"fee_cents", "fields", b"fields", "flags", b"flags", "installments", b"installments", "interest_cents", b"interest_cents", "kind", b"kind", "line_number", b"line_number", "links", b"links", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "parties", b"parties", "paying_cents", b"paying_cents", "penalty_cents", b"penalty_cents", "plan_installment", b"plan_installment", "plan_number", b"plan_number", "primary_owner", b"primary_owner", "property_class", b"property_class", "provisional", b"provisional", "revenue_accounts", b"revenue_accounts", "service_type", b"service_type", "share_denominator", b"share_denominator", "share_is_rest", b"share_is_rest", "share_numerator", b"share_numerator", "source_code", b"source_code", "specials_cents", b"specials_cents", "successor_number", b"successor_number", "tax_cents", b"tax_cents", "tax_code", b"tax_code", "tax_type", b"tax_type", "tax_year", b"tax_year", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
