@@ -28,8 +28,8 @@ TABLES = (
     "outbox", "inbox", "inbox_positions", "inbox_waiting", "parked_messages", "fact_requests",
     "receipts", "closed_sessions", "returned_receipts", "idempotency_keys", "report_runs",
     "code_settings", "adjustment_lines",
-    "fees", "fee_rows", "fee_ends", "code_runs", "bill_moves", "bill_agencies", "bill_supplements",
     "fees", "fee_rows", "fee_ends", "code_runs", "bill_moves", "special_payoffs", "bill_agencies",
+    "bill_supplements",
 )  # fmt: skip
 
 
