@@ -1,5 +1,6 @@
 """RECV-013, RECV-018 at the terminal, on the ledger's real server."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,3 +49,17 @@ def test_recv_013_the_agency_s_holding_is_told_at_the_terminal(ledger) -> None:
     assert held.answer["held_by_agency"]
     freed = ledger("ledger", "agency", BILL, "--released", "--reason", "redeemed")
     assert "no" in freed.out
+
+
+def test_recv_001_a_bill_s_facts_are_written_and_derived_without_a_server(
+    ledger, run, tmp_path
+) -> None:
+    """RECV-001: what the ledger has of a bill is what its file derives to."""
+    written = ledger("ledger", "facts", BILL)
+    assert written.exit_code == 0, written.err
+    file = tmp_path / "facts.json"
+    file.write_text(written.out, encoding="utf-8")
+    law = ("--pack", "us-il-cook", "--packs", str(ROOT / "jurisdictions"))
+    found = run("derive", str(file), *law, "--json").answer
+    issued = (ROOT / "events" / "levy" / "BillCreated.v1.example.json").read_text("utf-8")
+    assert found["open_cents"] == json.loads(issued)["data"]["total_cents"]

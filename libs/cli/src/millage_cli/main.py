@@ -22,7 +22,7 @@ from millage_cli.commands import (
     half_pay,
     held,
     import_exceptions,
-    ledger_rates,
+    ledger_facts,
     levy_modify,
     operations,
     overdue,
@@ -71,7 +71,7 @@ app.add_typer(counter_settings.setting, name="setting")
 app.add_typer(authority.override, name="override")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")
-app.add_typer(ledger_rates.ledger, name="ledger")
+app.add_typer(ledger_facts.ledger, name="ledger")
 app.add_typer(code_runs.codes, name="codes")
 app.add_typer(half_pay.half_pay, name="half-pay")
 app.add_typer(fees.fees, name="fees")

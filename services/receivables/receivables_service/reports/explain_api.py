@@ -1,16 +1,19 @@
 """Explains the ledger over gRPC."""
 
+import json
 from typing import Any
 
 import grpc
 
 from millage.receivables.v1 import explain_pb2 as pb
 from millage.receivables.v1 import explain_pb2_grpc as stubs
+from receivables_service import fact_files, store
 from receivables_service.bootstrap import ReceivablesApp
+from receivables_service.domain.facts import BillIssued
 from receivables_service.reports import explaining
 from taxkit import requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import invalid
+from taxkit.errors import invalid, not_found
 
 
 class ExplainServicer(stubs.ExplainServiceServicer):
@@ -35,6 +38,22 @@ class ExplainServicer(stubs.ExplainServiceServicer):
                 rows = explaining.of_receipt(connection, subject_id, line)
             facts = explaining.facts_of(connection, rows)
         return pb.ExplainResponse(rows=(_row(row, facts) for row in rows))
+
+    @requires("receivables.read")
+    def WriteFacts(
+        self, request: pb.WriteFactsRequest, context: grpc.ServicerContext
+    ) -> pb.FactFile:
+        bill_id = requests.required_id(request.bill_id, "bill_id")
+        with self._app.database.begin() as connection:
+            known = store.facts_of_bills(connection, [bill_id])[bill_id]
+        if not any(isinstance(one.fact, BillIssued) for one in known):
+            raise not_found("BILL_NOT_FOUND", f"receivables has not heard of bill {bill_id}")
+        document = fact_files.written(one.fact for one in known)
+        return pb.FactFile(
+            document=json.dumps(document, indent=1),
+            jurisdiction=self._app.settings.jurisdiction,
+            pack_version=self._app.terms.pack_version,
+        )
 
 
 def servicer(app: ReceivablesApp) -> rpc.Servicer:

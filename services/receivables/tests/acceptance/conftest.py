@@ -296,6 +296,7 @@ def law_folder(tmp_path, request) -> Path:
     """A copy of California's law without interest, and without penalty where the case has none."""
     folder = tmp_path / "us-ca"
     shutil.copytree(JURISDICTIONS / "us-ca", folder)
+    shutil.copytree(JURISDICTIONS / "us-office", tmp_path / "us-office")
     law = folder / "receivables.yaml"
     text = law.read_text("utf-8").replace('monthly_rate: "0.015"', 'monthly_rate: "0"')
     # Months end on their last day here, whichever weekday that is.

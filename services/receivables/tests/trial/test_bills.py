@@ -62,7 +62,11 @@ class TestExplain(Suite):
     @pytest.fixture
     def cases(self, stage) -> dict[str, Case]:
         receipt_id = stage.receipt()
-        return {"Explain": Case(lambda: explain.ExplainRequest(receipt_id=receipt_id))}
+        bill_id = stage.bill()
+        return {
+            "Explain": Case(lambda: explain.ExplainRequest(receipt_id=receipt_id)),
+            "WriteFacts": Case(lambda: explain.WriteFactsRequest(bill_id=bill_id)),
+        }
 
 
 class TestBillChanges(Suite):

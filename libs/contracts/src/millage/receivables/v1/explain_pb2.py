@@ -24,21 +24,25 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$millage/receivables/v1/explain.proto\x12\x16millage.receivables.v1\"Z\n\x0e\x45xplainRequest\x12\x11\n\x07\x62ill_id\x18\x01 \x01(\tH\x00\x12\x14\n\nreceipt_id\x18\x02 \x01(\tH\x00\x12\x14\n\x0creceipt_line\x18\x03 \x01(\x05\x42\t\n\x07subject\"\xd7\x01\n\x04\x46\x61\x63t\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x15\n\rbusiness_date\x18\x03 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x04 \x01(\t\x12\x13\n\x0brecorded_at\x18\x05 \x01(\t\x12\x12\n\nreceipt_id\x18\x06 \x01(\t\x12\x14\n\x0creceipt_line\x18\x07 \x01(\x05\x12\x14\n\x0c\x61mount_cents\x18\x08 \x01(\x03\x12\x10\n\x08\x61sked_by\x18\t \x01(\t\x12\x0c\n\x04\x62ody\x18\n \x01(\t\x12\x0e\n\x06reason\x18\x0b \x01(\t\"\xe2\x03\n\x0c\x45xplainedRow\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x14\n\x0cposting_kind\x18\x02 \x01(\t\x12\x15\n\rbusiness_date\x18\x03 \x01(\t\x12\x13\n\x0brecorded_at\x18\x04 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x05 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x06 \x01(\t\x12\x15\n\rparcel_number\x18\x07 \x01(\t\x12\x10\n\x08tax_year\x18\x08 \x01(\x05\x12\x16\n\x0eledger_account\x18\t \x01(\t\x12\x13\n\x0binstallment\x18\n \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x0b \x01(\t\x12\x13\n\x0b\x63harge_code\x18\x0c \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\r \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x0e \x01(\x03\x12\x0f\n\x07rule_id\x18\x0f \x01(\t\x12\x14\n\x0cpack_version\x18\x10 \x01(\t\x12\x12\n\nreceipt_id\x18\x11 \x01(\t\x12\x13\n\x0b\x63ompensates\x18\x12 \x01(\t\x12*\n\x04\x66\x61\x63t\x18\x13 \x01(\x0b\x32\x1c.millage.receivables.v1.Fact\x12+\n\x05\x63\x61use\x18\x14 \x01(\x0b\x32\x1c.millage.receivables.v1.Fact\"E\n\x0f\x45xplainResponse\x12\x32\n\x04rows\x18\x01 \x03(\x0b\x32$.millage.receivables.v1.ExplainedRow2l\n\x0e\x45xplainService\x12Z\n\x07\x45xplain\x12&.millage.receivables.v1.ExplainRequest\x1a\'.millage.receivables.v1.ExplainResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$millage/receivables/v1/explain.proto\x12\x16millage.receivables.v1\"$\n\x11WriteFactsRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"H\n\x08\x46\x61\x63tFile\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x14\n\x0cjurisdiction\x18\x02 \x01(\t\x12\x14\n\x0cpack_version\x18\x03 \x01(\t\"Z\n\x0e\x45xplainRequest\x12\x11\n\x07\x62ill_id\x18\x01 \x01(\tH\x00\x12\x14\n\nreceipt_id\x18\x02 \x01(\tH\x00\x12\x14\n\x0creceipt_line\x18\x03 \x01(\x05\x42\t\n\x07subject\"\xd7\x01\n\x04\x46\x61\x63t\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x15\n\rbusiness_date\x18\x03 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_on\x18\x04 \x01(\t\x12\x13\n\x0brecorded_at\x18\x05 \x01(\t\x12\x12\n\nreceipt_id\x18\x06 \x01(\t\x12\x14\n\x0creceipt_line\x18\x07 \x01(\x05\x12\x14\n\x0c\x61mount_cents\x18\x08 \x01(\x03\x12\x10\n\x08\x61sked_by\x18\t \x01(\t\x12\x0c\n\x04\x62ody\x18\n \x01(\t\x12\x0e\n\x06reason\x18\x0b \x01(\t\"\xe2\x03\n\x0c\x45xplainedRow\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x14\n\x0cposting_kind\x18\x02 \x01(\t\x12\x15\n\rbusiness_date\x18\x03 \x01(\t\x12\x13\n\x0brecorded_at\x18\x04 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x05 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x06 \x01(\t\x12\x15\n\rparcel_number\x18\x07 \x01(\t\x12\x10\n\x08tax_year\x18\x08 \x01(\x05\x12\x16\n\x0eledger_account\x18\t \x01(\t\x12\x13\n\x0binstallment\x18\n \x01(\x05\x12\x13\n\x0b\x63harge_type\x18\x0b \x01(\t\x12\x13\n\x0b\x63harge_code\x18\x0c \x01(\t\x12\x17\n\x0f\x63ollection_type\x18\r \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x0e \x01(\x03\x12\x0f\n\x07rule_id\x18\x0f \x01(\t\x12\x14\n\x0cpack_version\x18\x10 \x01(\t\x12\x12\n\nreceipt_id\x18\x11 \x01(\t\x12\x13\n\x0b\x63ompensates\x18\x12 \x01(\t\x12*\n\x04\x66\x61\x63t\x18\x13 \x01(\x0b\x32\x1c.millage.receivables.v1.Fact\x12+\n\x05\x63\x61use\x18\x14 \x01(\x0b\x32\x1c.millage.receivables.v1.Fact\"E\n\x0f\x45xplainResponse\x12\x32\n\x04rows\x18\x01 \x03(\x0b\x32$.millage.receivables.v1.ExplainedRow2\xc7\x01\n\x0e\x45xplainService\x12Z\n\x07\x45xplain\x12&.millage.receivables.v1.ExplainRequest\x1a\'.millage.receivables.v1.ExplainResponse\x12Y\n\nWriteFacts\x12).millage.receivables.v1.WriteFactsRequest\x1a .millage.receivables.v1.FactFileb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.receivables.v1.explain_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPLAINREQUEST']._serialized_start=64
-  _globals['_EXPLAINREQUEST']._serialized_end=154
-  _globals['_FACT']._serialized_start=157
-  _globals['_FACT']._serialized_end=372
-  _globals['_EXPLAINEDROW']._serialized_start=375
-  _globals['_EXPLAINEDROW']._serialized_end=857
-  _globals['_EXPLAINRESPONSE']._serialized_start=859
-  _globals['_EXPLAINRESPONSE']._serialized_end=928
-  _globals['_EXPLAINSERVICE']._serialized_start=930
-  _globals['_EXPLAINSERVICE']._serialized_end=1038
+  _globals['_WRITEFACTSREQUEST']._serialized_start=64
+  _globals['_WRITEFACTSREQUEST']._serialized_end=100
+  _globals['_FACTFILE']._serialized_start=102
+  _globals['_FACTFILE']._serialized_end=174
+  _globals['_EXPLAINREQUEST']._serialized_start=176
+  _globals['_EXPLAINREQUEST']._serialized_end=266
+  _globals['_FACT']._serialized_start=269
+  _globals['_FACT']._serialized_end=484
+  _globals['_EXPLAINEDROW']._serialized_start=487
+  _globals['_EXPLAINEDROW']._serialized_end=969
+  _globals['_EXPLAINRESPONSE']._serialized_start=971
+  _globals['_EXPLAINRESPONSE']._serialized_end=1040
+  _globals['_EXPLAINSERVICE']._serialized_start=1043
+  _globals['_EXPLAINSERVICE']._serialized_end=1242
 # @@protoc_insertion_point(module_scope)

@@ -39,6 +39,11 @@ class ExplainServiceStub:
                 request_serializer=millage_dot_receivables_dot_v1_dot_explain__pb2.ExplainRequest.SerializeToString,
                 response_deserializer=millage_dot_receivables_dot_v1_dot_explain__pb2.ExplainResponse.FromString,
                 _registered_method=True)
+        self.WriteFacts = channel.unary_unary(
+                '/millage.receivables.v1.ExplainService/WriteFacts',
+                request_serializer=millage_dot_receivables_dot_v1_dot_explain__pb2.WriteFactsRequest.SerializeToString,
+                response_deserializer=millage_dot_receivables_dot_v1_dot_explain__pb2.FactFile.FromString,
+                _registered_method=True)
 
 
 class ExplainServiceServicer:
@@ -51,6 +56,13 @@ class ExplainServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WriteFacts(self, request, context):
+        """A bill's facts as a file from which `millage derive` has the same bill, without a server.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExplainServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -58,6 +70,11 @@ def add_ExplainServiceServicer_to_server(servicer, server):
                     servicer.Explain,
                     request_deserializer=millage_dot_receivables_dot_v1_dot_explain__pb2.ExplainRequest.FromString,
                     response_serializer=millage_dot_receivables_dot_v1_dot_explain__pb2.ExplainResponse.SerializeToString,
+            ),
+            'WriteFacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteFacts,
+                    request_deserializer=millage_dot_receivables_dot_v1_dot_explain__pb2.WriteFactsRequest.FromString,
+                    response_serializer=millage_dot_receivables_dot_v1_dot_explain__pb2.FactFile.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -87,6 +104,33 @@ class ExplainService:
             '/millage.receivables.v1.ExplainService/Explain',
             millage_dot_receivables_dot_v1_dot_explain__pb2.ExplainRequest.SerializeToString,
             millage_dot_receivables_dot_v1_dot_explain__pb2.ExplainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteFacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.receivables.v1.ExplainService/WriteFacts',
+            millage_dot_receivables_dot_v1_dot_explain__pb2.WriteFactsRequest.SerializeToString,
+            millage_dot_receivables_dot_v1_dot_explain__pb2.FactFile.FromString,
             options,
             channel_credentials,
             insecure,

@@ -33,12 +33,16 @@ class ExplainServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ExplainServiceAsyncStub: ...
     Explain: _grpc.UnaryUnaryMultiCallable[_explain_pb2.ExplainRequest, _explain_pb2.ExplainResponse]
     """Every ledger row of a bill, or of a receipt's money, with the facts and the rule behind it."""
+    WriteFacts: _grpc.UnaryUnaryMultiCallable[_explain_pb2.WriteFactsRequest, _explain_pb2.FactFile]
+    """A bill's facts as a file from which `millage derive` has the same bill, without a server."""
 
 @_typing.type_check_only
 class ExplainServiceAsyncStub(ExplainServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Explain: _aio.UnaryUnaryMultiCallable[_explain_pb2.ExplainRequest, _explain_pb2.ExplainResponse]  # type: ignore[assignment]
     """Every ledger row of a bill, or of a receipt's money, with the facts and the rule behind it."""
+    WriteFacts: _aio.UnaryUnaryMultiCallable[_explain_pb2.WriteFactsRequest, _explain_pb2.FactFile]  # type: ignore[assignment]
+    """A bill's facts as a file from which `millage derive` has the same bill, without a server."""
 
 class ExplainServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -48,5 +52,13 @@ class ExplainServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_explain_pb2.ExplainResponse, _abc.Awaitable[_explain_pb2.ExplainResponse]]:
         """Every ledger row of a bill, or of a receipt's money, with the facts and the rule behind it."""
+
+    @_abc_1.abstractmethod
+    def WriteFacts(
+        self,
+        request: _explain_pb2.WriteFactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_explain_pb2.FactFile, _abc.Awaitable[_explain_pb2.FactFile]]:
+        """A bill's facts as a file from which `millage derive` has the same bill, without a server."""
 
 def add_ExplainServiceServicer_to_server(servicer: ExplainServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
