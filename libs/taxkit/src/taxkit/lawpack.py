@@ -53,6 +53,8 @@ __all__ = [
 
 V = TypeVar("V")
 
+# No county bills by a law before; no calendar reaches further.
+_FIRST_YEAR, _LAST_YEAR = 1700, 9000
 _HEAD = frozenset({"from", "for", "citation", "certainty", "note"})
 
 
@@ -233,6 +235,11 @@ class _SectionReader:
                 node, at, " and ".join(names) or "no key", "one `from` or `for`"
             )
         key = self._reader.read(entries[names[0]], self._section.key_type, f"{at}.{names[0]}")
+        if isinstance(key, int) and not _FIRST_YEAR <= key <= _LAST_YEAR:
+            raise self._reader.error(
+                entries[names[0]], f"{at}.{names[0]}", str(key),
+                f"a year from {_FIRST_YEAR} to {_LAST_YEAR}", "write all four digits",
+            )  # fmt: skip
         for name in ("citation", "certainty"):
             if name not in entries:
                 raise self._reader.error(

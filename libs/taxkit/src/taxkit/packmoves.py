@@ -45,6 +45,8 @@ def moves(value: object, special: Mapping[str, Special], path: str = "") -> Iter
         yield from _of_list(value, special, path)
     elif isinstance(value, Mapping):
         for name, each in value.items():
+            rest = {other: one for other, one in value.items() if other != name}
+            yield Move(f"{path}.{name}", "nothing in its place", rest)
             for one in moves(each, special, f"{path}.{name}"):
                 yield Move(one.path, one.said, {**value, name: one.value})
     else:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 from levy_service.domain.rates import RateUnit
 from taxkit.money import Rounding, times, times_ratio
@@ -28,6 +29,10 @@ class LimitProblem(ValueError):
     """Levies that cannot be brought within the law as they are told."""
 
 
+# Of a thousand dollars nobody takes a thousand.
+_RATE_MAX: Final = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class KindTerms:
     """What the law lets one kind of district levy."""
@@ -35,6 +40,9 @@ class KindTerms:
     # In the year's rate unit; none where no highest rate was read.
     highest_rate: Decimal | None = None
     grows_by_limit: bool = True
+
+    def __post_init__(self) -> None:
+        _check_rate(self.highest_rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,15 @@ class Aggregate:
     of_true_value: bool = False
 
     def __post_init__(self) -> None:
+        _check_rate(self.highest_rate)
         named = [kind for tier in self.tiers for kind in tier.kinds]
         if len(named) != len(set(named)):
             raise ValueError(f"aggregate {self.name}: a kind is in two tiers")
         if missing := set(named) - set(self.counted):
             raise ValueError(f"aggregate {self.name}: {', '.join(sorted(missing))} is not counted")
+
+
+_FACTOR_MAX: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +88,20 @@ class LimitTerms:
     aggregates: tuple[Aggregate, ...] = ()
 
     def __post_init__(self) -> None:
+        for factor in (self.growth_factor, self.growth_factor_without_ordinance):
+            if not 0 < factor < _FACTOR_MAX:
+                raise ValueError(f"a growth factor of {factor}: 1.01 lets levies grow by a percent")
         known = set(self.kinds)
         for aggregate in self.aggregates:
             if unknown := set(aggregate.counted) - known:
                 raise ValueError(
                     f"{aggregate.name} counts the unknown {', '.join(sorted(unknown))}"
                 )
+
+
+def _check_rate(rate: Decimal | None) -> None:
+    if rate is not None and not 0 < rate < _RATE_MAX:
+        raise ValueError(f"a highest rate of {rate}")
 
 
 LevyKey = tuple[str, str]

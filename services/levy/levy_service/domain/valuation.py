@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from levy_service.domain.billing import BillingProblem, CannotBill
 from taxkit.money import Rounding, times_ratio
+
+_SHARE_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,11 @@ class Band:
 
     share: Decimal
     up_to_dollars: int | None = None
+
+    def __post_init__(self) -> None:
+        # Equalizers multiply a value by a few; nothing makes a hundred of it.
+        if abs(self.share) >= _SHARE_MAX:
+            raise ValueError(f"a share of {self.share}: of the value, not percent of it")
 
 
 Bands = tuple[Band, ...]
