@@ -47,6 +47,14 @@ def told(
         "interest_basis": state.basis.value if state.basis else None,
         "codes": list(state.codes),
         "installments": [installment(each) for each in state.installments],
+        **_rows(state, receipts, facts),
+    }
+
+
+def _rows(
+    state: BillState, receipts: Mapping[UUID, str], facts: Mapping[UUID, int]
+) -> dict[str, Any]:
+    return {
         "charges": [
             {**key(row), "fact": None if row.fact_id is None else facts[row.fact_id]}
             for row in state.charges

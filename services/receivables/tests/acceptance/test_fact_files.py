@@ -22,8 +22,8 @@ def exported(county, bill=None):
     return stub.WriteFacts(asked, metadata=county.caller())
 
 
-def test_recv_001_a_bill_s_file_derives_to_what_the_ledger_quotes(quiet):
-    """RECV-001: after a payment, a code that changed, a fee, a correction and a default."""
+def story(quiet):
+    """A payment, a code whose rate is raised, a fee, a default, and a correction after it."""
     quiet.issue(500, 500)
     settings = codes_pb2.CodeSettings(description="In bankruptcy", monthly_rate="0.01")
     made = codes_pb2.CreateCodeRequest(
@@ -50,7 +50,12 @@ def test_recv_001_a_bill_s_file_derives_to_what_the_ledger_quotes(quiet):
     quiet.fees.AddFee(fee, metadata=quiet.caller())
     quiet.default(JUNE_30)
     quiet.correct(500, 300, on=date(2020, 7, 15))
+    return receipt
 
+
+def test_recv_001_a_bill_s_file_derives_to_what_the_ledger_quotes(quiet):
+    """RECV-001: on any day of a story with a payment, a code, a fee, a default, a correction."""
+    receipt = story(quiet)
     file = exported(quiet)
     document = json.loads(file.document)
     assert file.pack_version == quiet.app.terms.pack_version

@@ -36,7 +36,7 @@ def test_a_balance_is_read_and_what_is_added_to_it_ignored(balance, bill_id: UUI
     found = contracts.decode(body, BALANCE_CHANGED.type_name, BALANCE_CHANGED.schema)
 
     assert (bill_id, 7) == (found.data["bill_id"], found.sequence)
-    assert {*READ, "installments"} == set(found.data)
+    assert {*READ, "installments", "fee_account"} == set(found.data)
 
 
 @pytest.mark.parametrize("field", [*READ, "installments"])
