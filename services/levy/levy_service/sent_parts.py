@@ -10,7 +10,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 from taxkit import idempotency
 from taxkit.errors import invalid
 
-ROWS_MAX: Final = 50_000
+ROWS_MAX: Final = 20_000
 """A batch is judged and done in one transaction: so many rows of it are held in memory."""
 
 

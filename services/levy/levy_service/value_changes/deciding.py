@@ -14,7 +14,7 @@ from levy_service.value_changes.correcting import Asked, Corrected
 from taxkit.errors import Refusal, conflict, invalid, not_found
 from taxkit.telemetry import trace_id_of
 
-DECIDED_MAX = 50_000
+DECIDED_MAX = 20_000
 
 
 @dataclass(frozen=True, slots=True)

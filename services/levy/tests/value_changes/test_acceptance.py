@@ -1,5 +1,6 @@
 """LEVY-003: a correction that a second person has to accept, and one that waits for a file."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import grpc
@@ -90,6 +91,25 @@ def test_levy_003_a_rejected_change_leaves_value_and_bill(
     assert (found.state, found.decided_by, found.comment) == ("rejected", "sam", "No evidence")
     assert [one.change_id for one in changes.listed(state="waiting")] == [second]
     assert refused(changes.accept, first) == "CHANGE_SETTLED"
+
+
+def test_levy_003_of_many_who_decide_at_once_one_does(changes, bills, levy, appealed) -> None:
+    """Two accept and two reject: one decision stands, and the bill follows it once."""
+    first, _ = appealed()
+
+    def decide(place: int) -> str:
+        act = (changes.accept, changes.reject)[place % 2]
+        try:
+            act(first, user=f"sam {place}")
+        except grpc.RpcError as error:
+            return testing.reason_of(error)
+        return "accepted" if place % 2 == 0 else "rejected"
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(decide, range(4)))
+    (done,) = [each for each in found if each in ("accepted", "rejected")]
+    assert set(found) - {done} <= {"CHANGE_SETTLED", "ROLL_IN_PROGRESS"}
+    assert levy.bill(bills[0].bill_id).bill_version == (2 if done == "accepted" else 1)
 
 
 def test_levy_003_a_batch_is_accepted_as_one(changes, bills, levy, appealed) -> None:
