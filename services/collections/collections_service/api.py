@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 from typing_extensions import override
 
-from collections_service import overdue_api, queries
+from collections_service import holds_api, overdue_api, queries
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain import coded
 from collections_service.domain.aging import OpenInstallment, age_days, bucket_of
@@ -79,6 +79,7 @@ def servicers(app: CollectionsApp) -> list[rpc.Servicer]:
             "millage.collections.v1.CollectionsService",
         ),
         overdue_api.servicer(app),
+        holds_api.servicer(app),
     ]
 
 

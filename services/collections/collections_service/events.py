@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from collections_service import hold_events
 from taxkit.contracts import EventSchema, EventType
 
 
@@ -38,4 +39,4 @@ AGING_BUCKET_CHANGED = EventType(
     },
 )
 
-PUBLISHED = (AGING_BUCKET_CHANGED,)
+PUBLISHED = (AGING_BUCKET_CHANGED, *hold_events.PUBLISHED)

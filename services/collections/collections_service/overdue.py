@@ -12,9 +12,13 @@ from collections_service.domain.aging import age_days, place_of
 from collections_service.domain.coded import CodeOnBill, Purpose, is_listed, kept_out
 
 _LAST_YEAR = 9999
+HELD = "hold"
 _OVERDUE = """
 select o.bill_id, b.bill_number, b.parcel_number, b.tax_year, o.overdue_cents, o.due_on,
-    coalesce(k.codes, '[]') as codes
+    coalesce(k.codes, '[]') as codes, (select min(h.kind) from holds h
+        left join hold_releases r using (hold_id) where h.parcel_number = b.parcel_number
+        and h.begins_on <= %(today)s and (h.ends_on is null or h.ends_on >= %(today)s)
+        and r.hold_id is null) as hold
 from (
     select bill_id, sum(open_cents)::bigint as overdue_cents, min(due_on) as due_on
     from open_installments
@@ -59,6 +63,8 @@ class Overdue(NamedTuple):
     days: int
     bucket: str
     codes: tuple[CodeOnBill, ...]
+    # What its parcel is held for; nobody acts on one that is held (COLL-010).
+    hold: str | None = None
 
 
 class LeftOut(NamedTuple):
@@ -80,18 +86,18 @@ def page(app: CollectionsApp, asked: Asked) -> Page:
     first, last = asked.years
     given = {
         "as_of": asked.as_of, "first": first, "last": last, "after": asked.after,
-        "limit": asked.limit + 1,
+        "limit": asked.limit + 1, "today": app.clock.today(),
     }  # fmt: skip
     terms = app.aging_terms(asked.as_of)
     with app.database.begin() as connection:
         store.read_one_moment(connection)
         rows = connection.exec_driver_sql(_OVERDUE, given).all()
     found = []
-    for *facts, said in rows[: asked.limit]:
+    for *facts, said, hold in rows[: asked.limit]:
         days = age_days(facts[-1], asked.as_of)
         codes = tuple(CodeOnBill(code, frozenset(on), notices) for code, on, notices in said)
         bucket = terms.code(place_of(days, terms))
-        found.append(Overdue._make([*facts, days, bucket, codes]))
+        found.append(Overdue._make([*facts, days, bucket, codes, hold]))
     more = len(rows) > asked.limit
     return _parted(found, asked, found[-1].bill_id if more else None)
 
@@ -102,6 +108,8 @@ def _parted(found: Sequence[Overdue], asked: Asked, last: UUID | None) -> Page:
         if not is_listed(one.codes, asked.purpose, one.overdue_cents, asked.least_cents):
             continue
         reason = kept_out(one.codes, asked.purpose)
+        if reason is None and one.hold and asked.purpose is not Purpose.VIEW:
+            reason = (one.hold, HELD)
         if reason is None:
             bills.append(one)
         else:

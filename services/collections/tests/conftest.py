@@ -40,7 +40,8 @@ def app(database_url: str) -> Iterator[CollectionsApp]:
             connection.exec_driver_sql("set session_replication_role = replica")
             connection.exec_driver_sql(
                 "truncate bills, open_installments, aging_changes, inbox, inbox_positions, outbox,"
-                " inbox_waiting, parked_messages, idempotency_keys, code_settings, bill_codes"
+                " inbox_waiting, parked_messages, idempotency_keys, code_settings, bill_codes,"
+                " holds, hold_releases"
             )
             connection.exec_driver_sql("set session_replication_role = origin")
         yield built

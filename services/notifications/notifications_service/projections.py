@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from notifications_service import store
+from notifications_service import holds, store
 from notifications_service.domain.outcome import NoticeState
 from notifications_service.domain.plaintext import address_trouble, one_line, one_line_each
 from notifications_service.domain.wording import Wording, WordingFailed, word
@@ -34,16 +34,31 @@ def _queue(app: Any, work: Work, events: Sequence[tuple[IncomingEvent, date]]) -
     """Queue what each event calls for; sending is the sender's business, later."""
     notices: list[NewNotice] = []
     used: dict[tuple[str, str], Wording] = {}
+    held = _held(app, work, events)
     for event, day in events:
         terms = app.law.at(day)
         for template in terms.by_event.get(event.type_name.removeprefix(f"{TYPE_PREFIX}."), ()):
             if not terms.occasions[template.name].is_given(event.data):
+                continue
+            if template.name in terms.not_while_held and event.data["parcel_number"] in held:
                 continue
             used[template.name, template.version] = template
             sender = app.settings.notice_sender or terms.sender
             notices.append(notice_of(event, terms, template, sender, work))
     store.keep_templates(work.connection, list(used.values()))
     store.queue(work.connection, notices)
+
+
+def _held(app: Any, work: Work, events: Sequence[tuple[IncomingEvent, date]]) -> frozenset[str]:
+    """Which parcels are held, asked only where a notice that is wanted minds it."""
+    minded = [
+        event.data["parcel_number"]
+        for event, day in events
+        for terms in [app.law.at(day)]
+        for template in terms.by_event.get(event.type_name.removeprefix(f"{TYPE_PREFIX}."), ())
+        if template.name in terms.not_while_held
+    ]
+    return holds.held(work.connection, minded, work.clock.today())
 
 
 def notice_of(

@@ -32,6 +32,8 @@ class NoticeLaw:
     # Written only for events that have the one, and for none that has the other.
     only_if: Mark | None = None
     unless: Mark | None = None
+    # Not written while collections holds the parcel.
+    not_while_held: bool = False
 
     def __post_init__(self) -> None:
         self.wording()
@@ -69,6 +71,8 @@ class NoticeTerms:
     recipients: dict[str, Recipient]
     # When each is written, by its code.
     occasions: dict[str, Occasion]
+    # Those that are not written while a parcel is held.
+    not_while_held: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +98,5 @@ def _terms(term: Term[NoticesLaw]) -> NoticeTerms:
         by_event[each.event] = (*by_event.get(each.event, ()), each.wording())
     recipients = {each.code: each.recipient for each in term.value.types}
     occasions = {each.code: Occasion(each.only_if, each.unless) for each in term.value.types}
-    return NoticeTerms(term.rule_id, term.value.sender, by_event, recipients, occasions)
+    held = frozenset(each.code for each in term.value.types if each.not_while_held)
+    return NoticeTerms(term.rule_id, term.value.sender, by_event, recipients, occasions, held)

@@ -13,6 +13,7 @@ from receivables_service.changes import (
     modifications,
     special_payoffs,
 )
+from receivables_service.discounts import holds
 from receivables_service.discounts import rulebook as discount_rulebook
 from receivables_service.discounts.rulebook import DiscountTerms
 from receivables_service.domain.terms import Terms
@@ -76,6 +77,8 @@ SPEC = ServiceSpec(
         modifications.BILL_MODIFIED,
         special_payoffs.SPECIAL_PAYOFF,
         receipts.SESSION_CLOSED,
+        holds.HOLD_PLACED,
+        holds.HOLD_RELEASED,
         reported_returns.PAYMENT_RETURN_REPORTED,
         import_exceptions.IMPORT_LINE_EXCEPTION,
     ),

@@ -11,7 +11,7 @@ from receivables_service.changes import (
     modifications,
     special_payoffs,
 )
-from receivables_service.discounts import announcing, reminding
+from receivables_service.discounts import announcing, holds, reminding
 from receivables_service.held import import_exceptions
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns, tieout
@@ -34,6 +34,8 @@ class ReceivablesWorker:
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     on_session_closed = consume(receipts.SESSION_CLOSED)
+    on_hold_placed = consume(holds.HOLD_PLACED)
+    on_hold_released = consume(holds.HOLD_RELEASED)
     on_payment_return_reported = consume(reported_returns.PAYMENT_RETURN_REPORTED)
     on_import_line_exception = consume(import_exceptions.IMPORT_LINE_EXCEPTION)
     dead_letters = park_dead_letters()

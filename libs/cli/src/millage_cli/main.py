@@ -21,6 +21,7 @@ from millage_cli.commands import (
     files,
     half_pay,
     held,
+    holds,
     import_exceptions,
     ledger_facts,
     levy_modify,
@@ -78,6 +79,7 @@ app.add_typer(fees.fees, name="fees")
 app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
 app.add_typer(discounts.discounts, name="discounts")
+app.add_typer(holds.holds, name="holds")
 app.add_typer(operations.parked, name="parked")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(pack.pack, name="pack")

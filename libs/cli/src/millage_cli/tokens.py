@@ -93,6 +93,7 @@ _SUPERVISOR = (
     "levy.special.payoff",
     "levy.value_change.decide",
     "collections.read",
+    "collections.hold",
     "taxsale.read",
     "distribution.read",
 )

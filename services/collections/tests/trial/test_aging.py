@@ -1,9 +1,15 @@
 """Every question about what is overdue, asked in every wrong way."""
 
+from itertools import count
+from typing import Any
+
 import pytest
 
 from millage.collections.v1 import collections_pb2 as pb
+from millage.collections.v1 import holds_pb2 as holds
+from millage.collections.v1 import holds_pb2_grpc as holds_grpc
 from millage.collections.v1 import overdue_pb2 as overdue
+from taxkit import ids, testing
 from taxkit import trial as trials
 
 DUE = [("2022-03-01", 500), ("2022-12-30", 600)]
@@ -38,6 +44,48 @@ class TestOverdue(trials.Suite):
         return {"ListOverdueBills": trials.Case(lambda: asked)}
 
 
+class TestHolds(trials.Suite):
+    service = "millage.collections.v1.HoldService"
+
+    @pytest.fixture
+    def cases(self, trial) -> dict[str, trials.Case]:
+        stub = holds_grpc.HoldServiceStub(trial.channel)
+        bearer = testing.bearer(trial.keys.token("collections.hold", user="ana"))
+        parcels = count(77)
+
+        def hold() -> holds.PlaceHoldRequest:
+            return holds.PlaceHoldRequest(
+                parcel_number=str(next(parcels)), kind="bankruptcy", reason="chapter 13",
+                authority="Bankr. 22-1", begins_on="2023-03-31", ends_on="2023-12-31",
+            )  # fmt: skip
+
+        def done(method: str, request: Any) -> Any:
+            keyed = type(request)()
+            keyed.CopyFrom(request)
+            keyed.idempotency_key = str(ids.new_id())
+            return getattr(stub, method)(keyed, metadata=bearer)
+
+        def placed() -> holds.PlaceHoldRequest:
+            request = hold()
+            done("PlaceHold", request)
+            return request
+
+        def release() -> holds.ReleaseHoldRequest:
+            hold_id = done("PlaceHold", hold()).hold_id
+            return holds.ReleaseHoldRequest(hold_id=hold_id, reason="dismissed")
+
+        def released() -> holds.ReleaseHoldRequest:
+            request = release()
+            done("ReleaseHold", request)
+            return request
+
+        return {
+            "PlaceHold": trials.Case(hold, refused_when={"HOLD_EXISTS": placed}),
+            "ReleaseHold": trials.Case(release, refused_when={"HOLD_RELEASED": released}),
+            "ListHolds": trials.Case(lambda: holds.ListHoldsRequest(parcel_number="77")),
+        }
+
+
 def test_no_service_is_left_out(trial) -> None:
-    tried = {TestAging.service, TestOverdue.service}
+    tried = {TestAging.service, TestOverdue.service, TestHolds.service}
     assert trial.services() == tried | trials.TRIED_ONCE

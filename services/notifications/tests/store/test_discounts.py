@@ -111,3 +111,22 @@ def test_noti_004_a_reminder_without_an_address_is_printed(app, sink) -> None:
     with app.database.begin() as connection:
         rows = connection.exec_driver_sql("select state, template from notices").all()
     assert [tuple(row) for row in rows] == [("to_print", "discount_ending")]
+
+
+def test_noti_005_nobody_is_reminded_while_the_parcel_is_held(app, sink) -> None:
+    """Once it is released, the next one is written."""
+    hold = str(new_id())
+    held = {"hold_id": hold, "parcel_number": "13264290020000", "kind": "bankruptcy", "reason": "r"}
+    placed = held | {"authority": "court", "begins_on": "2022-01-01", "ends_on": None}
+    name = "org.millage.collections.HoldPlaced.v1"
+    app.consumer.absorb("on_hold_placed", [testing.foreign_event(name, f"hold/{hold}", placed)])
+    app.consumer.absorb("on_discount_period_ending", [ending()])
+    app.sender.send_due()
+    assert list(sink.messages) == []
+    name = "org.millage.collections.HoldReleased.v1"
+    released = held | {"released_on": "2022-06-01"}
+    over = testing.foreign_event(name, f"hold/{hold}", released, sequence=2)
+    app.consumer.absorb("on_hold_released", [over])
+    app.consumer.absorb("on_discount_period_ending", [ending()])
+    app.sender.send_due()
+    assert len(sink.messages) == 1

@@ -78,7 +78,7 @@ def verdicts(
         for bill_id, year in known.late_bills.items()
         if books is None or not books.is_paid_up(bill_id)
     }
-    standing = Standing(bill_class, tuple(sorted(late)), known.flags, known.proofs)
+    standing = Standing(bill_class, tuple(sorted(late)), known.flags, known.proofs, known.holds)
     programs = law.programs(timing.tax_year)
     return [judge(program, timing, standing, law.roll) for program in programs]
 

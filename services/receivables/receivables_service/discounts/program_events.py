@@ -47,6 +47,8 @@ class DiscountProgramChangedV1(EventSchema):
     specials = fields.Boolean(required=True)
     good_standing = fields.Boolean(required=True)
     excluded_flags = fields.List(fields.String(), required=True)
+    # Kinds of collection holds; not said before programs could ask for them.
+    excluded_holds = fields.List(fields.String())
     proofs = fields.List(fields.String(), required=True)
     stacks_with = fields.List(fields.String(), required=True)
     # Granted with the payment; otherwise when somebody asks.
@@ -83,6 +85,7 @@ def program_told(
         "specials": program.specials,
         "good_standing": program.good_standing,
         "excluded_flags": list(program.excluded_flags),
+        "excluded_holds": list(program.excluded_holds),
         "proofs": list(program.proofs),
         "stacks_with": list(program.stacks_with),
         "automatic": program.automatic,
@@ -151,6 +154,7 @@ PROGRAM_CHANGED = EventType(
         "specials": False,
         "good_standing": True,
         "excluded_flags": ["dnap"],
+        "excluded_holds": ["bankruptcy"],
         "proofs": [],
         "stacks_with": [],
         "automatic": True,

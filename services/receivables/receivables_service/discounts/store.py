@@ -33,7 +33,11 @@ select v.place,
                 or f.subject_kind = 'bill' and f.subject = v.bill_id::text)) as flags,
     (select coalesce(jsonb_agg(jsonb_build_array(p.kind, p.reference, p.valid_from,
             p.valid_through) order by p.recorded_at, p.proof_id), '[]')
-        from discount_proofs p where p.parcel_number = v.parcel_number) as proofs
+        from discount_proofs p where p.parcel_number = v.parcel_number) as proofs,
+    (select coalesce(jsonb_agg(distinct h.kind), '[]') from holds h
+        where h.parcel_number = v.parcel_number and h.begins_on <= v.paid_on
+            and (h.ends_on is null or h.ends_on >= v.paid_on)
+            and (h.released_on is null or h.released_on > v.paid_on)) as holds
 from {_ASKED.source}
 """
 _LOG = Columns(
@@ -97,6 +101,8 @@ class AccountStanding:
     late_bills: Mapping[UUID, int]
     flags: tuple[str, ...]
     proofs: tuple[Proof, ...]
+    # Kinds of collection holds on the parcel that day.
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +241,7 @@ def _standing(row: Any) -> AccountStanding:
             Proof(kind, reference, date.fromisoformat(begins), _day(ends))
             for kind, reference, begins, ends in row.proofs
         ),
+        tuple(row.holds),
     )
 
 

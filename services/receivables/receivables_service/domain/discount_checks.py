@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from receivables_service.domain.discount_terms import InTime, Program, Roll, Timing, rate_on
+from receivables_service.domain.discount_terms import (
+    ANY_HOLD,
+    InTime,
+    Program,
+    Roll,
+    Timing,
+    rate_on,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class Standing:
     delinquent_years: tuple[int, ...] = ()
     flags: tuple[str, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    # Kinds of collection holds on the account.
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ def judge(program: Program, timing: Timing, standing: Standing, roll: Roll) -> V
         _tax_class(program, standing),
         _no_late_year(program, standing),
         _no_flag(program, standing),
+        *([_no_hold(program, standing)] if program.excluded_holds else []),
         *(_proof(kind, timing.paid_on, standing.proofs) for kind in program.proofs),
     ]
     return Verdict(program, tuple(checks), in_time)
@@ -113,6 +123,12 @@ def _no_late_year(program: Program, standing: Standing) -> Check:
 def _no_flag(program: Program, standing: Standing) -> Check:
     barring = sorted({*program.excluded_flags} & {*standing.flags})
     return Check("flags", not barring, f"barring flags: {', '.join(barring) or 'none'}")
+
+
+def _no_hold(program: Program, standing: Standing) -> Check:
+    every = ANY_HOLD in program.excluded_holds
+    barring = [each for each in sorted(standing.holds) if every or each in program.excluded_holds]
+    return Check("holds", not barring, f"barring holds: {', '.join(barring) or 'none'}")
 
 
 def _proof(kind: str, on: date, proofs: Sequence[Proof]) -> Check:

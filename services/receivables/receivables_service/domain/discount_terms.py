@@ -11,6 +11,7 @@ from receivables_service.domain.discount_facts import Offer, PartialPay
 from taxkit.money import Rounding
 
 REMIND_DAYS_MAX = 60
+ANY_HOLD = "any"
 
 
 class DiscountType(StrEnum):
@@ -115,6 +116,8 @@ class Program:
     stacks_with: tuple[str, ...] = ()
     good_standing: bool = True
     excluded_flags: tuple[str, ...] = ()
+    # Kinds of collection holds that bar it; `any` bars by each of them.
+    excluded_holds: tuple[str, ...] = ()
     # Kinds of proof that have to be on file: age, income.
     proofs: tuple[str, ...] = ()
     # Until when on its last day money counts as received on it; empty for all day.

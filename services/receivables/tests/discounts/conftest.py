@@ -22,7 +22,7 @@ TABLES = (
     "held_items", "held_movements", "flags", "flag_changes", "discount_log", "discount_requests",
     "discount_decisions", "discount_proofs", "discount_runs", "discount_run_items",
     "closed_sessions", "returned_receipts", "held_receipts_reversed", "report_runs",
-    "announced_programs", "discount_reminders",
+    "announced_programs", "discount_reminders", "holds",
 )  # fmt: skip
 EARLY = """
         - code: early
