@@ -1,5 +1,6 @@
 """Finding what goes into a basket: by keys, by scanned codes, or of accounts that were picked."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from cashiering_service.baskets import retired_parcels
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.domain.findings import DEFAULTED
-from cashiering_service.domain.lookup import Lookup
+from cashiering_service.domain.lookup import Lookup, account_keys_of
 from cashiering_service.domain.receipt import LINES_MAX
 from cashiering_service.domain.remittance import BillReference, ReferenceFormat
 from taxkit.errors import Refusal, invalid, not_found
@@ -45,7 +46,9 @@ def by_keys(connection: Connection, lookup: Lookup) -> Found:
         raise not_found("BILL_NOT_FOUND", f"no bill of {given}")
     if lookup.by_bill_number:
         bills = basket_store.with_other_parts(connection, [one.bill_id for one in bills])
-    return Found(lookup.service_type, _not_too_many(bills), lookup.by_bill_number)
+    keys = account_keys_of(lookup)
+    details = {"account_keys": json.dumps(keys)} if keys else {}
+    return Found(lookup.service_type, _not_too_many(bills), lookup.by_bill_number, details=details)
 
 
 def by_codes(connection: Connection, codes: Sequence[str], form: ReferenceFormat) -> Found:

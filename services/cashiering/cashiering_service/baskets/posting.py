@@ -5,6 +5,7 @@ process stops in between: there is one receipt, and the basket ends with it.
 """
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -183,6 +184,7 @@ def _bill_line(basket: Basket, line: Line) -> money.PaymentLine:
         service=line.service_type if line.service_type != TAX else "",
         effective_on=_own_date(basket, line),
         interest_basis=line.quoted.posted_basis(line.wish) if line.quoted else "",
+        account_keys=json.loads(line.details.get("account_keys", "{}")),
     )
 
 

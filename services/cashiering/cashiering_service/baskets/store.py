@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from cashiering_service.baskets import rows as basket_rows
 from cashiering_service.domain.basket import Basket, BasketState
+from cashiering_service.domain.lookup import ACCOUNT_KEYS
 from cashiering_service.domain.receipt import SessionHead
 
 _HEAD = (
@@ -16,17 +17,7 @@ _HEAD = (
     " s.effective_on as session_effective_on"
     " from baskets b join sessions s using (session_id)"
 )
-# The kinds of number that lead to an account, and those that mark personal property.
-ACCOUNT_KEYS = (
-    "ain",
-    "vin",
-    "plate",
-    "license_number",
-    "case_number",
-    "claim_number",
-    "revenue_account",
-    "account_number",
-)
+# Numbers that mark personal property.
 _PERSONAL = ["vin", "plate", "license_number"]
 # What bills_by_keys goes by.
 BILL_KEYS = frozenset({*ACCOUNT_KEYS, "parcel_number", "bill_number", "plan_number"})

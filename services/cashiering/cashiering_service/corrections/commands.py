@@ -79,7 +79,7 @@ def _terms(line: Any) -> dict[str, Any]:
     }
     if (allocation := said.get("allocation")) is not None:
         terms |= {"allocation_rule": line.rule_id, "allocation": allocation.rows}
-        terms |= {"service": allocation.service}
+        terms |= {"service": allocation.service, "account_keys": allocation.account_keys}
     return terms
 
 

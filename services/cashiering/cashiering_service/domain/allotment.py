@@ -10,6 +10,7 @@ from taxkit.money import format_cents
 
 ROWS_MAX = 200
 COLLECTION_TYPES = ("S", "DS", "U")
+AccountKeys = tuple[tuple[str, str], ...]
 Charge = tuple[int, str]
 """Installment and charge type."""
 
@@ -76,6 +77,8 @@ class Allotment:
     service: str = ""
     # The basis the payer was quoted on, where the law offers two.
     interest_basis: str = ""
+    # The numbers by which the account was asked for: a case and its claim, a plate (CASH-071).
+    account_keys: AccountKeys = ()
 
     @property
     def is_overridden(self) -> bool:

@@ -7,6 +7,17 @@ from taxkit.errors import FieldViolation, Refusal, RefusalKind, invalid
 
 Keys = Mapping[str, str]
 _BILL = ("tax_year", "bill_number")
+# The kinds of number that lead to an account.
+ACCOUNT_KEYS = (
+    "ain",
+    "vin",
+    "plate",
+    "license_number",
+    "case_number",
+    "claim_number",
+    "revenue_account",
+    "account_number",
+)
 ADVANCE = "advance"
 PRE_PAY = "pre_pay"
 TAX = "tax"
@@ -91,6 +102,11 @@ class Lookup:
     def by_bill_number(self) -> bool:
         """Whether one bill was named, so that the payer may not know of others (CASH-018)."""
         return "bill_number" in self.group
+
+
+def account_keys_of(lookup: Lookup) -> dict[str, str]:
+    """The numbers an account was asked for by, which its receipt keeps (CASH-071)."""
+    return {key: lookup.keys[key] for key in lookup.group if key in ACCOUNT_KEYS}
 
 
 def check_lookup(service_type: str, keys: Keys, enabled: Iterable[str]) -> Lookup:

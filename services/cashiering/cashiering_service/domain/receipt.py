@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from cashiering_service.domain.advance import Advance, OrderedAdvance
-from cashiering_service.domain.allotment import Allotment, AllotmentRow
+from cashiering_service.domain.allotment import AccountKeys, Allotment, AllotmentRow
 from cashiering_service.domain.intake import AT_COUNTER, Intake
 from cashiering_service.domain.paper import ALL_PAPER, Paper
 from cashiering_service.domain.sources import Entry, Priced
@@ -41,6 +41,8 @@ class OrderedLine:
     service: str = ""
     # The basis it was quoted on, full or installment; receivables keeps the first of a bill.
     interest_basis: str = ""
+    # The numbers by which its account was asked for.
+    account_keys: AccountKeys = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,8 @@ def _with_terms(
     if line.bill is None:
         return line
     place, wish = wished[line.bill.bill_id]
-    if not (line.rule_id or wish.waived or wish.rows or wish.service or wish.interest_basis):
+    said = bool(wish.service or wish.interest_basis or wish.account_keys)
+    if not (line.rule_id or wish.waived or wish.rows or said):
         return replace(line, rule_id=facts.rules[0].code)
     field = f"lines[{place}]"
     rule = rule_of(line.rule_id, wish.service, facts.rules, f"{field}.allocation_rule")
@@ -247,13 +248,19 @@ def _with_terms(
     # The service's own rule is receivables' to know, unless one is named here.
     named = rule.code if line.rule_id or chosen else ""
     allotment = Allotment(
-        named, wish.rows, facts.cashier, facts.at, wish.service, wish.interest_basis
+        named,
+        wish.rows,
+        facts.cashier,
+        facts.at,
+        wish.service,
+        wish.interest_basis,
+        wish.account_keys,
     )
     return replace(
         line,
         rule_id=named if wish.service else rule.code,
         waived=wish.waived,
-        allotment=allotment if chosen or wish.service or wish.interest_basis else None,
+        allotment=allotment if chosen or said else None,
     )
 
 

@@ -46,5 +46,6 @@ def _answer(
             at=stored["at"],
             rows=[pb.AllocationRow(**row) for row in stored["rows"]],
             service=stored.get("service", ""),
+            account_keys=stored.get("account_keys", {}),
         )
     return found

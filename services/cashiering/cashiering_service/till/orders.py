@@ -1,12 +1,14 @@
 """Reads a request to pay; whether it can be taken is decided where the session is locked."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cashiering_service.answers import tender_type_name
 from cashiering_service.baskets.line_advances import read_advances
-from cashiering_service.domain.allotment import AllotmentRow
+from cashiering_service.domain.allotment import AccountKeys, AllotmentRow
 from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.intake import AT_COUNTER, COUNTER, Intake
+from cashiering_service.domain.lookup import ACCOUNT_KEYS
 from cashiering_service.domain.paper import Paper
 from cashiering_service.domain.paying import Basis
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
@@ -113,6 +115,23 @@ def _line(line: pb.PaymentLine, field: str) -> OrderedLine:
         requests.optional_date(line.effective_on, f"{field}.effective_on"),
         requests.plain_text(line.service, f"{field}.service", _SERVICE_MAX),
         _basis(line.interest_basis, f"{field}.interest_basis"),
+        _account_keys(line.account_keys, f"{field}.account_keys"),
+    )
+
+
+def _account_keys(given: Mapping[str, str], field: str) -> AccountKeys:
+    """The numbers an account was asked for by, each of a kind a lookup knows."""
+    for kind in given:
+        if kind not in ACCOUNT_KEYS:
+            raise invalid(
+                "ACCOUNT_KEY_KIND_UNKNOWN",
+                f"{kind[:40]!r} is not one of {', '.join(ACCOUNT_KEYS)}",
+                field,
+            )
+    return tuple(
+        (kind, requests.plain_text(value, field, _REFERENCE_MAX))
+        for kind, value in sorted(given.items())
+        if value
     )
 
 

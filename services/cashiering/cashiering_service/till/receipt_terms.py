@@ -129,4 +129,5 @@ def allocation(allotment: Allotment) -> dict[str, Any]:
         ],
         **({"service": allotment.service} if allotment.service else {}),
         **({"basis": allotment.interest_basis} if allotment.interest_basis else {}),
+        **({"account_keys": dict(allotment.account_keys)} if allotment.account_keys else {}),
     }

@@ -33,6 +33,8 @@ class AllocationV1(EventSchema):
     # Only where the line was taken under one; its own rule counts when rule_id is empty.
     service = fields.String()
     basis = fields.String(validate=validate.OneOf(["full", "installment"]))
+    # Only where the account was asked for by such: case and claim, license, plate, ...
+    account_keys = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class OverriddenLineV1(EventSchema):

@@ -75,6 +75,27 @@ def test_cash_071_a_claim_needs_the_case_it_is_part_of(window, basket, refused) 
     assert numbers(load("C1")) == [f"2020-{PIN}", f"2021-{PIN}"]
 
 
+def test_cash_071_the_receipt_keeps_case_and_claim(app, window, basket, counter) -> None:
+    """On each of its lines, as they were asked for; the bus and a correction have them, too."""
+    from millage.cashiering.v1 import cashiering_pb2 as money
+
+    for kind, value in (("case_number", "C1"), ("claim_number", "9")):
+        window.call(
+            "RecordAccountKey", account_key=pb.AccountKey(kind=kind, value=value, parcel_number=PIN)
+        )
+    keys = {"case_number": "C1", "claim_number": "9"}
+    loaded = window.load(basket, service_type="bankruptcy_litigation", **keys)
+    paying = window.change("PostBasket", loaded, tenders=[counter.cash(loaded.total_cents)])
+
+    assert [dict(line.allocation.account_keys) for line in paying.receipt.lines] == [keys, keys]
+    stored = counter.stub.GetReceipt(
+        money.GetReceiptRequest(receipt=paying.receipt.receipt_id), metadata=counter.metadata
+    )
+    assert [dict(line.allocation.account_keys) for line in stored.lines] == [keys, keys]
+    (told,) = [one for one in testing.emitted(app) if "PaymentPosted" in one["type"]]
+    assert [line["allocation"]["account_keys"] for line in told["data"]["lines"]] == [keys, keys]
+
+
 @pytest.mark.parametrize(
     ("given", "reason", "field"),
     [

@@ -144,3 +144,20 @@ def test_cash_053_a_reversal_tells_the_allocation_back(app, counter, session, ha
 
     events = {event["type"].split(".")[-2]: event["data"] for event in testing.emitted(app)}
     assert events["PaymentReversed"]["lines"] == events["PaymentPosted"]["lines"]
+
+
+def test_cash_071_numbers_that_no_lookup_knows_are_refused(
+    counter, session, refused, unchanged
+) -> None:
+    """Of the kinds a basket is looked up by, and none else; an empty one is not kept."""
+    line = counter.line(1_000)
+    line.account_keys["shoe_size"] = "9"
+    with unchanged():
+        order = counter.order(session.session_id, 1_000, lines=[line])
+        error = refused("ACCOUNT_KEY_KIND_UNKNOWN", counter.post, order)
+    assert error.fields == ["lines[0].account_keys"]
+
+    plain = counter.line(1_000)
+    plain.account_keys["plate"] = ""
+    receipt = counter.pay(session.session_id, 1_000, lines=[plain])
+    assert not receipt.lines[0].HasField("allocation")

@@ -506,6 +506,26 @@ Global___Payer: _TypeAlias = Payer  # noqa: Y015
 class PaymentLine(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class AccountKeysEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     BILL_ID_FIELD_NUMBER: _builtins.int
     BILL_VERSION_FIELD_NUMBER: _builtins.int
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
@@ -515,6 +535,7 @@ class PaymentLine(_message.Message):
     EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     SERVICE_FIELD_NUMBER: _builtins.int
     INTEREST_BASIS_FIELD_NUMBER: _builtins.int
+    ACCOUNT_KEYS_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_version: _builtins.int
     """The bill version the payer was quoted; BILL_VERSION_MISMATCH when it has moved on."""
@@ -535,6 +556,12 @@ class PaymentLine(_message.Message):
 
     @_builtins.property
     def allocation(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllocationRow]: ...
+    @_builtins.property
+    def account_keys(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The numbers by which its account was asked for, as a basket's lookup takes them: case_number and
+        claim_number, license_number, plate, vin, revenue_account, account_number, ain (CASH-071).
+        """
+
     def __init__(
         self,
         *,
@@ -547,10 +574,11 @@ class PaymentLine(_message.Message):
         effective_on: _builtins.str = ...,
         service: _builtins.str = ...,
         interest_basis: _builtins.str = ...,
+        account_keys: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["waived", b"waived"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "allocation_rule", b"allocation_rule", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_version", b"bill_version", "effective_on", b"effective_on", "interest_basis", b"interest_basis", "service", b"service", "waived", b"waived"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_keys", b"account_keys", "allocation", b"allocation", "allocation_rule", b"allocation_rule", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_version", b"bill_version", "effective_on", b"effective_on", "interest_basis", b"interest_basis", "service", b"service", "waived", b"waived"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -620,11 +648,32 @@ class Allocation(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class AccountKeysEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     OVERRIDDEN_FIELD_NUMBER: _builtins.int
     BY_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
     SERVICE_FIELD_NUMBER: _builtins.int
+    ACCOUNT_KEYS_FIELD_NUMBER: _builtins.int
     overridden: _builtins.bool
     """True when it was given by hand."""
     by: _builtins.str
@@ -633,6 +682,8 @@ class Allocation(_message.Message):
     """The service type it was taken under; its own rule counts when rule_id is empty."""
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllocationRow]: ...
+    @_builtins.property
+    def account_keys(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
         self,
         *,
@@ -641,10 +692,11 @@ class Allocation(_message.Message):
         at: _builtins.str = ...,
         rows: _abc.Iterable[Global___AllocationRow] | None = ...,
         service: _builtins.str = ...,
+        account_keys: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "overridden", b"overridden", "rows", b"rows", "service", b"service"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_keys", b"account_keys", "at", b"at", "by", b"by", "overridden", b"overridden", "rows", b"rows", "service", b"service"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
