@@ -12,7 +12,7 @@ from levy_service import roll_store
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.register import Party, Role, Saying, changes_anything
 from levy_service.domain.roll import FINDINGS_MAX, Finding, Findings, ParcelRow
-from levy_service.register import recording, store
+from levy_service.register import lenders, recording, store
 from levy_service.register.store import Change
 from levy_service.roll import Roll
 from taxkit import outbox
@@ -31,6 +31,24 @@ class Teller:
     as_of: date
     user: str
     traceparent: str
+
+
+# What a parcel's last change said already, when that was a roll's: most of a county, every year.
+# A taxpayer is compared with what rolls say of owners, too; that is left to the domain.
+_SAID_ALREADY = """
+delete from staged_register s using register_changes c
+where c.parcel_number = s.parcel_number and c.roll_id is not null
+    and c.effective_on <= %(as_of)s and c.facts = s.facts and not s.parties ? 'taxpayer'
+    and not exists (select from register_changes n where n.parcel_number = c.parcel_number
+        and n.change_number > c.change_number)
+    and s.parties = (select coalesce(jsonb_object_agg(role, said), '{}') from (
+        select role, jsonb_agg(case when role = 'lender'
+            then jsonb_build_array('', '', '', lender_code)
+            else jsonb_build_array(name, email, mailing_address, lender_code) end order by place)
+            as said
+        from register_parties p where p.parcel_number = c.parcel_number
+            and p.change_number = c.change_number group by role) known)
+"""
 
 
 def make_room(connection: Connection) -> None:
@@ -84,6 +102,8 @@ def take_in(app: LevyApp, connection: Connection, teller: Teller) -> int:
 
     A row that says what is on record already is not recorded again.
     """
+    connection.exec_driver_sql("analyze staged_register")
+    connection.exec_driver_sql(_SAID_ALREADY, {"as_of": teller.as_of})
     after = recorded = 0
     while rows := _next_rows(connection, after):
         after = rows[-1].row_number
@@ -100,25 +120,41 @@ def _next_rows(connection: Connection, after: int) -> Sequence[Any]:
 
 def _take_in(app: LevyApp, connection: Connection, teller: Teller, rows: Sequence[Any]) -> int:
     on_file = store.parcels(connection, [row.parcel_number for row in rows])
+    named = _lenders(connection, rows)
     changes, events = list[Change](), list[OutgoingEvent]()
     for row in rows:
         before = on_file[row.parcel_number]
-        saying = Saying(teller.as_of, before.version + 1, row.facts, _parties(row.parties))
+        parties = _parties(row.parties, named)
+        saying = Saying(teller.as_of, before.version + 1, row.facts, parties)
         if not changes_anything(before.sayings, saying):
             continue
         changes.append(_change(teller, row.parcel_number, saying))
         events.append(recording.told(app, before, changes[-1], teller.traceparent))
     names = list(store.CHANGES.types)
     roll_store.copy(connection, "register_changes", names, map(store.change_row, changes))
-    parties = [party for one in changes for party in store.party_rows(one)]
-    roll_store.copy(connection, "register_parties", list(store.PARTIES.types), parties)
+    holders = [holder for one in changes for holder in store.party_rows(one)]
+    roll_store.copy(connection, "register_parties", list(store.PARTIES.types), holders)
     outbox_rows = outbox.rows(app.settings.county, events)
     roll_store.copy(connection, "outbox", list(outbox.COLUMNS.types), outbox_rows)
     return len(changes)
 
 
-def _parties(told: Mapping[str, Sequence[Sequence[str]]]) -> dict[Role, tuple[Party, ...]]:
-    return {Role(role): tuple(Party(*one) for one in holders) for role, holders in told.items()}
+def _lenders(connection: Connection, rows: Sequence[Any]) -> dict[str, Party]:
+    """Who the lenders' codes of some rows stand for."""
+    codes = {one[3] for row in rows for one in row.parties.get(Role.LENDER, ())}
+    return {
+        row.lender_code: Party(row.name, row.email, row.mailing_address, row.lender_code)
+        for row in lenders.newest(connection, codes)
+    }
+
+
+def _parties(
+    told: Mapping[str, Sequence[Sequence[str]]], named: Mapping[str, Party]
+) -> dict[Role, tuple[Party, ...]]:
+    return {
+        Role(role): tuple(named[one[3]] if one[3] else Party(*one) for one in holders)
+        for role, holders in told.items()
+    }
 
 
 def _change(teller: Teller, parcel_number: str, saying: Saying) -> Change:

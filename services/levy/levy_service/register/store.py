@@ -17,7 +17,9 @@ from taxkit.rows import Columns
 
 _AS_OF = "coalesce(r.parcels_as_of, make_date(r.tax_year, 1, 1))"
 _ROLLED = f"""
-select p.*, {_AS_OF} as as_of, r.source, r.loaded_by, r.recorded_at
+select p.parcel_number, p.tax_year, p.property_class, p.township, p.tax_code, p.exemptions,
+    p.owner_name, p.owner_email, p.value_dollars, p.net_value_dollars, p.roll_id,
+    {_AS_OF} as as_of, r.source, r.loaded_by, r.recorded_at
 from parcels p join rolls r using (roll_id) where p.parcel_number = any(%s::text[])
 """
 _CHANGES = "select * from register_changes where parcel_number = any(%s::text[])"

@@ -56,6 +56,44 @@ def test_levy_001_the_next_roll_records_only_what_is_new(register, load, told) -
     assert register.holders(register.get(numbers[0]))["deeded_owner"] == ["Third"]
 
 
+def test_levy_001_a_roll_names_lenders_by_their_codes(register, load, told) -> None:
+    """LEVY-001: told by the name the code stands for; the same code again is nothing new."""
+    register.lender("PHL", "Prairie Home Lending")
+
+    def mortgaged(parcel: pb.Parcel) -> None:
+        party = pb.RegisteredParty(lender_code="PHL")
+        parcel.parties.append(pb.RollParty(role="lender", party=party))
+
+    (number,) = load(2020, mortgaged, count=1)
+    (event,) = told("PartiesChanged")
+    (lender,) = [one["party"] for one in event["data"]["parties"] if one["role"] == "lender"]
+    assert (lender["name"], lender["lender_code"]) == ("Prairie Home Lending", "PHL")
+    load(2021, mortgaged, count=1)
+    assert (register.get(number).version, len(told("PartiesChanged"))) == (1, 1)
+
+
+def test_levy_001_a_taxpayer_named_beside_another_owner_is_recorded(register, load) -> None:
+    """LEVY-001: the roll's own owner_name of a later year does not stand against it."""
+
+    def taxed(parcel: pb.Parcel) -> None:
+        party = pb.RegisteredParty(name="Vale Trust")
+        parcel.parties.append(pb.RollParty(role="taxpayer", party=party))
+
+    (number,) = load(2020, taxed, count=1)
+    load(2021, taxed, count=1)
+    assert register.holders(register.get(number))["taxpayer"] == ["Vale Trust"]
+    assert register.get(number).version == 2
+
+
+def test_levy_001_what_was_changed_since_is_said_anew(register, load) -> None:
+    """LEVY-001: a roll that says what an older one did, against a change between them."""
+    (number,) = load(2020, with_parties, count=1)
+    register.parties(number, version=1, on="2020-06-01", deeded_owner=["Third"])
+    load(2021, with_parties, count=1)
+    assert register.holders(register.get(number))["deeded_owner"] == ["First", "Second"]
+    assert register.get(number).version == 3
+
+
 def test_levy_001_exemptions_claimed_on_a_roll_are_in_the_register(register, load) -> None:
     """LEVY-001: as the roll claims them."""
 
