@@ -30,7 +30,7 @@ from cashiering_service.domain.findings import (
 )
 from cashiering_service.domain.limits import MayTake
 from cashiering_service.domain.line_changes import first_basis
-from cashiering_service.domain.lookup import Lookup
+from cashiering_service.domain.lookup import ACCOUNT_KEYS, Lookup
 from cashiering_service.domain.payer import default_payer
 from cashiering_service.domain.paying import Quoted, Wish
 from cashiering_service.domain.receipt import SessionHead, check_session
@@ -213,10 +213,10 @@ def close(desk: Desk, basket_id: UUID, version: int) -> pb.Basket:
 
 def record_account_key(connection: Connection, given: pb.AccountKey) -> pb.AccountKey:
     """Make a number on paper lead to an account whose bills are known."""
-    if given.kind not in basket_store.ACCOUNT_KEYS:
+    if given.kind not in ACCOUNT_KEYS:
         raise invalid(
             "ACCOUNT_KEY_KIND_UNKNOWN",
-            f"{given.kind or 'none'} is not one of {', '.join(basket_store.ACCOUNT_KEYS)}",
+            f"{given.kind or 'none'} is not one of {', '.join(ACCOUNT_KEYS)}",
             "account_key.kind",
         )
     value = given.value.strip()
