@@ -60,3 +60,30 @@ def test_rates_follow_from_a_file_of_levies(levy, tmp_path: Path) -> None:
 
     file.write_text(LEVIES.replace("1000000000", "much"), encoding="utf-8")
     assert levy("levy", "limits", "2024", str(file), "--json").problem["reason"] == "ROW_INVALID"
+
+
+@pytest.mark.parametrize("levy", ["us-wa"], indirect=True)
+def test_levy_023_a_years_levies_are_certified_and_billed_by_command(
+    levy, tmp_path: Path, monkeypatch
+) -> None:
+    """From the clerk's file to a kept version, to rates of a roll that sends none."""
+    file = tmp_path / "levies.csv"
+    head, *rows = LEVIES.splitlines()
+    named = "\n".join([f"{head},agency_name", *(f"{row},The {row[0]} district" for row in rows)])
+    file.write_text(named, encoding="utf-8")
+    certify = ("levy", "certify-levies", "2024", str(file), "--statement", "as they asked")
+    kept = levy(*certify, "--json").answer
+    assert [one["rate"]["rate"] for one in kept["levies"]] == ["1.80000", "0.40400"]
+    assert "version 1 of 1" in levy("levy", "certified", "2024").out
+    assert levy(*certify, "--json").problem["reason"] == "LEVIES_CERTIFIED_ANEW"
+
+    parcels = tmp_path / "parcels.csv"
+    parcels.write_text(
+        "tax_year,parcel_number,tax_code,property_class,township,value_dollars,net_value_dollars,"
+        "owner_name,owner_email,prior_year_total_cents\n"
+        "2024,12-345-678,1,,,100000,100000,Ada,,0\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("MILLAGE_JURISDICTION", "us-wa")
+    (loaded,) = levy("roll", "load", str(parcels), "--certified-levies", "--json").answer
+    assert (loaded["levy_version"], loaded["total_cents"]) == (1, 22_040)

@@ -10,6 +10,7 @@ from levy_service.bootstrap import LevyApp
 from levy_service.commands import Asked
 from levy_service.corrections_api import CorrectionServicer
 from levy_service.guard import api as guard_api
+from levy_service.levies import api as certified_levies_api
 from levy_service.modifications import api as modification_api
 from levy_service.moves import api as moves_api
 from levy_service.queries import Place
@@ -92,6 +93,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
         payoff_api.servicer(app),
         runs_api.servicer(app),
         district_api.servicer(app),
+        certified_levies_api.servicer(app),
         modification_api.servicer(app),
         value_changes_api.servicer(app),
         supplements_api.servicer(app),

@@ -36,7 +36,9 @@ def issue_bills(
 ) -> pb.LoadRollResponse:
     """Bill every parcel sent; one that cannot be billed refuses the roll."""
     findings = Findings()
-    answer = pb.LoadRollResponse(roll_id=str(roll.roll_id), tax_year=roll.tax_year)
+    answer = pb.LoadRollResponse(
+        roll_id=str(roll.roll_id), tax_year=roll.tax_year, levy_version=roll.levy_version
+    )
     year = year_terms(app, roll, law)
     for batch in _batches(connection, roll, app.settings.roll_batch):
         parcels = tables.fill(connection, year, batch)

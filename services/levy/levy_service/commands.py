@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from levy_service import billing_run, intake, roll_store
 from levy_service.bootstrap import LevyApp
 from levy_service.guard import gate
+from levy_service.levies import of_rolls
 from levy_service.register import rolls as register_rolls
 from levy_service.register.store import as_of_default
 from levy_service.roll import Roll
@@ -61,7 +62,7 @@ def load_roll(
             return _same_answer(header.idempotency_key, known, digest.digest())
         roll = Roll(
             ids.new_id(), header.jurisdiction, header.tax_year, app.clock.now(),
-            header.bill_class, header.only_stage,
+            header.bill_class, header.only_stage, _levy_version(connection, header, law),
         )  # fmt: skip
         roll_store.insert_roll(connection, _roll_row(app, roll, law, header, asked))
         rates = intake.take_in(connection, roll, law, messages)
@@ -79,6 +80,12 @@ def load_roll(
             answer.SerializeToString(),
         )
         return answer
+
+
+def _levy_version(connection: Connection, header: pb.RollHeader, law: YearLaw) -> int:
+    if not header.certified_levies:
+        return 0
+    return of_rolls.newest_version(connection, header.tax_year, law.billing.rate_unit)
 
 
 def _hashed(parts: Iterator[pb.LoadRollRequest], digest: Any) -> Iterator[pb.LoadRollRequest]:
@@ -176,6 +183,7 @@ def _roll_row(
         "staged": roll.staged,
         "rate_unit": law.billing.rate_unit.name,
         "mailed_on": _mailed_on(header),
+        "levy_version": roll.levy_version or None,
         "parcels_as_of": _as_of(app, header),
         "pack_version": app.law.pack_version,
         "rule_ids": list(law.billing.rule_ids),

@@ -16,6 +16,7 @@ from levy_service.domain.roll import (
     TaxCodeRates,
     check_parcel,
 )
+from levy_service.levies import of_rolls
 from levy_service.register import rolls as register_rolls
 from levy_service.roll import Roll
 from levy_service.rulebook import YearLaw
@@ -36,6 +37,10 @@ def take_in(
     """
     on_file = roll_store.rates_on_file(connection, roll.tax_year)
     book, findings = RateBook(on_file, law.billing.rate_unit), Findings()
+    if roll.levy_version:
+        certified = (roll.tax_year, roll.levy_version, law.billing.rate_unit)
+        for row in of_rolls.rate_rows(connection, *certified):
+            findings.add(book.add(row))
     parcels = _stage(connection, _parcels(messages, book, findings, law))
     if not parcels and not findings.count:
         raise invalid("ROLL_EMPTY", "the roll has no parcels", "parcels")

@@ -15,3 +15,5 @@ class Roll:
     bill_class: str = ""
     # Put on file only: a levy run issues its bills.
     staged: bool = False
+    # The version of the year's certified levies its rates are from; 0: it sends its own.
+    levy_version: int = 0

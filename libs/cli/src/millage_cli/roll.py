@@ -105,16 +105,19 @@ def load(
     source: str,
     key: str = "",
     only_stage: bool = False,
+    certified_levies: bool = False,
     advance: Advance = lambda _: None,
 ) -> pb.LoadRollResponse:
     """Load one year. Without a key, the content is the key: the same files load once."""
     what = "stage" if only_stage else "roll"
+    what += "-certified" if certified_levies else ""
     header = pb.RollHeader(
         idempotency_key=key or f"{what}-{roll.tax_year}-{roll.digest(source)}",
         jurisdiction=JURISDICTION,
         tax_year=roll.tax_year,
         source=source,
         only_stage=only_stage,
+        certified_levies=certified_levies,
     )
 
     def stream() -> Iterator[pb.LoadRollRequest]:

@@ -36,7 +36,8 @@ class DistrictServicer(stubs.DistrictServiceServicer):
     def ComputeLevyRates(
         self, request: pb.ComputeLevyRatesRequest, context: grpc.ServicerContext
     ) -> pb.ComputeLevyRatesResponse:
-        return levy_rates.compute(self._app, request)
+        with self._app.database.begin() as connection:
+            return levy_rates.compute(self._app, connection, request)
 
 
 def servicer(app: LevyApp) -> rpc.Servicer:

@@ -1,8 +1,11 @@
 """Rates from levies asked for, within the limits a jurisdiction's pack names."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import Connection
 
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.levy_limits import (
@@ -15,6 +18,8 @@ from levy_service.domain.levy_limits import (
     within_aggregates,
 )
 from levy_service.domain.rates import BadRate, RateUnit, format_rate, parse_rate
+from levy_service.levies import store
+from levy_service.levies.store import Earlier
 from levy_service.runs import reserving
 from millage.levy.v1 import districts_pb2 as pb
 from taxkit import requests
@@ -32,7 +37,7 @@ _AMOUNTS: Final = (
     "annexation_cents",
     "refund_cents",
 )
-_BOUNDS: Final = {
+BOUNDS: Final = {
     Bound.ASKED: pb.LEVY_BOUND_ASKED,
     Bound.GROWTH: pb.LEVY_BOUND_GROWTH,
     Bound.STATUTORY_RATE: pb.LEVY_BOUND_STATUTORY_RATE,
@@ -40,8 +45,18 @@ _BOUNDS: Final = {
 }
 
 
-def compute(app: LevyApp, request: pb.ComputeLevyRatesRequest) -> pb.ComputeLevyRatesResponse:
-    """Give every levy the rate the law lets it have, and say which limit that was."""
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Levies within the law, in the order they were asked for."""
+
+    unit: RateUnit
+    rule_id: str
+    limited: Sequence[LimitedLevy]
+    areas: Mapping[str, tuple[LevyKey, ...]]
+
+
+def computed(app: LevyApp, connection: Connection, request: Any) -> Computed:
+    """Bring levies within growth, rates and aggregates; years before are read where not given."""
     tax_year = reserving.checked_year(request.tax_year)
     unit = reserving.year_law(app, tax_year, "").billing.rate_unit
     if app.levy_limits is None:
@@ -49,25 +64,46 @@ def compute(app: LevyApp, request: pb.ComputeLevyRatesRequest) -> pb.ComputeLevy
             "NO_LAW_IN_FORCE", f"the pack of {app.law.jurisdiction_id} says nothing of levy limits"
         )
     term = app.levy_limits.at(tax_year)
-    levies = _levies(request.levies, unit)
+    earlier = store.earlier(connection, tax_year, unit.name)
+    levies = [_after(each, earlier.get(each.key)) for each in _levies(request.levies, unit)]
     areas = _areas(request.areas, {each.key for each in levies})
     try:
         alone = [limited_levy(each, term.value, unit) for each in levies]
         found = within_aggregates(alone, areas, term.value, unit, _ratio(request.assessment_ratio))
     except LimitProblem as problem:
         raise invalid("LEVIES_BEYOND_LIMIT", str(problem), "levies") from problem
+    return Computed(unit, term.rule_id, [found[each.key] for each in levies], areas)
+
+
+def compute(
+    app: LevyApp, connection: Connection, request: pb.ComputeLevyRatesRequest
+) -> pb.ComputeLevyRatesResponse:
+    """Give every levy the rate the law lets it have, and say which limit that was."""
+    found = computed(app, connection, request)
+    units = {each.levy.key: each.rate_units for each in found.limited}
     return pb.ComputeLevyRatesResponse(
-        tax_year=tax_year,
-        rate_unit=str(unit.per),
-        rates=[_rate(found[each.key], unit) for each in levies],
+        tax_year=request.tax_year,
+        rate_unit=str(found.unit.per),
+        rates=[_rate(each, found.unit) for each in found.limited],
         areas=[
             pb.AreaRate(
                 tax_code=tax_code,
-                rate=format_rate(sum(found[key].rate_units for key in keys), unit),
+                rate=format_rate(sum(units[key] for key in keys), found.unit),
             )
-            for tax_code, keys in areas.items()
+            for tax_code, keys in found.areas.items()
         ],
-        rule_ids=[term.rule_id],
+        rule_ids=[found.rule_id],
+    )
+
+
+def _after(levy: AskedLevy, earlier: Earlier | None) -> AskedLevy:
+    """A levy with what was certified in years before, where the request does not say it."""
+    if earlier is None:
+        return levy
+    return replace(
+        levy,
+        highest_lawful_cents=levy.highest_lawful_cents or earlier.highest_lawful_cents,
+        prior_rate_units=levy.prior_rate_units or earlier.rate_units or 0,
     )
 
 
@@ -78,7 +114,7 @@ def _rate(found: LimitedLevy, unit: RateUnit) -> pb.LevyRate:
         rate=format_rate(found.rate_units, unit),
         levy_cents=found.raises_cents(unit),
         growth_limit_cents=found.growth_limit_cents or 0,
-        bound=_BOUNDS[found.bound],
+        bound=BOUNDS[found.bound],
         aggregate=found.aggregate,
         tax_code=found.tax_code,
     )

@@ -49,7 +49,9 @@ select (select concat_ws('/', count(*), sum(net_value_dollars), sum(mark)) from 
 _RUN: Final = """
 select r.*, p.bill_class, c.preview_id, c.statement, c.certified_on, c.certified_by,
        p.bill_count as certified_bills, p.total_cents as certified_cents, e.recorded_at as ended_at,
-       b.batch_count, b.bill_count, b.line_count, b.total_cents, b.up_to_parcel
+       b.batch_count, b.bill_count, b.line_count, b.total_cents, b.up_to_parcel,
+       (select coalesce(max(levy_version), 0) from rolls o
+        where o.tax_year = r.tax_year and o.bill_class = p.bill_class) as levy_version
 from levy_runs r join roll_certifications c using (certification_id, tax_year)
 join levy_previews p using (preview_id, tax_year)
 left join levy_run_ends e using (run_id)

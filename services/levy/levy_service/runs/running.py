@@ -169,4 +169,5 @@ def told(connection: Connection, row: Any) -> pb.Run:
         started_by=row.started_by,
         started_at=row.recorded_at.isoformat(),
         finished_at=row.ended_at.isoformat() if row.ended_at else "",
+        levy_version=row.levy_version,
     )

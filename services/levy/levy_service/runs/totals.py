@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from levy_service.levies import store
 from millage.levy.v1 import districts_pb2 as pb
 from millage.levy.v1 import runs_pb2
 
@@ -74,11 +75,23 @@ def totals(connection: Connection, tax_year: int, by: Any) -> pb.LevyTotals:
     for code, fund, name, *figures in connection.exec_driver_sql(_ON_REGISTER[by], year):
         row = pb.LevyTotal(code=code, name=name, fund_code=fund)
         _register(rows.setdefault((code, fund), row), figures)
+    _certified(connection, tax_year, by, rows)
     total = pb.LevyTotal()
     _bill(total, connection.exec_driver_sql(_ALL_BILLED, year).one())
     _register(total, connection.exec_driver_sql(_WHOLE_REGISTER, year).one())
     ordered = [rows[key] for key in sorted(rows)]
     return pb.LevyTotals(tax_year=tax_year, by=by, rows=ordered, total=total)
+
+
+def _certified(
+    connection: Connection, tax_year: int, by: Any, rows: dict[tuple[str, str], pb.LevyTotal]
+) -> None:
+    if by == pb.TOTALS_BY_TAX_CODE:
+        return
+    for (code, fund), cents in store.certified_cents(connection, tax_year).items():
+        key = (code, fund if by == pb.TOTALS_BY_FUND else "")
+        row = rows.setdefault(key, pb.LevyTotal(code=code, fund_code=key[1]))
+        row.certified_cents += cents
 
 
 def _bill(row: pb.LevyTotal, figures: Any) -> None:

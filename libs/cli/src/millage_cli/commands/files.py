@@ -33,6 +33,9 @@ def load(
     stage: Annotated[
         bool, typer.Option("--stage", help="Put on file only; `levy run` issues the bills.")
     ] = False,
+    certified: Annotated[
+        bool, typer.Option("--certified-levies", help="Take the rates from the year's levies.")
+    ] = False,
     key: Key = "",
 ) -> None:
     """Load rates and parcels, a stream per tax year, and issue the bills: all of a year or none."""
@@ -50,6 +53,7 @@ def load(
                     source=source or ", ".join(path.name for path in files),
                     key=f"{key}-{one.tax_year}" if key else "",
                     only_stage=stage,
+                    certified_levies=certified,
                     advance=lambda count, before=sent: reach(before + count),  # type: ignore[misc]
                 )
             )

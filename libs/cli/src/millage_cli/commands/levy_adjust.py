@@ -8,7 +8,7 @@ from millage.levy.v1 import modifications_pb2 as pb
 from millage.levy.v1.modifications_pb2_grpc import ModificationServiceStub
 from millage_cli import typed
 from millage_cli.commands.bills import Bill, find
-from millage_cli.commands.levy_districts import levy
+from millage_cli.commands.levy_levies import levy
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money
 from millage_cli.problems import Problem, usage

@@ -66,16 +66,12 @@ def limits(
     ratio: Annotated[str, typer.Option(help="The higher assessment ratio, as 0.925.")] = "",
 ) -> None:
     """Compute rates from levies asked for, within the law, and say which limit bound each."""
-    levies = list(_read(file))
-    areas: dict[str, list[str]] = {}
-    for one, tax_codes in levies:
-        for code in tax_codes:
-            areas.setdefault(code, []).append(_key(one.agency_code, one.fund_code))
+    levies, areas = asked(file)
     answer = _districts(run).ComputeLevyRates(
         pb.ComputeLevyRatesRequest(
             tax_year=year,
-            levies=[one for one, _ in levies],
-            areas=[pb.LevyArea(tax_code=code, levies=of) for code, of in sorted(areas.items())],
+            levies=levies,
+            areas=areas,
             assessment_ratio=ratio,
         )
     )
@@ -91,6 +87,18 @@ def limits(
             f"{_BOUNDS.get(rate.bound, '')}{where}",
         )  # fmt: skip
     run.out.answer(answer, shown)
+
+
+def asked(file: Path) -> tuple[list[pb.LevyRequest], list[pb.LevyArea]]:
+    """The levies of a file, and of each tax code those that are in it."""
+    levies = list(_read(file))
+    areas: dict[str, list[str]] = {}
+    for one, tax_codes in levies:
+        for code in tax_codes:
+            areas.setdefault(code, []).append(_key(one.agency_code, one.fund_code))
+    return [one for one, _ in levies], [
+        pb.LevyArea(tax_code=code, levies=of) for code, of in sorted(areas.items())
+    ]
 
 
 def _key(agency_code: str, fund_code: str) -> str:
@@ -109,6 +117,7 @@ def _read(file: Path) -> Iterator[tuple[pb.LevyRequest, list[str]]]:
     for row in rows:
         one = pb.LevyRequest(
             agency_code=row["agency_code"] or "",
+            agency_name=row.get("agency_name") or "",
             fund_code=row.get("fund_code") or "",
             kind=row["kind"] or "",
             has_ordinance=(row.get("has_ordinance") or "") == "yes",

@@ -106,6 +106,7 @@ class LevyTotal(_message.Message):
     ASSESSED_DOLLARS_FIELD_NUMBER: _builtins.int
     TAXABLE_DOLLARS_FIELD_NUMBER: _builtins.int
     FUND_CODE_FIELD_NUMBER: _builtins.int
+    CERTIFIED_CENTS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     name: _builtins.str
     """An agency's name."""
@@ -115,6 +116,8 @@ class LevyTotal(_message.Message):
     taxable_dollars: _builtins.int
     fund_code: _builtins.str
     """Of rows by fund."""
+    certified_cents: _builtins.int
+    """What was certified for the year, of rows by agency or fund."""
     @_builtins.property
     def original(self) -> _runs_pb2.Figures:
         """First versions of the year's bills."""
@@ -134,10 +137,11 @@ class LevyTotal(_message.Message):
         assessed_dollars: _builtins.int = ...,
         taxable_dollars: _builtins.int = ...,
         fund_code: _builtins.str = ...,
+        certified_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["corrected", b"corrected", "original", b"original"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_dollars", b"assessed_dollars", "code", b"code", "corrected", b"corrected", "fund_code", b"fund_code", "name", b"name", "original", b"original", "parcel_count", b"parcel_count", "taxable_dollars", b"taxable_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_dollars", b"assessed_dollars", "certified_cents", b"certified_cents", "code", b"code", "corrected", b"corrected", "fund_code", b"fund_code", "name", b"name", "original", b"original", "parcel_count", b"parcel_count", "taxable_dollars", b"taxable_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -191,6 +195,7 @@ class LevyRequest(_message.Message):
     PRIOR_RATE_FIELD_NUMBER: _builtins.int
     ANNEXATION_CENTS_FIELD_NUMBER: _builtins.int
     REFUND_CENTS_FIELD_NUMBER: _builtins.int
+    AGENCY_NAME_FIELD_NUMBER: _builtins.int
     agency_code: _builtins.str
     kind: _builtins.str
     """What kind of district it is in the law's words: county, city, fire."""
@@ -198,15 +203,17 @@ class LevyRequest(_message.Message):
     asked_cents: _builtins.int
     taxable_dollars: _builtins.int
     highest_lawful_cents: _builtins.int
-    """The highest levy it could lawfully have made in a year before."""
+    """The highest levy it could lawfully have made in a year before; 0: as it was certified then."""
     has_ordinance: _builtins.bool
     """Whether its board has resolved to grow."""
     new_construction_dollars: _builtins.int
     state_assessed_increase_dollars: _builtins.int
     prior_rate: _builtins.str
-    """In the year's rate unit."""
+    """In the year's rate unit; empty: as it was certified for the year before."""
     annexation_cents: _builtins.int
     refund_cents: _builtins.int
+    agency_name: _builtins.str
+    """As bills name it; of levies that are certified."""
     def __init__(
         self,
         *,
@@ -222,10 +229,11 @@ class LevyRequest(_message.Message):
         prior_rate: _builtins.str = ...,
         annexation_cents: _builtins.int = ...,
         refund_cents: _builtins.int = ...,
+        agency_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "annexation_cents", b"annexation_cents", "asked_cents", b"asked_cents", "fund_code", b"fund_code", "has_ordinance", b"has_ordinance", "highest_lawful_cents", b"highest_lawful_cents", "kind", b"kind", "new_construction_dollars", b"new_construction_dollars", "prior_rate", b"prior_rate", "refund_cents", b"refund_cents", "state_assessed_increase_dollars", b"state_assessed_increase_dollars", "taxable_dollars", b"taxable_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "annexation_cents", b"annexation_cents", "asked_cents", b"asked_cents", "fund_code", b"fund_code", "has_ordinance", b"has_ordinance", "highest_lawful_cents", b"highest_lawful_cents", "kind", b"kind", "new_construction_dollars", b"new_construction_dollars", "prior_rate", b"prior_rate", "refund_cents", b"refund_cents", "state_assessed_increase_dollars", b"state_assessed_increase_dollars", "taxable_dollars", b"taxable_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

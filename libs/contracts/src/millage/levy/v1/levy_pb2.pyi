@@ -31,6 +31,7 @@ class RollHeader(_message.Message):
     BILL_CLASS_FIELD_NUMBER: _builtins.int
     ONLY_STAGE_FIELD_NUMBER: _builtins.int
     MAILED_ON_FIELD_NUMBER: _builtins.int
+    CERTIFIED_LEVIES_FIELD_NUMBER: _builtins.int
     PARCELS_AS_OF_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     jurisdiction: _builtins.str
@@ -44,6 +45,8 @@ class RollHeader(_message.Message):
     """Puts rates and parcels on file and issues nothing: RunService previews, certifies and issues."""
     mailed_on: _builtins.str
     """The day the bills go out, where the law counts from it and the day is not the usual one."""
+    certified_levies: _builtins.bool
+    """Takes the rates from the year's newest certified levies, beside those it sends."""
     parcels_as_of: _builtins.str
     """The day of which its parcels tell; January 1 of the tax year when empty, or today if that is
     earlier.
@@ -58,11 +61,12 @@ class RollHeader(_message.Message):
         bill_class: _builtins.str = ...,
         only_stage: _builtins.bool = ...,
         mailed_on: _builtins.str = ...,
+        certified_levies: _builtins.bool = ...,
         parcels_as_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "idempotency_key", b"idempotency_key", "jurisdiction", b"jurisdiction", "mailed_on", b"mailed_on", "only_stage", b"only_stage", "parcels_as_of", b"parcels_as_of", "source", b"source", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_class", b"bill_class", "certified_levies", b"certified_levies", "idempotency_key", b"idempotency_key", "jurisdiction", b"jurisdiction", "mailed_on", b"mailed_on", "only_stage", b"only_stage", "parcels_as_of", b"parcels_as_of", "source", b"source", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -438,6 +442,7 @@ class LoadRollResponse(_message.Message):
     TOTAL_CENTS_FIELD_NUMBER: _builtins.int
     BILL_IDS_FIELD_NUMBER: _builtins.int
     STAGED_PARCELS_FIELD_NUMBER: _builtins.int
+    LEVY_VERSION_FIELD_NUMBER: _builtins.int
     roll_id: _builtins.str
     tax_year: _builtins.int
     bill_count: _builtins.int
@@ -445,6 +450,8 @@ class LoadRollResponse(_message.Message):
     total_cents: _builtins.int
     staged_parcels: _builtins.int
     """Of a roll that was only put on file."""
+    levy_version: _builtins.int
+    """The version of the year's certified levies its rates were taken from."""
     @_builtins.property
     def bill_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -457,10 +464,11 @@ class LoadRollResponse(_message.Message):
         total_cents: _builtins.int = ...,
         bill_ids: _abc.Iterable[_builtins.str] | None = ...,
         staged_parcels: _builtins.int = ...,
+        levy_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_count", b"bill_count", "bill_ids", b"bill_ids", "line_count", b"line_count", "roll_id", b"roll_id", "staged_parcels", b"staged_parcels", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_count", b"bill_count", "bill_ids", b"bill_ids", "levy_version", b"levy_version", "line_count", b"line_count", "roll_id", b"roll_id", "staged_parcels", b"staged_parcels", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -499,6 +499,7 @@ class Run(_message.Message):
     STARTED_AT_FIELD_NUMBER: _builtins.int
     FINISHED_AT_FIELD_NUMBER: _builtins.int
     BILL_CLASS_FIELD_NUMBER: _builtins.int
+    LEVY_VERSION_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     tax_year: _builtins.int
     state: Global___RunState.ValueType
@@ -510,6 +511,8 @@ class Run(_message.Message):
     started_at: _builtins.str
     finished_at: _builtins.str
     bill_class: _builtins.str
+    levy_version: _builtins.int
+    """The newest version of the year's certified levies that its roll took rates from."""
     @_builtins.property
     def certification(self) -> Global___Certification: ...
     def __init__(
@@ -527,10 +530,11 @@ class Run(_message.Message):
         started_at: _builtins.str = ...,
         finished_at: _builtins.str = ...,
         bill_class: _builtins.str = ...,
+        levy_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["certification", b"certification"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_count", b"batch_count", "bill_class", b"bill_class", "bill_count", b"bill_count", "certification", b"certification", "finished_at", b"finished_at", "line_count", b"line_count", "run_id", b"run_id", "started_at", b"started_at", "started_by", b"started_by", "state", b"state", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_count", b"batch_count", "bill_class", b"bill_class", "bill_count", b"bill_count", "certification", b"certification", "finished_at", b"finished_at", "levy_version", b"levy_version", "line_count", b"line_count", "run_id", b"run_id", "started_at", b"started_at", "started_by", b"started_by", "state", b"state", "tax_year", b"tax_year", "total_cents", b"total_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,1 @@
+"""Levies as they are certified year by year, and what later years read of them."""
