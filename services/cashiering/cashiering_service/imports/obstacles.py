@@ -146,6 +146,4 @@ def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
     if rules.ask_due is not None:
         import_owed.ask(connection, given, rules.ask_due)
     connection.exec_driver_sql(_DEFAULTED_IN_PART, given)
-    import_parts.judge(
-        connection, run_id, rules.parts, rules.day, "suspense" if rules.suspense else "rejected"
-    )
+    import_parts.judge(connection, given, rules.parts, rules.ask_due)

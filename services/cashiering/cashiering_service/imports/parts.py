@@ -1,11 +1,12 @@
 """Lines of a file that pay a part of their bill which is not taken (RECV-062)."""
 
-from datetime import date
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import Connection
 
 from cashiering_service.domain.part_payments import ANY_PART, PartPayments
+from cashiering_service.imports import owed as import_owed
+from cashiering_service.imports.owed import AskDue
 from cashiering_service.till.part_standings import CODED, IN_PLAN
 
 # Open is what was quoted for the day of payment, where somebody asked; else what was told last.
@@ -64,17 +65,12 @@ where l.run_id = %(run)s and l.line_number = r.line_number and r.reason is not n
 
 
 def judge(
-    connection: Connection, run_id: UUID, terms: PartPayments, day: date | None, otherwise: str
+    connection: Connection, given: dict[str, Any], terms: PartPayments, ask_due: AskDue | None
 ) -> None:
     """Take such lines away from their bills; where any part is taken nothing is asked."""
-    if terms != ANY_PART:
-        connection.exec_driver_sql(
-            _PARTS,
-            {
-                "run": run_id,
-                "day": day,
-                "accepted": terms.accepted.value,
-                "least": terms.least.value,
-                "else": otherwise,
-            },
-        )
+    if terms == ANY_PART:
+        return
+    if ask_due is not None:
+        import_owed.ask_of_parts(connection, given, ask_due)
+    said = {"accepted": terms.accepted.value, "least": terms.least.value}
+    connection.exec_driver_sql(_PARTS, given | said)
