@@ -127,6 +127,9 @@ class BillCorrectedV1(EventSchema):
     before = fields.Nested(DemandV1, required=True)
     # Only of a bill that asks no more than was paid of it: interest and penalty still open go, too.
     to_amount_paid = fields.Boolean()
+    # Only of a bill that asks for more because its payer wants to pay it: payments of the day it
+    # counts from pay for it, too.
+    before_payments = fields.Boolean()
     # Only of a bill that a supplement made or changed: the number of the last one.
     supplement_number = fields.Integer(strict=True, validate=validate.Range(min=1))
 

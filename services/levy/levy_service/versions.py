@@ -41,6 +41,8 @@ class NextVersion:
     terms: CorrectionTerms
     # It asks no more than was paid: what is open of interest and penalty goes, too.
     to_amount_paid: bool = False
+    # Payments of the day it counts from pay for it, too.
+    before_payments: bool = False
     # Where bills that are issued together have each a reason of its own.
     because: Because | None = None
     # Of a supplement: its number, and the name and address of another owner.
@@ -147,6 +149,8 @@ def _told(app: LevyApp, version: NextVersion, why: Because) -> OutgoingEvent:
     )
     if version.to_amount_paid:
         told["to_amount_paid"] = True
+    if version.before_payments:
+        told["before_payments"] = True
     number = version.supplement_number or version.before.bill.supplement_number
     if number is not None:
         told["supplement_number"] = number

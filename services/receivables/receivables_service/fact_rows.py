@@ -202,6 +202,7 @@ def _body(fact: Fact) -> dict[str, Any] | None:
         ]
         own: dict[str, Any] = {"to_amount_paid": True} if fact.to_amount_paid else {}
         own |= {"funds": fact.funds} if fact.funds else {}
+        own |= {"before_payments": True} if fact.before_payments else {}
         return {"targets": targets, "bill_version": fact.bill_version, **own}
     if isinstance(fact, CollectionTypeTransferred):
         return {"to": fact.to.value, "reason": fact.reason}
@@ -225,8 +226,9 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
         case "correction":
             targets = tuple(_target(*one) for one in body["targets"])
             to_paid = body.get("to_amount_paid", False)
+            early = body.get("before_payments", False)
             version = body.get("bill_version")
-            return BillCorrected(*head, targets, version, to_paid, _funds(body))
+            return BillCorrected(*head, targets, version, to_paid, _funds(body), early)
         case "transfer":
             return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
         case "fee":

@@ -205,7 +205,9 @@ def _correct(
         raise Refusal("BILL_OUT_OF_RANGE", f"a bill has at most {CENTS_MAX} cents")
     why = Because(by.on, by.reason, by.user, by.traceparent)
     terms = versions.terms_of(app, bill)
-    versions.issue(app, connection, [NextVersion(bill, after, terms)], why)
+    # Who asks for a payoff stands at the counter: the money is of the same day.
+    following = NextVersion(bill, after, terms, before_payments=True)
+    versions.issue(app, connection, [following], why)
 
 
 def _row(

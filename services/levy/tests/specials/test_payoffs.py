@@ -52,6 +52,7 @@ def test_levy_017_the_bill_asks_for_what_is_left_and_its_interest(
     assert last.amount_cents == bill.installments[1].amount_cents + LEFT + RAN
     (corrected,) = told(app, "BillCorrected")
     assert corrected["data"]["total_cents"] == now.total_cents
+    assert corrected["data"]["before_payments"], "whoever asks for it pays on the same day"
 
 
 def test_levy_017_a_payoff_is_what_was_quoted(payoffs, posted) -> None:

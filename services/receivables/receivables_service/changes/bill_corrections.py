@@ -39,6 +39,7 @@ class BillCorrectedSeen(ReaderSchema):
     )
 
     to_amount_paid = fields.Boolean(load_default=False)
+    before_payments = fields.Boolean(load_default=False)
     # Of a bill that a supplement made or changed: the last one's.
     supplement_number = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 2**31 - 1)
@@ -93,6 +94,7 @@ def correction_of(event: IncomingEvent, told_on: date) -> KnownFact:
         bill_version=given["bill_version"],
         to_amount_paid=given["to_amount_paid"],
         funds=lines_of(given["components"]),
+        before_payments=given["before_payments"],
     )
     return KnownFact(fact, told_on)
 

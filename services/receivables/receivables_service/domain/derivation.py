@@ -205,10 +205,34 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
             rank = _RATE_RANK if isinstance(fact, RateChange) else _RANKS[type(fact)]
             key = (fact.effective_on, rank, fact.recorded_at, fact.fact_id)
         standing.append((key, fact))
+    standing = _early_first(standing)
     standing.sort(key=_key)
     if settled:
         return _with_settings(standing, settled, as_of)
     return [fact for _, fact in standing]
+
+
+def _early_first(standing: list[tuple[_Key, _Effective]]) -> list[tuple[_Key, _Effective]]:
+    """Put corrections that say so before their day's payments, with those of the day before them.
+
+    A version's targets stand for all before it, so that it never comes before any of them.
+    """
+    until: dict[date, int] = {}
+    for _, fact in standing:
+        if isinstance(fact, BillCorrected) and fact.before_payments:
+            until[fact.effective_on] = max(until.get(fact.effective_on, 0), _version(fact))
+    if not until:
+        return standing
+    return [
+        ((key[0], _RATE_RANK, *key[2:]), fact)
+        if isinstance(fact, BillCorrected) and _version(fact) <= until.get(key[0], -1)
+        else (key, fact)
+        for key, fact in standing
+    ]
+
+
+def _version(fact: BillCorrected) -> int:
+    return fact.bill_version or 0
 
 
 def _with_settings(

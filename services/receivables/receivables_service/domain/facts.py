@@ -123,8 +123,7 @@ class InstallmentTarget:
 
     number: int
     amount_cents: int
-    # The day it is due from now on; none where that does not change.
-    due_on: date | None = None
+    due_on: date | None = None  # from now on; none where that does not change
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +139,7 @@ class BillCorrected:
     # The targets are what was paid: interest and penalty that are open go with the tax (LEVY-011).
     to_amount_paid: bool = False
     funds: tuple[tuple[str, int], ...] = ()
+    before_payments: bool = False  # Those of its day pay what it asks for, too.
 
     def __post_init__(self) -> None:
         if any(each.amount_cents < 0 for each in self.targets):

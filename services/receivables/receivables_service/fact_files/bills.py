@@ -82,7 +82,8 @@ def _corrected(head: Head, row: Row) -> BillCorrected:
     version = (
         whole(row["bill_version"], "bill_version", _VERSION_MAX) if "bill_version" in row else None
     )
-    return BillCorrected(*head, targets, version, flag(row, "to_amount_paid"), funds=_funds(row))
+    more = (flag(row, "to_amount_paid"), _funds(row), flag(row, "before_payments"))
+    return BillCorrected(*head, targets, version, *more)
 
 
 def _told_corrected(fact: BillCorrected, _names: Names) -> dict[str, Any]:
@@ -93,6 +94,7 @@ def _told_corrected(fact: BillCorrected, _names: Names) -> dict[str, Any]:
     return {"installments": targets} | said(
         bill_version=fact.bill_version,
         to_amount_paid=fact.to_amount_paid,
+        before_payments=fact.before_payments,
         funds=_told_funds(fact.funds),
     )
 
