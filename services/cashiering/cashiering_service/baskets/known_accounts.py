@@ -71,7 +71,8 @@ def read(connection: Connection, terms: BasketTerms, parcel_numbers: Sequence[st
             ),
         ):
             flags.setdefault(row.flag, set()).add((row.subject_kind, row.subject))
-    parties = {row.parcel_number: party_projections.of_row(row) for row in rows}
+    told = {row.parcel_number: party_projections.of_row(row) for row in rows}
+    parties = party_projections.with_lenders(connection, told)
     return Book(bills, {flag: frozenset(found) for flag, found in flags.items()}, parties)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import fields, validate
@@ -112,6 +113,30 @@ def of_parcels(connection: Connection, parcel_numbers: Sequence[str]) -> dict[st
         (list(parcel_numbers),),
     )
     return {row.parcel_number: of_row(row) for row in rows}
+
+
+def with_lenders(connection: Connection, told: Mapping[str, Parties]) -> Mapping[str, Parties]:
+    """The same with lenders as their codes stand for them now; asked only where there are any."""
+    codes = {one.lender_code for parties in told.values() for one in parties.known}
+    if not any(codes):
+        return told
+    rows = connection.exec_driver_sql(
+        "select lender_code, name, email from lenders where lender_code = any(%s::text[])",
+        (sorted(codes),),
+    )
+    now = {row.lender_code: row for row in rows}
+    return {
+        number: replace(
+            parties,
+            known=tuple(
+                replace(one, name=now[one.lender_code].name, email=now[one.lender_code].email)
+                if one.lender_code in now
+                else one
+                for one in parties.known
+            ),
+        )
+        for number, parties in told.items()
+    }
 
 
 def by_keys(connection: Connection, keys: Mapping[str, str]) -> tuple[str, Parties]:

@@ -137,6 +137,7 @@ def test_cash_034_the_registers_lender_is_the_counters(window, basket, tell_lend
     refused("LENDER_OF_REGISTER", window.call, "RecordLender", lender=lender)
     tell_lender("PHL", "Prairie Bank", 2)
     again = window.get(basket.basket_id)
+    assert [one.name for one in again.lines[0].parties] == ["Prairie Bank"]
     assert window.change("SetPayer", again, lender_code="PHL").payer.name == "Prairie Bank"
 
 
