@@ -82,7 +82,8 @@ def _by_charge(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return found
 
 
-# What the receipts of a program's discounts brought to the same bills on the same days.
+# What the receipts of a program's discounts brought to the same bills on the same days; one whose
+# discount came back whole has none to be net of.
 _BY_PROGRAM = """
 with d as (
     select program, account, bill_id, receipt_id, sum(amount_cents) as cents
@@ -95,7 +96,7 @@ with d as (
     group by a.bill_id, a.receipt_id
 )
 select program, account, sum(d.cents)::bigint as discount_cents,
-    coalesce(sum(m.cents), 0)::bigint as net_cents
+    coalesce(sum(m.cents) filter (where d.cents <> 0), 0)::bigint as net_cents
 from d left join m using (bill_id, receipt_id) group by 1, 2 order by 1, 2
 """
 _BY_BILL = """

@@ -10,6 +10,8 @@ from receivables_service.discounts.doing import Answer
 from receivables_service.discounts.evaluating import Evaluation
 from receivables_service.discounts.running import Page
 from receivables_service.discounts.weighing import Weighed
+from receivables_service.domain.discount_checks import Check
+from receivables_service.domain.discount_notes import note_on
 from receivables_service.domain.discount_terms import Program, Roll, calendar_of
 
 
@@ -164,6 +166,12 @@ def _proof(row: Any) -> pb.DiscountProof:
     )
 
 
+def _note(row: Any) -> str:
+    """The ledger's note on a discount (RECV-032)."""
+    checked = [Check(*one) for one in row.checks]
+    return note_on(row.discount_type, row.rate, checked, row.action, row.actor, row.evidence)
+
+
 def _line(row: Any) -> pb.DiscountLogLine:
     return pb.DiscountLogLine(
         action=row.action,
@@ -178,4 +186,8 @@ def _line(row: Any) -> pb.DiscountLogLine:
         open_before_cents=row.open_before_cents or 0,
         open_after_cents=row.open_after_cents or 0,
         recorded_at=row.recorded_at.isoformat(),
+        discount_type=row.discount_type or "",
+        rate=row.rate or "",
+        rule_id=row.rule_id or "",
+        note=_note(row) if row.rate else "",
     )

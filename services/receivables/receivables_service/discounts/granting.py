@@ -14,14 +14,12 @@ from receivables_service.discounts.store import AccountStanding, DiscountRequest
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.discount_checks import Verdict, together
 from receivables_service.domain.discount_facts import DiscountGranted, Judged
+from receivables_service.domain.discount_notes import LEDGER
 from receivables_service.domain.discount_terms import Approval
 from receivables_service.domain.facts import PaymentReceived
 from receivables_service.tables import BillHead
 from taxkit import ids
 from taxkit.inbox import Traced, Work
-
-LEDGER = "ledger"
-"""Who grants what nobody has to ask for."""
 
 
 class _Found(NamedTuple):

@@ -40,7 +40,9 @@ def proofs(connection: Connection, parcel_number: str) -> Sequence[Any]:
 
 def log(connection: Connection, parcel_number: str) -> Sequence[Any]:
     return connection.exec_driver_sql(
-        "select * from discount_log where parcel_number = %s order by recorded_at desc, log_id desc"
-        f" limit {LINES_MAX}",
+        "select l.*, f.body ->> 'discount_type' as discount_type, f.body ->> 'rate' as rate,"
+        " f.body ->> 'rule_id' as rule_id from discount_log l left join facts f"
+        " on f.fact_id = l.grant_id where l.parcel_number = %s"
+        f" order by l.recorded_at desc, l.log_id desc limit {LINES_MAX}",
         (parcel_number,),
     ).all()

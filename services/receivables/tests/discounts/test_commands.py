@@ -321,3 +321,18 @@ def test_recv_021_programs_are_listed_with_their_days_left(desk):
 def test_recv_024_a_proof_that_proves_nothing_is_refused(desk, given, reason):
     refused(lambda: desk.proof(**given), reason)
     assert desk.history().proofs == []
+
+
+def test_recv_032_the_ledgers_note_says_what_it_is_and_who_authorised_it(desk, county):
+    """RECV-032: type, rate, what was verified, by whom; of each line that granted or took back."""
+    county.issue()
+    receipt = county.pay(285_000, JAN_15)
+    desk.reverse(receipt)
+    back, given = desk.history().log
+    assert given.note == (
+        "early discount of 5%; verified: timely, tax_class, prior_years, flags;"
+        " granted by the program itself"
+    )
+    assert (given.discount_type, given.rate) == ("early", "0.05")
+    assert given.rule_id.endswith("/early")
+    assert back.note == "early discount of 5%; taken back by ana"

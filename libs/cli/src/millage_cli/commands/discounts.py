@@ -167,14 +167,21 @@ def history(run: Invocation, parcel: Annotated[str, typer.Argument(metavar="PARC
         for one in answer.requests
     ]
     log = [
-        (one.recorded_at[:19], one.action, one.program, one.actor, money(one.discount_cents))
+        (
+            one.recorded_at[:19],
+            one.action,
+            one.program,
+            one.actor,
+            money(one.discount_cents),
+            one.note,
+        )
         for one in answer.log
     ]
     run.out.answer(
         answer,
         _rows(("year", "program", "saved"), saved),
         _rows(("request", "program", "amount", "state", "asked by"), asked),
-        _rows(("when", "what", "program", "who", "amount"), log),
+        _rows(("when", "what", "program", "who", "amount", "note"), log),
     )
 
 

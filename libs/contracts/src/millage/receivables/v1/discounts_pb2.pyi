@@ -665,6 +665,10 @@ class DiscountLogLine(_message.Message):
     OPEN_BEFORE_CENTS_FIELD_NUMBER: _builtins.int
     OPEN_AFTER_CENTS_FIELD_NUMBER: _builtins.int
     RECORDED_AT_FIELD_NUMBER: _builtins.int
+    DISCOUNT_TYPE_FIELD_NUMBER: _builtins.int
+    RATE_FIELD_NUMBER: _builtins.int
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     action: _builtins.str
     bill_id: _builtins.str
     receipt_id: _builtins.str
@@ -676,6 +680,12 @@ class DiscountLogLine(_message.Message):
     open_before_cents: _builtins.int
     open_after_cents: _builtins.int
     recorded_at: _builtins.str
+    discount_type: _builtins.str
+    """Of a discount that was granted: its type, its rate as a decimal part, and the rule it rests on."""
+    rate: _builtins.str
+    rule_id: _builtins.str
+    note: _builtins.str
+    """The ledger's note: type and rate, what was verified and how it came out, who authorised it."""
     @_builtins.property
     def checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___DiscountCheck]: ...
     def __init__(
@@ -693,10 +703,14 @@ class DiscountLogLine(_message.Message):
         open_before_cents: _builtins.int = ...,
         open_after_cents: _builtins.int = ...,
         recorded_at: _builtins.str = ...,
+        discount_type: _builtins.str = ...,
+        rate: _builtins.str = ...,
+        rule_id: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "bill_id", b"bill_id", "checks", b"checks", "discount_cents", b"discount_cents", "evidence", b"evidence", "open_after_cents", b"open_after_cents", "open_before_cents", b"open_before_cents", "program", b"program", "reason", b"reason", "receipt_id", b"receipt_id", "recorded_at", b"recorded_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "bill_id", b"bill_id", "checks", b"checks", "discount_cents", b"discount_cents", "discount_type", b"discount_type", "evidence", b"evidence", "note", b"note", "open_after_cents", b"open_after_cents", "open_before_cents", b"open_before_cents", "program", b"program", "rate", b"rate", "reason", b"reason", "receipt_id", b"receipt_id", "recorded_at", b"recorded_at", "rule_id", b"rule_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
