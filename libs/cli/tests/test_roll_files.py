@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from millage_cli.problems import Problem
-from millage_cli.roll import read_rolls
+from millage_cli.roll import Roll, load, read_rolls
 
 ROLL = Path(__file__).parents[3] / "examples" / "roll"
 
@@ -87,3 +87,29 @@ def test_cash_035_a_frozen_value_is_a_column_that_may_be_left_out(tmp_path):
         for one in roll.parcels
     ]
     assert given == [None, 0, 7]
+
+
+class _Levy:
+    """Keeps the headers of the rolls it is sent."""
+
+    def __init__(self) -> None:
+        self.headers = []
+
+    @property
+    def levy(self):
+        return self
+
+    def LoadRoll(self, parts):  # noqa: N802 (gRPC names its methods)
+        self.headers.append(next(parts).header)
+
+
+def test_whose_roll_it_is_says_the_caller_or_the_services_own_variable(monkeypatch):
+    """A county of another pack loads its rolls with no option more."""
+    levy, roll = _Levy(), Roll(2023, (), ())
+    monkeypatch.setenv("MILLAGE_JURISDICTION", "us-tx")
+    load(levy, roll, source="a test")
+    load(levy, roll, source="a test", jurisdiction="us-wa")
+    monkeypatch.delenv("MILLAGE_JURISDICTION")
+    load(levy, roll, source="a test")
+
+    assert [each.jurisdiction for each in levy.headers] == ["us-tx", "us-wa", "us-il-cook"]

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from millage_cli import typed
 from millage_cli.client import Client, retried
 from millage_cli.problems import usage
 
-JURISDICTION = "us-il-cook"
+_JURISDICTION = "us-il-cook"
 _RATES = ("tax_code", "agency_code", "agency_name", "rate_percent")
 _PARCELS = (
     "parcel_number",
@@ -106,14 +107,18 @@ def load(
     key: str = "",
     only_stage: bool = False,
     certified_levies: bool = False,
+    jurisdiction: str = "",
     advance: Advance = lambda _: None,
 ) -> pb.LoadRollResponse:
-    """Load one year. Without a key, the content is the key: the same files load once."""
+    """Load one year. Without a key, the content is the key: the same files load once.
+
+    Whose roll it is says the caller, or the same variable that tells the services.
+    """
     what = "stage" if only_stage else "roll"
     what += "-certified" if certified_levies else ""
     header = pb.RollHeader(
         idempotency_key=key or f"{what}-{roll.tax_year}-{roll.digest(source)}",
-        jurisdiction=JURISDICTION,
+        jurisdiction=jurisdiction or os.environ.get("MILLAGE_JURISDICTION") or _JURISDICTION,
         tax_year=roll.tax_year,
         source=source,
         only_stage=only_stage,
