@@ -57,7 +57,6 @@ _ALLOCATIONS = Columns(
         "shared": "boolean",
     }
 )
-# Most bills have no lines by fund, and pay nothing for them.
 _BY_FUND = Columns({**_ALLOCATIONS.types, "fund": "text"})
 _SHARES = Columns(
     {
@@ -189,9 +188,9 @@ def save_bills(connection: Connection, bills: Sequence[BillRow]) -> None:
         )
 
 
-def keep_allocations(connection: Connection, postings: Iterable[tuple[Posting, bool]]) -> None:
+def keep_allocations(connection: Connection, postings: Sequence[tuple[Posting, bool]]) -> None:
     """Keep what receivables applied, and whether it could be shared at once."""
-    kept = list(postings)
+    by_fund = any(row.fund for posting, _ in postings for row in posting.rows)
     rows = [
         (
             posting.posting_id,
@@ -205,16 +204,12 @@ def keep_allocations(connection: Connection, postings: Iterable[tuple[Posting, b
             posting.tax_year,
             row.amount_cents,
             shared,
+            *((row.fund,) if by_fund else ()),
         )
-        for posting, shared in kept
+        for posting, shared in postings
         for row in posting.rows
     ]
-    funds = [row.fund for posting, _ in kept for row in posting.rows]
-    if any(funds):
-        by_fund = [(*row, fund) for row, fund in zip(rows, funds, strict=True)]
-        _BY_FUND.insert(connection, "allocations", by_fund)
-        return
-    _ALLOCATIONS.insert(connection, "allocations", rows)
+    (_BY_FUND if by_fund else _ALLOCATIONS).insert(connection, "allocations", rows)
 
 
 def enter_shares(connection: Connection, bookings: Iterable[Booking]) -> None:
@@ -289,9 +284,8 @@ def _read_locked(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID,
 def _bills(rows: Iterable[Any]) -> dict[UUID, BillRow]:
     found = {}
     for bill_id, tax_year, agencies, lines, held, tax_cents, last_sequence, version in rows:
-        shares = None
-        if agencies is not None:
-            shares = BillShares(tuple(agencies), tuple(lines), tuple(held), tax_cents)
+        told = agencies is not None
+        shares = BillShares(tuple(agencies), tuple(lines), tuple(held), tax_cents) if told else None
         found[bill_id] = BillRow(bill_id, tax_year, shares, last_sequence, version)
     return found
 
