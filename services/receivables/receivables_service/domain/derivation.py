@@ -126,8 +126,10 @@ class Course:
     @staticmethod
     def can_be_of(facts: Sequence[Fact], terms: Terms) -> bool:
         """Whether no later fact changes how earlier ones count: by a basis, or by a code."""
-        return not terms.interest_basis.keys and not any(
-            isinstance(fact, CodeSettled) for fact in facts
+        return not any(
+            isinstance(fact, CodeSettled)
+            or (isinstance(fact, BillIssued) and terms.basis(fact.tax_year) is not None)
+            for fact in facts
         )
 
     def goes_on(self, payments: Sequence[PaymentReceived]) -> bool:
