@@ -54,6 +54,7 @@ BILLS = (
 )
 # A parcel's direct charges as rows.
 CHARGES = "jsonb_to_recordset({of}) as c (agency_code text, fund_code text, amount_cents bigint)"
+# Columns named for thousandths of a percent hold whole steps of the year's rate unit.
 LINES = (
     "bill_id",
     "bill_version",
@@ -233,7 +234,7 @@ def insert_rates(
     _AGENCIES.insert(connection, "agencies", agencies, "on conflict do nothing")
     rows = [
         (
-            tax_year, tax_code, place, each.agency_code, each.rate_thousandths, roll_id,
+            tax_year, tax_code, place, each.agency_code, each.rate_units, roll_id,
             each.fund_code,
         )
         for tax_code, of in rates.items()

@@ -168,7 +168,7 @@ def _bill_row(version: NextVersion) -> list[object]:
     changed: dict[str, object] = {
         "bill_version": version.number,
         "net_value_dollars": after.net_value_dollars,
-        "composite_thousandths": after.composite_thousandths,
+        "composite_thousandths": after.composite_units,
         "total_cents": after.total_cents,
         "credits": bill_credits.written(after.credits),
     }
@@ -183,7 +183,7 @@ def _bill_row(version: NextVersion) -> list[object]:
 def _line_rows(version: NextVersion) -> Iterator[tuple[object, ...]]:
     for place, line in enumerate(version.after.lines, start=1):
         yield (
-            version.bill_id, version.number, place, line.agency_code, line.rate_thousandths,
+            version.bill_id, version.number, place, line.agency_code, line.rate_units,
             line.amount_cents, line.residual_cents, line.fund_code,
         )  # fmt: skip
 

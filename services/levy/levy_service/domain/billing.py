@@ -68,7 +68,7 @@ class AgencyRate:
 
     agency_code: str
     agency_name: str
-    rate_thousandths: int
+    rate_units: int
     fund_code: str = ""  # Of an agency that is billed by fund.
 
     @property
@@ -113,7 +113,7 @@ class ComputedLine:
 
     agency_code: str
     agency_name: str
-    rate_thousandths: int
+    rate_units: int
     amount_cents: int
     residual_cents: int
     fund_code: str = ""
@@ -123,7 +123,7 @@ class ComputedLine:
 @dataclass(frozen=True, slots=True)
 class ComputedBill:
     net_value_dollars: int
-    composite_thousandths: int
+    composite_units: int
     total_cents: int
     lines: tuple[ComputedLine, ...]
     installments: tuple[ComputedInstallment, ...]
@@ -162,7 +162,7 @@ def compute_bill(
     )
     return ComputedBill(
         net_value_dollars=net_value_dollars,
-        composite_thousandths=composite,
+        composite_units=composite,
         total_cents=total_cents,
         lines=lines + charge_lines(charges),
         installments=installments(total_cents, prior_year_total_cents, terms.plan),
@@ -188,7 +188,7 @@ def _credits(
 
 def whole_composite(rates: Sequence[AgencyRate]) -> int:
     """Add up the rates of a bill."""
-    return sum(rate.rate_thousandths for rate in rates)
+    return sum(rate.rate_units for rate in rates)
 
 
 def lines_of(
@@ -208,7 +208,7 @@ def lines_of(
         ComputedLine(
             agency_code=rate.agency_code,
             agency_name=rate.agency_name,
-            rate_thousandths=rate.rate_thousandths,
+            rate_units=rate.rate_units,
             amount_cents=amounts[rate.key],
             residual_cents=amounts[rate.key] - rounded[rate.key],
             fund_code=rate.fund_code,
@@ -234,7 +234,7 @@ def residual_key(
             # Of equals the first.
             return max(rates, key=lambda rate: rounded[rate.key]).key if rates else None
         case ResidualTo.LAST_LINE:
-            return next((rate.key for rate in reversed(rates) if rate.rate_thousandths), None)
+            return next((rate.key for rate in reversed(rates) if rate.rate_units), None)
 
 
 def charge_lines(charges: Sequence[Charge]) -> tuple[ComputedLine, ...]:
@@ -243,7 +243,7 @@ def charge_lines(charges: Sequence[Charge]) -> tuple[ComputedLine, ...]:
         ComputedLine(
             agency_code=each.agency_code,
             agency_name=each.agency_name,
-            rate_thousandths=0,
+            rate_units=0,
             amount_cents=each.amount_cents,
             residual_cents=0,
             fund_code=each.fund_code,
@@ -265,9 +265,7 @@ def share_of_total(
     step = terms.line_step_cents
     rounded = {
         rate.key: step
-        * times_ratio(
-            tax_cents, rate.rate_thousandths, (composite or 1) * step, terms.line_rounding
-        )
+        * times_ratio(tax_cents, rate.rate_units, (composite or 1) * step, terms.line_rounding)
         for rate in rates
     }
     return lines_of(tax_cents, rounded, rates, terms)
@@ -278,8 +276,7 @@ def _rounded(
 ) -> dict[LineKey, int]:
     unit, rounding, step = terms.rate_unit, terms.line_rounding, terms.line_step_cents
     return {
-        rate.key: unit.tax(net_value_dollars, rate.rate_thousandths, rounding, step)
-        for rate in rates
+        rate.key: unit.tax(net_value_dollars, rate.rate_units, rounding, step) for rate in rates
     }
 
 
@@ -296,5 +293,5 @@ def _shared(tax_cents: int, rates: Sequence[AgencyRate]) -> dict[LineKey, int]:
     """By largest remainders, of equal ones by the agency's code."""
     keys = sorted(rate.key for rate in rates)
     places = {key: place for place, key in enumerate(keys)}
-    parts = split(tax_cents, {places[rate.key]: rate.rate_thousandths for rate in rates})
+    parts = split(tax_cents, {places[rate.key]: rate.rate_units for rate in rates})
     return {key: parts[place] for key, place in places.items()}

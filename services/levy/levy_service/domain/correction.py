@@ -74,7 +74,7 @@ def to_total(standing: StandingBill, total_cents: int, terms: CorrectionTerms) -
     tax_cents = total_cents - sum(each.amount_cents for each in charges)
     return ComputedBill(
         net_value_dollars=standing.net_value_dollars,
-        composite_thousandths=whole_composite(standing.rates),
+        composite_units=whole_composite(standing.rates),
         total_cents=total_cents,
         lines=(share_of_total(tax_cents, standing.rates, terms.billing) + charge_lines(charges)),
         installments=spread(standing, total_cents, terms),

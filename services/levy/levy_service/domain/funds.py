@@ -42,8 +42,8 @@ def split_rate(rate: AgencyRate, shares: Sequence[FundShare]) -> tuple[AgencyRat
     weights = {code: _weight(text) for code, text in shares}
     if sum(weights.values()) != _NINE:
         raise BadFund(f"the funds' shares add up to {Decimal(sum(weights.values())) / _NINE}")
-    parts = split(rate.rate_thousandths, weights)
-    return tuple(replace(rate, fund_code=code, rate_thousandths=parts[code]) for code in codes)
+    parts = split(rate.rate_units, weights)
+    return tuple(replace(rate, fund_code=code, rate_units=parts[code]) for code in codes)
 
 
 def _weight(text: str) -> int:

@@ -135,10 +135,10 @@ def _increment(
     terms: BillingTerms,
 ) -> ComputedBill:
     """All that the base leaves of the bill, on the fund's line."""
-    cents, rate = whole.total_cents - base.total_cents, whole.composite_thousandths
+    cents, rate = whole.total_cents - base.total_cents, whole.composite_units
     return ComputedBill(
         net_value_dollars=whole.net_value_dollars - base.net_value_dollars,
-        composite_thousandths=rate,
+        composite_units=rate,
         total_cents=cents,
         lines=(ComputedLine(fund.agency_code, fund.agency_name, rate, cents, 0, fund.fund_code),),
         installments=installments(cents, prior_year_cents, terms.plan),
@@ -147,7 +147,7 @@ def _increment(
 
 def _fund(rates: Sequence[AgencyRate], law: IncrementTerms) -> AgencyRate:
     funds = [rate for rate in rates if law.is_fund(rate.agency_code)]
-    if len(funds) != 1 or funds[0].rate_thousandths:
+    if len(funds) != 1 or funds[0].rate_units:
         raise CannotBill(
             BillingProblem.INCREMENT_FUND_MISSING,
             "a parcel in a tax-increment district has a tax code with one fund of such a"

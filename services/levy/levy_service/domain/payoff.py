@@ -165,6 +165,6 @@ def with_charge(issued: ComputedBill, charge: Charge) -> ComputedBill:
 def _line_of(lines: Iterable[ComputedLine], agency_code: str) -> int | None:
     """The agency's line that is no rate's."""
     for place, each in enumerate(lines):
-        if each.agency_code == agency_code and not each.rate_thousandths:
+        if each.agency_code == agency_code and not each.rate_units:
             return place
     return None

@@ -36,7 +36,7 @@ def write(
         [_row(bill_id, each, rolls, supplement) for bill_id, each in made],
         [
             (
-                bill_id, 1, place, line.agency_code, line.rate_thousandths, line.amount_cents,
+                bill_id, 1, place, line.agency_code, line.rate_units, line.amount_cents,
                 line.residual_cents, line.fund_code,
             )
             for bill_id, each in made
@@ -105,7 +105,7 @@ def _row(
         "owner_name": new.owner_name,
         "owner_email": new.owner_email,
         "net_value_dollars": new.bill.net_value_dollars,
-        "composite_thousandths": new.bill.composite_thousandths,
+        "composite_thousandths": new.bill.composite_units,
         "total_cents": new.bill.total_cents,
         "roll_id": rolls[new.tax_year, new.bill_class],
         "part": Part.WHOLE.value,

@@ -101,7 +101,7 @@ def test_levy_002_a_printed_bill_is_reproduced_to_the_cent(row: dict[str, str]) 
     bill = _bill(row)
 
     assert int(expected["total_cents"]) == bill.total_cents
-    assert expected["composite_rate_percent"] == format_rate(bill.composite_thousandths)
+    assert expected["composite_rate_percent"] == format_rate(bill.composite_units)
     assert int(expected["line_count"]) == len(bill.lines)
     assert EXPECTED_LINES[_key(row)] == {x.agency_code: x.amount_cents for x in bill.lines}
 
@@ -176,7 +176,7 @@ def test_a_line_strays_less_than_a_cent_from_its_exact_share(
     bill = compute_bill(value, 0, rates, TERMS)
 
     for line in bill.lines:
-        exact = Fraction(value * line.rate_thousandths, 1000)
+        exact = Fraction(value * line.rate_units, 1000)
         limit = Fraction(len(rates) + 2, 2) if line.agency_code == COUNTY else 1
         assert abs(line.amount_cents - exact) < limit
 

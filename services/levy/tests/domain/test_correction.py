@@ -99,7 +99,7 @@ def test_levy_004_odd_cents_of_a_total_go_where_the_law_puts_them() -> None:
     """Each line by its rate, rounded; the county's line takes what is left."""
     after = to_total(standing(100), 10_001, TERMS)
 
-    by_rate = {rate.agency_code: 10_001 * rate.rate_thousandths / 5507 for rate in RATES}
+    by_rate = {rate.agency_code: 10_001 * rate.rate_units / 5507 for rate in RATES}
     for line in after.lines:
         assert line.amount_cents - line.residual_cents == round(by_rate[line.agency_code])
     assert {line.agency_code for line in after.lines if line.residual_cents} <= {COUNTY}

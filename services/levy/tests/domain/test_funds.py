@@ -41,7 +41,7 @@ def test_levy_002_the_funds_rates_add_up_to_their_agencys(units: int, of) -> Non
     rate = AgencyRate(COUNTY, "County", units)
     funds = split_rate(rate, of)
 
-    assert sum(each.rate_thousandths for each in funds) == units
+    assert sum(each.rate_units for each in funds) == units
     assert [each.fund_code for each in funds] == [code for code, _ in of]
     assert {(each.agency_code, each.agency_name) for each in funds} == {(COUNTY, "County")}
 

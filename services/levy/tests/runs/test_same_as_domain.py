@@ -227,7 +227,7 @@ def _put_on_file(connection: Any, case: Case) -> list[ParcelRow]:
         run(
             "insert into rates values (%s, %s, %s, %s, %s, %s, %s)",
             (
-                _YEAR, _CODE, place, rate.agency_code, rate.rate_thousandths, roll_id,
+                _YEAR, _CODE, place, rate.agency_code, rate.rate_units, roll_id,
                 rate.fund_code,
             ),
         )  # fmt: skip
@@ -276,7 +276,7 @@ def _rows(connection: Any, statement: str, *params: object) -> list[Any]:
 def _compare(connection: Any, parcel: ParcelRow, part: Part, bill: ComputedBill, number: str):
     (row,) = _rows(connection, "select * from bills where bill_number = %s", number)
     assert bill.net_value_dollars == row.net_value_dollars
-    assert bill.composite_thousandths == row.composite_thousandths
+    assert bill.composite_units == row.composite_thousandths
     assert bill.total_cents == row.total_cents
     assert part == row.part
     assert bill.credits == bill_credits.read(row.credits)
@@ -284,7 +284,7 @@ def _compare(connection: Any, parcel: ParcelRow, part: Part, bill: ComputedBill,
         connection, "select * from bill_lines where bill_id = %s order by place", row.bill_id
     )
     assert [
-        (x.agency_code, x.fund_code, x.rate_thousandths, x.amount_cents, x.residual_cents)
+        (x.agency_code, x.fund_code, x.rate_units, x.amount_cents, x.residual_cents)
         for x in bill.lines
     ] == [
         (x.agency_code, x.fund_code, x.rate_thousandths, x.amount_cents, x.residual_cents)
