@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ MILLAGE = Path(sys.executable).with_name("millage")
 DAY = "2022-06-15"
 BILL = "2018-07101010391078"
 PARCEL = "07101010391078"
+# A worker seals once a minute.
+_SEALED_SECONDS = 180
 HEADER = "bill_reference,amount,paid_on,received_on,check_number,payer_name"
 
 Millage = Callable[..., Any]
@@ -96,6 +99,24 @@ def test_every_service_answers_operations(millage: Millage):
     assert len(found) == 7
     assert all(one["queues"] for one in found)
     assert millage("parked", "show", "01a201d1-37e9-7573-a839-ce87abffa71f", exits=4)["reason"]
+
+
+def test_every_service_chains_what_it_may_only_add_to(millage: Millage, tmp_path: Path):
+    """The workers seal receipts and facts by themselves; the ends of chains hold a minute later."""
+    deadline = time.monotonic() + _SEALED_SECONDS
+    while True:
+        found = millage("audit", "verify", "--as", "operator")
+        rows = {(one["service"], one["head"]["table_name"]): one["head"]["number"] for one in found}
+        if rows["cashiering", "receipts"] and rows["receivables", "facts"]:
+            break
+        assert time.monotonic() < deadline, rows
+        time.sleep(2)
+    kept = tmp_path / "heads.json"
+    kept.write_text(json.dumps(found), "utf-8")
+
+    assert {service for service, _ in rows} >= {"cashiering", "receivables", "levy", "distribution"}
+    assert all(one["breaks"] == [] for one in found)
+    assert all(one["breaks"] == [] for one in millage("audit", "verify", "--heads", kept))
 
 
 def test_the_roll_that_is_loaded_is_listed_and_loading_it_again_changes_nothing(millage: Millage):
