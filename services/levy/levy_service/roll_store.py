@@ -170,7 +170,7 @@ def billed_already(connection: Connection, tax_year: int, limit: int) -> Sequenc
         "select row_number, bill_number, count(*) over () as found from staged_parcels s"
         " join bills b on b.tax_year = %s and b.parcel_number = s.parcel_number"
         " and b.bill_version = 1 and b.part <> 'increment' and b.supplement_id is null"
-        " and b.bill_version = 1 and b.part <> 'increment' and b.tax_code <> ''"
+        " and b.tax_code <> ''"
         " order by row_number limit %s",
         (tax_year, limit),
     ).all()

@@ -86,7 +86,7 @@ UNBILLED_PARCELS: Final = (
     "select p.parcel_number from parcels p join rolls r using (roll_id)"
     " where p.tax_year = %(year)s and r.bill_class = %(class)s and not exists (select from bills b"
     " where b.tax_year = p.tax_year and b.parcel_number = p.parcel_number"
-    " and b.bill_version = 1 and b.supplement_id is null)"
+    " and b.bill_version = 1 and b.tax_code <> '' and b.supplement_id is null)"
 )
 
 

@@ -62,7 +62,7 @@ from special_installments_due d join parcels p using (parcel_number) join rolls 
 where p.tax_year = %(year)s and d.tax_year <= %(year)s and r.bill_class = ''
   and not exists (select from bills b where b.tax_year = p.tax_year
                   and b.parcel_number = p.parcel_number and b.bill_version = 1
-                  and b.tax_code <> '')
+                  and b.tax_code <> '' and b.supplement_id is null)
 """
 _BILLED: Final = f"""
 {NEWEST} where a.assessment_id in (select assessment_id from run_specials) order by a.assessment_id
