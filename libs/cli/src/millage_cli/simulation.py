@@ -1,9 +1,10 @@
 """Who would pay what difference: a roll billed, and left unpaid to a date, under two laws."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import total_ordering
+from heapq import heappush, heapreplace
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -44,6 +45,9 @@ class Owed:
     def total_cents(self) -> int:
         return self.tax_cents + self.grown_cents
 
+    def plus(self, other: "Owed") -> "Owed":
+        return Owed(self.tax_cents + other.tax_cents, self.grown_cents + other.grown_cents)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -73,9 +77,39 @@ class Sum:
     old: Owed
     new: Owed
 
+    @classmethod
+    def none(cls, tax_code: str) -> "Sum":
+        return cls(tax_code, 0, 0, 0, Owed(0, 0), Owed(0, 0))
+
+    @classmethod
+    def of(cls, each: Difference) -> "Sum":
+        return cls(each.tax_code, 1, each.cents > 0, each.cents < 0, each.old, each.new)
+
+    def plus(self, other: "Sum") -> "Sum":
+        """Both together, under this one's name."""
+        return Sum(
+            self.tax_code,
+            self.parcels + other.parcels,
+            self.more + other.more,
+            self.less + other.less,
+            self.old.plus(other.old),
+            self.new.plus(other.new),
+        )
+
     @property
     def cents(self) -> int:
         return self.new.total_cents - self.old.total_cents
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class _Backwards:
+    """Of equal differences the earlier parcel is kept."""
+
+    text: str
+
+    def __lt__(self, other: "_Backwards") -> bool:
+        return self.text > other.text
 
 
 def simulate(
@@ -135,33 +169,44 @@ def _owed(
     return Owed(tax_cents, grown_cents)
 
 
-def by_district(differences: Sequence[Difference]) -> list[Sum]:
-    """Add up by tax code, in their order."""
-    found: dict[str, list[Difference]] = defaultdict(list)
-    for each in differences:
-        found[each.tax_code].append(each)
-    return [sum_of(tax_code, found[tax_code]) for tax_code in sorted(found)]
+@dataclass(slots=True)
+class Tally:
+    """Adds differences up as they come; of the parcels only the most moved are kept."""
+
+    top: int
+    _sums: dict[str, Sum] = field(default_factory=dict)
+    _most: list[tuple[tuple[int, _Backwards], Difference]] = field(default_factory=list)
+
+    def add(self, each: Difference) -> None:
+        known = self._sums.get(each.tax_code, Sum.none(each.tax_code))
+        self._sums[each.tax_code] = known.plus(Sum.of(each))
+        if each.cents and self.top:
+            entry = ((abs(each.cents), _Backwards(each.parcel_number)), each)
+            if len(self._most) < self.top:
+                heappush(self._most, entry)
+            elif self._most[0][0] < entry[0]:
+                heapreplace(self._most, entry)
+
+    def districts(self) -> list[Sum]:
+        """By tax code, in their order."""
+        return [self._sums[tax_code] for tax_code in sorted(self._sums)]
+
+    def whole(self) -> Sum:
+        together = Sum.none("all")
+        for each in self._sums.values():
+            together = together.plus(each)
+        return together
+
+    def largest(self) -> list[Difference]:
+        """Those whose payers would notice most, up or down."""
+        found = [each for _, each in self._most]
+        return sorted(found, key=lambda each: (-abs(each.cents), each.parcel_number))
 
 
-def sum_of(tax_code: str, differences: Sequence[Difference]) -> Sum:
-    return Sum(
-        tax_code,
-        len(differences),
-        sum(each.cents > 0 for each in differences),
-        sum(each.cents < 0 for each in differences),
-        _together([each.old for each in differences]),
-        _together([each.new for each in differences]),
-    )
-
-
-def _together(owed: Sequence[Owed]) -> Owed:
-    return Owed(sum(each.tax_cents for each in owed), sum(each.grown_cents for each in owed))
-
-
-def largest(differences: Sequence[Difference], count: int) -> list[Difference]:
-    """Those whose payers would notice most, up or down."""
-    moved = [each for each in differences if each.cents]
-    return sorted(moved, key=lambda each: (-abs(each.cents), each.parcel_number))[:count]
+COLUMNS: Final = (
+    "tax_year", "parcel_number", "tax_code", "property_class", "owner_name", "old_tax_cents",
+    "new_tax_cents", "old_grown_cents", "new_grown_cents", "difference_cents",
+)  # fmt: skip
 
 
 def as_row(each: Difference) -> Mapping[str, Any]:

@@ -22,6 +22,8 @@ _SECTION: Final = "discounts"
 _NAMES: Final = (
     "code", "name", "discount_type", "gl_account", "partial", "rounding", "classes", "fee_codes",
     "specials", "approval", "approval_above_cents", "late_exceptions", "stacks_with",
+    # What becomes of one granted already.
+    "on_correction",
     "good_standing", "excluded_flags", "proofs", "automatic", "special_agencies", "years_after",
 )  # fmt: skip
 _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(dict.fromkeys(_NAMES, nothing))

@@ -1,8 +1,8 @@
 """`millage pack`: check the law, show what is in force, compare two versions, on a roll too."""
 
 import csv
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -225,16 +225,15 @@ def simulate(
     day = _day(as_of, "--as-of") if as_of else None
     with found(old, root) as before, found(new, root) as after, readable():
         laws = simulation.Law.of(before), simulation.Law.of(after)
-    differences: list[Difference] = []
-    for year in read_rolls(roll):
-        bar = run.out.progress(f"tax year {year.tax_year}", len(year.parcels))
-        with bar as advance, _answerable():
-            differences += simulation.simulate(year, *laws, day, advance)
-    if csv_file is not None:
-        _write(csv_file, differences)
-    districts = simulation.by_district(differences)
-    whole = simulation.sum_of("all", differences)
-    named = simulation.largest(differences, top)
+    tally = simulation.Tally(top)
+    with _written(csv_file) as write:
+        for year in read_rolls(roll):
+            bar = run.out.progress(f"tax year {year.tax_year}", len(year.parcels))
+            with bar as advance, _answerable():
+                for each in simulation.simulate(year, *laws, day, advance):
+                    tally.add(each)
+                    write(each)
+    districts, whole, named = tally.districts(), tally.whole(), tally.largest()
     document = {
         "as_of": day.isoformat() if day else None,
         "districts": list(map(asdict, districts)),
@@ -243,7 +242,7 @@ def simulate(
     }
     run.out.answer(document, _districts([*districts, whole]), _named(named))
     if csv_file is not None:
-        run.out.say(f"{len(differences)} parcels written to {csv_file}")
+        run.out.say(f"{whole.parcels} parcels written to {csv_file}")
 
 
 @contextmanager
@@ -255,15 +254,24 @@ def _answerable() -> Iterator[None]:
         raise Problem(error.reason, error.message) from error
 
 
-def _write(file: Path, differences: Sequence[Difference]) -> None:
-    rows = list(map(simulation.as_row, differences))
+@contextmanager
+def _written(file: Path | None) -> Iterator[Callable[[Difference], object]]:
+    """Give what writes a parcel as it comes; the file is there once all are in it."""
+    if file is None:
+        yield lambda _: None
+        return
+    unfinished = file.with_name(f".{file.name}.part")
     try:
-        with file.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.DictWriter(opened, list(rows[0]) if rows else [])
+        with unfinished.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, simulation.COLUMNS)
             writer.writeheader()
-            writer.writerows(rows)
+            yield lambda each: writer.writerow(simulation.as_row(each))
+        unfinished.replace(file)
     except OSError as error:
         raise usage("FILE_UNWRITABLE", f"{file}: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def _districts(sums: Sequence[Sum]) -> Table:
