@@ -1,4 +1,4 @@
-"""`millage special quote|payoff|payoffs|tasks|settle|blocks`: assessments that are paid off at once."""
+"""`millage special quote|payoff|payoffs|tasks|settle|blocks`: assessments that are paid off."""
 
 from typing import Annotated
 
