@@ -24,7 +24,8 @@ _NAMES: Final = (
     "specials", "approval", "approval_above_cents", "late_exceptions", "stacks_with",
     # What becomes of one granted already.
     "on_correction",
-    "good_standing", "excluded_flags", "proofs", "automatic", "special_agencies", "years_after",
+    "good_standing", "excluded_flags", "excluded_holds", "proofs", "automatic", "remind_days",
+    "special_agencies", "years_after",
 )  # fmt: skip
 _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(dict.fromkeys(_NAMES, nothing))
 
