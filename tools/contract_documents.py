@@ -27,9 +27,9 @@ _ABOUT = """\
 What Millage tells on the county's message bus. Each service owns one topic exchange; the routing
 key is the event's name and version. A message is a CloudEvent 1.0 in JSON, structured mode, with
 content type application/json; or, when many wait, several of one routing key as a CloudEvents JSON
-batch: an array of such events, content type application/cloudevents-batch+json. Events come at least
-once and may overtake each other: drop an id seen before, and order a subject's events by their
-sequence. docs/subscribing.md tells the rest.
+batch: an array of such events, content type application/cloudevents-batch+json. Events come at
+least once and may overtake each other: drop an id seen before, and order a subject's events by
+their sequence. docs/subscribing.md tells the rest.
 """
 
 

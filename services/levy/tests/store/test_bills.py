@@ -69,8 +69,8 @@ def test_a_parcel_has_one_bill_version_a_year(app, loaded) -> None:
     ):
         connection.exec_driver_sql(
             "insert into bills select gen_random_uuid(), bill_version, bill_number || '-2',"
-            " tax_year, parcel_number, tax_code, property_class, owner_name, owner_email, net_value_dollars,"
-            " composite_thousandths, total_cents, roll_id from bills limit 1"
+            " tax_year, parcel_number, tax_code, property_class, owner_name, owner_email,"
+            " net_value_dollars, composite_thousandths, total_cents, roll_id from bills limit 1"
         )
 
 
