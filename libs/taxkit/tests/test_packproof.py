@@ -189,7 +189,7 @@ GOOD = {"name": "A", "days": [], "pair": [date(2020, 1, 1), 5], "of": {"x": None
         ({"pair": [5]}, "pair", "a list of 2"),
         ({"of": {"x": "1"}}, "of.x", "a whole number, or nothing"),
         ({"of": []}, "of", "a mapping of named values"),
-        ({"nam": "A"}, "nam", "one of days, n, name, of, pair"),
+        ({"label": "A"}, "label", "one of days, n, name, of, pair"),
     ],
     ids=lambda each: str(each) if isinstance(each, dict) else "",
 )

@@ -1,6 +1,8 @@
 """Who would pay what difference: a roll billed, and left unpaid to a date, under two laws."""
 
+import csv
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import total_ordering
@@ -12,6 +14,7 @@ from uuid import UUID
 from levy_service import rulebook as levy_rulebook
 from levy_service.what_if import ParcelBill, bills_of
 from millage.levy.v1 import levy_pb2 as pb
+from millage_cli.problems import usage
 from millage_cli.roll import Roll
 from receivables_service import rulebook as receivables_rulebook
 from receivables_service.domain.derivation import derive
@@ -223,3 +226,23 @@ def as_row(each: Difference) -> Mapping[str, Any]:
         "new_grown_cents": each.new.grown_cents,
         "difference_cents": each.cents,
     }
+
+
+@contextmanager
+def written(file: Path | None) -> Iterator[Callable[[Difference], object]]:
+    """Give what writes a parcel as it comes; the file is there once all are in it."""
+    if file is None:
+        yield lambda _: None
+        return
+    unfinished = file.with_name(f".{file.name}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, COLUMNS)
+            writer.writeheader()
+            yield lambda each: writer.writerow(as_row(each))
+        unfinished.replace(file)
+    except OSError as error:
+        raise usage("FILE_UNWRITABLE", f"{file}: {error.strerror}") from error
+    finally:
+        if unfinished.exists():
+            unfinished.unlink()

@@ -1,8 +1,7 @@
 """`millage pack`: check the law, show what is in force, compare two versions, on a roll too."""
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -226,7 +225,7 @@ def simulate(
     with found(old, root) as before, found(new, root) as after, readable():
         laws = simulation.Law.of(before), simulation.Law.of(after)
     tally = simulation.Tally(top)
-    with _written(csv_file) as write:
+    with simulation.written(csv_file) as write:
         for year in read_rolls(roll):
             bar = run.out.progress(f"tax year {year.tax_year}", len(year.parcels))
             with bar as advance, _answerable():
@@ -252,26 +251,6 @@ def _answerable() -> Iterator[None]:
         yield
     except Refusal as error:
         raise Problem(error.reason, error.message) from error
-
-
-@contextmanager
-def _written(file: Path | None) -> Iterator[Callable[[Difference], object]]:
-    """Give what writes a parcel as it comes; the file is there once all are in it."""
-    if file is None:
-        yield lambda _: None
-        return
-    unfinished = file.with_name(f".{file.name}.part")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.DictWriter(opened, simulation.COLUMNS)
-            writer.writeheader()
-            yield lambda each: writer.writerow(simulation.as_row(each))
-        unfinished.replace(file)
-    except OSError as error:
-        raise usage("FILE_UNWRITABLE", f"{file}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
 
 
 def _districts(sums: Sequence[Sum]) -> Table:
