@@ -26,6 +26,8 @@ class OwnerSeen(ReaderSchema):
 class InstallmentSeen(ReaderSchema):
     installment = fields.Integer(required=True, strict=True, validate=_NUMBER)
     due_on = fields.Date(required=True)
+    # Only while a missed installment calls it due before its own day.
+    called_due_on = fields.Date(load_default=None)
     tax_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     penalty_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
@@ -100,9 +102,7 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
             given["owner"]["name"],
             given["owner"]["email"],
             given["open_cents"],
-            json.dumps(
-                [{**one, "due_on": one["due_on"].isoformat()} for one in given["installments"]]
-            ),
+            json.dumps([_installment(one) for one in given["installments"]]),
             given["as_of"],
             _discounting(given) if given["discounting"] else None,
         )
@@ -115,6 +115,12 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
         "delete from quoted where bill_id = any(%b::uuid[])",
         (packed("uuid", list(newest)),),
     )
+
+
+def _installment(one: Mapping[str, Any]) -> dict[str, Any]:
+    """An installment with the day it counts as due by: its own, or the one it is called due for."""
+    kept = {name: value for name, value in one.items() if name != "called_due_on"}
+    return {**kept, "due_on": (one["called_due_on"] or one["due_on"]).isoformat()}
 
 
 def _discounting(given: Mapping[str, Any]) -> str:

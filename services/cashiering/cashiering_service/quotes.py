@@ -177,7 +177,7 @@ def _translate(bill: theirs.BillQuote) -> pb.BillDue:
         installments=[
             pb.InstallmentDue(
                 installment=one.installment,
-                due_on=one.due_on,
+                due_on=one.called_due_on or one.due_on,
                 tax_open_cents=one.tax_open_cents,
                 interest_open_cents=one.interest_open_cents,
                 penalty_open_cents=one.penalty_open_cents,

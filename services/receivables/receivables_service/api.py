@@ -195,6 +195,7 @@ def _installment(each: InstallmentBalance) -> pb.InstallmentBalance:
         defaulted_open_cents=each.defaulted_open_cents,
         collection_type=each.collection_type.value,
         interest_base_on=each.interest_base_on.isoformat() if each.interest_base_on else "",
+        called_due_on=each.called_due_on.isoformat() if each.called_due_on else "",
     )
 
 

@@ -81,6 +81,8 @@ class InstallmentV1(EventSchema):
     collection_type = fields.String(validate=_COLLECTION_TYPES)
     # What discounts took off; only where any did.
     discount_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
+    # The earlier day it counts as due by, only while a missed installment calls it due.
+    called_due_on = fields.Date()
 
 
 class FeeV1(EventSchema):

@@ -133,6 +133,7 @@ def _installment(each: InstallmentBalance) -> dict[str, Any]:
         "collection_type": each.collection_type.value,
         "paid_cents": each.paid_cents,
         **({"discount_cents": each.discount_cents} if each.discount_cents else {}),
+        **({"called_due_on": each.called_due_on.isoformat()} if each.called_due_on else {}),
     }
 
 

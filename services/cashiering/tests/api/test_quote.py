@@ -27,6 +27,7 @@ class Receivables(their_stubs.ReceivablesServiceServicer):
         self.asked: list[tuple[theirs.QuoteRequest, dict[str, str]]] = []
         self.refusal: Refusal | None = None
         self.code: grpc.StatusCode | None = None
+        self.called_due_on = ""
         self.release = threading.Event()
         self.release.set()
 
@@ -40,7 +41,11 @@ class Receivables(their_stubs.ReceivablesServiceServicer):
         if request.parcel_number == "nobody":
             return theirs.QuoteResponse()
         part = theirs.InstallmentBalance(
-            installment=1, due_on="2022-03-01", tax_open_cents=500, interest_open_cents=8
+            installment=1,
+            due_on="2022-03-01",
+            tax_open_cents=500,
+            interest_open_cents=8,
+            called_due_on=self.called_due_on,
         )
         bill = theirs.BillQuote(
             bill_id=str(UUID(int=9)),
@@ -104,6 +109,19 @@ def test_cash_025_a_quote_is_receivables_own(window, receivables) -> None:
     assert [(one.tax_open_cents, one.interest_open_cents) for one in bill.installments] == [
         (500, 8)
     ]
+
+
+@pytest.mark.parametrize(
+    ("called_due_on", "due_on"), [("", "2022-03-01"), ("2021-09-01", "2021-09-01")]
+)
+def test_cash_025_an_installment_is_due_by_its_day_or_the_one_it_is_called_for(
+    window, receivables, called_due_on: str, due_on: str
+) -> None:
+    """A missed installment may call the others due before their own days."""
+    receivables.called_due_on = called_due_on
+    (bill,) = _quote(window, parcel_number=PARCEL, as_of="2022-04-01").bills
+
+    assert [one.due_on for one in bill.installments] == [due_on]
 
 
 def test_cash_026_the_date_the_token_and_the_trace_go_with_it(window, receivables) -> None:

@@ -151,6 +151,20 @@ def test_cash_031_current_or_total_due(window, loaded) -> None:
     assert [one.total_cents for one in (current, total)] == [20_000, 36_500]
 
 
+def test_cash_031_what_a_missed_installment_calls_due_is_due(
+    window, basket, bills, installments
+) -> None:
+    """As a provisional line has it: the second half is due with the first, all of it to pay."""
+    due = installments((20_000, "2022-03-01", "S"), (16_500, "2022-12-30", "S"))
+    due[1]["called_due_on"] = "2022-03-01"
+    bills((PIN, 2021, 36_500), installments=due)
+    found = window.load(basket, parcel_number=PIN)
+    current = window.change("ChangeLine", found, line_number=1, due=pay.DUE_CURRENT)
+
+    assert current.total_cents == 36_500
+    assert [one.due_on for one in current.lines[0].installments] == ["2022-03-01"] * 2
+
+
 def test_cash_032_nothing_is_applied_before_a_later_payment(
     window, loaded, counter, session, bill_of
 ) -> None:

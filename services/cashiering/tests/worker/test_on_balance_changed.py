@@ -39,6 +39,23 @@ def test_cash_025_a_balance_is_kept_with_installments_and_owner(app, balance, ro
     ]  # fmt: skip
 
 
+def test_cash_025_what_is_called_due_is_kept_with_that_day_until_it_is_not(
+    app, balance, rows
+) -> None:
+    """The next balance that names no such day gives the installment its own back."""
+
+    def days() -> list[str]:
+        ((found,),) = rows(f"select installments from dues where parcel_number = '{PARCEL}'")
+        return [one["due_on"] for one in found]
+
+    told = json.loads(balance(PARCEL, 2021, 1_000))
+    told["data"]["installments"][1]["called_due_on"] = "2022-03-01"
+    app.consumer.absorb(METHOD, [json.dumps(told)])
+    assert days() == ["2022-03-01", "2022-03-01"]
+    app.consumer.absorb(METHOD, [balance(PARCEL, 2021, 900, sequence=3)])
+    assert days() == ["2022-03-01", "2022-12-30"]
+
+
 def test_the_newest_balance_wins(app, balance, kept) -> None:
     """Later ones replace, older ones are dropped, the same one again changes nothing."""
     old, new = balance(PARCEL, 2021, 900, sequence=2), balance(PARCEL, 2021, 400, sequence=4)

@@ -53,6 +53,25 @@ def call_due(
             _release(each, interest)
 
 
+def called_days(
+    installments: Sequence["Installment"], term: AccelerationTerm | None
+) -> dict[int, date]:
+    """The day each installment counts as due by while it is called due, before its own."""
+    if term is None:
+        return {}
+    watched = installments if term.missed is Missed.ANY else installments[:1]
+    called = {}
+    for each in installments:
+        if each.called_after is None or each.called_until is None:
+            continue
+        until = each.called_until
+        # Released as the next day is counted: paid since, nothing calls it any more.
+        is_missed = any(one.tax.open_cents > 0 and until > one.free_until for one in watched)
+        if (is_missed or not term.ends_when_paid) and each.called_after < each.due_on:
+            called[each.number] = each.called_after
+    return called
+
+
 def _own_day(installment: "Installment") -> date:
     return installment.due_on if installment.modified else installment.late_after
 

@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from receivables_service.domain import by_fund, corrections, fee_facts, lateness, waiving
+from receivables_service.domain import (
+    acceleration,
+    by_fund,
+    corrections,
+    fee_facts,
+    lateness,
+    waiving,
+)
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.discounts_of_bill import Discounts
 from receivables_service.domain.facts import (
@@ -119,12 +126,15 @@ class Fold(Parting):
 
     def state(self) -> BillState:
         penalised = self._rates.penalty is not None and not self._stands_still
+        called = acceleration.called_days(self._installments, self._rates.acceleration)
         return BillState(
             issued=self._tax_year is not None,
             charges=tuple(self._charges),
             payments=tuple(self._placing.payments),
             unapplied=tuple(self._placing.unapplied),
-            installments=tuple([balance_of(each) for each in self._installments]),
+            installments=tuple(
+                [balance_of(each, called.get(each.number)) for each in self._installments]
+            ),
             locked=self._locked,
             defaulted=self._defaulted,
             grace_ends_on=corrections.grace_ends_on(self._installments) if penalised else None,

@@ -1,5 +1,7 @@
 """What one installment is at, as its charges leave it."""
 
+from datetime import date
+
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import ChargeType, CollectionType
@@ -8,7 +10,7 @@ _PLAIN = 2
 """Charges of an installment that bears nothing but tax and interest."""
 
 
-def balance_of(installment: Installment) -> InstallmentBalance:
+def balance_of(installment: Installment, called_due_on: date | None = None) -> InstallmentBalance:
     if len(installment.charges) == _PLAIN:
         return InstallmentBalance(
             installment.number,
@@ -19,6 +21,7 @@ def balance_of(installment: Installment) -> InstallmentBalance:
             installment.interest.charged - installment.interest.paid,
             interest_base_on=installment.base_on,
             discount_cents=installment.tax.discounted,
+            called_due_on=called_due_on,
         )
     charged = dict.fromkeys(ChargeType, 0)
     still_open = dict.fromkeys(ChargeType, 0)
@@ -43,4 +46,5 @@ def balance_of(installment: Installment) -> InstallmentBalance:
         installment.tax.collection_type,
         installment.base_on,
         sum(each.discounted for each in installment.charges),
+        called_due_on,
     )

@@ -83,6 +83,8 @@ class InstallmentBalance:
     interest_base_on: date | None = None
     # What discounts took off; it is neither open nor paid.
     discount_cents: int = 0
+    # The earlier day it counts as due by, while a missed installment calls it due.
+    called_due_on: date | None = None
 
     @property
     def charged_cents(self) -> int:

@@ -62,3 +62,28 @@ def test_recv_014_iowa_s_interest_is_whole_dollars_and_months_end_on_business_da
     assert elsewhere.quote(date(2023, 10, 3)).open_cents == 125_300
     elsewhere.pay(1253, date(2023, 10, 3))
     assert elsewhere.quote(date(2024, 10, 3)).open_cents == 0
+
+
+@under("us-wa")
+def test_recv_014_washington_s_whole_year_counts_as_due_while_the_first_half_is_missed(elsewhere):
+    """RECV-014: the quote says so from May 1, the balance with a part, until the half is paid."""
+    elsewhere.issue(500, 500, due=(date(2019, 4, 30), date(2019, 10, 31)), tax_year=2019)
+
+    def days(found):
+        return [one.called_due_on for one in found.installments]
+
+    def told():
+        return [
+            one.get("called_due_on")
+            for one in elsewhere.told("BalanceChanged")[-1]["installments"]
+        ]  # fmt: skip
+
+    assert days(elsewhere.quote(date(2019, 4, 30))) == ["", ""]
+    assert days(elsewhere.quote(date(2019, 5, 1))) == ["", "2019-04-30"]
+    assert told() == [None, None]
+
+    elsewhere.pay(100, date(2019, 5, 20))
+    assert told() == [None, "2019-04-30"]
+    elsewhere.pay(405, date(2019, 5, 21))
+    assert told() == [None, None]
+    assert days(elsewhere.quote(date(2019, 5, 22))) == ["", ""]

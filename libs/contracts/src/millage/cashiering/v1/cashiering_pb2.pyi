@@ -355,6 +355,7 @@ class InstallmentDue(_message.Message):
     PAID_CENTS_FIELD_NUMBER: _builtins.int
     installment: _builtins.int
     due_on: _builtins.str
+    """Its own day, or the earlier one while a missed installment calls it due."""
     tax_open_cents: _builtins.int
     interest_open_cents: _builtins.int
     penalty_open_cents: _builtins.int

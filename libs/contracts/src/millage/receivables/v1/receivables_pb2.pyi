@@ -69,6 +69,7 @@ class InstallmentBalance(_message.Message):
     DEFAULTED_OPEN_CENTS_FIELD_NUMBER: _builtins.int
     COLLECTION_TYPE_FIELD_NUMBER: _builtins.int
     INTEREST_BASE_ON_FIELD_NUMBER: _builtins.int
+    CALLED_DUE_ON_FIELD_NUMBER: _builtins.int
     installment: _builtins.int
     due_on: _builtins.str
     tax_charged_cents: _builtins.int
@@ -86,6 +87,8 @@ class InstallmentBalance(_message.Message):
     """How new amounts are carried: S, DS or U."""
     interest_base_on: _builtins.str
     """The day interest is counted from, where the due date was changed; empty elsewhere."""
+    called_due_on: _builtins.str
+    """The earlier day it counts as due by, while a missed installment calls it due; empty elsewhere."""
     def __init__(
         self,
         *,
@@ -103,10 +106,11 @@ class InstallmentBalance(_message.Message):
         defaulted_open_cents: _builtins.int = ...,
         collection_type: _builtins.str = ...,
         interest_base_on: _builtins.str = ...,
+        called_due_on: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection_type", b"collection_type", "defaulted_open_cents", b"defaulted_open_cents", "due_on", b"due_on", "fee_charged_cents", b"fee_charged_cents", "fee_open_cents", b"fee_open_cents", "installment", b"installment", "interest_base_on", b"interest_base_on", "interest_charged_cents", b"interest_charged_cents", "interest_open_cents", b"interest_open_cents", "paid_cents", b"paid_cents", "penalty_charged_cents", b"penalty_charged_cents", "penalty_open_cents", b"penalty_open_cents", "tax_charged_cents", b"tax_charged_cents", "tax_open_cents", b"tax_open_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["called_due_on", b"called_due_on", "collection_type", b"collection_type", "defaulted_open_cents", b"defaulted_open_cents", "due_on", b"due_on", "fee_charged_cents", b"fee_charged_cents", "fee_open_cents", b"fee_open_cents", "installment", b"installment", "interest_base_on", b"interest_base_on", "interest_charged_cents", b"interest_charged_cents", "interest_open_cents", b"interest_open_cents", "paid_cents", b"paid_cents", "penalty_charged_cents", b"penalty_charged_cents", "penalty_open_cents", b"penalty_open_cents", "tax_charged_cents", b"tax_charged_cents", "tax_open_cents", b"tax_open_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,69 @@
+"""RECV-008: by which day an installment counts as due while a missed one calls it due."""
+
+import sys
+from dataclasses import replace
+from datetime import date
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from receivables_service.domain.acceleration import AccelerationTerm, Missed
+from receivables_service.domain.derivation import derive
+from receivables_service.domain.payment_terms import PaymentTerms, TermsGroup, TermsRule
+from receivables_service.domain.terms import MonthCounting
+from taxkit.dated import dated
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import Story, terms
+
+DUE = (date(2020, 1, 31), date(2020, 7, 31))
+FIRST = AccelerationTerm("test/a", Missed.FIRST)
+CURED = replace(FIRST, ends_when_paid=True)
+ANY = replace(FIRST, missed=Missed.ANY)
+CALLED = [None, DUE[0]]
+OWN = [None, None]
+
+
+def called(facts, acceleration, as_of):
+    found = terms(interest=(1, 100))
+    months = replace(found.interest.at(2019), counting=MonthCounting.TOUCHED)
+    groups = (TermsGroup("all", (), rules=(TermsRule("r", acceleration=acceleration),)),)
+    law = replace(
+        found,
+        interest=dated("interest", [(2000, months)]),
+        payment_terms=dated("payment_terms", [(2000, PaymentTerms(groups))]),
+        base_dates=dated("base_dates", [(2000, {})]),
+    )
+    return [each.called_due_on for each in derive(facts, law, as_of).installments]
+
+
+@pytest.fixture
+def story():
+    return Story()
+
+
+@pytest.mark.parametrize(
+    ("acceleration", "then"), [(None, OWN), (FIRST, CALLED), (CURED, CALLED), (ANY, CALLED)]
+)
+def test_from_the_day_after_the_first_is_missed_the_second_counts_as_due_with_it(
+    story, acceleration, then
+):
+    """On the last day it has its own; where the law calls nothing, ever."""
+    facts = [story.issue(1000, 1000, due=DUE)]
+    assert called(facts, acceleration, DUE[0]) == OWN
+    assert called(facts, acceleration, date(2020, 2, 1)) == then
+
+
+@pytest.mark.parametrize(("acceleration", "then"), [(FIRST, CALLED), (CURED, OWN)])
+def test_paid_the_first_gives_the_second_its_own_day_back_where_the_law_says_so(
+    story, acceleration, then
+):
+    """At once, on the day of the payment, as much as later; in part it does not."""
+    facts = [story.issue(1000, 1000, due=DUE), story.pay(500, date(2020, 3, 10))]
+    assert called(facts, acceleration, date(2020, 3, 10)) == CALLED
+    facts.append(story.pay(520, date(2020, 3, 10)))
+    for some in permutations(facts):
+        assert called(some, acceleration, date(2020, 3, 10)) == then
+        assert called(some, acceleration, date(2020, 6, 1)) == then
