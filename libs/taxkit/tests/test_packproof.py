@@ -77,7 +77,7 @@ def test_the_last_day_of_a_month_moves_over_its_end():
         (hundredth, 76000, ["75240", "76760"]),
         (hundredth, None, []),
     ],
-    ids=str,
+    ids=lambda each: getattr(each, "__name__", str(each)),
 )
 def test_a_field_may_move_otherwise_than_its_type(special, value, left):
     """What no case can tell is left out, and nothing else."""

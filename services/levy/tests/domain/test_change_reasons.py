@@ -11,7 +11,7 @@ REASONS = ChangeReasons("error", (ERROR, APPEAL), special_assessment_reason="pay
 
 def test_levy_003_no_code_is_the_default_and_an_unknown_one_is_none() -> None:
     assert (REASONS.find("appeal"), REASONS.find("")) == (APPEAL, ERROR)
-    assert REASONS.find("apeal") is None
+    assert REASONS.find("appeals") is None
 
 
 def test_levy_018_a_reason_that_is_not_configured_stands_for_the_default() -> None:
