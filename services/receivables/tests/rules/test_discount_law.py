@@ -86,6 +86,7 @@ def test_recv_021_where_none_is_offered_nobody_looks(place):
 def test_recv_021_a_wrong_program_says_where_it_is_wrong(tmp_path, old, new, field, why):
     """File, line, field, what was found and what is expected."""
     folder = tmp_path / "us-fl"
+    shutil.copytree(JURISDICTIONS / "us-office", tmp_path / "us-office")
     shutil.copytree(JURISDICTIONS / "us-fl", folder)
     file = folder / rulebook.FILE
     text = file.read_text("utf-8")
@@ -100,6 +101,7 @@ def test_recv_021_a_wrong_program_says_where_it_is_wrong(tmp_path, old, new, fie
 
 def test_recv_022_an_agency_is_special_where_the_year_says_so(tmp_path):
     folder = tmp_path / "us-fl"
+    shutil.copytree(JURISDICTIONS / "us-office", tmp_path / "us-office")
     shutil.copytree(JURISDICTIONS / "us-fl", folder)
     file = folder / rulebook.FILE
     said = '      special_agencies: ["SEW"]\n      programs:\n'

@@ -38,7 +38,7 @@ def spoil(file, old, new):
 
 @pytest.mark.parametrize(
     "folder",
-    sorted(each.parent for each in JURISDICTIONS.glob("*/held_money.yaml")),
+    sorted(each.parent for each in JURISDICTIONS.glob("*/jurisdiction.yaml")),
     ids=lambda each: each.name,
 )
 def test_recv_036_every_pack_maps_what_it_offers(folder):
@@ -90,9 +90,11 @@ def test_recv_048_a_plan_type_that_cannot_be_is_refused_on_load(pack, old, new):
         plan_rulebook.load(pack)
 
 
-def test_recv_043_without_the_file_there_is_no_law(tmp_path):
+def test_recv_043_without_the_file_there_is_no_law(pack):
     """A county that says nothing holds money and does nothing with it."""
-    for load in (held_rulebook.load(tmp_path).at, plan_rulebook.load(tmp_path).types):
+    for name in ("held_money.yaml", "plans.yaml"):
+        (pack / name).unlink()
+    for load in (held_rulebook.load(pack).at, plan_rulebook.load(pack).types):
         with pytest.raises(NoTermInForce):
             load(DAY)
 

@@ -69,6 +69,7 @@ def test_a_table_of_rates_and_waivers_reach_the_domain():
 
 def test_agencies_exempt_from_interest_are_named_once_for_the_year(tmp_path):
     """RECV-014: their parts are added up when the bill is issued; other laws exempt none."""
+    shutil.copytree(JURISDICTIONS / "us-office", tmp_path / "us-office")
     folder = Path(shutil.copytree(JURISDICTIONS / "us-wi", tmp_path / "us-wi"))
     file = folder / "receivables.yaml"
     text = file.read_text(encoding="utf-8")
@@ -123,6 +124,7 @@ def test_an_interest_law_that_contradicts_itself_is_refused(changes, complaint):
 )
 def test_a_pack_says_where_its_interest_law_is_wrong(tmp_path, pack, written, instead, complaint):
     """The file, the line and the field; the service does not start with it."""
+    shutil.copytree(JURISDICTIONS / "us-office", tmp_path / "us-office")
     folder = Path(shutil.copytree(JURISDICTIONS / pack, tmp_path / pack))
     file = folder / "receivables.yaml"
     text = file.read_text(encoding="utf-8")

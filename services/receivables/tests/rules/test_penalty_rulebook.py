@@ -22,6 +22,7 @@ FLAT = 'levied: true\n      rate: "0.1"\n      rounding: half_up'
 def folder(tmp_path):
     """A copy of California's pack, whose penalty a test rewrites."""
     folder = tmp_path / "us-ca"
+    shutil.copytree(JURISDICTIONS / "us-office", tmp_path / "us-office")
     shutil.copytree(JURISDICTIONS / "us-ca", folder)
     return folder
 
