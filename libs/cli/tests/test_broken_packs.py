@@ -204,8 +204,9 @@ UNTOLD = (
     "parcel_number", "increment",
 )  # fmt: skip
 # How a debt is carried and its rows are named are no figures of a case; and what a step would do to
-# other installments than its own, their own steps have done already.
-UNTOLD_NAMES = ("note", "notes", "carried", "code", "installments")
+# other installments than its own, their own steps have done already. A discount's cases tell the
+# rate of a day, not what it is taken of.
+UNTOLD_NAMES = ("note", "notes", "carried", "code", "installments", "specials")
 PROVED = [path for path in HERE if path.name in ("levy.yaml", "receivables.yaml", "discounts.yaml")]
 
 

@@ -8,6 +8,9 @@ from millage.levy.v1 import guard_pb2 as pb
 from taxkit import ids, testing
 from taxkit import trial as trials
 
+# More than the suite holds changes in one of its tests.
+_BILLS = 30
+
 
 class TestGuard(trials.Suite):
     service = "millage.levy.v1.GuardService"
@@ -28,10 +31,11 @@ class TestGuard(trials.Suite):
 
     @pytest.fixture
     def held(self, begun, one_bill, corrections):
-        """Hold one more change: of a bill of its own."""
+        """Hold one more change: of a bill of its own, issued before any file was open."""
+        bills = [one_bill() for _ in range(_BILLS)]
 
         def hold() -> str:
-            bill_id = one_bill()
+            bill_id = bills.pop()
             begun()
             answer = corrections.send(
                 bill_id=bill_id, total_cents=7, idempotency_key=str(ids.new_id())
