@@ -8,19 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
 
-from taxkit import quickread
+from taxkit import jsontext, quickread
 from taxkit.errors import Permanent
 from taxkit.quickread import Read
 
 TYPE_PREFIX = "org.millage"
 BODY_BYTES_MAX = 1024 * 1024
 SEQUENCE_MAX = 2**63 - 1
-# Beyond this, readers that know no integers (JavaScript, spreadsheets) lose digits.
-NUMBER_MAX = 2**53
-_DIGITS_MAX = len(str(-NUMBER_MAX))
 # An index entry in PostgreSQL holds 2,700 bytes, and subjects are in one.
 ENVELOPE_TEXT_MAX = 500
 
@@ -107,17 +103,9 @@ class OutgoingEvent:
             "traceparent": self.traceparent,
             "data": self.data,
         }
-        text = written(envelope)
+        text = jsontext.written(envelope)
         assert len(text) <= BODY_BYTES_MAX, f"{self.type.name} of {self.subject}: {len(text)} bytes"
         return text
-
-
-def written(value: Mapping[str, Any]) -> str:
-    """JSON in one line; what the quick writer does not know is judged by the other."""
-    try:
-        return orjson.dumps(value).decode("utf-8")
-    except TypeError:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +131,7 @@ def decode(body: bytes | str, expected_type: str, schema: Schema) -> IncomingEve
         raise Permanent(
             "MESSAGE_TOO_LARGE", f"{len(body)} bytes, at most {BODY_BYTES_MAX} are read"
         )
-    text, envelope = _read_json(body)
+    text, envelope = jsontext.read(body)
     type_name = _text(envelope, "type")
     if type_name != expected_type:
         raise Permanent(
@@ -166,83 +154,13 @@ def decode(body: bytes | str, expected_type: str, schema: Schema) -> IncomingEve
 def peek(body: bytes | str) -> tuple[str, str, str]:
     """Read id, type and traceparent of what may not be an event at all, for the parking list."""
     try:
-        _, envelope = _read_json(body)
+        _, envelope = jsontext.read(body)
     except Permanent:
         return "", "", ""
     event_id, type_name, traceparent = (
         _text_or_nothing(envelope, name)[:200] for name in ("id", "type", "traceparent")
     )
     return event_id, type_name, traceparent
-
-
-class NumberTooLarge(ValueError):
-    """A whole number that other readers would round."""
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _bounded(digits: str) -> int:
-    if len(digits) > _DIGITS_MAX or abs(number := int(digits)) > NUMBER_MAX:
-        raise NumberTooLarge(f"{digits[:40]} is beyond 2^53")
-    return number
-
-
-_JSON = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded)
-
-
-# Digits as noughts, all else as blanks: a number too long to be read quickly is looked for at once.
-_DIGITS = bytes(48 if 48 <= each < 58 else 32 for each in range(256))
-_TOO_LONG = b"0" * len(str(NUMBER_MAX))
-
-
-def _read_json(body: bytes | str) -> tuple[str, dict[str, Any]]:
-    try:
-        text = body if isinstance(body, str) else body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Permanent("BODY_NOT_UTF8", str(error)) from error
-    if (quick := _read_quickly(text)) is not None:
-        return text, quick
-    try:
-        envelope = _JSON.decode(text)
-    except NumberTooLarge as error:
-        raise Permanent("NUMBER_TOO_LARGE", str(error)) from error
-    except (ValueError, RecursionError) as error:
-        raise Permanent("BODY_NOT_JSON", str(error)) from error
-    if not isinstance(envelope, dict):
-        raise Permanent("ENVELOPE_INVALID", f"an object is needed, not {type(envelope).__name__}")
-    if not _storable(text, envelope):
-        raise Permanent("ENVELOPE_INVALID", "NUL and half a surrogate pair cannot be stored")
-    return text, envelope
-
-
-def _read_quickly(text: str) -> dict[str, Any] | None:
-    """Read what is plainly an envelope; the careful way judges everything else."""
-    with suppress(ValueError):
-        raw = text.encode("utf-8")
-        # An escape may stand for what cannot be stored.
-        if "\\u" in text or _TOO_LONG in raw.translate(_DIGITS):
-            return None
-        envelope = orjson.loads(raw)
-        return envelope if isinstance(envelope, dict) else None
-    return None
-
-
-def _storable(text: str, envelope: dict[str, Any]) -> bool:
-    """Whether PostgreSQL takes all of its text; looks closely only where an escape is suspect."""
-    try:
-        text.encode("utf-8")
-        # JSON has no bare control characters, so that a NUL could only be escaped.
-        if "\\u" not in text:
-            return True
-        if "\\u0000" in text:
-            return False
-        if "\\ud" in text or "\\uD" in text:
-            json.dumps(envelope, ensure_ascii=False).encode("utf-8")
-    except (UnicodeEncodeError, RecursionError):
-        return False
-    return True
 
 
 def _id(envelope: Mapping[str, Any]) -> UUID:
