@@ -6,7 +6,6 @@ mark what was confirmed. What was nacked or returned stays and is tried again. A
 the middle publishes those events again; consumers absorb duplicates.
 """
 
-import signal
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from taxkit import batches, broker, ids, logs, metrics, outbox, telemetry, wire
 from taxkit.config import Settings
 from taxkit.pace import Pace
 from taxkit.rounds import Round, Shunned
+from taxkit.stopping import StopSignal
 
 _log = logs.get(__name__)
 _MEASURE_SECONDS = 1
@@ -41,16 +41,15 @@ class Relay:
         self._pace = Pace(settings.relay_min_round_ms / 1000)
         self._tags: dict[int, Any] = {}
         self._next_tag = 1
-        self._stopping = False
+        self._stop = StopSignal()
         self._wake_at: Any = None
         self._wake_due = self._looked_at = self._measured_at = 0.0
         self._retry_s = 0.25
 
     def run(self) -> None:
         """Run until SIGTERM; a lost broker or database is waited for."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-        while not self._stopping:
+        self._stop.listen()
+        while not self._stop.asked:
             self._connection = SelectConnection(
                 broker.parameters(
                     self._settings.amqp_url,
@@ -61,8 +60,10 @@ class Relay:
                 on_open_error_callback=lambda _c, error: self._on_lost(error),
                 on_close_callback=lambda _c, error: self._on_lost(error),
             )
-            self._connection.ioloop.start()
-            if not self._stopping:
+            loop = self._connection.ioloop
+            self._stop.wake(loop, self._stop_when_settled)
+            loop.start()
+            if not self._stop.asked:
                 time.sleep(self._retry_s)
                 self._retry_s = min(self._retry_s * 2, 3)
         self._drop_database()
@@ -72,11 +73,6 @@ class Relay:
         return bool(self._channel and self._channel.is_open and self._database)
 
     # --- the broker's side -----------------------------------------------------------------
-
-    def _on_signal(self, *_: Any) -> None:
-        self._stopping = True
-        if self._connection is not None:
-            self._connection.ioloop.add_callback_threadsafe(self._stop_when_settled)
 
     def _stop_when_settled(self) -> None:
         if self._round is None and self._connection.is_open:
@@ -105,7 +101,7 @@ class Relay:
             self._connection.close()
 
     def _on_lost(self, error: Any) -> None:
-        if not self._stopping:
+        if not self._stop.asked:
             _log.warning("broker connection lost", error=str(error)[:300])
         self._abandon()
         self._channel = None
@@ -193,7 +189,7 @@ class Relay:
         self._wake_at = None
         if self._round is not None or self._channel is None or not self._channel.is_open:
             return
-        if self._stopping:
+        if self._stop.asked:
             self._stop_when_settled()
             return
         try:
@@ -258,7 +254,7 @@ class Relay:
         except psycopg.Error as error:
             self._database_lost(error)
             return
-        if self._stopping:
+        if self._stop.asked:
             self._stop_when_settled()
         elif done.nacked:
             self._schedule(self._settings.relay_poll_ms / 1000)
