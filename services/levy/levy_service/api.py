@@ -6,8 +6,8 @@ import grpc
 from typing_extensions import override
 
 from levy_service import answers, commands, queries, returns_api
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
-from levy_service.commands import Asked
 from levy_service.corrections_api import CorrectionServicer
 from levy_service.guard import api as guard_api
 from levy_service.levies import api as certified_levies_api

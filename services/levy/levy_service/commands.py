@@ -7,13 +7,13 @@ or a cut connection at any point leaves nothing.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from levy_service import billing_run, intake, roll_store
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.guard import gate
 from levy_service.levies import of_rolls
@@ -33,14 +33,6 @@ _SOURCE_MAX = 200
 _CLASS_MAX = 60
 # A bill that is mailed later is a correction or a bill of another roll.
 _YEARS_TO_MAIL = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, and in which trace."""
-
-    user: str
-    traceparent: str
 
 
 def load_roll(

@@ -3,10 +3,10 @@
 import grpc
 from typing_extensions import override
 
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.levies import certifying
 from levy_service.runs import reserving
-from levy_service.runs.reserving import Asked
 from millage.levy.v1 import certified_levies_pb2 as pb
 from millage.levy.v1 import certified_levies_pb2_grpc as stubs
 from taxkit import idempotency, rpc

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.rates import format_rate, unit_named
 from levy_service.levies import store
 from levy_service.runs import levy_rates, reserving
 from levy_service.runs.levy_rates import Computed
-from levy_service.runs.reserving import Asked
 from millage.levy.v1 import certified_levies_pb2 as pb
 from millage.levy.v1 import districts_pb2
 from taxkit import requests

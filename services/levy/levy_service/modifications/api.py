@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from levy_service import answers as levy_answers
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.guard import gate
 from levy_service.guard.gate import Change
 from levy_service.modifications import answers, drafted, drafts, issuing, requested, rows
-from levy_service.modifications.drafts import Asked
 from millage.levy.v1 import modifications_pb2 as pb
 from millage.levy.v1 import modifications_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc

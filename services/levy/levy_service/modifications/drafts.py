@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain import modification
 from levy_service.domain.modification import (
@@ -23,14 +24,6 @@ from levy_service.modifications.drafted import BILLS_MAX, Draft, DraftedBill, Dr
 from taxkit import ids
 from taxkit.errors import Refusal, invalid
 from taxkit.telemetry import trace_id_of
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, and in which trace."""
-
-    user: str
-    traceparent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from levy_service import corrections_store, versions
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.modification import Option
 from levy_service.modifications import drafted, rows, told
 from levy_service.modifications.drafted import Draft, Judged
-from levy_service.modifications.drafts import Asked, opened_draft, step
+from levy_service.modifications.drafts import opened_draft, step
 from levy_service.versions import Because, NextVersion
 from taxkit.errors import Refusal, invalid
 

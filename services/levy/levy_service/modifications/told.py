@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from levy_service import versions
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain import modification
 from levy_service.domain.billing import ComputedBill
 from levy_service.modifications.drafted import Draft, DraftedBill, Judged
-from levy_service.modifications.drafts import Asked
 from levy_service.modifications.events import BILL_MODIFIED, DUE_DATE_CHANGED
 from taxkit import ids
 from taxkit.contracts import EventType, OutgoingEvent

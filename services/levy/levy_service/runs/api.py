@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import grpc
 from typing_extensions import override
 
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.runs import certifying, preview_store, previews, run_store, running
-from levy_service.runs.reserving import YEAR_MAX, Asked
+from levy_service.runs.reserving import YEAR_MAX
 from millage.levy.v1 import runs_pb2 as pb
 from millage.levy.v1 import runs_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc

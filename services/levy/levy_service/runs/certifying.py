@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.runs import preview_store, previews, reserving
-from levy_service.runs.reserving import Asked
 from millage.levy.v1 import runs_pb2 as pb
 from taxkit import ids, requests
 from taxkit.errors import Refusal, invalid

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from levy_service import roll_store
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.roll import Findings
 from levy_service.runs import (
@@ -18,7 +19,6 @@ from levy_service.runs import (
     tables,
     writing,
 )
-from levy_service.runs.reserving import Asked
 from levy_service.runs.writing import Written
 from levy_service.runs.year import YearTerms
 from levy_service.sent_rows import refusal_of

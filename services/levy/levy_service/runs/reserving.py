@@ -1,7 +1,6 @@
 """What every command on a year's roll begins with: its lock, its key, its law."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -19,14 +18,6 @@ from taxkit.errors import Refusal, RefusalKind, invalid
 
 YEAR_MAX: Final = 9999
 _SHORTENED: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, and in which trace."""
-
-    user: str
-    traceparent: str
 
 
 def checked_year(tax_year: int) -> int:

@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from levy_service import sent_parts
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.valuation import Claim
 from levy_service.domain.value_changes import AskedValue
 from levy_service.runs import reserving
 from levy_service.supplements import answers, billing, loading, store
-from levy_service.supplements.loading import Asked, Row
+from levy_service.supplements.loading import Row
 from levy_service.supplements.planning import Planner
 from millage.levy.v1 import supplements_pb2 as pb
 from millage.levy.v1 import supplements_pb2_grpc as stubs

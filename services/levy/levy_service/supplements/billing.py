@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from levy_service import corrections_store, versions
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.guard import gate
 from levy_service.guard import store as guard_store
 from levy_service.guard.gate import Change
 from levy_service.runs import reserving
 from levy_service.supplements import answers, store, writing
-from levy_service.supplements.loading import Asked
 from levy_service.supplements.planning import Planned, Planner
 from levy_service.supplements.store import Made
 from levy_service.value_changes import correcting

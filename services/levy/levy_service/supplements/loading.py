@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from levy_service import roll_store
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.roll import Finding, Findings, ParcelRow, TaxCodeRates, check_parcel
 from levy_service.domain.supplements import Method, SupplementKind, SupplementTerms, shares_of_years
@@ -27,14 +28,6 @@ from taxkit.telemetry import trace_id_of
 
 # The form of its number was judged before.
 _ANY: Final = re.compile(".*", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, and in which trace."""
-
-    user: str
-    traceparent: str
 
 
 @dataclass(frozen=True, slots=True)

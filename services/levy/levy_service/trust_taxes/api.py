@@ -10,10 +10,11 @@ from google.protobuf.message import Message
 from sqlalchemy import Connection
 from typing_extensions import override
 
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.true_up import Posting
 from levy_service.trust_taxes import commands, store
-from levy_service.trust_taxes.commands import Asked, Return
+from levy_service.trust_taxes.commands import Return
 from millage.levy.v1 import trust_taxes_pb2 as pb
 from millage.levy.v1 import trust_taxes_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from levy_service import corrections_store, events, queries, returns, roll_store, versions
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain import true_up
 from levy_service.domain.billing import ComputedBill, ComputedLine
@@ -25,14 +26,6 @@ from taxkit import ids
 from taxkit.contracts import OutgoingEvent
 from taxkit.errors import Refusal, invalid
 from taxkit.telemetry import trace_id_of
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, and in which trace."""
-
-    user: str
-    traceparent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from levy_service import sent_parts
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.valuation import Claim
 from levy_service.domain.value_changes import AskedValue
 from levy_service.runs import reserving
 from levy_service.value_changes import answers, correcting, deciding, posting, store
-from levy_service.value_changes.correcting import Asked
 from levy_service.value_changes.deciding import Chosen
 from levy_service.value_changes.posting import Batch, Row
 from millage.levy.v1 import value_changes_pb2 as pb

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from levy_service import corrections_store, versions
 from levy_service import store as bills_store
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain import revaluing
 from levy_service.domain.billing import CannotBill, ComputedBill
@@ -25,14 +26,6 @@ from levy_service.versions import Because, NextVersion
 from taxkit.errors import Refusal
 
 KIND = "value_change"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, and in which trace."""
-
-    user: str
-    traceparent: str
 
 
 @dataclass(frozen=True, slots=True)

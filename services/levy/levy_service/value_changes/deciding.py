@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.runs import reserving
 from levy_service.value_changes import correcting, store
-from levy_service.value_changes.correcting import Asked, Corrected
+from levy_service.value_changes.correcting import Corrected
 from taxkit.errors import Refusal, conflict, invalid, not_found
 from taxkit.telemetry import trace_id_of
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from levy_service import corrections_store
+from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.change_reasons import ChangeReason
 from levy_service.domain.roll import Finding, Findings
@@ -18,7 +19,7 @@ from levy_service.domain.value_changes import AskedValue, NewFigures, Registered
 from levy_service.runs import reserving
 from levy_service.sent_rows import refusal_of
 from levy_service.value_changes import correcting, store
-from levy_service.value_changes.correcting import Asked, Corrected, Prospect
+from levy_service.value_changes.correcting import Corrected, Prospect
 from levy_service.value_changes.store import Change
 from taxkit import ids
 from taxkit.errors import Refusal, invalid

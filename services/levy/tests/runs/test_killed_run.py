@@ -18,7 +18,7 @@ _RUNNER = """
 import os, sys
 from levy_service.bootstrap import SPEC
 from levy_service.runs import running
-from levy_service.runs.reserving import Asked
+from levy_service.asked import Asked
 from millage.levy.v1 import runs_pb2 as pb
 from taxkit import testing
 settings = {"MILLAGE_JURISDICTIONS_DIR": sys.argv[2], "MILLAGE_ROLL_BATCH": "3"}

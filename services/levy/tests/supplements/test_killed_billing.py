@@ -20,7 +20,7 @@ _BILLER = """
 import sys
 from levy_service.bootstrap import SPEC
 from levy_service.supplements import billing
-from levy_service.supplements.loading import Asked
+from levy_service.asked import Asked
 from millage.levy.v1 import supplements_pb2 as pb
 from taxkit import testing
 settings = {"MILLAGE_JURISDICTIONS_DIR": sys.argv[2], "MILLAGE_ROLL_BATCH": "3"}
