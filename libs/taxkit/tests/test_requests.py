@@ -64,3 +64,31 @@ def test_a_date_nobody_means_is_refused_with_its_field(text: str, reason: str) -
 def test_every_day_in_between_is_taken(day: date) -> None:
     """The first and the last among them."""
     assert requests.required_date(day.isoformat(), "paid_on") == day
+
+
+@pytest.mark.parametrize("token", ["-1", "1.5", "x", " 7", "٣", "1\x00", "9" * 16, "9" * 5000])
+def test_a_page_token_nobody_was_given_is_refused(token: str) -> None:
+    """However long it is: reading a number of thousands of digits is an error of its own."""
+    for read in (requests.place_after, requests.id_after):
+        with pytest.raises(Refusal) as refusal:
+            read(token)
+
+        assert refusal.value.reason == "PAGE_TOKEN_INVALID"
+
+
+def test_no_page_token_is_where_a_list_begins() -> None:
+    """And the token of a page is what comes after it."""
+    assert (requests.place_after(""), requests.id_after("").int) == (0, 0)
+    assert requests.place_after("100") == 100
+    assert str(requests.id_after("0190c7ae-0000-7000-8000-000000000001")).endswith("0001")
+
+
+@pytest.mark.parametrize("year", [-1, 10_000])
+def test_a_tax_year_of_a_list_has_four_digits_or_is_none(year: int) -> None:
+    """Refused under the name of the field that was sent."""
+    assert requests.tax_year_or_all(0) == 0
+
+    with pytest.raises(Refusal) as refusal:
+        requests.tax_year_or_all(year, "bills.tax_year")
+
+    assert [each.field for each in refusal.value.fields] == ["bills.tax_year"]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
-from uuid import UUID
 
 import grpc
 from google.protobuf.message import Message
@@ -36,8 +35,7 @@ from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import Refusal, invalid, not_found
-from taxkit.ids import parse_id
+from taxkit.errors import Refusal, not_found
 
 _REFERENCE_MAX = 100
 _TEXT_MAX = 500
@@ -162,7 +160,7 @@ class CashieringServicer(stubs.CashieringServiceServicer):
         self, request: pb.ListReceiptsRequest, context: grpc.ServicerContext
     ) -> pb.ListReceiptsResponse:
         size = requests.page_size(request.page_size)
-        after = _place(request.page_token)
+        after = requests.id_after(request.page_token)
         day = requests.optional_date(request.business_date, "business_date")
         session_id = (
             requests.required_id(request.session_id, "session_id") if request.session_id else None
@@ -213,15 +211,6 @@ class CashieringServicer(stubs.CashieringServiceServicer):
 
     def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Connection], R]) -> R:
         return idempotency.in_transaction(self._app.database, method, request, answer, do)
-
-
-def _place(token: str) -> UUID:
-    found = parse_id(token) if token else UUID(int=0)
-    if found is None:
-        raise invalid(
-            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
-        )
-    return found
 
 
 def servicers(app: CashieringApp) -> list[rpc.Servicer]:

@@ -31,8 +31,6 @@ from taxkit.auth import requires
 from taxkit.errors import invalid
 from taxkit.ids import parse_id
 
-_YEAR_MAX = 9999
-
 
 class LevyServicer(stubs.LevyServiceServicer):
     def __init__(self, app: LevyApp) -> None:
@@ -61,7 +59,7 @@ class LevyServicer(stubs.LevyServiceServicer):
         found, last = queries.bills(
             self._app,
             _parcel_number(request.parcel_number),
-            _tax_year(request.tax_year),
+            requests.tax_year_or_all(request.tax_year),
             _place(request.page_token),
             requests.page_size(request.page_size),
         )
@@ -106,14 +104,6 @@ def _parcel_number(asked: str) -> str:
     return asked
 
 
-def _tax_year(asked: int) -> int:
-    if not 0 <= asked <= _YEAR_MAX:
-        raise invalid(
-            "TAX_YEAR_INVALID", f"tax_year is {asked}: write four digits, or 0 for all", "tax_year"
-        )
-    return asked
-
-
 def _place(token: str) -> Place:
     if not token:
         return queries.START
@@ -123,7 +113,5 @@ def _place(token: str) -> Place:
     digits = year.isascii() and year.isdigit() and len(year) <= 4
     bill_id = parse_id(last_id)
     if not digits or not parcel_number or "\x00" in token or bill_id is None:
-        raise invalid(
-            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
-        )
+        raise requests.bad_page_token()
     return int(year), parcel_number, part, bill_id

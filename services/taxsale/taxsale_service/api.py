@@ -16,7 +16,6 @@ from taxsale_service.bootstrap import TaxsaleApp
 from taxsale_service.queries import BillStanding, Place
 from taxsale_service.specials import Blocking
 
-_YEAR_MAX = 9999
 _NUMBER_MAX = 60
 
 
@@ -42,7 +41,7 @@ class TaxsaleServicer(stubs.TaxsaleServiceServicer):
         found, last = queries.eligible_bills(
             self._app,
             as_of,
-            _tax_year(request.tax_year),
+            requests.tax_year_or_all(request.tax_year),
             _place(request.page_token),
             requests.page_size(request.page_size),
         )
@@ -59,7 +58,7 @@ class TaxsaleServicer(stubs.TaxsaleServiceServicer):
         parcel = requests.plain_text(request.parcel_number, "parcel_number", _NUMBER_MAX).strip()
         if not parcel:
             raise invalid("PARCEL_NUMBER_MISSING", "name the parcel", "parcel_number")
-        if not 0 < request.tax_year <= _YEAR_MAX:
+        if not 0 < request.tax_year <= requests.YEAR_MAX:
             raise invalid("TAX_YEAR_INVALID", "write four digits", "tax_year")
         found, terms = queries.payoff_blocks(self._app, parcel, request.tax_year)
         return pb.PayoffBlocks(
@@ -81,23 +80,13 @@ def servicers(app: TaxsaleApp) -> list[rpc.Servicer]:
     ]
 
 
-def _tax_year(asked: int) -> int:
-    if not 0 <= asked <= _YEAR_MAX:
-        raise invalid(
-            "TAX_YEAR_INVALID", f"tax_year is {asked}: write four digits, or 0 for all", "tax_year"
-        )
-    return asked
-
-
 def _place(token: str) -> Place:
     if not token:
         return queries.START
     year, _, bill = token.partition("/")
     bill_id = parse_id(bill)
-    if bill_id is None or not (year.isascii() and year.isdigit() and int(year) <= _YEAR_MAX):
-        raise invalid(
-            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
-        )
+    if bill_id is None or not (year.isascii() and year.isdigit() and len(year) <= 4):
+        raise requests.bad_page_token()
     return int(year), bill_id
 
 

@@ -12,6 +12,9 @@ _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Older than any debt still collected, and as far ahead as anybody plans: the rest is a slip.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+YEAR_MAX = 9999
+# Nothing is numbered further.
+_PLACE_DIGITS = 15
 PAGE_DEFAULT = 100
 PAGE_MAX = 1000
 
@@ -78,6 +81,38 @@ def plain_text(text: str, field: str, length_max: int) -> str:
             field,
         )
     return text
+
+
+def tax_year_or_all(asked: int, field: str = "tax_year") -> int:
+    """Read the tax year that a list is asked for; 0 asks for all."""
+    if not 0 <= asked <= YEAR_MAX:
+        raise invalid(
+            "TAX_YEAR_INVALID", f"{field} is {asked}: write four digits, or 0 for all", field
+        )
+    return asked
+
+
+def place_after(token: str) -> int:
+    """Read the page token of a list that is numbered from 1: 0 where it begins."""
+    if not token:
+        return 0
+    if not (token.isascii() and token.isdigit() and len(token) <= _PLACE_DIGITS):
+        raise bad_page_token()
+    return int(token)
+
+
+def id_after(token: str) -> UUID:
+    """Read the page token of a list in the order of its ids: the lowest id where it begins."""
+    found = parse_id(token) if token else UUID(int=0)
+    if found is None:
+        raise bad_page_token()
+    return found
+
+
+def bad_page_token() -> Refusal:
+    return invalid(
+        "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
+    )
 
 
 def page_size(asked: int) -> int:

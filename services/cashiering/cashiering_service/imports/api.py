@@ -101,7 +101,7 @@ class ImportsServicer(stubs.ImportsServiceServicer):
             raise invalid(
                 "OUTCOME_UNKNOWN", f"one of {', '.join(filter(None, _OUTCOMES))}", "outcome"
             )
-        after = _line_after(request.page_token)
+        after = requests.place_after(request.page_token)
         with self._app.database.begin() as connection:
             run = import_store.run(connection, run_id)
             if run is None:
@@ -162,22 +162,8 @@ class ImportsServicer(stubs.ImportsServiceServicer):
 def _run_before(token: str) -> UUID | None:
     found = parse_id(token) if token else None
     if token and found is None:
-        raise _bad_token()
+        raise requests.bad_page_token()
     return found
-
-
-def _line_after(token: str) -> int:
-    if not token:
-        return 0
-    if not (token.isascii() and token.isdigit() and len(token) <= 15):
-        raise _bad_token()
-    return int(token)
-
-
-def _bad_token() -> Exception:
-    return invalid(
-        "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
-    )
 
 
 def _asked() -> Asked:

@@ -1,7 +1,6 @@
 """The servicer of files of returned payments."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 import grpc
 
@@ -14,7 +13,6 @@ from millage.cashiering.v1 import return_files_pb2_grpc as stubs
 from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid
-from taxkit.ids import parse_id
 
 _OUTCOMES = ("", "matched", "unmatched", "duplicate", "change")
 
@@ -39,11 +37,7 @@ class ReturnFilesServicer(stubs.ReturnFilesServiceServicer):
         file_id = requests.required_id(request.file_id, "file_id") if request.file_id else None
         if request.outcome not in _OUTCOMES:
             raise invalid("OUTCOME_UNKNOWN", f"one of {', '.join(_OUTCOMES[1:])}", "outcome")
-        after = parse_id(request.page_token) if request.page_token else UUID(int=0)
-        if after is None:
-            raise invalid(
-                "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
-            )
+        after = requests.id_after(request.page_token)
         with self._app.database.begin() as connection:
             rows = return_file_store.page(connection, file_id, request.outcome, after, size + 1)
         return pb.ListReturnsResponse(

@@ -1,7 +1,6 @@
 """The gRPC servicer of what cashiers may do, and of second persons."""
 
 from typing import Any
-from uuid import UUID
 
 import grpc
 from typing_extensions import override
@@ -18,7 +17,6 @@ from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid
 from taxkit.idempotency import KEY_LENGTH_MAX
-from taxkit.ids import parse_id
 from taxkit.money import CENTS_MAX, format_cents
 
 _AMOUNTS: tuple[Any, ...] = (
@@ -71,9 +69,7 @@ class AuthorityServicer(Topic, stubs.AuthorityServiceServicer):
     ) -> pb.ListOverridesResponse:
         order_key = requests.plain_text(request.order_key, "order_key", KEY_LENGTH_MAX)
         size = requests.page_size(request.page_size)
-        after = parse_id(request.page_token) if request.page_token else UUID(int=0)
-        if after is None:
-            raise invalid("PAGE_TOKEN_INVALID", "send the page before's next_page_token")
+        after = requests.id_after(request.page_token)
         with self._app.database.begin() as connection:
             rows = limits_store.grants(connection, order_key, after, size + 1)
         return pb.ListOverridesResponse(

@@ -62,7 +62,7 @@ class GuardServicer(stubs.GuardServiceServicer):
             raise invalid("STATE_UNKNOWN", f"one of {', '.join(filter(None, _STATES))}", "state")
         size = requests.page_size(request.page_size)
         bill_id = requests.required_id(request.bill_id, "bill_id") if request.bill_id else None
-        after = _place(request.page_token)
+        after = requests.place_after(request.page_token)
         with self._app.database.begin() as connection:
             found = store.changes_page(connection, request.state, bill_id, after, size + 1)
         return pb.ListHeldChangesResponse(
@@ -108,16 +108,6 @@ def _reason(given: str) -> str:
     if not reason:
         raise invalid("REASON_MISSING", "say why", "reason")
     return reason
-
-
-def _place(token: str) -> int:
-    if not token:
-        return 0
-    if not (token.isascii() and token.isdigit() and len(token) <= 15):
-        raise invalid(
-            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
-        )
-    return int(token)
 
 
 def servicer(app: LevyApp) -> rpc.Servicer:

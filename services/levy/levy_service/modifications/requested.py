@@ -14,7 +14,6 @@ from taxkit import requests
 from taxkit.errors import invalid
 from taxkit.money import CENTS_MAX
 
-_YEAR_MAX = 9999
 _NAME_MAX, _REASON_MAX, _CODE_MAX = 200, 200, 40
 _STATUSES = ("", "open", "finished", "dropped")
 E = TypeVar("E", bound=StrEnum)
@@ -33,8 +32,7 @@ def bills(asked: pb.ModifiableBills) -> tuple[dict[str, Any], Standing]:
     }
     if not wanted["taxpayer"] and not wanted["parcel_number"]:
         raise invalid("WHOSE_BILLS", "name a taxpayer or a parcel", "bills.taxpayer")
-    if not 0 <= asked.tax_year <= _YEAR_MAX:
-        raise invalid("TAX_YEAR_INVALID", "write four digits, or 0 for all years", "bills.tax_year")
+    requests.tax_year_or_all(asked.tax_year, "bills.tax_year")
     standing = _word(Standing, asked.standing or "all", "STANDING_UNKNOWN", "bills.standing")
     return {**wanted, "tax_year": asked.tax_year}, standing
 

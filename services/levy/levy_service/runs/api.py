@@ -8,12 +8,11 @@ from typing_extensions import override
 from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.runs import certifying, preview_store, previews, run_store, running
-from levy_service.runs.reserving import YEAR_MAX
 from millage.levy.v1 import runs_pb2 as pb
 from millage.levy.v1 import runs_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import invalid, not_found
+from taxkit.errors import not_found
 
 
 class RunServicer(stubs.RunServiceServicer):
@@ -41,7 +40,7 @@ class RunServicer(stubs.RunServiceServicer):
     def ListPreviews(
         self, request: pb.ListPreviewsRequest, context: grpc.ServicerContext
     ) -> pb.ListPreviewsResponse:
-        tax_year = _year(request.tax_year)
+        tax_year = requests.tax_year_or_all(request.tax_year)
         with self._app.database.begin() as connection:
             rows = preview_store.previews(connection, tax_year)
         return pb.ListPreviewsResponse(previews=map(previews.head, rows))
@@ -96,7 +95,7 @@ class RunServicer(stubs.RunServiceServicer):
     def ListRuns(
         self, request: pb.ListRunsRequest, context: grpc.ServicerContext
     ) -> pb.ListRunsResponse:
-        tax_year = _year(request.tax_year)
+        tax_year = requests.tax_year_or_all(request.tax_year)
         with self._app.database.begin() as connection:
             rows = run_store.runs(connection, tax_year)
             return pb.ListRunsResponse(runs=[running.told(connection, row) for row in rows])
@@ -104,14 +103,6 @@ class RunServicer(stubs.RunServiceServicer):
 
 def _asked() -> Asked:
     return Asked(rpc.caller().user, rpc.traceparent())
-
-
-def _year(tax_year: int) -> int:
-    if not 0 <= tax_year <= YEAR_MAX:
-        raise invalid(
-            "TAX_YEAR_INVALID", f"tax_year is {tax_year}: four digits, or 0 for all", "tax_year"
-        )
-    return tax_year
 
 
 def servicer(app: LevyApp) -> rpc.Servicer:

@@ -80,7 +80,10 @@ class SupplementServicer(stubs.SupplementServiceServicer):
         supplement_id = requests.required_id(request.supplement_id, "supplement_id")
         today = self._app.clock.today()
         billed_on = requests.optional_date(request.billed_on, "billed_on") or today
-        size, after = requests.page_size(request.page_size), _place(request.page_token)
+        size, after = (
+            requests.page_size(request.page_size),
+            requests.place_after(request.page_token),
+        )
         with self._app.database.begin() as connection:
             row = billing.find(connection, supplement_id)
             if row.billed_on is not None or row.discarded_by is not None:
@@ -112,7 +115,10 @@ class SupplementServicer(stubs.SupplementServiceServicer):
         self, request: pb.ListSupplementItemsRequest, context: grpc.ServicerContext
     ) -> pb.ListSupplementItemsResponse:
         supplement_id = requests.required_id(request.supplement_id, "supplement_id")
-        size, after = requests.page_size(request.page_size), _place(request.page_token)
+        size, after = (
+            requests.page_size(request.page_size),
+            requests.place_after(request.page_token),
+        )
         with self._app.database.begin() as connection:
             billing.find(connection, supplement_id)
             items = store.items_after(connection, supplement_id, after, size + 1)
@@ -183,16 +189,6 @@ def _day(text: str) -> date | None:
         return requests.required_date(text, "event_on")
     except Refusal:
         return None
-
-
-def _place(token: str) -> int:
-    if not token:
-        return 0
-    if not (token.isascii() and token.isdigit() and len(token) <= 9):
-        raise invalid(
-            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
-        )
-    return int(token)
 
 
 def _asked() -> Asked:

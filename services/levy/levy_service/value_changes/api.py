@@ -89,7 +89,7 @@ class ValueChangeServicer(stubs.ValueChangeServiceServicer):
             "batch": _optional_id(request.batch_id, "batch_id"),
             "parcel": requests.plain_text(request.parcel_number, "parcel_number", _TEXT_MAX),
             "reason": requests.plain_text(request.reason_code, "reason_code", _TEXT_MAX),
-            "after": _place(request.page_token),
+            "after": requests.place_after(request.page_token),
             "size": size + 1,
         }
         with self._app.database.begin() as connection:
@@ -203,16 +203,6 @@ def _chosen(request: pb.AcceptValueChangesRequest | pb.RejectValueChangesRequest
 
 def _optional_id(text: str, field: str) -> UUID | None:
     return requests.required_id(text, field) if text else None
-
-
-def _place(token: str) -> int:
-    if not token:
-        return 0
-    if not (token.isascii() and token.isdigit() and len(token) <= 15):
-        raise invalid(
-            "PAGE_TOKEN_INVALID", "send the next_page_token of the page before", "page_token"
-        )
-    return int(token)
 
 
 def _asked() -> Asked:
