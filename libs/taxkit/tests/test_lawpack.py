@@ -28,6 +28,7 @@ jurisdiction_id: us-xx-test
 name: "Test County"
 county: test
 state: XX
+time_zone: America/Chicago
 declared_version: "1"
 calendar: {country: US, subdivision: IL, closed: [2020-01-02]}
 """

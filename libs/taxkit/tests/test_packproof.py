@@ -105,7 +105,7 @@ SCHEMA = {"rates": Section("tax_year", Rate)}
 def pack(tmp_path: Path) -> Path:
     (tmp_path / "jurisdiction.yaml").write_text(
         f"jurisdiction_id: {tmp_path.name}\nname: A\ncounty: a\nstate: XX\n"
-        'declared_version: "1"\ncalendar: {country: US}\n',
+        'time_zone: America/Chicago\ndeclared_version: "1"\ncalendar: {country: US}\n',
         encoding="utf-8",
     )
     (tmp_path / "law.yaml").write_text(TERMS, encoding="utf-8")

@@ -18,7 +18,6 @@ from reportkit.shape import Cell, Report, Row, Sheet, plain
 from reportkit.tally import Tally
 from taxkit import ids
 from taxkit.app import App
-from taxkit.clock import COUNTY_ZONE
 from taxkit.errors import Refusal, invalid, not_found
 
 _IN_MEMORY_BYTES: Final = 1024 * 1024
@@ -138,7 +137,7 @@ class ReportDesk:
             parameters=parameters,
             watermark=row.watermark,
             asked_by=row.asked_by,
-            recorded_at=f"{row.recorded_at.astimezone(COUNTY_ZONE):%Y-%m-%d %H:%M %Z}",
+            recorded_at=f"{row.recorded_at.astimezone(self._app.clock.zone):%Y-%m-%d %H:%M %Z}",
             row_count=row.row_count,
             rows_sha256=row.rows_sha256.hex(),
             totals=row.totals,

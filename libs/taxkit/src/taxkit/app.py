@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from taxkit import config, db
-from taxkit.clock import Clock, SystemClock
+from taxkit.clock import Clock, SystemClock, zone_named
 from taxkit.config import Settings
 from taxkit.consumer import Consumer
 from taxkit.contracts import EventType
 from taxkit.inbox import Subscription
+from taxkit.jurisdiction import zone_of
 
 
 @dataclass
@@ -31,6 +33,13 @@ class App:
         for close in self.closers:
             close()
         self.database.close()
+
+
+def county_clock(settings: Any) -> SystemClock:
+    """The wall clock where the county is: as it is told itself, else as its pack says."""
+    if settings.time_zone:
+        return SystemClock(zone_named(settings.time_zone))
+    return SystemClock(zone_of(Path(settings.jurisdictions_dir, settings.jurisdiction)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class ServiceSpec:
         database = db.Database(
             given.database_url, pool_size=pool, application=f"{self.name} {role}"
         )
-        built = self.build(given, database, clock or SystemClock())
+        built = self.build(given, database, clock or county_clock(given))
         built.unsealed = self.unsealed
         built.consumer = Consumer(
             self.name,

@@ -5,10 +5,24 @@ from datetime import UTC, date, datetime, time
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+# Of a clock that nobody told where it is: in tests, and for tools of no county.
 COUNTY_ZONE = ZoneInfo("America/Chicago")
 
 
+def zone_named(name: str) -> ZoneInfo:
+    """Give the zone of a name, as America/Chicago."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r}, which is no time zone; one is America/Chicago") from error
+
+
 class Clock(Protocol):
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the county is."""
+        ...
+
     def now(self) -> datetime:
         """The present, aware, in UTC."""
         ...

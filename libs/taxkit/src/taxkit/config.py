@@ -27,6 +27,7 @@ class Settings:
     county: str = environ.var("cook")
     jurisdiction: str = environ.var("us-il-cook")
     jurisdictions_dir: str = environ.var("jurisdictions")
+    time_zone: str = environ.var("", help="where the county's is not the one of its pack")
     log_format: str = environ.var("json")
     log_level: str = environ.var("info")
     batch_size: int = environ.var(400, converter=int)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from taxkit.calendar import BusinessCalendar, business_calendar, known_holidays
+from taxkit.clock import zone_named
 from taxkit.packvalues import NodeReader, PackError, compose
 
 
@@ -36,11 +38,16 @@ class Jurisdiction:
     name: str
     county: str
     state: str
+    # Whose midnight ends a day: the last one for a payment among them.
+    time_zone: str
     declared_version: str
     calendar: CalendarLaw
     notes: tuple[str, ...] = ()
     # The folder beside this one that says what the pack leaves to the office.
     office: str = ""
+
+    def __post_init__(self) -> None:
+        zone_named(self.time_zone)
 
     def business_calendar(self) -> BusinessCalendar:
         law = self.calendar
@@ -66,6 +73,11 @@ def load_jurisdiction(directory: Path) -> Jurisdiction:
 def office_named(directory: Path) -> str:
     """Tell the office a pack names, whether its folder is there or not; empty for none."""
     return _read(directory / "jurisdiction.yaml").office
+
+
+def zone_of(directory: Path) -> ZoneInfo:
+    """Give the zone by whose clocks a pack's days begin and end."""
+    return zone_named(load_jurisdiction(directory).time_zone)
 
 
 def _read(file: Path) -> Jurisdiction:

@@ -52,7 +52,7 @@ def application(
 ) -> Iterator[App]:
     """A service's application on a database, as one of its processes would build it."""
     env = {"MILLAGE_DATABASE_URL": database_url, **settings}
-    built = spec.app(config.load(spec.settings, env), clock=clock or SystemClock(), role="api")
+    built = spec.app(config.load(spec.settings, env), clock=clock, role="api")
     try:
         yield built
     finally:

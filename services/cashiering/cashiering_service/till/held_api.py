@@ -34,7 +34,9 @@ class HeldMoneyServicer(Topic, stubs.HeldMoneyServiceServicer):
 
     def _answer(self, one: HeldMoney) -> pb.HeldMoney:
         now = self._app.clock.now()
-        by_law = one.kind == ESCROW or one.category in self._app.law.tenderable(now.date())
+        by_law = one.kind == ESCROW or one.category in self._app.law.tenderable(
+            self._app.clock.date_of(now)
+        )
         return pb.HeldMoney(
             kind=one.kind,
             reference=one.reference,

@@ -23,6 +23,7 @@ HEAD = """jurisdiction_id: us-zz
 name: "Zed"
 county: zed
 state: ZZ
+time_zone: America/Chicago
 declared_version: "1"
 calendar: {country: US}
 """

@@ -25,6 +25,7 @@ jurisdiction_id: {name}
 name: "Test"
 county: test
 state: IL
+time_zone: America/Chicago
 declared_version: "1"
 calendar: {{country: US, subdivision: IL}}
 """
