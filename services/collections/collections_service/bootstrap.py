@@ -7,6 +7,7 @@ from typing import Any
 
 from collections_service import codes, events, projections, rulebook
 from collections_service.domain.aging import AgingTerms
+from collections_service.exceptions import incoming as exceptions
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
 from taxkit.dated import Dated, NoTermInForce
@@ -38,6 +39,7 @@ SPEC = ServiceSpec(
         projections.BALANCE_CHANGED,
         codes.CODE_SETTING_CHANGED,
         codes.BILL_CODE_CHANGED,
+        *exceptions.SUBSCRIPTIONS,
     ),
     publishes=events.PUBLISHED,
 )

@@ -13,12 +13,15 @@ from collections_service.domain.coded import CodeOnBill, Purpose, is_listed, kep
 
 _LAST_YEAR = 9999
 HELD = "hold"
+UNPOSTED = "unposted_payment"
 _OVERDUE = """
 select o.bill_id, b.bill_number, b.parcel_number, b.tax_year, o.overdue_cents, o.due_on,
     coalesce(k.codes, '[]') as codes, (select min(h.kind) from holds h
         left join hold_releases r using (hold_id) where h.parcel_number = b.parcel_number
         and h.begins_on <= %(today)s and (h.ends_on is null or h.ends_on >= %(today)s)
-        and r.hold_id is null) as hold
+        and r.hold_id is null) as hold, (select min(x.reason) from exception_states x
+        where x.parcel_number = b.parcel_number and x.kind = 'unposted_payment'
+        and x.state = 'open') as unposted
 from (
     select bill_id, sum(open_cents)::bigint as overdue_cents, min(due_on) as due_on
     from open_installments
@@ -65,6 +68,8 @@ class Overdue(NamedTuple):
     codes: tuple[CodeOnBill, ...]
     # What its parcel is held for; nobody acts on one that is held (COLL-010).
     hold: str | None = None
+    # Why a payment that names its parcel was taken by no bill (COLL-024).
+    unposted: str | None = None
 
 
 class LeftOut(NamedTuple):
@@ -93,11 +98,11 @@ def page(app: CollectionsApp, asked: Asked) -> Page:
         store.read_one_moment(connection)
         rows = connection.exec_driver_sql(_OVERDUE, given).all()
     found = []
-    for *facts, said, hold in rows[: asked.limit]:
+    for *facts, said, hold, unposted in rows[: asked.limit]:
         days = age_days(facts[-1], asked.as_of)
         codes = tuple(CodeOnBill(code, frozenset(on), notices) for code, on, notices in said)
         bucket = terms.code(place_of(days, terms))
-        found.append(Overdue._make([*facts, days, bucket, codes, hold]))
+        found.append(Overdue._make([*facts, days, bucket, codes, hold, unposted]))
     more = len(rows) > asked.limit
     return _parted(found, asked, found[-1].bill_id if more else None)
 
@@ -107,11 +112,18 @@ def _parted(found: Sequence[Overdue], asked: Asked, last: UUID | None) -> Page:
     for one in found:
         if not is_listed(one.codes, asked.purpose, one.overdue_cents, asked.least_cents):
             continue
-        reason = kept_out(one.codes, asked.purpose)
-        if reason is None and one.hold and asked.purpose is not Purpose.VIEW:
-            reason = (one.hold, HELD)
+        reason = kept_out(one.codes, asked.purpose) or _stayed(one, asked.purpose)
         if reason is None:
             bills.append(one)
         else:
             left_out.append(LeftOut(one, *reason))
     return Page(bills, left_out, last)
+
+
+def _stayed(one: Overdue, purpose: Purpose) -> tuple[str, str] | None:
+    """What of its parcel keeps a bill out: it is held, or somebody may have paid it."""
+    if one.hold and purpose is not Purpose.VIEW:
+        return one.hold, HELD
+    if one.unposted and purpose is Purpose.NOTICE:
+        return one.unposted, UNPOSTED
+    return None

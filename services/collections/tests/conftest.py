@@ -41,7 +41,7 @@ def app(database_url: str) -> Iterator[CollectionsApp]:
             connection.exec_driver_sql(
                 "truncate bills, open_installments, aging_changes, inbox, inbox_positions, outbox,"
                 " inbox_waiting, parked_messages, idempotency_keys, code_settings, bill_codes,"
-                " holds, hold_releases"
+                " holds, hold_releases, exceptions, exception_ends, waiting_money"
             )
             connection.exec_driver_sql("set session_replication_role = origin")
         yield built

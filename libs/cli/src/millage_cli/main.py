@@ -16,6 +16,7 @@ from millage_cli.commands import (
     derive,
     discounts,
     drawers,
+    exceptions,
     explain,
     fees,
     files,
@@ -80,6 +81,7 @@ app.add_typer(held.surplus, name="surplus")
 app.add_typer(held.plan, name="plan")
 app.add_typer(discounts.discounts, name="discounts")
 app.add_typer(holds.holds, name="holds")
+app.add_typer(exceptions.exceptions, name="exceptions")
 app.add_typer(operations.parked, name="parked")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(pack.pack, name="pack")

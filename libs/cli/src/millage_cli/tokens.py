@@ -94,6 +94,7 @@ _SUPERVISOR = (
     "levy.value_change.decide",
     "collections.read",
     "collections.hold",
+    "collections.exception",
     "taxsale.read",
     "distribution.read",
 )

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from millage.collections.v1 import collections_pb2 as pb
+from millage.collections.v1 import exceptions_pb2 as exceptions
+from millage.collections.v1 import exceptions_pb2_grpc as exceptions_grpc
 from millage.collections.v1 import holds_pb2 as holds
 from millage.collections.v1 import holds_pb2_grpc as holds_grpc
 from millage.collections.v1 import overdue_pb2 as overdue
@@ -86,6 +88,44 @@ class TestHolds(trials.Suite):
         }
 
 
+class TestExceptions(trials.Suite):
+    service = "millage.collections.v1.ExceptionService"
+
+    @pytest.fixture
+    def cases(self, app, trial) -> dict[str, trials.Case]:
+        stub = exceptions_grpc.ExceptionServiceStub(trial.channel)
+        bearer = testing.bearer(trial.keys.token("collections.exception", user="ana"))
+        numbers = count(1)
+
+        def settle() -> exceptions.SettleExceptionRequest:
+            number, run = next(numbers), ids.new_id()
+            data = {
+                "run_id": str(run), "line_number": number, "outcome": "suspense",
+                "reason": "PARCEL_UNKNOWN", "message": "none", "parcel_number": "77",
+            }  # fmt: skip
+            name = "org.millage.cashiering.ImportLineException.v1"
+            told = testing.foreign_event(name, f"import/{run}", data)
+            app.consumer.absorb("on_import_line_exception", [told])
+            exception_id = ids.derived_id(run, "line", str(number))
+            return exceptions.SettleExceptionRequest(exception_id=str(exception_id), note="n")
+
+        def settled() -> exceptions.SettleExceptionRequest:
+            request = settle()
+            keyed = exceptions.SettleExceptionRequest(
+                idempotency_key=str(ids.new_id()), exception_id=request.exception_id, note="n"
+            )
+            stub.SettleException(keyed, metadata=bearer)
+            return request
+
+        listed = exceptions.ListExceptionsRequest(
+            kind="unposted_payment", state="open", parcel_number="77", page_size=5
+        )
+        return {
+            "ListExceptions": trials.Case(lambda: listed),
+            "SettleException": trials.Case(settle, refused_when={"EXCEPTION_SETTLED": settled}),
+        }
+
+
 def test_no_service_is_left_out(trial) -> None:
-    tried = {TestAging.service, TestOverdue.service, TestHolds.service}
+    tried = {TestAging.service, TestOverdue.service, TestHolds.service, TestExceptions.service}
     assert trial.services() == tried | trials.TRIED_ONCE

@@ -116,9 +116,9 @@ class LeftOut(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """The code that keeps it out."""
+    """The code that keeps it out, the kind of hold, or why a payment went to no bill."""
     because: _builtins.str
-    """exclude_from_exports, bankruptcy, deferral or delinquent_notices"""
+    """exclude_from_exports, bankruptcy, deferral, delinquent_notices, hold or unposted_payment"""
     @_builtins.property
     def bill(self) -> Global___OverdueBill: ...
     def __init__(

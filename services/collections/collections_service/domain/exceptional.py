@@ -1,0 +1,28 @@
+"""Which lines of payment files concern whoever collects, and how (COLL-024)."""
+
+from enum import StrEnum
+
+
+class ExceptionKind(StrEnum):
+    # Somebody paid, and no bill took it: whoever it was is not written to meanwhile.
+    UNPOSTED_PAYMENT = "unposted_payment"
+    # The same line came before: nobody's debt, but not how files usually are.
+    REPEATED_PAYMENT = "repeated_payment"
+
+
+class ExceptionState(StrEnum):
+    OPEN = "open"
+    # Its money waits no more.
+    WORKED = "worked"
+    # Somebody said how it was seen to.
+    SETTLED = "settled"
+
+
+_REPEATED = "duplicate"
+
+
+def kind_of_line(outcome: str) -> ExceptionKind:
+    """What a line that posted to no bill is to collections, by what became of it."""
+    if outcome == _REPEATED:
+        return ExceptionKind.REPEATED_PAYMENT
+    return ExceptionKind.UNPOSTED_PAYMENT

@@ -1,0 +1,18 @@
+"""COLL-024: what a line of a payment file is to whoever collects."""
+
+import pytest
+
+from collections_service.domain.exceptional import ExceptionKind, kind_of_line
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"),
+    [
+        ("suspense", ExceptionKind.UNPOSTED_PAYMENT),
+        ("rejected", ExceptionKind.UNPOSTED_PAYMENT),
+        ("duplicate", ExceptionKind.REPEATED_PAYMENT),
+    ],
+)
+def test_coll_024_a_line_is_what_became_of_it(outcome: str, kind: ExceptionKind) -> None:
+    """COLL-024: only a line that came before is nobody's payment."""
+    assert kind_of_line(outcome) is kind
