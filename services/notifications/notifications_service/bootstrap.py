@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from notifications_service import discounts, events, holds, projections, rulebook
+from notifications_service import discounts, events, holds, projections, rulebook, surplus
 from notifications_service.domain.outcome import RetryPolicy
 from notifications_service.domain.plaintext import address_trouble
 from notifications_service.postbox import Postbox, mail_server
@@ -65,6 +65,7 @@ SPEC = ServiceSpec(
         discounts.DISCOUNT_APPLIED,
         discounts.DISCOUNT_REVERSED,
         discounts.DISCOUNT_PERIOD_ENDING,
+        surplus.SURPLUS_CHANGED,
         holds.HOLD_PLACED,
         holds.HOLD_RELEASED,
     ),

@@ -22,15 +22,15 @@ _NAME_LENGTH_MAX = 120
 
 def on_receipt_event(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Queue what a receipt's events call for, by the law of their business date."""
-    _queue(app, work, [(event, event.data["business_date"]) for event in events])
+    queue(app, work, [(event, event.data["business_date"]) for event in events])
 
 
 def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Queue a word to the owner, by the law of the day the correction counts from."""
-    _queue(app, work, [(event, event.data["corrected_on"]) for event in events])
+    queue(app, work, [(event, event.data["corrected_on"]) for event in events])
 
 
-def _queue(app: Any, work: Work, events: Sequence[tuple[IncomingEvent, date]]) -> None:
+def queue(app: Any, work: Work, events: Sequence[tuple[IncomingEvent, date]]) -> None:
     """Queue what each event calls for; sending is the sender's business, later."""
     notices: list[NewNotice] = []
     used: dict[tuple[str, str], Wording] = {}

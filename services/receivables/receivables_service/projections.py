@@ -95,6 +95,7 @@ class PaymentPostedSeen(ReceiptSeen):
     source = fields.String(load_default="")
     session_id = fields.UUID(load_default=None, allow_none=True)
     postmarked_on = fields.Date(load_default=None)
+    surplus_notice_suppressed = fields.Boolean(load_default=False)
     payer = fields.Nested(PayerSeen, required=True)
     tenders = fields.List(fields.Nested(TenderSeen), required=True)
 
@@ -175,10 +176,11 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
     tendering.draw(app, work, books, events)
     trust_tax.tell_paid(books, events)
     granting.close()
+    # Before the postings: who paid is told with the surplus they leave (NOTI-003).
+    receipts.keep(work, events)
     books.close()
     sweeping.keep(work, swept)
     tolerance.post(work, events, app.terms.pack_version)
-    receipts.keep(work, events)
 
 
 def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:

@@ -24,6 +24,9 @@ _RECEIPTS = Columns(
         "lines": "jsonb",
         "source": "text",
         "postmarked_on": "date",
+        "payer_name": "text",
+        "payer_email": "text",
+        "surplus_notice_suppressed": "boolean",
     }
 )
 
@@ -40,6 +43,10 @@ class Receipt(NamedTuple):
     # counter, lockbox, web, ...; empty for one kept before it was told.
     source: str
     postmarked_on: date | None
+    # Empty for one kept before its payer was.
+    payer_name: str
+    payer_email: str | None
+    surplus_notice_suppressed: bool
     session_closed: bool
 
 
@@ -56,6 +63,9 @@ def keep(work: Work, events: Sequence[IncomingEvent]) -> None:
             json.dumps(event.told["lines"]),
             event.data["source"],
             event.data["postmarked_on"],
+            event.data["payer"]["name"],
+            event.data["payer"]["email"],
+            event.data["surplus_notice_suppressed"],
         )
         for event in events
     }

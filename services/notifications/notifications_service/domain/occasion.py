@@ -10,6 +10,7 @@ class Mark(StrEnum):
     """What of an event decides; the word is also the event's field, and zero counts as no."""
 
     SURPLUS = "surplus_cents"
+    SURPLUS_HELD = "opened_cents"
     PRINT_SUPPRESSED = "receipt_print_suppressed"
     SURPLUS_NOTICE_SUPPRESSED = "surplus_notice_suppressed"
 

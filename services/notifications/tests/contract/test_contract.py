@@ -40,7 +40,7 @@ def test_a_payment_with_a_field_missing_is_refused(posted, missing):
         ("code: void", "code: receipt", "twice"),
         ("is void", "is {{ void", "the template void"),
         ("recipient: payer", "recipient: mayor", "payer"),
-        ("only_if: surplus_cents", "only_if: whim", "whim"),
+        ("only_if: opened_cents", "only_if: whim", "whim"),
     ],
 )
 def test_a_pack_with_unusable_notices_is_refused(jurisdiction, tmp_path, before, after, said):

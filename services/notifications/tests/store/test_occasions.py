@@ -6,17 +6,14 @@ from notifications_service.domain.occasion import ALWAYS, Mark, Occasion
 from taxkit.ids import new_id
 
 RECEIPT = "Receipt C-2023-000017 for your property tax payment"
-SURPLUS = "$2.50 of receipt C-2023-000017 is kept for you"
 
 
 @pytest.mark.parametrize(
     ("told", "subjects"),
     [
         ({}, [RECEIPT]),
-        ({"surplus_cents": 0}, [RECEIPT]),
-        ({"surplus_cents": 250}, [RECEIPT, SURPLUS]),
-        ({"surplus_cents": 250, "surplus_notice_suppressed": True}, [RECEIPT]),
-        ({"surplus_cents": 250, "receipt_print_suppressed": True}, [SURPLUS]),
+        # What is kept of it is told once the ledger has it.
+        ({"surplus_cents": 250}, [RECEIPT]),
         ({"receipt_print_suppressed": True}, []),
         ({"receipt_print_suppressed": False}, [RECEIPT]),
     ],

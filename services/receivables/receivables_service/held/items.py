@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 from receivables_service.domain.facts import MoneyDrawn
 from receivables_service.domain.held import AWAITING_BILL, OVERPAYMENT, UNMATCHED
 from receivables_service.domain.ledger import Account, JournalLine
-from receivables_service.held import escrow_told
-from receivables_service.held.events import SURPLUS_CHANGED
+from receivables_service.held import escrow_told, item_telling
 from receivables_service.journal import Draft
 from receivables_service.tables import BillHead
 from taxkit import ids
@@ -88,24 +87,22 @@ _MOVED = Columns(
         "business_date": "date",
     }
 )
-SHOWN = (
-    "i.item_id, i.sequence, i.category, i.subcode, i.parcel_number, i.owner_name, i.open_cents,"
-    " i.state"
-)
 _STATE = """case when i.case_id is not null then 'in_workflow'
     when {cents} = 0 then 'closed' when i.reserved_by <> '' then 'reserved' else 'open' end"""
 _ADJUST = f"""
 update held_items i set open_cents = i.open_cents + v.cents, sequence = i.sequence + 1,
     state = {_STATE.format(cents="i.open_cents + v.cents")}
 from (select payment_fact_id, kind, sum(amount_cents)::bigint as cents from {_MOVED.source}
-      group by 1, 2) as v
-where i.payment_fact_id = v.payment_fact_id and i.kind = v.kind
-returning {SHOWN}
+      group by 1, 2) as v join held_items known using (payment_fact_id, kind)
+    left join receipts r on r.receipt_id = known.receipt_id
+where i.item_id = known.item_id
+returning {item_telling.SHOWN}, i.payment_fact_id, i.kind,
+    r.receipt_number, r.payer_name, r.payer_email, r.surplus_notice_suppressed
 """
 _RESTATE = f"""
 update held_items i set sequence = i.sequence + 1,
     state = {_STATE.format(cents="i.open_cents")}
-where i.item_id = any(%b::uuid[]) returning {SHOWN}
+where i.item_id = any(%b::uuid[]) returning {item_telling.SHOWN}
 """
 _KEEP = f"""
 insert into held_movements (item_id, posting_id, posting_kind, amount_cents, business_date)
@@ -142,7 +139,7 @@ def follow(
 def restate(work: Work, item_ids: Sequence[UUID], cause: Traced) -> None:
     """Tell items whose procedure or reservation changed, though no money moved."""
     for row in work.connection.exec_driver_sql(_RESTATE, (list(item_ids),)).all():
-        _tell(work, row, cause)
+        item_telling.tell(work, row, cause)
     escrow_told.tell(work, item_ids, cause)
 
 
@@ -154,12 +151,12 @@ def _write(
 ) -> None:
     connection = work.connection
     _NEW.insert(connection, "held_items", new, "on conflict (payment_fact_id, kind) do nothing")
-    adjusted = connection.exec_driver_sql(
-        _ADJUST + ", i.payment_fact_id", _MOVED.params(moved)
-    ).all()
+    adjusted = connection.exec_driver_sql(_ADJUST, _MOVED.params(moved)).all()
     connection.exec_driver_sql(_KEEP, _MOVED.params(moved))
+    by_item = item_telling.by_item(moved)
     for row in sorted(adjusted, key=lambda row: row.item_id):
-        _tell(work, row, cause_of[row.payment_fact_id])
+        why = item_telling.why(row, by_item[row.payment_fact_id, row.kind])
+        item_telling.tell(work, row, cause_of[row.payment_fact_id], why)
     if adjusted:
         cause = cause_of[adjusted[0].payment_fact_id]
         escrow_told.tell(work, [row.item_id for row in adjusted], cause)
@@ -207,19 +204,6 @@ def _receipt_of(draft: Draft, line: JournalLine) -> UUID:
     receipt_id = next(receipt_id for each, receipt_id in whose if each is line)
     assert receipt_id is not None, line
     return receipt_id
-
-
-def _tell(work: Work, row: Any, cause: Traced) -> None:
-    data = {
-        "surplus_item_id": str(row.item_id),
-        "category": row.category,
-        "subcode": row.subcode,
-        "parcel_number": row.parcel_number,
-        "owner": row.owner_name,
-        "open_cents": row.open_cents,
-        "state": row.state,
-    }
-    work.emit(SURPLUS_CHANGED, f"surplus/{row.item_id}", row.sequence, data, cause=cause)
 
 
 def differences(connection: Connection, limit: int) -> Sequence[Any]:

@@ -21,6 +21,7 @@ class TenderSeen(ReaderSchema):
 
 class PayerSeen(ReaderSchema):
     name = fields.String(required=True)
+    email = fields.String(load_default=None, allow_none=True)
 
 
 def payment_id(receipt_id: UUID, line_number: int) -> UUID:
