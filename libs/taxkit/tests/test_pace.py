@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxkit.pace import Pace, Patience
+from taxkit.pace import Leisure, Pace, Patience
 
 COUNTS = st.lists(st.tuples(st.floats(0, 5), st.integers(1, 200)), max_size=30)
 
@@ -88,3 +88,32 @@ def test_what_was_given_up_is_tried_again_later():
     _waits(patience, came_late=False, times=20)
 
     assert _waits(patience, came_late=True, times=5, start=100.0)[-1] > 0
+
+
+def test_what_can_wait_waits_for_a_stream_to_be_over():
+    leisure = Leisure()
+    assert leisure.is_there(0.0)
+    for tick in range(100):
+        leisure.note(20, tick / 10)
+    assert not leisure.is_there(10.0)
+
+    assert leisure.is_there(15.0)
+
+
+def test_what_can_wait_does_not_wait_for_ever():
+    """A stream of a whole day: once in ten minutes all the same."""
+    leisure, done = Leisure(), []
+    for second in range(3600):
+        leisure.note(400, float(second))
+        if leisure.is_there(float(second)):
+            done.append(second)
+
+    assert [later - before for before, later in pairwise(done)] == [600] * 4
+    assert done[0] == 600
+
+
+def test_a_lone_event_now_and_then_is_no_stream():
+    leisure = Leisure()
+    leisure.note(1, 0.0)
+
+    assert leisure.is_there(0.1)

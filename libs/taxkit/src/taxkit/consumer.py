@@ -23,6 +23,7 @@ from taxkit.clock import Clock
 from taxkit.contracts import IncomingEvent
 from taxkit.errors import Permanent, Refusal
 from taxkit.inbox import Ordering, Sorted, Subscription, Work
+from taxkit.pace import Leisure
 from taxkit.parking import ToPark
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Consumer:
     ) -> None:
         self.service = service
         self.stopping = False
+        self.leisure = Leisure()
         self._app = app
         self._database = database
         self._clock = clock
@@ -73,6 +75,7 @@ class Consumer:
                 if len(bodies) > 1:
                     raise
                 counts = self._park([ToPark(queue, bodies[0], *_why(error))])
+        self.leisure.note(len(events), time.monotonic())
         self._measure(method, events, counts, time.perf_counter() - started)
 
     def park(self, method: str, body: bytes | str, reason: str, message: str) -> None:

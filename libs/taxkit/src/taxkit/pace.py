@@ -1,7 +1,7 @@
-"""How long to wait for company: not at all for what comes alone, longest in a stream."""
+"""What to wait for: company, longest in a stream; and for a stream to be over."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # So many a second are a stream, in which gathering spares more time than it takes.
 _STREAM_PER_SECOND = 100
@@ -23,8 +23,11 @@ class Pace:
 
     def wait(self, now: float) -> float:
         """Seconds to wait before taking what is there."""
-        per_second = self._seen * self._fade(now) / _MEMORY_SECONDS
-        return self.longest * min(per_second / _STREAM_PER_SECOND, 1)
+        return self.longest * min(self.per_second(now) / _STREAM_PER_SECOND, 1)
+
+    def per_second(self, now: float) -> float:
+        """How many came a second, of late."""
+        return self._seen * self._fade(now) / _MEMORY_SECONDS
 
     def _fade(self, now: float) -> float:
         return math.exp(-max(now - self._at, 0) / _MEMORY_SECONDS)
@@ -65,3 +68,32 @@ class Patience:
         if self._futile == _FUTILE_MAX:
             self._futile, self._until = 0, now + self._rest
             self._rest = min(2 * self._rest, _REST_SECONDS_MAX)
+
+
+# A stream for whom anything beside it is in the way.
+_BUSY_PER_SECOND = 25
+_LONGEST_PUT_OFF_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class Leisure:
+    """When to do what can wait: between streams, and after ten minutes of one all the same."""
+
+    _came: Pace = field(default_factory=lambda: Pace(longest=0))
+    _put_off_since: float | None = None
+
+    def note(self, count: int, now: float) -> None:
+        """So many came just now."""
+        self._came.note(count, now)
+
+    def is_there(self, now: float) -> bool:
+        """Whether now is the time for it."""
+        if self._came.per_second(now) < _BUSY_PER_SECOND:
+            self._put_off_since = None
+            return True
+        if self._put_off_since is None:
+            self._put_off_since = now
+        if now - self._put_off_since < _LONGEST_PUT_OFF_SECONDS:
+            return False
+        self._put_off_since = now
+        return True

@@ -11,9 +11,9 @@ from taxkit.app import App, ServiceSpec
 from taxkit.config import Settings
 
 _log = logs.get(__name__)
-# A batch of a hundred events makes some ten thousand objects, nearly all gone when it ends:
-# Python's own 700 would search them a dozen times, a tenth of a batch's processor time.
-_YOUNG_OBJECTS = 20_000
+# A batch of four hundred events makes some hundred thousand objects, nearly all gone when it ends:
+# Python's own 700 would search them a hundred times, a tenth of a batch's processor time.
+_YOUNG_OBJECTS = 200_000
 
 
 def run(service: str, role: str) -> int:
