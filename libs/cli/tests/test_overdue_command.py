@@ -45,3 +45,11 @@ def test_recv_058_the_list_depends_on_what_it_is_for(overdue) -> None:
     assert (exported["bills"], exported["left_out"][0]["code"]) == ([], "OUT")
     assert "exclude_from_exports" in overdue("--for", "export", "--on", "2030-01-01").out
     assert overdue("--for", "sale", "--json").problem["reason"] == "PURPOSE_UNKNOWN"
+
+
+@pytest.mark.parametrize("year", ["99999999999", "-99999999999"])
+def test_a_number_no_message_can_hold_is_a_slip_of_the_caller(run, year: str) -> None:
+    """Refused in a sentence before anything is asked; no traceback."""
+    ran = run("overdue", "--year", year, "--json")
+
+    assert (ran.exit_code, ran.problem["reason"]) == (2, "NUMBER_TOO_LARGE")

@@ -79,6 +79,11 @@ def test_levy_003_a_wrong_file_is_told_by_line_and_column(levy, bills, tmp_path)
     assert levy("ada", *asked).problem["reason"] == "COLUMNS_UNKNOWN"
     file.write_text("parcel_number,exemptions\n1,senior=much\n", encoding="utf-8")
     assert levy("ada", *asked).problem["reason"] == "ROW_INVALID"
+    for figure in ("²", "1_000", "--1", "9" * 40):
+        file.write_text(f"parcel_number,net_value_dollars\n1,{figure}\n", encoding="utf-8")
+        assert levy("ada", *asked).problem["reason"] == "ROW_INVALID"
+    file.write_text(f"parcel_number,note\n1,{'x' * 200_000}\n", encoding="utf-8")
+    assert levy("ada", *asked).problem["reason"] == "FILE_UNREADABLE"
 
 
 def test_levy_003_reasons_are_shown_with_what_follows(levy) -> None:

@@ -2,12 +2,17 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from millage.levy.v1 import levy_pb2
 from millage_cli.problems import usage
+
+# More than any property is worth, and less than a message can hold.
+_WHOLE = re.compile("-?[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +31,10 @@ class Line:
         text = self.text(name)
         if not text:
             return None
-        try:
-            return int(text.replace(",", ""))
-        except ValueError:
-            raise self._refused(f"{name} is {text!r}, a whole number is needed") from None
+        digits = text.replace(",", "")
+        if _WHOLE.fullmatch(digits) is None:
+            raise self._refused(f"{name} is {text!r}, a whole number is needed")
+        return int(digits)
 
     def exemptions(self, name: str) -> list[levy_pb2.Exemption]:
         """Codes, as `homeowner senior=5000` writes them."""
@@ -38,7 +43,7 @@ class Line:
             code, _, dollars = each.partition("=")
             exemption = levy_pb2.Exemption(code=code)
             if dollars:
-                if not dollars.isdigit():
+                if _WHOLE.fullmatch(dollars) is None:
                     raise self._refused(f"{name} has {each!r}: write CODE or CODE=DOLLARS")
                 exemption.amount_dollars = int(dollars)
             found.append(exemption)
@@ -71,6 +76,19 @@ def _lines(path: Path, needed: Sequence[str], allowed: Sequence[str]) -> Iterato
                 yield Line(path, rows.line_num, {name: row[name] or "" for name in columns})
         except UnicodeDecodeError as error:
             raise usage("BAD_ENCODING", f"{path} is not UTF-8: {error.reason}") from error
+        except csv.Error as error:
+            raise usage("FILE_UNREADABLE", f"{path}: {error}") from error
+
+
+def put_values(line: Line, row: Any) -> None:
+    """Put a line's values into a row of levy; a net value that is not given is computed there."""
+    if (value := line.whole("value_dollars")) is not None:
+        row.value_dollars = value
+    net = line.whole("net_value_dollars")
+    if net is None:
+        row.compute_net_value = True
+    else:
+        row.net_value_dollars = net
 
 
 def digest(path: Path, *more: object) -> str:

@@ -4,7 +4,7 @@ import functools
 import getpass
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,10 +14,11 @@ import typer
 from millage_cli.addresses import find_addresses
 from millage_cli.client import CALL_SECONDS, Client, Credentials, new_key, one_trace
 from millage_cli.output import Output
-from millage_cli.problems import ExitCode, Problem
+from millage_cli.problems import ExitCode, Problem, usage
 from millage_cli.tokens import make_token
 
 _PANEL = "For every command"
+_NUMBER_MAX = 2**31 - 1
 
 Json = Annotated[
     bool, typer.Option("--json", help="Answer, and fail, in JSON.", rich_help_panel=_PANEL)
@@ -180,6 +181,7 @@ def command(
         def run(**given: Any) -> None:
             invocation = shared_options(**{one.name: given.pop(one.name) for one in shared})
             try:
+                _check_numbers(given)
                 with one_trace():
                     function(invocation, **given)
             except Problem as problem:
@@ -198,3 +200,10 @@ def command(
         return function
 
     return register
+
+
+def _check_numbers(given: Mapping[str, object]) -> None:
+    """Refuse a number no message can hold, before one is made of it."""
+    for name, value in given.items():
+        if isinstance(value, int) and abs(value) > _NUMBER_MAX:
+            raise usage("NUMBER_TOO_LARGE", f"{name} is {value}: at most {_NUMBER_MAX:,}")

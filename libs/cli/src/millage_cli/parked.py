@@ -8,6 +8,7 @@ from millage.ops.v1 import ops_pb2 as pb
 from millage_cli.addresses import SERVICES
 from millage_cli.client import Client, new_key
 from millage_cli.everywhere import Answers, ask_all
+from millage_cli.paging import pages
 from millage_cli.plain import plain
 from millage_cli.problems import ExitCode, Problem
 
@@ -67,13 +68,9 @@ def lag(client: Client, services: Sequence[str] = SERVICES) -> Answers[pb.Lag]:
 
 
 def _all_of(client: Client, service: str, state: str) -> list[Parked]:
-    found: list[Parked] = []
-    token = ""
-    while True:
-        page = client.ops(service).ListParked(
-            pb.ListParkedRequest(state=state, page_size=_PAGE, page_token=token)
-        )
-        found += [Parked(service, message) for message in page.messages]
-        token = page.next_page_token
-        if not token:
-            return found
+    asked = pb.ListParkedRequest(state=state, page_size=_PAGE)
+    return [
+        Parked(service, message)
+        for page in pages(client.ops(service).ListParked, asked)
+        for message in page.messages
+    ]

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from millage.levy.v1 import levy_pb2 as pb
 from millage_cli import typed
 from millage_cli.client import Client, retried
+from millage_cli.paging import pages
 from millage_cli.problems import usage
 
 _JURISDICTION = "us-il-cook"
@@ -138,17 +139,9 @@ def load(
 
 def bills(client: Client, tax_year: int = 0, parcel_number: str = "") -> Iterator[pb.Bill]:
     """All bills of a tax year or a parcel, page by page."""
-    token = ""
-    while True:
-        page = client.levy.ListBills(
-            pb.ListBillsRequest(
-                tax_year=tax_year, parcel_number=parcel_number, page_size=_PAGE, page_token=token
-            )
-        )
+    asked = pb.ListBillsRequest(tax_year=tax_year, parcel_number=parcel_number, page_size=_PAGE)
+    for page in pages(client.levy.ListBills, asked):
         yield from page.bills
-        token = page.next_page_token
-        if not token:
-            return
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from millage.distribution.v1 import distribution_pb2 as distribution_pb
 from millage.receivables.v1 import receivables_pb2 as receivables_pb
 from millage_cli.client import Client
 from millage_cli.everywhere import side_by_side
+from millage_cli.paging import pages
 
 _PAGE = 500
 _AT_ONCE = 8
@@ -188,14 +189,6 @@ def legs_of(client: Client, receipt: counter_pb.Receipt) -> Legs:
 
 
 def _pages(client: Client, business_date: str) -> Iterator[list[counter_pb.Receipt]]:
-    token = ""
-    while True:
-        page = client.cashiering.ListReceipts(
-            counter_pb.ListReceiptsRequest(
-                business_date=business_date, page_size=_PAGE, page_token=token
-            )
-        )
+    asked = counter_pb.ListReceiptsRequest(business_date=business_date, page_size=_PAGE)
+    for page in pages(client.cashiering.ListReceipts, asked):
         yield list(page.receipts)
-        token = page.next_page_token
-        if not token:
-            return

@@ -9,6 +9,7 @@ from millage.collections.v1.overdue_pb2_grpc import OverdueServiceStub
 from millage_cli import typed
 from millage_cli.invocation import Invocation, command
 from millage_cli.output import money, table
+from millage_cli.paging import pages
 from millage_cli.plain import plain
 
 
@@ -50,8 +51,4 @@ def _pages(
     run: Invocation, request: overdue_pb2.ListOverdueBillsRequest
 ) -> "list[overdue_pb2.ListOverdueBillsResponse]":
     stub = OverdueServiceStub(run.client.channel("collections"))
-    pages = [stub.ListOverdueBills(request)]
-    while pages[-1].next_page_token:
-        request.page_token = pages[-1].next_page_token
-        pages.append(stub.ListOverdueBills(request))
-    return pages
+    return list(pages(stub.ListOverdueBills, request))

@@ -13,6 +13,7 @@ from millage.cashiering.v1 import return_files_pb2 as returned
 from millage_cli import typed
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
+from millage_cli.paging import pages
 from millage_cli.plain import plain
 from millage_cli.problems import usage
 from millage_cli.remittance import CHUNK_BYTES
@@ -51,17 +52,9 @@ def lines(
     ] = False,
 ) -> None:
     """List the lines of a run with what became of each."""
-    found: list[pb.ImportLine] = []
-    token = ""
-    while True:
-        page = run.client.imports.ListImportLines(
-            files.ListImportLinesRequest(
-                run_id=run_id, outcome=outcome, unpaid_only=unpaid, page_token=token
-            )
-        )
-        found += page.lines
-        if not (token := page.next_page_token):
-            break
+    asked = files.ListImportLinesRequest(run_id=run_id, outcome=outcome, unpaid_only=unpaid)
+    listed = pages(run.client.imports.ListImportLines, asked)
+    found = [one for page in listed for one in page.lines]
     made = table("", "line", "outcome", "amount", "unpaid", "parcel", "why",
                  right=("line", "amount", "unpaid"))  # fmt: skip
     for line in found:

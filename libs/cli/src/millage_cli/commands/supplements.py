@@ -14,6 +14,7 @@ from millage_cli.batch_files import Line
 from millage_cli.client import retried
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
+from millage_cli.paging import pages
 from millage_cli.plain import plain
 
 supplement = typer.Typer(
@@ -88,12 +89,8 @@ def preview(run: Invocation, supplement_id: SupplementId, on: BilledOn = "") -> 
     """Show what billing would make of each event, before and after; nothing is billed."""
     service, asked = _service(run), pb.PreviewSupplementRequest(supplement_id=supplement_id)
     asked.billed_on, asked.page_size = typed.day(on, "--on"), _PAGE
-    found = service.PreviewSupplement(asked)
-    asked.page_token = found.next_page_token
-    while asked.page_token:
-        page = service.PreviewSupplement(asked)
-        found.items.extend(page.items)
-        asked.page_token = page.next_page_token
+    found, *others = pages(service.PreviewSupplement, asked)
+    found.items.extend(item for page in others for item in page.items)
     found.next_page_token = ""
     run.out.answer(
         found,
@@ -132,13 +129,7 @@ def show(run: Invocation, supplement_id: SupplementId) -> None:
     service = _service(run)
     head = service.GetSupplement(pb.GetSupplementRequest(supplement_id=supplement_id))
     asked = pb.ListSupplementItemsRequest(supplement_id=supplement_id, page_size=_PAGE)
-    items: list[pb.SupplementItem] = []
-    while True:
-        page = service.ListSupplementItems(asked)
-        items += page.items
-        asked.page_token = page.next_page_token
-        if not page.next_page_token:
-            break
+    items = [one for page in pages(service.ListSupplementItems, asked) for one in page.items]
     told = {"supplement": plain(head), "items": [plain(one) for one in items]}
     run.out.answer(told, _shown(head), _items(items))
 
@@ -196,13 +187,7 @@ def _row(line: Line) -> pb.SupplementEvent:
     row = pb.SupplementEvent(exemptions=line.exemptions("exemptions"))
     for name in named:
         setattr(row, name, line.text(name))
-    if (value := line.whole("value_dollars")) is not None:
-        row.value_dollars = value
-    net = line.whole("net_value_dollars")
-    if net is None:
-        row.compute_net_value = True
-    else:
-        row.net_value_dollars = net
+    batch_files.put_values(line, row)
     return row
 
 

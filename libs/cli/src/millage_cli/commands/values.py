@@ -13,6 +13,7 @@ from millage_cli.batch_files import Line
 from millage_cli.client import retried
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
+from millage_cli.paging import pages
 from millage_cli.plain import plain
 
 values = typer.Typer(
@@ -88,19 +89,10 @@ def list_(
     reason: Annotated[str, typer.Option("--reason", help="Only for this reason.")] = "",
 ) -> None:
     """List value changes; `--state waiting` is the queue to decide on."""
-    found: list[pb.ValueChange] = []
-    token = ""
-    while True:
-        page = _service(run).ListValueChanges(
-            pb.ListValueChangesRequest(
-                state=state, batch_id=batch, parcel_number=parcel, reason_code=reason,
-                page_size=_PAGE, page_token=token,
-            )
-        )  # fmt: skip
-        found += page.changes
-        token = page.next_page_token
-        if not token:
-            break
+    asked = pb.ListValueChangesRequest(
+        state=state, batch_id=batch, parcel_number=parcel, reason_code=reason, page_size=_PAGE
+    )
+    found = [one for page in pages(_service(run).ListValueChanges, asked) for one in page.changes]
     shown = table(
         "", "change", "year", "parcel", "net value", "is to be", "reason", "posted by", "state",
         right=("net value", "is to be"),
@@ -209,13 +201,7 @@ def _row(line: Line) -> pb.ValueChangeRow:
         exemptions=line.exemptions("exemptions"),
         note=line.text("note"),
     )
-    if (value := line.whole("value_dollars")) is not None:
-        row.value_dollars = value
-    net = line.whole("net_value_dollars")
-    if net is None:
-        row.compute_net_value = True
-    else:
-        row.net_value_dollars = net
+    batch_files.put_values(line, row)
     return row
 
 
