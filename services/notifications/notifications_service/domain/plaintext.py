@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 _ADDRESS_LENGTH_MAX, _LOCAL_LENGTH_MAX = 254, 64
@@ -27,10 +28,14 @@ def one_line_each(value: Any) -> Any:
     if isinstance(value, str):
         return one_line(value)
     if isinstance(value, dict):
-        return {one_line(name): one_line_each(each) for name, each in value.items()}
+        return {_one_line_name(name): one_line_each(each) for name, each in value.items()}
     if isinstance(value, list):
         return [one_line_each(each) for each in value]
     return value
+
+
+# The names of a type of event are always the same few.
+_one_line_name = lru_cache(maxsize=1024)(one_line)
 
 
 def address_trouble(email: str) -> str:

@@ -47,6 +47,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 _ENVIRONMENT = _environment()
+_GLOBALS = dict(_ENVIRONMENT.globals)
 
 
 def wording(name: str, subject: str, body: str) -> Wording:
@@ -67,8 +68,14 @@ def wording(name: str, subject: str, body: str) -> Wording:
 
 def word(template: Wording, data: Mapping[str, Any]) -> Words:
     """Render a notice; the data's texts are on one line each already."""
+    values = {**_GLOBALS, **data}
     try:
-        subject, body = template.subject.render(data), template.body.render(data)
+        subject, body = _rendered(template.subject, values), _rendered(template.body, values)
     except _FAILURES as error:
         raise WordingFailed(f"template {template.name} {template.version}: {error}") from error
     return Words(one_line(subject)[:SUBJECT_LENGTH_MAX], body)
+
+
+def _rendered(template: Template, values: dict[str, Any]) -> str:
+    # What `render` does, without putting globals and values together for each text anew.
+    return "".join(template.root_render_func(template.new_context(values, shared=True)))
