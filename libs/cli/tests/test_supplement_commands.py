@@ -64,6 +64,7 @@ def test_levy_006_a_file_is_loaded_previewed_and_billed_once(levy, events: str) 
     shown = levy("supplement", "show", name, "--json").answer
     assert [one["bills"][0]["bill_version"] for one in shown["items"]] == [2, 2]
     assert "billed" in levy("supplement", "list", "--year", "2021").out
+    assert levy("supplement", "refunds", "--year", "2021", "--json").answer == []
 
 
 def test_levy_006_wrong_rows_are_told_by_row_and_nothing_is_kept(

@@ -21,6 +21,7 @@ from levy_service.specials import api as specials_api
 from levy_service.specials import payoff_api
 from levy_service.successors import api as successors_api
 from levy_service.supplements import api as supplements_api
+from levy_service.supplements import refunds_api
 from levy_service.trust_taxes import api as trust_taxes_api
 from levy_service.value_changes import api as value_changes_api
 from millage.levy.v1 import corrections_pb2_grpc as correction_stubs
@@ -95,6 +96,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
         modification_api.servicer(app),
         value_changes_api.servicer(app),
         supplements_api.servicer(app),
+        refunds_api.servicer(app),
     ]
 
 

@@ -63,7 +63,7 @@ def _rounding(law: Any, value: Any) -> Said:
     """An exemption in dollars has nothing to round."""
     if isinstance(law, InstallmentLaw):
         return _in_parts(law, value)
-    is_share = getattr(law, "bands", True) and getattr(law, "cents", None) is None
+    is_share = getattr(law, "bands", True) and not getattr(law, "is_amount", False)
     return _all(value) if is_share else ()
 
 

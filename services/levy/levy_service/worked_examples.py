@@ -15,7 +15,7 @@ from levy_service.domain.billing import (
     ComputedBill,
     compute_bill,
 )
-from levy_service.domain.credits import CreditClaim
+from levy_service.domain.credits import CreditClaim, FromRoll
 from levy_service.domain.rates import BadRate, parse_rate
 from levy_service.domain.valuation import Claim, Valuation, value_parcel
 from levy_service.rulebook import Rulebook
@@ -146,11 +146,16 @@ def _bill(told: Mapping[str, Any], valued: Valuation, year: rulebook.YearLaw) ->
         [AgencyRate(code, code, parse_rate(text, unit)) for code, text in told["rates"].items()],
         year.billing,
         [Charge(code, code, cents) for code, cents in told.get("charges", {}).items()],
-        [
-            CreditClaim(code, None if ratio is None else Decimal(ratio))
-            for code, ratio in told.get("credits", {}).items()
-        ],
+        [_claim(code, amount, year) for code, amount in told.get("credits", {}).items()],
     )
+
+
+def _claim(code: str, amount: Any, year: rulebook.YearLaw) -> CreditClaim:
+    """A claim as the law has it: a share, whole cents, or nothing but its code."""
+    law = year.billing.credits.credits.get(code)
+    if law is not None and law.by_roll is FromRoll.CENTS and amount is not None:
+        return CreditClaim(code, cents=int(amount))
+    return CreditClaim(code, None if amount is None else Decimal(amount))
 
 
 def _not_refused(told: Mapping[str, Any], law: Rulebook) -> Iterator[str]:

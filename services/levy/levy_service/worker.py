@@ -6,9 +6,10 @@ from levy_service.guard import releasing
 from levy_service.guard import runs as guard_runs
 from levy_service.moves import coded
 from levy_service.specials import paid
+from levy_service.supplements import refunding
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
-_HELD_SECONDS, _PAYOFF_SECONDS = 2, 5
+_HELD_SECONDS, _PAYOFF_SECONDS, _REFUND_SECONDS = 2, 5, 15
 """How often changes are looked for that waited for a file's end; by an index, if one waits."""
 
 
@@ -34,6 +35,11 @@ class LevyWorker:
     def follow_payoffs(self) -> None:
         """Bring payoffs of special assessments to what is paid of their bills."""
         paid.follow(self.app)
+
+    @pulse(interval=_REFUND_SECONDS, expected_exceptions=(Exception,))  # type: ignore[untyped-decorator]
+    def make_refunds(self) -> None:
+        """Give back what supplements lowered, of bills that are paid."""
+        refunding.follow(self.app)
 
 
 WORKER = LevyWorker

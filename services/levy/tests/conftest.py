@@ -38,6 +38,7 @@ TABLES = (
     " supplements, supplement_items, supplement_discards, supplement_runs, supplement_batches,"
     " supplement_run_ends, supplement_bills, supplement_holds,"
     " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
+    " supplement_refunds, supplement_refund_ends, supplement_refund_bills,"
     " levy_certificates, certified_levies, certified_levy_areas,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )

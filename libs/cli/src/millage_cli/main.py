@@ -38,7 +38,7 @@ from millage_cli.commands import (
     session,
     sources,
     special_payoffs,
-    supplements,
+    supplement_refunds,
     tax_returns,
     trust_taxes,
     values,
@@ -61,7 +61,7 @@ app.add_typer(trust_taxes.trust_tax, name="trust-tax")
 app.add_typer(special_payoffs.special, name="special")
 app.add_typer(levy_modify.levy, name="levy")
 app.add_typer(values.values, name="values")
-app.add_typer(supplements.supplement, name="supplement")
+app.add_typer(supplement_refunds.supplement, name="supplement")
 app.add_typer(parcels.parcel, name="parcel")
 app.add_typer(session.app, name="session")
 app.add_typer(drawers.drawer, name="drawer")

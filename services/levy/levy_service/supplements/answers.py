@@ -28,6 +28,9 @@ def supplement(row: Any) -> pb.Supplement:
         difference_cents=row.difference_cents,
         discarded_by=row.discarded_by or "",
         discard_reason=row.discard_reason or "",
+        refund_count=row.refund_count,
+        refund_cents=row.refund_cents,
+        refunded_cents=row.refunded_cents,
     )
 
 
@@ -56,6 +59,10 @@ def planned(one: Planned) -> pb.SupplementItem:
     """An event with its bills as they would be."""
     answer = item(one.item)
     answer.bills.extend(_foreseen(one))
+    answer.refunds.extend(
+        pb.OwedRefund(tax_year=each.tax_year, amount_cents=each.amount_cents)
+        for each in one.refunds
+    )
     return answer
 
 
@@ -78,6 +85,15 @@ def _foreseen(one: Planned) -> Iterator[pb.SupplementBill]:
             installments_before=answers.installments(each.before.installments),
             installments=answers.installments(each.after.installments),
         )
+
+
+def refunds_owed(rows: Sequence[Any]) -> dict[int, list[pb.OwedRefund]]:
+    """By item, what it gives back of each year."""
+    found: dict[int, list[pb.OwedRefund]] = {}
+    for row in rows:
+        owed = pb.OwedRefund(tax_year=row.tax_year, amount_cents=row.amount_cents)
+        found.setdefault(row.place, []).append(owed)
+    return found
 
 
 def bills_made(rows: Sequence[Any]) -> dict[int, list[pb.SupplementBill]]:

@@ -14,7 +14,7 @@ from levy_service.bootstrap import LevyApp
 from levy_service.domain.valuation import Claim
 from levy_service.domain.value_changes import AskedValue
 from levy_service.runs import reserving
-from levy_service.supplements import answers, billing, loading, store
+from levy_service.supplements import answers, billing, loading, refund_store, store
 from levy_service.supplements.loading import Row
 from levy_service.supplements.planning import Planner
 from millage.levy.v1 import supplements_pb2 as pb
@@ -107,6 +107,8 @@ class SupplementServicer(stubs.SupplementServiceServicer):
                 answer.new_bills += len(one.new)
                 answer.changed_bills += len(one.nexts)
                 answer.difference_cents += one.difference_cents
+                answer.refund_count += len(one.refunds)
+                answer.refund_cents += one.refund_cents
         return answer
 
     @requires("levy.read")
@@ -125,7 +127,10 @@ class SupplementServicer(stubs.SupplementServiceServicer):
             page = items[:size]
             made = store.made_of(connection, supplement_id, [each.place for each in page])
             held = store.held_places(connection, supplement_id)
-        bills = answers.bills_made(made)
+            owed = refund_store.of_supplement(
+                connection, supplement_id, [each.place for each in page]
+            )
+        bills, refunds = answers.bills_made(made), answers.refunds_owed(owed)
         answer = pb.ListSupplementItemsResponse(
             next_page_token=str(page[-1].place) if len(items) > size else ""
         )
@@ -133,6 +138,7 @@ class SupplementServicer(stubs.SupplementServiceServicer):
             told = answers.item(each)
             told.held = each.place in held
             told.bills.extend(bills.get(each.place, ()))
+            told.refunds.extend(refunds.get(each.place, ()))
             answer.items.append(told)
         return answer
 

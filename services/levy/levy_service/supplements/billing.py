@@ -19,8 +19,9 @@ from levy_service.guard import gate
 from levy_service.guard import store as guard_store
 from levy_service.guard.gate import Change
 from levy_service.runs import reserving
-from levy_service.supplements import answers, store, writing
+from levy_service.supplements import answers, refund_store, store, writing
 from levy_service.supplements.planning import Planned, Planner
+from levy_service.supplements.refund_store import Refund
 from levy_service.supplements.store import Made
 from levy_service.value_changes import correcting
 from levy_service.versions import Because
@@ -168,6 +169,7 @@ def _bill(app: LevyApp, connection: Connection, row: Any, planned: Sequence[Plan
     new = [each for one in planned for each in one.new]
     made = writing.write(app, connection, row, new, by)
     store.keep_bills(connection, made)
+    refund_store.keep(connection, list(_refunds(app, row, planned)))
     store.bring_to_register(
         connection,
         row.supplement_id,
@@ -181,6 +183,18 @@ def _bill(app: LevyApp, connection: Connection, row: Any, planned: Sequence[Plan
         _hold(app, connection, row, held)
     waiting = {one.item.place for one in held}
     _change(app, connection, row, [one for one in planned if one.item.place not in waiting])
+
+
+def _refunds(app: LevyApp, row: Any, planned: Sequence[Planned]) -> Iterator[Refund]:
+    """Owed from the day the supplement's bills go out; made as soon as the year's are paid."""
+    for one in planned:
+        for each in one.refunds:
+            law = each.law.value
+            yield Refund(
+                row.supplement_id, one.item.place, each.tax_year, one.item.parcel_number,
+                each.amount_cents, law.credit, each.law.rule_id, row.billed_on,
+                law.refund_by(row.billed_on), law.interest_from(row.billed_on), app.clock.now(),
+            )  # fmt: skip
 
 
 def _hold(app: LevyApp, connection: Connection, row: Any, held: Sequence[Planned]) -> None:

@@ -205,10 +205,11 @@ class _Judge:
                 message = f"an event of {item.event_on} is of {years[0]}, not {self._tax_year}"
                 yield _at(row, "event_on", "EVENT_OF_ANOTHER_YEAR", message)
                 return
-            if item.net_value_dollars < item.net_before_dollars:
+            lowered = item.net_value_dollars < item.net_before_dollars
+            if lowered and self._app.supplements.refund(item.event_on) is None:
                 message = (
-                    f"from {item.net_before_dollars} to {item.net_value_dollars}: what lowers a"
-                    " value makes no bill of its own, post it as a change of value"
+                    f"from {item.net_before_dollars} to {item.net_value_dollars}: no law on file"
+                    " says how that is refunded, post it as a change of value"
                 )
                 yield _at(row, "net_value_dollars", "SUPPLEMENT_LOWERS_VALUE", message)
         for year in years:

@@ -12,6 +12,7 @@ from levy_service.bootstrap import LevyApp
 from levy_service.domain import supplements
 from levy_service.domain.billing import BillingTerms, CannotBill, ComputedBill, compute_bill
 from levy_service.domain.roll import TaxCodeRates
+from levy_service.domain.supplement_refunds import RefundTerms
 from levy_service.domain.supplements import Method, SupplementTerms, shares_of_years
 from levy_service.value_changes import correcting
 from levy_service.value_changes import store as changes_store
@@ -19,6 +20,7 @@ from levy_service.value_changes.correcting import Prospect
 from levy_service.versions import NextVersion
 from taxkit.dated import NoTermInForce
 from taxkit.errors import Refusal
+from taxkit.lawpack import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,22 @@ class NewBill:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedRefund:
+    """What a lowered value takes off a year's tax: refunded once the year's bills are paid."""
+
+    tax_year: int
+    amount_cents: int
+    law: Term[RefundTerms]
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """An event with the bills it makes and changes."""
+    """An event with the bills it makes and changes, and what it gives back."""
 
     item: Any
     new: Sequence[NewBill] = ()
     nexts: Sequence[NextVersion] = ()
+    refunds: Sequence[OwedRefund] = ()
     # Of a parcel whose roll bill goes on: the register has its new value.
     follows_register: bool = False
 
@@ -50,6 +62,10 @@ class Planned:
     def difference_cents(self) -> int:
         added = sum(each.bill.total_cents for each in self.new)
         return added + sum(correcting.difference(each) for each in self.nexts)
+
+    @property
+    def refund_cents(self) -> int:
+        return sum(each.amount_cents for each in self.refunds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +117,8 @@ class Planner:
                 return Planned(item, (), self._nexts(item, law, found), follows_register=True)
             if law.method is Method.NEXT_VERSION:
                 return Planned(item, [self._first(item)])
+            if item.net_value_dollars < item.net_before_dollars:
+                return Planned(item, refunds=self._refunds(item, law))
             owner = parcels.get(item.parcel_number)
             return Planned(item, self._own(item, law, owner))
         except CannotBill as problem:
@@ -124,6 +142,23 @@ class Planner:
             if bill.total_cents:
                 made.append(NewBill(item, year, number, bill, terms, law.bill_class, True, *owner))
         return made
+
+    def _refunds(self, item: Any, law: SupplementTerms) -> list[OwedRefund]:
+        """What was taken off, as it would have been billed on top; of nothing there is none."""
+        lowered = item.net_before_dollars - item.net_value_dollars
+        refund = self._app.supplements.refund(item.event_on)
+        assert refund is not None, item
+        owed = []
+        for year, factor in shares_of_years(item.event_on, law):
+            terms = self._billing(year, law.bill_class)
+            if refund.value.credit not in terms.credits.credits:
+                message = f"levy.yaml has no credit {refund.value.credit} in {year}"
+                raise Refusal("NO_LAW_IN_FORCE", message)
+            rates = self._rates_at(year, item.tax_code)
+            tax = supplements.own_bill(lowered, factor, rates, terms, law.rounding)
+            if tax.total_cents:
+                owed.append(OwedRefund(year, tax.total_cents, refund))
+        return owed
 
     def _numbered(self, year: int) -> str:
         """A supplement is numbered in its own year; a bill of another year says which."""

@@ -45,7 +45,7 @@ _PLACES = Columns({"place": "integer", "roll_id": "uuid"})
 _SUPPLEMENT = """
 select s.*, d.reason as discard_reason, d.discarded_by, r.billed_on, r.started_by, r.traceparent,
     e.recorded_at as ended_at, b.batch_count, b.up_to_place, m.new_bills, m.changed_bills,
-    m.difference_cents, h.held_items
+    m.difference_cents, h.held_items, w.refund_count, w.refund_cents, w.refunded_cents
 from supplements s
 left join supplement_discards d using (supplement_id)
 left join supplement_runs r using (supplement_id)
@@ -59,6 +59,12 @@ cross join lateral (select count(*) filter (where bill_version = 1) as new_bills
 cross join lateral (select count(*) as held_items from supplement_holds h
     left join held_change_outcomes g on g.change_id = h.held_change_id
     where h.supplement_id = s.supplement_id and g.change_id is null) h
+cross join lateral (select count(*) as refund_count,
+    coalesce(sum(amount_cents), 0)::bigint as refund_cents,
+    coalesce(sum(refunded_cents), 0)::bigint as refunded_cents
+    from supplement_refunds w
+    left join supplement_refund_ends using (supplement_id, place, tax_year)
+    where w.supplement_id = s.supplement_id) w
 """
 
 
@@ -170,15 +176,20 @@ def not_billed(connection: Connection, tax_year: int, numbers: Sequence[str]) ->
 
 
 def billed_beside(connection: Connection, tax_year: int, numbers: Sequence[str]) -> dict[str, int]:
-    """The net value that bills of their own have come to, of parcels that have one in a year."""
+    """The net value that supplements have come to beside a year's roll, by parcel.
+
+    Those of the year before are among them that billed or refunded this one, too.
+    """
     found = connection.exec_driver_sql(
         "select distinct on (i.parcel_number) i.parcel_number, i.net_value_dollars"
         " from supplement_items i join supplements s using (supplement_id)"
-        " join supplement_bills m using (supplement_id, place)"
-        " join bills b using (bill_id, bill_version)"
-        " where i.parcel_number = any(%s) and s.tax_year = %s and b.supplement_id is not null"
-        " order by i.parcel_number, s.supplement_number desc",
-        (list(numbers), tax_year),
+        " where i.parcel_number = any(%(parcels)s) and (exists (select from supplement_bills m"
+        " join bills b using (bill_id, bill_version) where m.supplement_id = i.supplement_id"
+        " and m.place = i.place and m.tax_year = %(year)s and b.supplement_id is not null)"
+        " or exists (select from supplement_refunds r where r.supplement_id = i.supplement_id"
+        " and r.place = i.place and r.tax_year = %(year)s))"
+        " order by i.parcel_number, s.tax_year desc, s.supplement_number desc",
+        {"parcels": list(numbers), "year": tax_year},
     )
     return {row.parcel_number: row.net_value_dollars for row in found}
 

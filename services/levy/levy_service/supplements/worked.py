@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from levy_service import rulebook
-from levy_service.domain.billing import AgencyRate
+from levy_service.domain.billing import AgencyRate, ComputedBill
 from levy_service.domain.rates import parse_rate
 from levy_service.domain.supplements import own_bill, shares_of_years
 from levy_service.rulebook import Rulebook
@@ -21,6 +21,8 @@ _SECTION: Final = "supplements"
 _FIELDS: Final = frozenset(
     {"name", "citation", "working", "event_on", "mailed_on", "added_dollars", "rates", "bills"}
 )
+# Where less is added than nothing: of each year what it is owed, by when, and interest since.
+_REFUNDS: Final = "refunds"
 
 
 def check(directory: Path) -> Iterator[PackError]:
@@ -35,10 +37,11 @@ def check(directory: Path) -> Iterator[PackError]:
     told = yaml.safe_load(file.read_text(encoding="utf-8"))[_SECTION]
     law, supplements = rulebook.load(directory), supplements_rulebook.load(directory)
     for (at, node), one in zip(reader.items(section, _SECTION), told, strict=True):
-        if not isinstance(one, dict) or one.keys() != _FIELDS:
+        if not isinstance(one, dict) or one.keys() - {_REFUNDS} != _FIELDS:
             raise reader.error(node, at, "other fields", f"all of {', '.join(sorted(_FIELDS))}")
         try:
             found = bills(one, law, supplements)
+            owed = refunds(one, law, supplements)
         except ValueError as error:
             wanted = "as many due dates as a bill of the year has installments"
             raise PackError(
@@ -48,12 +51,39 @@ def check(directory: Path) -> Iterator[PackError]:
             yield PackError(
                 (file, line_of(node)), one["name"], str(found), f"{one['bills']}, as by hand"
             )
+        if owed != (by_hand := one.get(_REFUNDS, [])):
+            yield PackError((file, line_of(node)), one["name"], str(owed), f"{by_hand}, as by hand")
 
 
 def bills(told: Mapping[str, Any], law: Rulebook, supplements: Supplements) -> list[list[object]]:
     """Of each bill its tax year, its total, and when which part of it is due."""
-    terms = supplements.at(told["event_on"]).value
     found: list[list[object]] = []
+    for year, bill in _taxes(told, law, supplements):
+        parts = [[each.due_on, each.amount_cents] for each in bill.installments]
+        found.append([year, bill.total_cents, parts])
+    return found if told["added_dollars"] >= 0 else []
+
+
+def refunds(told: Mapping[str, Any], law: Rulebook, supplements: Supplements) -> list[list[object]]:
+    """Of each year that is lowered what it is owed, by when, and since when with interest."""
+    refund = supplements.refund(told["event_on"])
+    if told["added_dollars"] >= 0 or refund is None:
+        return []
+    mailed, terms = told["mailed_on"], refund.value
+    days = [terms.refund_by(mailed), terms.interest_from(mailed)]
+    found: list[list[object]] = []
+    for year, bill in _taxes(told, law, supplements):
+        if terms.credit not in law.terms(year).credits.credits:
+            raise ValueError(f"levy.yaml has no credit {terms.credit} in {year}")
+        found.append([year, bill.total_cents, *days])
+    return found
+
+
+def _taxes(
+    told: Mapping[str, Any], law: Rulebook, supplements: Supplements
+) -> Iterator[tuple[int, ComputedBill]]:
+    """The tax of what is added, or taken off, for each year that bears it."""
+    terms = supplements.at(told["event_on"]).value
     for year, factor in shares_of_years(told["event_on"], terms):
         billing = law.terms(year, told["mailed_on"], terms.bill_class)
         due = supplements.due(told["mailed_on"]) or billing.plan.due
@@ -62,7 +92,5 @@ def bills(told: Mapping[str, Any], law: Rulebook, supplements: Supplements) -> l
         rates = [
             AgencyRate(code, code, parse_rate(text, unit)) for code, text in told["rates"].items()
         ]
-        bill = own_bill(told["added_dollars"], factor, rates, billing, terms.rounding)
-        parts = [[each.due_on, each.amount_cents] for each in bill.installments]
-        found.append([year, bill.total_cents, parts])
-    return found
+        added = abs(told["added_dollars"])
+        yield year, own_bill(added, factor, rates, billing, terms.rounding)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from millage.levy.v1 import supplement_refunds_pb2
 from millage.levy.v1 import supplements_pb2 as pb
 from taxkit import ids
 from taxkit import trial as trials
@@ -97,4 +98,17 @@ class TestSupplements(trials.Suite):
                     "SUPPLEMENT_DISCARDED": lambda: create(desk.discarded()),
                 },
             ),
+        }
+
+
+class TestSupplementRefunds(trials.Suite):
+    service = "millage.levy.v1.SupplementRefundService"
+
+    @pytest.fixture
+    def cases(self) -> dict[str, trials.Case]:
+        asked = supplement_refunds_pb2.ListSupplementRefundsRequest
+        return {
+            "ListSupplementRefunds": trials.Case(
+                lambda: asked(tax_year=2021, parcel_number="20000000000000", state="waiting")
+            )
         }

@@ -98,6 +98,7 @@ def preview(run: Invocation, supplement_id: SupplementId, on: BilledOn = "") -> 
             ("new bills", found.new_bills),
             ("changed bills", found.changed_bills),
             ("tax changed by", money(found.difference_cents, signed=True)),
+            ("gives back", money(found.refund_cents)),
         ),
         _items(found.items),
     )
@@ -161,6 +162,7 @@ def _shown(one: pb.Supplement) -> RenderableType:
         ("changed bills", one.changed_bills),
         ("wait for a payment file", one.held_items),
         ("tax changed by", money(one.difference_cents, signed=True)),
+        ("gives back", f"{money(one.refund_cents)}, {money(one.refunded_cents)} of it done"),
     )
 
 

@@ -189,6 +189,9 @@ class Supplement(_message.Message):
     DIFFERENCE_CENTS_FIELD_NUMBER: _builtins.int
     DISCARDED_BY_FIELD_NUMBER: _builtins.int
     DISCARD_REASON_FIELD_NUMBER: _builtins.int
+    REFUND_COUNT_FIELD_NUMBER: _builtins.int
+    REFUND_CENTS_FIELD_NUMBER: _builtins.int
+    REFUNDED_CENTS_FIELD_NUMBER: _builtins.int
     supplement_id: _builtins.str
     tax_year: _builtins.int
     supplement_number: _builtins.int
@@ -209,6 +212,10 @@ class Supplement(_message.Message):
     difference_cents: _builtins.int
     discarded_by: _builtins.str
     discard_reason: _builtins.str
+    refund_count: _builtins.int
+    """What its events give back, once the bills of the years they lowered are paid, and what of it was."""
+    refund_cents: _builtins.int
+    refunded_cents: _builtins.int
     def __init__(
         self,
         *,
@@ -229,10 +236,13 @@ class Supplement(_message.Message):
         difference_cents: _builtins.int = ...,
         discarded_by: _builtins.str = ...,
         discard_reason: _builtins.str = ...,
+        refund_count: _builtins.int = ...,
+        refund_cents: _builtins.int = ...,
+        refunded_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["billed_by", b"billed_by", "billed_on", b"billed_on", "changed_bills", b"changed_bills", "difference_cents", b"difference_cents", "discard_reason", b"discard_reason", "discarded_by", b"discarded_by", "held_items", b"held_items", "item_count", b"item_count", "items_done", b"items_done", "loaded_at", b"loaded_at", "loaded_by", b"loaded_by", "new_bills", b"new_bills", "source", b"source", "state", b"state", "supplement_id", b"supplement_id", "supplement_number", b"supplement_number", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["billed_by", b"billed_by", "billed_on", b"billed_on", "changed_bills", b"changed_bills", "difference_cents", b"difference_cents", "discard_reason", b"discard_reason", "discarded_by", b"discarded_by", "held_items", b"held_items", "item_count", b"item_count", "items_done", b"items_done", "loaded_at", b"loaded_at", "loaded_by", b"loaded_by", "new_bills", b"new_bills", "refund_cents", b"refund_cents", "refund_count", b"refund_count", "refunded_cents", b"refunded_cents", "source", b"source", "state", b"state", "supplement_id", b"supplement_id", "supplement_number", b"supplement_number", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -337,11 +347,15 @@ class SupplementPreview(_message.Message):
     NEW_BILLS_FIELD_NUMBER: _builtins.int
     CHANGED_BILLS_FIELD_NUMBER: _builtins.int
     DIFFERENCE_CENTS_FIELD_NUMBER: _builtins.int
+    REFUND_COUNT_FIELD_NUMBER: _builtins.int
+    REFUND_CENTS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     new_bills: _builtins.int
     """Of all of it, on the first page."""
     changed_bills: _builtins.int
     difference_cents: _builtins.int
+    refund_count: _builtins.int
+    refund_cents: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___SupplementItem]: ...
     def __init__(
@@ -352,10 +366,12 @@ class SupplementPreview(_message.Message):
         new_bills: _builtins.int = ...,
         changed_bills: _builtins.int = ...,
         difference_cents: _builtins.int = ...,
+        refund_count: _builtins.int = ...,
+        refund_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_bills", b"changed_bills", "difference_cents", b"difference_cents", "items", b"items", "new_bills", b"new_bills", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_bills", b"changed_bills", "difference_cents", b"difference_cents", "items", b"items", "new_bills", b"new_bills", "next_page_token", b"next_page_token", "refund_cents", b"refund_cents", "refund_count", b"refund_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -423,6 +439,7 @@ class SupplementItem(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     BILLS_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
+    REFUNDS_FIELD_NUMBER: _builtins.int
     place: _builtins.int
     parcel_number: _builtins.str
     kind: _builtins.str
@@ -435,6 +452,10 @@ class SupplementItem(_message.Message):
     """Waits for the end of a payment file."""
     @_builtins.property
     def bills(self) -> _containers.RepeatedCompositeFieldContainer[Global___SupplementBill]: ...
+    @_builtins.property
+    def refunds(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwedRefund]:
+        """What a lowered value gives back, where the law makes bills apart; see ListSupplementRefunds."""
+
     def __init__(
         self,
         *,
@@ -448,14 +469,37 @@ class SupplementItem(_message.Message):
         note: _builtins.str = ...,
         bills: _abc.Iterable[Global___SupplementBill] | None = ...,
         held: _builtins.bool = ...,
+        refunds: _abc.Iterable[Global___OwedRefund] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "event_on", b"event_on", "held", b"held", "kind", b"kind", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "place", b"place"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "event_on", b"event_on", "held", b"held", "kind", b"kind", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "place", b"place", "refunds", b"refunds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SupplementItem: _TypeAlias = SupplementItem  # noqa: Y015
+
+@_typing.final
+class OwedRefund(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TAX_YEAR_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    tax_year: _builtins.int
+    amount_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        tax_year: _builtins.int = ...,
+        amount_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "tax_year", b"tax_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwedRefund: _TypeAlias = OwedRefund  # noqa: Y015
 
 @_typing.final
 class SupplementBill(_message.Message):
