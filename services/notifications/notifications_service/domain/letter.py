@@ -5,7 +5,7 @@ from datetime import datetime
 from email import policy
 from email.header import Header
 from email.message import Message
-from email.utils import formataddr, format_datetime
+from email.utils import format_datetime, formataddr
 from uuid import UUID
 
 # The newer policies parse and refold every header: half a millisecond a letter instead of a sixth.
