@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 from cashiering_service import commands, queries
 from cashiering_service.answers import stored_receipt_answer
+from cashiering_service.baskets import quote_warnings
+from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.baskets.api import basket_servicer
 from cashiering_service.baskets.header_api import basket_header_servicer
 from cashiering_service.baskets.payment_api import basket_payment_servicer
@@ -100,10 +102,12 @@ class CashieringServicer(stubs.CashieringServiceServicer):
     @requires("cashiering.quote")
     def Quote(self, request: pb.QuoteRequest, context: grpc.ServicerContext) -> pb.QuoteResponse:
         bill_ids = [requests.required_id(one, "bill_ids") for one in request.bill_ids]
-        as_of = requests.optional_date(request.as_of, "as_of") or self._app.clock.today()
-        passed_on = passed_on_by(context)
+        today = self._app.clock.today()
+        as_of = requests.optional_date(request.as_of, "as_of") or today
         parcel_number = requests.plain_text(request.parcel_number, "parcel_number", _REFERENCE_MAX)
-        return self._quotes.quote(parcel_number, bill_ids, as_of, passed_on)
+        return self._quotes.quote_with_warnings(
+            parcel_number, bill_ids, as_of, today, passed_on_by(context)
+        )
 
     @requires("cashiering.pay")
     async def PostPayment(
@@ -216,7 +220,8 @@ class CashieringServicer(stubs.CashieringServiceServicer):
 def servicers(app: CashieringApp) -> list[rpc.Servicer]:
     poster = Poster(app, app.law)
     offers = offering.load(app.settings.jurisdictions_dir, app.settings.jurisdiction, app.clock)
-    quotes = Quotes(app.settings, app.database, offers)
+    warn = quote_warnings.warner(basket_rulebook.of_counters(app))
+    quotes = Quotes(app.settings, app.database, offers, warn)
     app.closers.append(quotes.close)
     return [
         rpc.Servicer(

@@ -6,6 +6,7 @@ from typing import Any
 from cashiering_service import events, part_law, projections, rulebook
 from cashiering_service.baskets import (
     code_projections,
+    hold_projections,
     party_projections,
     plan_projections,
     retired_parcels,
@@ -59,6 +60,8 @@ SPEC = ServiceSpec(
         plan_projections.FLAG_CHANGED,
         code_projections.CODE_SETTING_CHANGED,
         code_projections.BILL_CODE_CHANGED,
+        hold_projections.HOLD_PLACED,
+        hold_projections.HOLD_RELEASED,
         party_projections.PARTIES_CHANGED,
         party_projections.LENDER_CHANGED,
         retired_parcels.PARCEL_RETIRED,

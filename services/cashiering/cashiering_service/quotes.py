@@ -25,6 +25,8 @@ from taxkit.errors import Refusal, RefusalKind, invalid, not_found
 
 _log = logs.get(__name__)
 R = TypeVar("R")
+# Puts on the bills of a quote what a cashier is to know of them on a day.
+Warn = Callable[[Connection, Sequence[pb.BillDue], date], None]
 # After an outage gRPC would look for it again as seldom as every two minutes.
 _OPTIONS = (("grpc.initial_reconnect_backoff_ms", 250), ("grpc.max_reconnect_backoff_ms", 3000))
 # What receivables refuses is refused here; any other failure of it is no matter of the counter's.
@@ -39,9 +41,12 @@ _REFUSED = {
 class Quotes:
     """Asks receivables with a short deadline; never lets the counter wait for it."""
 
-    def __init__(self, settings: CashieringSettings, database: Database, offers: Offers) -> None:
+    def __init__(
+        self, settings: CashieringSettings, database: Database, offers: Offers, warn: Warn
+    ) -> None:
         self._database = database
         self._offers = offers
+        self._warn = warn
         self._timeout_s = settings.quote_timeout_ms / 1000
         self._channel = _channel(settings) if settings.receivables_addr else None
 
@@ -80,6 +85,15 @@ class Quotes:
             as_of=as_of.isoformat(),
             provisional=answer is None,
         )
+
+    def quote_with_warnings(
+        self, parcel_number: str, bill_ids: Sequence[UUID], as_of: date, today: date, metadata: Any
+    ) -> pb.QuoteResponse:
+        """The same, with what a cashier is to know of each bill today."""
+        answer = self.quote(parcel_number, bill_ids, as_of, metadata)
+        with self._database.begin() as connection:
+            self._warn(connection, answer.bills, today)
+        return answer
 
     def neighbour(self, call: Callable[[grpc.Channel, float], R]) -> R | None:
         """What receivables answers to a call in time; None when it is away."""

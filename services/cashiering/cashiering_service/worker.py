@@ -5,6 +5,7 @@ from typing import Any
 from cashiering_service import projections
 from cashiering_service.baskets import (
     code_projections,
+    hold_projections,
     party_projections,
     plan_projections,
     retired_parcels,
@@ -35,6 +36,8 @@ class CashieringWorker:
     on_flag_changed = consume(plan_projections.FLAG_CHANGED)
     on_code_setting_changed = consume(code_projections.CODE_SETTING_CHANGED)
     on_bill_code_changed = consume(code_projections.BILL_CODE_CHANGED)
+    on_hold_placed = consume(hold_projections.HOLD_PLACED)
+    on_hold_released = consume(hold_projections.HOLD_RELEASED)
     on_parties_changed = consume(party_projections.PARTIES_CHANGED)
     on_lender_changed = consume(party_projections.LENDER_CHANGED)
     on_parcel_retired = consume(retired_parcels.PARCEL_RETIRED)

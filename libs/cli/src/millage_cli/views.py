@@ -35,21 +35,42 @@ def session_view(session: pb.Session) -> RenderableType:
     )
 
 
+# What may be open of an installment; the last two are shown where there is any.
+_OPEN = {
+    "tax open": "tax_open_cents",
+    "interest": "interest_open_cents",
+    "penalty": "penalty_open_cents",
+    "fees": "fee_open_cents",
+}
+
+
 def quote_view(answer: pb.QuoteResponse) -> RenderableType:
+    every = [one for bill in answer.bills for one in bill.installments]
+    shown = {
+        title: name
+        for place, (title, name) in enumerate(_OPEN.items())
+        if place < 2 or any(getattr(one, name) for one in every)
+    }
+    numbers = ("version", "installment", *shown, "open")
     made = table(
         f"Due as of {answer.as_of}",
-        "bill", "version", "installment", "due on", "tax open", "interest", "open", "owner",
-        right=("version", "installment", "tax open", "interest", "open"),
-    )  # fmt: skip
+        *("bill", "version", "installment", "due on", *shown, "open", "owner"),
+        right=numbers,
+    )
     for bill in answer.bills:
         head = (bill.bill_number, str(bill.bill_version))
         for one in bill.installments:
-            due = one.tax_open_cents + one.interest_open_cents
-            amounts = (one.tax_open_cents, one.interest_open_cents, due)
+            parts_open = [getattr(one, name) for name in shown.values()]
+            amounts = (*parts_open, sum(getattr(one, name) for name in _OPEN.values()))
             made.add_row(*head, str(one.installment), one.due_on, *map(money, amounts))
             head = ("", "")
-        made.add_row("", "", "", "", "", "", Text(money(bill.open_cents), "bold"), bill.owner_name)
+        total = Text(money(bill.open_cents), "bold")
+        made.add_row(*[""] * (4 + len(shown)), total, bill.owner_name)
     parts: list[RenderableType] = [made, Text(f"total {money(answer.open_cents)}", "bold")]
+    for bill in answer.bills:
+        for warning in bill.warnings:
+            words = f"{bill.bill_number}: {warning.message}"
+            parts.append(Text(words, "dim" if warning.severity == "show" else "yellow"))
     if answer.provisional:
         parts.append(Text("provisional: receivables is away; from cashiering's copy", "yellow"))
     return Group(*parts)

@@ -95,7 +95,7 @@ def load(
     """Put the bills that were found into the basket; what may not be paid is left out, and told."""
     before = desk.take_open(basket_id, version)
     terms = desk.terms(before)
-    book = desk.book(terms, [bill.parcel_number for bill in found.bills])
+    book = desk.book(before, [bill.parcel_number for bill in found.bills])
     stopped = {
         bill.bill_id: blocking(book.bills[bill.bill_id], book, terms, may_take)
         for bill in found.bills
@@ -158,7 +158,7 @@ def remove_lines(
     terms = desk.terms(before)
     if terms.defaulted_together:
         parcels = [line.subject.parcel_number for line in before.lines]
-        book = desk.book(terms, parcels)
+        book = desk.book(before, parcels)
         for parcel_number in sorted(set(parcels)):
             _check_set_stays_whole(parcel_number, before, after, book)
     return desk.keep(after)

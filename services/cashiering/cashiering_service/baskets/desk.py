@@ -44,12 +44,15 @@ class Desk:
     def terms(self, basket: Basket) -> BasketTerms:
         return self.law.at(basket.session.business_date)
 
-    def book(self, terms: BasketTerms, parcel_numbers: Sequence[str]) -> Book:
-        return known_accounts.read(self.connection, terms, sorted(set(parcel_numbers)))
+    def book(self, basket: Basket, parcel_numbers: Sequence[str]) -> Book:
+        """What is known of some parcels on the basket's day."""
+        parcels = sorted(set(parcel_numbers))
+        day = basket.session.business_date
+        return known_accounts.read(self.connection, self.terms(basket), parcels, day)
 
     def account_book(self, basket: Basket) -> Book:
         parcels = [line.subject.parcel_number for line in basket.lines]
-        return self.book(self.terms(basket), parcels)
+        return self.book(basket, parcels)
 
     def judge(self, basket: Basket) -> tuple[Finding, ...]:
         return findings(basket, self.account_book(basket), self.terms(basket), self._parts(basket))

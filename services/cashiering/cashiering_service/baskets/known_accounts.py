@@ -1,6 +1,7 @@
-"""What cashiering knows of accounts from others: balances, plans, flags, bill faces."""
+"""What cashiering knows of accounts from others: balances, plans, flags, holds, faces."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.bill_face import Face
 from cashiering_service.domain.coded import CodeKnown
 from cashiering_service.domain.findings import BillKnown, Book
+from cashiering_service.domain.on_hold import HoldKnown
 
 _BILLS = """
 select d.*, f.property_class, f.tax_code, f.part, f.net_value_dollars, f.billed_cents,
@@ -18,7 +20,7 @@ select d.*, f.property_class, f.tax_code, f.part, f.net_value_dollars, f.billed_
     array(select value from account_keys a where a.parcel_number = d.parcel_number
         and a.kind = 'revenue_account' order by 1) as revenue_accounts,
     r.last_paid_on, r.last_touched_on, k.codes, q.parties, q.primary_owner,
-    t.current_number as successor_number
+    t.current_number as successor_number, h.holds
 from dues d
 left join bill_faces f using (bill_id)
 left join parcel_parties q on q.parcel_number = d.parcel_number
@@ -46,7 +48,13 @@ left join lateral (
         left join code_settings s using (code)
     where b.bill_id = d.bill_id
 ) k on true
-where d.parcel_number = any(%s::text[])
+left join lateral (
+    select jsonb_agg(jsonb_build_array(kind, reason, authority) order by hold_id) as holds
+    from collection_holds c where c.parcel_number = d.parcel_number
+        and c.begins_on <= %(day)s and coalesce(c.ends_on >= %(day)s, true)
+        and coalesce(c.released_on > %(day)s, true)
+) h on true
+where d.parcel_number = any(%(parcels)s::text[])
 """
 _FLAGS = """
 select f.flag, f.subject_kind, f.subject from flags f
@@ -55,9 +63,12 @@ where f.is_on and f.flag = any(%s::text[])
 """
 
 
-def read(connection: Connection, terms: BasketTerms, parcel_numbers: Sequence[str]) -> Book:
-    """Every bill of some parcels, and the flags the county shows at its counters."""
-    rows = connection.exec_driver_sql(_BILLS, (list(parcel_numbers),)).all()
+def read(
+    connection: Connection, terms: BasketTerms, parcel_numbers: Sequence[str], day: date
+) -> Book:
+    """Every bill of some parcels, and the flags the county shows at its counters on a day."""
+    asked = {"parcels": list(parcel_numbers), "day": day}
+    rows = connection.exec_driver_sql(_BILLS, asked).all()
     bills = {row.bill_id: _bill(row, terms) for row in rows}
     subjects = sorted({subject for bill in bills.values() for subject in bill.subjects})
     flags: dict[str, set[tuple[str, str]]] = {}
@@ -106,4 +117,5 @@ def _bill(row: Any, terms: BasketTerms) -> BillKnown:
             for code, description, switches in row.codes or ()
         ),
         row.successor_number or "",
+        tuple(HoldKnown(*one) for one in row.holds or ()),
     )

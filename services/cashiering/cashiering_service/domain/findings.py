@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from cashiering_service.domain import coded, part_findings, retired
+from cashiering_service.domain import coded, on_hold, part_findings, retired
 from cashiering_service.domain.basket import Basket, Line
 from cashiering_service.domain.basket_terms import BasketTerms, FlagRule, FlagTerms, TaxType
 from cashiering_service.domain.bill_face import UNKNOWN, Face
@@ -47,6 +47,8 @@ class BillKnown:
     codes: tuple[coded.CodeKnown, ...] = ()
     # What is in its parcel's place today, of one that was retired.
     successor_number: str = ""
+    # Collections' holds on its parcel, on the day at the counter.
+    holds: tuple[on_hold.HoldKnown, ...] = ()
 
     @property
     def defaulted(self) -> bool:
@@ -127,9 +129,10 @@ def _of_bill(
 
 
 def of_account(bill: BillKnown, book: Book, terms: BasketTerms) -> Iterator[Finding]:
-    """What a bill's plan, flags and codes say, whoever pays how much (CASH-023, 024, 073)."""
+    """What plan, flags, codes and holds of a bill say, whoever pays what (CASH-023, 024, 073)."""
     yield from coded.alerts(bill)
     yield from retired.told(bill)
+    yield from on_hold.told(bill)
     if bill.plan_status == PENDING:
         yield Finding(
             "PLAN_PENDING",

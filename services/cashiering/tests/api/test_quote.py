@@ -28,6 +28,7 @@ class Receivables(their_stubs.ReceivablesServiceServicer):
         self.refusal: Refusal | None = None
         self.code: grpc.StatusCode | None = None
         self.called_due_on = ""
+        self.bill_id = UUID(int=9)
         self.release = threading.Event()
         self.release.set()
 
@@ -48,7 +49,7 @@ class Receivables(their_stubs.ReceivablesServiceServicer):
             called_due_on=self.called_due_on,
         )
         bill = theirs.BillQuote(
-            bill_id=str(UUID(int=9)),
+            bill_id=str(self.bill_id),
             bill_number=f"2021-{PARCEL}",
             bill_version=3,
             parcel_number=PARCEL,
@@ -216,3 +217,55 @@ def test_a_parcel_without_bills_is_said_so(window, counter, receivables, refused
 def test_a_quote_that_cannot_be_meant_is_refused(counter, refused, asked, reason: str) -> None:
     """Before anybody is asked."""
     refused(reason, _quote, counter, **asked)
+
+
+@pytest.fixture
+def stayed(app, bill_of) -> Iterator[None]:
+    """A bill in a pending plan, with a code of bankruptcy, on a parcel that is on hold."""
+    tables = ("collection_holds", "plans", "plan_bills", "code_settings", "bill_codes")
+    testing.empty(app, tables)
+    bill_id = str(bill_of(PARCEL, 2021))
+    for method, event, subject, data in (
+        ("on_hold_placed", "collections.HoldPlaced", "hold/1", {
+            "hold_id": str(UUID(int=7)), "parcel_number": PARCEL, "kind": "litigation",
+            "reason": "suit", "authority": "22-L-7", "begins_on": "2023-03-01", "ends_on": None}),
+        ("on_plan_status_changed", "receivables.PlanStatusChanged", "plan/P-1", {
+            "plan_number": "P-1", "status": "pending", "bill_ids": [bill_id]}),
+        ("on_code_setting_changed", "receivables.CodeSettingChanged", "code/BANK", {
+            "code": "BANK", "description": "In bankruptcy", "switches": ["bankruptcy"]}),
+        ("on_bill_code_changed", "receivables.BillCodeChanged", f"bill/{bill_id}", {
+            "bill_id": bill_id, "code": "BANK", "codes": [{"code": "BANK"}]}),
+    ):  # fmt: skip
+        body = testing.foreign_event(f"org.millage.{event}.v1", subject, data)
+        app.consumer.absorb(method, [body])
+    yield
+    testing.empty(app, tables)
+
+
+def test_coll_010_a_provisional_quote_warns_as_a_full_one(
+    stayed, window, receivables, bill_of
+) -> None:
+    """Holds, plans and codes are this service's own copies: receivables may be away."""
+    bill_id = bill_of(PARCEL, 2021)
+    receivables.bill_id = bill_id
+    full = _quote(window, parcel_number=PARCEL)
+    receivables.code = grpc.StatusCode.UNAVAILABLE
+    away = _quote(window, parcel_number=PARCEL)
+
+    assert (full.provisional, away.provisional) == (False, True)
+    (said,), (said_again,) = (
+        [[(one.code, one.severity) for one in bill.warnings] for bill in answer.bills]
+        for answer in (full, away)
+    )
+    assert said == said_again
+    assert sorted(said) == [
+        ("CODE_BANKRUPTCY", "warn"), ("COLLECTION_HOLD", "warn"), ("PLAN_PENDING", "refuse"),
+    ]  # fmt: skip
+
+
+def test_a_bill_nobody_stays_is_quoted_without_a_word(window, receivables) -> None:
+    """Nor is one this copy has not heard of."""
+    answers = [_quote(window, parcel_number=PARCEL)]
+    receivables.code = grpc.StatusCode.UNAVAILABLE
+    answers.append(_quote(window, parcel_number=PARCEL))
+    assert [list(bill.warnings) for answer in answers for bill in answer.bills] == [[], []]

@@ -404,6 +404,7 @@ class BillDue(_message.Message):
     SETTLES_CENTS_FIELD_NUMBER: _builtins.int
     DISCOUNT_PROGRAMS_FIELD_NUMBER: _builtins.int
     DISCOUNT_UNTIL_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -425,6 +426,12 @@ class BillDue(_message.Message):
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentDue]: ...
     @_builtins.property
     def discount_programs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___BillWarning]:
+        """What a cashier is to know of it today, whether or not receivables answered: its plan, flags,
+        codes, and holds of collections.
+        """
+
     def __init__(
         self,
         *,
@@ -442,14 +449,41 @@ class BillDue(_message.Message):
         settles_cents: _builtins.int = ...,
         discount_programs: _abc.Iterable[_builtins.str] | None = ...,
         discount_until: _builtins.str = ...,
+        warnings: _abc.Iterable[Global___BillWarning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "discount_cents", b"discount_cents", "discount_programs", b"discount_programs", "discount_until", b"discount_until", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "settles_cents", b"settles_cents", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "discount_cents", b"discount_cents", "discount_programs", b"discount_programs", "discount_until", b"discount_until", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "settles_cents", b"settles_cents", "tax_year", b"tax_year", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BillDue: _TypeAlias = BillDue  # noqa: Y015
+
+@_typing.final
+class BillWarning(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    severity: _builtins.str
+    """show, warn, confirm, approve or refuse, as a basket would have it."""
+    message: _builtins.str
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        severity: _builtins.str = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "message", b"message", "severity", b"severity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BillWarning: _TypeAlias = BillWarning  # noqa: Y015
 
 @_typing.final
 class QuoteResponse(_message.Message):
