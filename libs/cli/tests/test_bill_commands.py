@@ -95,3 +95,14 @@ def test_what_cannot_be_meant_is_refused_before_or_by_levy(levy, words, reason, 
     ran = levy("bill", "correct", *words, "--reason", "x", "--json")
 
     assert (ran.problem["reason"], ran.exit_code) == (reason, code)
+
+
+def test_levy_002_a_bill_is_shown_as_it_is_printed(levy) -> None:
+    """Its lines, their total and the installments."""
+    answer = levy("bill", "show", NUMBER, "--json").answer
+    lines = answer["printed_lines"]
+    assert sum(each["amount_cents"] for each in lines) == answer["total_cents"] == 1_260_222
+    shown = levy("bill", "show", NUMBER).out
+    assert "County of Cook" in shown
+    assert "$12,602.22" in shown
+    assert "2022-12-30" in shown

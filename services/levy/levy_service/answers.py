@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from levy_service import bill_credits
+from levy_service.domain.credited_lines import PrintedLine, printed
+from levy_service.domain.credits import GivenCredit
 from levy_service.domain.rates import as_percent, format_rate, unit_named
 from levy_service.queries import WholeBill
 from millage.levy.v1 import levy_pb2 as pb
@@ -12,6 +15,7 @@ from millage.levy.v1 import levy_pb2 as pb
 def bill(found: WholeBill) -> pb.Bill:
     head = found.bill
     unit = unit_named(head.rate_unit)
+    given = bill_credits.read(head.credits)
     return pb.Bill(
         bill_id=str(head.bill_id),
         bill_number=head.bill_number,
@@ -33,6 +37,7 @@ def bill(found: WholeBill) -> pb.Bill:
                 residual_cents=line.residual_cents,
                 rate=format_rate(line.rate_thousandths, unit),
                 fund_code=line.fund_code,
+                credited_cents=line.credited_cents,
             )
             for line in found.lines
         ],
@@ -41,10 +46,28 @@ def bill(found: WholeBill) -> pb.Bill:
         open_cents=found.open_cents,
         rate_unit=unit.per,
         value_steps=_value_steps(head),
-        credits=[
-            pb.BillCredit(code=each["code"], amount_cents=each["amount_cents"])
-            for each in head.credits or ()
-        ],
+        credits=[_credit(each) for each in given],
+        printed_lines=[_printed(each) for each in printed(found.lines, given)],
+    )
+
+
+def _printed(line: PrintedLine) -> pb.PrintedLine:
+    return pb.PrintedLine(
+        kind=line.kind,
+        code=line.code,
+        name=line.name,
+        amount_cents=line.amount_cents,
+        fund_code=line.fund_code,
+    )
+
+
+def _credit(given: GivenCredit) -> pb.BillCredit:
+    return pb.BillCredit(
+        code=given.code,
+        amount_cents=given.amount_cents,
+        name=given.name,
+        as_line=given.as_line,
+        borne_by=given.borne_by,
     )
 
 

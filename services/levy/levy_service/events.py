@@ -6,7 +6,9 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from levy_service import bill_credits
 from levy_service.domain.billing import ComputedBill
+from levy_service.domain.credits import BorneBy
 from levy_service.domain.increment import Part
 from levy_service.domain.roll import ParcelRow
 from levy_service.modifications import events as modification_events
@@ -32,6 +34,8 @@ class ComponentV1(EventSchema):
     amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     # Of an agency that is billed by fund: a component each.
     fund = fields.String()
+    # Only of a bill with credits: what they took off this line. Of odd cents a line may get back.
+    credited_cents = fields.Integer(strict=True)
 
 
 class InstallmentV1(EventSchema):
@@ -45,6 +49,11 @@ class CreditV1(EventSchema):
 
     code = fields.String(required=True)
     amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    # What bills call it, and whether it is a line of its own there.
+    name = fields.String()
+    as_line = fields.Boolean()
+    # Without it the agencies go without the money.
+    borne_by = fields.String(validate=validate.OneOf(list(BorneBy)))
 
 
 class BillCreatedV1(EventSchema):
@@ -237,7 +246,7 @@ def bill_corrected(
 
 
 def _credits(bill: ComputedBill) -> dict[str, object]:
-    told = [{"code": one.code, "amount_cents": one.amount_cents} for one in bill.credits]
+    told = [bill_credits.told_of(one) for one in bill.credits]
     return {"credits": told} if told else {}
 
 
@@ -247,6 +256,7 @@ def _components(bill: ComputedBill) -> list[dict[str, object]]:
             "agency_code": line.agency_code,
             "agency_name": line.agency_name,
             "amount_cents": line.amount_cents,
+            **({"credited_cents": line.credited_cents} if line.credited_cents else {}),
             **({"fund": line.fund_code} if line.fund_code else {}),
         }
         for line in bill.lines

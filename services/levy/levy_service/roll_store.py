@@ -64,6 +64,7 @@ LINES = (
     "amount_cents",
     "residual_cents",
     "fund_code",
+    "credited_cents",
 )
 INSTALLMENTS = ("bill_id", "bill_version", "installment", "due_on", "amount_cents")
 _AGENCIES = Columns({"tax_year": "integer", "agency_code": "text", "agency_name": "text"})

@@ -110,7 +110,7 @@ def as_issued(bill: WholeBill) -> ComputedBill:
         tuple(
             ComputedLine(
                 each.agency_code, each.agency_name, each.rate_thousandths, each.amount_cents,
-                each.residual_cents, each.fund_code,
+                each.residual_cents, each.fund_code, credited_cents=each.credited_cents,
             )
             for each in bill.lines
         ),
@@ -184,7 +184,7 @@ def _line_rows(version: NextVersion) -> Iterator[tuple[object, ...]]:
     for place, line in enumerate(version.after.lines, start=1):
         yield (
             version.bill_id, version.number, place, line.agency_code, line.rate_units,
-            line.amount_cents, line.residual_cents, line.fund_code,
+            line.amount_cents, line.residual_cents, line.fund_code, line.credited_cents,
         )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from levy_service.domain.billing import (
     ComputedBill,
     compute_bill,
 )
-from levy_service.domain.credits import CreditClaim, FromRoll
+from levy_service.domain.credited_lines import PrintedKind, printed
+from levy_service.domain.credits import BorneBy, CreditClaim, FromRoll
 from levy_service.domain.rates import BadRate, parse_rate
 from levy_service.domain.valuation import Claim, Valuation, value_parcel
 from levy_service.rulebook import Rulebook
@@ -46,6 +47,9 @@ _FORM: Final = {
         "steps?": {"*": int},
         "net_value_dollars?": int,
         "credits?": {"*": int},
+        # As the taxpayer reads them, credits by their names; and what the state pays of them.
+        "printed?": {"*": int},
+        "state_pays?": {"*": int},
         "lines?": {"*": int},
         "total_cents?": int,
         "installments?": [(date, int)],
@@ -122,6 +126,13 @@ def figures(told: Mapping[str, Any], law: Rulebook) -> dict[str, object]:
         "steps": {each.name: each.value_dollars for each in valued.steps},
         "net_value_dollars": valued.net_dollars,
         "credits": {each.code: each.amount_cents for each in bill.credits},
+        "printed": {
+            each.code if each.kind is PrintedKind.AGENCY else each.name: each.amount_cents
+            for each in printed(bill.lines, bill.credits)
+        },
+        "state_pays": {
+            each.code: each.amount_cents for each in bill.credits if each.borne_by is BorneBy.STATE
+        },
         "lines": {line.agency_code: line.amount_cents for line in bill.lines},
         "total_cents": bill.total_cents,
         "installments": [[each.due_on, each.amount_cents] for each in bill.installments],

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from levy_service.domain.credited_lines import before_credits
 from levy_service.domain.credits import (
     NO_CREDITS,
     BadCredit,
@@ -118,6 +119,8 @@ class ComputedLine:
     residual_cents: int
     fund_code: str = ""
     is_charge: bool = False
+    # What credits took off it.
+    credited_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,26 +143,26 @@ def compute_bill(
     claims: Sequence[CreditClaim] = (),
 ) -> ComputedBill:
     """Bill a parcel: a line by each rate, one for each charge, and the installments of it all."""
-    _check_amounts(net_value_dollars, prior_year_total_cents)
+    if net_value_dollars < 0 or prior_year_total_cents < 0:
+        asked = f"value {net_value_dollars} dollars, last year's {prior_year_total_cents} cents"
+        raise CannotBill(BillingProblem.BAD_VALUE, f"{asked}: below zero")
     composite = whole_composite(rates)
     rounded = _rounded(net_value_dollars, rates, terms)
     gross_cents = _tax_total(net_value_dollars, composite, rounded, terms)
     total_cents = gross_cents + sum(each.amount_cents for each in charges)
     if max(total_cents, prior_year_total_cents) > CENTS_MAX:
-        raise CannotBill(
-            BillingProblem.BILL_OUT_OF_RANGE,
-            f"a bill has at most {CENTS_MAX} cents; {net_value_dollars} dollars at"
-            f" {format_rate(composite, terms.rate_unit)} {terms.rate_unit.per} make {total_cents}",
-        )
+        rate = f"{format_rate(composite, terms.rate_unit)} {terms.rate_unit.per}"
+        made = f"{net_value_dollars} dollars at {rate} make {total_cents}"
+        message = f"a bill has at most {CENTS_MAX} cents; {made}"
+        raise CannotBill(BillingProblem.BILL_OUT_OF_RANGE, message)
     given = _credits(gross_cents, claims, terms, rounded)
     given_cents = sum(each.amount_cents for each in given)
     total_cents -= given_cents
-    # Less a credit no line follows from its own rate: what is left is shared by them.
-    lines = (
-        share_of_total(gross_cents - given_cents, rates, terms)
-        if given_cents
-        else lines_of(gross_cents, rounded, rates, terms)
-    )
+    lines = lines_of(gross_cents, rounded, rates, terms)
+    if given_cents:
+        # Less a credit no line follows from its own rate: what is left is shared by them.
+        gross = before_credits(lines)
+        lines = share_of_total(gross_cents - given_cents, rates, terms, gross)
     return ComputedBill(
         net_value_dollars=net_value_dollars,
         composite_units=composite,
@@ -168,12 +171,6 @@ def compute_bill(
         installments=installments(total_cents, prior_year_total_cents, terms.plan),
         credits=given,
     )
-
-
-def _check_amounts(net_value_dollars: int, prior_year_total_cents: int) -> None:
-    if net_value_dollars < 0 or prior_year_total_cents < 0:
-        given = f"value {net_value_dollars} dollars, last year's {prior_year_total_cents} cents"
-        raise CannotBill(BillingProblem.BAD_VALUE, f"{given}: below zero")
 
 
 def _credits(
@@ -187,14 +184,20 @@ def _credits(
 
 
 def whole_composite(rates: Sequence[AgencyRate]) -> int:
-    """Add up the rates of a bill."""
     return sum(rate.rate_units for rate in rates)
 
 
 def lines_of(
-    tax_cents: int, rounded: Mapping[LineKey, int], rates: Sequence[AgencyRate], terms: BillingTerms
+    tax_cents: int,
+    rounded: Amounts,
+    rates: Sequence[AgencyRate],
+    terms: BillingTerms,
+    gross: Amounts | None = None,
 ) -> tuple[ComputedLine, ...]:
-    """Make each agency's line of its rounded part; the odd cents go where the law puts them."""
+    """Make each agency's line of its rounded part; the odd cents go where the law puts them.
+
+    `gross` are the lines before credits.
+    """
     if len(rounded) != len(rates):
         raise CannotBill(BillingProblem.DUPLICATE_AGENCY, "an agency has two rates on one bill")
     amounts = dict(rounded)
@@ -212,13 +215,14 @@ def lines_of(
             amount_cents=amounts[rate.key],
             residual_cents=amounts[rate.key] - rounded[rate.key],
             fund_code=rate.fund_code,
+            credited_cents=gross[rate.key] - amounts[rate.key] if gross else 0,
         )
         for rate in rates
     )
 
 
 def residual_key(
-    rounded: Mapping[LineKey, int], rates: Sequence[AgencyRate], terms: BillingTerms
+    rounded: Amounts, rates: Sequence[AgencyRate], terms: BillingTerms
 ) -> LineKey | None:
     """Find the line that takes what rounding leaves over; none where there are no lines."""
     match terms.residual_to:
@@ -226,10 +230,8 @@ def residual_key(
             code = terms.residual_agency_code
             if own := [rate.key for rate in rates if rate.agency_code == code]:
                 return own[0]
-            raise CannotBill(
-                BillingProblem.RESIDUAL_AGENCY_MISSING,
-                f"agency {code}, which takes what rounding leaves over, has no rate on this bill",
-            )
+            message = f"agency {code}, which takes what rounding leaves over, has no rate here"
+            raise CannotBill(BillingProblem.RESIDUAL_AGENCY_MISSING, message)
         case ResidualTo.LARGEST_LINE:
             # Of equals the first.
             return max(rates, key=lambda rate: rounded[rate.key]).key if rates else None
@@ -254,7 +256,7 @@ def charge_lines(charges: Sequence[Charge]) -> tuple[ComputedLine, ...]:
 
 
 def share_of_total(
-    tax_cents: int, rates: Sequence[AgencyRate], terms: BillingTerms
+    tax_cents: int, rates: Sequence[AgencyRate], terms: BillingTerms, gross: Amounts | None = None
 ) -> tuple[ComputedLine, ...]:
     """Share an amount that does not follow from the value among the agencies by their rates."""
     composite = whole_composite(rates)
@@ -268,7 +270,7 @@ def share_of_total(
         * times_ratio(tax_cents, rate.rate_units, (composite or 1) * step, terms.line_rounding)
         for rate in rates
     }
-    return lines_of(tax_cents, rounded, rates, terms)
+    return lines_of(tax_cents, rounded, rates, terms, gross)
 
 
 def _rounded(

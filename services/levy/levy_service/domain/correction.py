@@ -15,6 +15,7 @@ from levy_service.domain.billing import (
     share_of_total,
     whole_composite,
 )
+from levy_service.domain.credited_lines import before_credits
 from levy_service.domain.credits import GivenCredit
 from levy_service.domain.installments import ComputedInstallment
 from taxkit.money import CENTS_MAX, split
@@ -72,11 +73,17 @@ def to_total(standing: StandingBill, total_cents: int, terms: CorrectionTerms) -
         )
     charges = _charges_within(standing.charges, total_cents)
     tax_cents = total_cents - sum(each.amount_cents for each in charges)
+    gross = None
+    if given_cents := sum(each.amount_cents for each in standing.credits):
+        # What is printed of credits stays: whose lines they lowered is shared anew with the rest.
+        before = share_of_total(tax_cents + given_cents, standing.rates, terms.billing)
+        gross = before_credits(before)
+    lines = share_of_total(tax_cents, standing.rates, terms.billing, gross)
     return ComputedBill(
         net_value_dollars=standing.net_value_dollars,
         composite_units=whole_composite(standing.rates),
         total_cents=total_cents,
-        lines=(share_of_total(tax_cents, standing.rates, terms.billing) + charge_lines(charges)),
+        lines=lines + charge_lines(charges),
         installments=spread(standing, total_cents, terms),
         credits=standing.credits,
     )

@@ -18,6 +18,15 @@ class FromRoll(StrEnum):
     CENTS = "cents"
 
 
+class BorneBy(StrEnum):
+    """Who goes without the money a credit takes off a bill."""
+
+    # The agencies whose lines it lowers.
+    AUTHORITIES = "authorities"
+    # The state, which pays the agencies what the parcel does not.
+    STATE = "state"
+
+
 @dataclass(frozen=True, slots=True)
 class Credit:
     """A share of the tax, or an amount; what the roll gives where the law names neither.
@@ -35,6 +44,9 @@ class Credit:
     # Which agencies' lines it is a share of; empty: all of the tax.
     agency_code: str = ""
     at_most_cents: int | None = None
+    # What bills call it; its code where the law has no name for it.
+    name: str = ""
+    borne_by: BorneBy = BorneBy.AUTHORITIES
 
     def __post_init__(self) -> None:
         if self.ratio is not None and self.cents is not None:
@@ -78,9 +90,13 @@ class CreditClaim:
 
 @dataclass(frozen=True, slots=True)
 class CreditTerms:
-    """The law's credits in the order in which they come off."""
+    """The law's credits in the order in which they come off.
+
+    `as_lines`: a bill has its lines before credits, and each credit as a negative line of its own.
+    """
 
     credits: Mapping[str, Credit]
+    as_lines: bool = False
 
     def __post_init__(self) -> None:
         earlier: set[str] = set()
@@ -99,6 +115,10 @@ class GivenCredit:
     amount_cents: int
     # As it was claimed, so that a corrected bill may be given it again.
     claim: CreditClaim | None = None
+    # What the law said of it when the bill was computed.
+    name: str = ""
+    borne_by: BorneBy = BorneBy.AUTHORITIES
+    as_line: bool = False
 
 
 class BadCredit(ValueError):
@@ -125,7 +145,8 @@ def take_credits(
                 base = sum(cents for of, cents in lines if re.fullmatch(law.agency_code, of))
             amount = min(_amount(base, claim, law), left)
             left -= amount
-            given.append(GivenCredit(code, amount, claim))
+            said = (law.name, law.borne_by, terms.as_lines)
+            given.append(GivenCredit(code, amount, claim, *said))
         rest_after[code] = left
     return tuple(given)
 

@@ -46,7 +46,7 @@ def _bills(numbers: Numbers, terms: BillingTerms) -> str:
 insert into run_bills
 select s.ord, {_NEW_ID}, {_NEW_ID}, s.parcel_ord, s.tax_code, s.part, s.taxed, s.composite, s.tax,
        s.odd_place, s.odd, {parts_of(terms.plan)}, {in_one(terms.plan)}, s.net, s.share, s.charged,
-       s.credit_cents, s.given
+       s.credit_cents, s.given, s.gross_place, s.gross_odd
 from ({_whole(numbers, terms)} union all {frozen(numbers, terms)}
       union all {shared(numbers, terms)} union all {credited(numbers, terms)}) s
      {laterals(terms.plan)}
@@ -58,7 +58,8 @@ def _whole(numbers: Numbers, terms: BillingTerms) -> str:
     return f"""
 select p.ord * 2 as ord, p.ord as parcel_ord, p.tax_code, 'whole' as part, p.net as taxed,
        a.composite, t.tax, p.prior, a.odd_place, t.tax - a.lines_cents as odd, p.net, p.share,
-       p.charged, null::bigint[] as credit_cents, 0::bigint as given
+       p.charged, null::bigint[] as credit_cents, 0::bigint as given, null::integer as gross_place,
+       0::bigint as gross_odd
 from run_parcels p {taxed("a", "t", "p.net", _EVERY_RATE, numbers, terms)}
 where p.frozen is null and p.share is null and p.credits is null
 """

@@ -10,7 +10,7 @@ from levy_service.runs.taxes import odd_place, taxed
 # Ratios of rolls have nine decimals at most: as whole numbers they are multiplied exactly.
 _NINE: Final = "1000000000"
 _EVERY_RATE: Final = "true"
-NONE: Final = "null::bigint[], 0::bigint"
+NONE: Final = "null::bigint[], 0::bigint, null::integer, 0::bigint"
 """The columns of `run_bills` of bills that nobody claimed a credit for."""
 
 
@@ -20,7 +20,8 @@ def credited(numbers: Numbers, terms: BillingTerms) -> str:
     of_rest = line_of("n.tax", "r.rate", "a.composite", terms)
     return f"""
 select p.ord * 2, p.ord, p.tax_code, 'whole', p.net, a.composite, n.tax, p.prior, b.odd_place,
-       n.tax - b.lines_cents, p.net, p.share, p.charged, n.amounts, n.given
+       n.tax - b.lines_cents, p.net, p.share, p.charged, n.amounts, n.given, a.odd_place,
+       t.tax - a.lines_cents
 from run_parcels p {taxed("a", "t", "p.net", _EVERY_RATE, numbers, terms)} {joined}
      cross join lateral (
        select {left} as tax, t.tax - {left} as given, array[{amounts}]::bigint[] as amounts
@@ -57,7 +58,8 @@ def claimed(year_codes: str) -> str:
     """A bill's credits as they are kept: as they were claimed, with what each came to."""
     return (
         "case when b.credit_cents is not null then (select jsonb_agg(jsonb_build_object('code',"
-        " k.code, 'amount_cents', k.cents) || (p.credits -> k.code) order by k.place)"
+        " k.code, 'amount_cents', k.cents) || (%(said)s::jsonb -> k.code) || (p.credits -> k.code)"
+        " order by k.place)"
         f" from unnest({year_codes}, b.credit_cents) with ordinality k (code, cents, place)"
         " where k.cents is not null) end"
     )
@@ -67,7 +69,8 @@ def told(year_codes: str) -> str:
     """The event's member for credits; nothing where there are none."""
     return (
         "case when b.credit_cents is null then '' else ',\"credits\":' ||"
-        " (select json_agg(json_build_object('code', k.code, 'amount_cents', k.cents)"
+        " (select jsonb_agg(jsonb_build_object('code', k.code, 'amount_cents', k.cents)"
+        " || (%(said)s::jsonb -> k.code)"
         f" order by k.place) from unnest({year_codes}, b.credit_cents) with ordinality"
         " k (code, cents, place) where k.cents is not null)::text end"
     )

@@ -14,7 +14,7 @@ from levy_service.runs.telling import Teller
 # Every line of these was rounded up, so that the odd cents made one negative: their total is
 # shared by largest remainders instead, of equal ones by the agency's code.
 _SHARED: Final = """
-update run_lines l set amount = s.amount, odd = s.amount - (l.amount - l.odd)
+update run_lines l set {changed}
 from (
     select ord, place, part + (odd_place <= odd_cents)::integer as amount
     from (
@@ -22,16 +22,20 @@ from (
                agency_code collate "C", fund_code collate "C") as odd_place,
                tax - sum(part) over (partition by ord) as odd_cents
         from (
-            select l.ord, l.place, l.agency_code, l.fund_code, b.tax,
-                   div(b.tax::numeric * l.rate, b.composite) as part,
-                   mod(b.tax::numeric * l.rate, b.composite) as remainder
-            from run_lines l join run_bills b using (ord)
-            where l.ord in (select ord from run_lines where amount < 0)
+            select l.ord, l.place, l.agency_code, l.fund_code, b.{tax} as tax,
+                   div(b.{tax}::numeric * l.rate, b.composite) as part,
+                   mod(b.{tax}::numeric * l.rate, b.composite) as remainder
+            from run_lines l join (select *, tax + given as gross_tax from run_bills) b using (ord)
+            where l.ord in (select ord from run_lines where {amount} < 0)
         ) d
     ) r
 ) s
 where l.ord = s.ord and l.place = s.place
 """
+_NET_SHARED: Final = _SHARED.format(
+    changed="amount = s.amount, odd = s.amount - (l.amount - l.odd)", tax="tax", amount="amount"
+)
+_GROSS_SHARED: Final = _SHARED.format(changed="gross = s.amount", tax="gross_tax", amount="gross")
 
 
 def fill_lines(
@@ -46,8 +50,11 @@ def fill_lines(
         )
         part = part_of(net, "(1 - b.share)", terms.line_rounding)
         line = f"case when b.share is null then {line} else {part} end"
-    if _any(connection, "credits"):
+    gross = "null::bigint"
+    if credits_ := _any(connection, "credits"):
         rest = line_of("b.tax", "r.rate", "b.composite", terms)
+        whole = f"{line} + case when r.place = b.gross_place then b.gross_odd else 0 end"
+        gross = f"case when b.given > 0 then {whole} end"
         line = f"case when b.given = 0 then {line} else {rest} end"
     odd = "case when r.place = b.odd_place then b.odd else 0 end"
     connection.exec_driver_sql(f"""
@@ -55,11 +62,14 @@ insert into run_lines
 select b.ord, b.bill_id,
        case b.part when 'whole' then r.place when 'base' then r.other_place else 1 end,
        r.agency_code, r.fund_code, case b.part when 'increment' then b.composite else r.rate end,
-       case b.part when 'increment' then b.tax else {line} + {odd} end, {odd}, r.told, r.told_after
+       case b.part when 'increment' then b.tax else {line} + {odd} end, {odd}, r.told, r.told_after,
+       {gross}
 from run_bills b join run_rates r on r.tax_code = b.tax_code
      and (b.part = 'whole' or r.is_fund = (b.part = 'increment'))
 """)
-    connection.exec_driver_sql(_SHARED)
+    connection.exec_driver_sql(_NET_SHARED)
+    if credits_:
+        connection.exec_driver_sql(_GROSS_SHARED)
     if _any(connection, "charges"):
         connection.exec_driver_sql(_charges(teller))
 
@@ -78,7 +88,7 @@ def _charges(teller: Teller) -> str:
     return f"""
 insert into run_lines
 select ord, bill_id, rated + number, agency_code, fund_code, 0, amount_cents, 0, {told},
-       {told_after}
+       {told_after}, null::bigint
 from (
     select b.ord, b.bill_id, c.agency_code, coalesce(c.fund_code, '') as fund_code,
            c.amount_cents, a.agency_name,

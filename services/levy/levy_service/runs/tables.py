@@ -36,11 +36,15 @@ create temp table if not exists run_bills (
     -- Direct charges: of the total, but not of the tax.
     charged bigint,
     -- What each credit took off, in the law's order, and all of them together.
-    credit_cents bigint[], given bigint
+    credit_cents bigint[], given bigint,
+    -- Of its lines before credits: where the odd cents are, and how many.
+    gross_place integer, gross_odd bigint
 ) on commit drop;
 create temp table if not exists run_lines (
     ord bigint, bill_id uuid, place integer, agency_code text, fund_code text, rate bigint,
-    amount bigint, odd bigint, told text, told_after text
+    amount bigint, odd bigint, told text, told_after text,
+    -- What the line was before credits; nothing where there are none.
+    gross bigint
 ) on commit drop;
 """
 # Of a parcel `s`, staged or on file: what its row brings beside its value.

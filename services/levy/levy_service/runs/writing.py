@@ -1,18 +1,23 @@
 """Writes a computed batch where bills stand for ever, with the events that tell of them."""
 
+import json
 from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from levy_service import events
+from levy_service import bill_credits, events
 from levy_service.domain.increment import Part
 from levy_service.runs import parts
 from levy_service.runs.credits import claimed, told
 from levy_service.runs.year import YearTerms
 
 _VERSION: Final = 1
+_COMPONENT: Final = (
+    "told || amount || case when gross is distinct from amount and gross is not null"
+    " then ',\"credited_cents\":' || (gross - amount) else '' end || told_after"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,9 @@ def write(connection: Connection, year: YearTerms, run_id: UUID | None) -> Writt
     _write_bills(connection, year, run_id)
     connection.exec_driver_sql(
         "insert into bill_lines (bill_id, bill_version, place, agency_code, rate_thousandths,"
-        f" amount_cents, residual_cents, fund_code) select bill_id, {_VERSION}, place,"
-        " agency_code, rate, amount, odd, fund_code from run_lines"
+        f" amount_cents, residual_cents, fund_code, credited_cents) select bill_id, {_VERSION},"
+        " place, agency_code, rate, amount, odd, fund_code, coalesce(gross - amount, 0)"
+        " from run_lines"
     )
     _write_installments(connection, year)
     _tell(connection, year)
@@ -70,7 +76,7 @@ def _write_bills(connection: Connection, year: YearTerms, run_id: UUID | None) -
         " property_class, owner_name, owner_email, taxed, composite, tax + b.charged, roll_id,"
         f" part, %(run)s, {claimed('%(credits)s::text[]')}"
         " from run_bills b join run_parcels p on p.ord = b.parcel_ord order by b.ord",
-        {**_names(year), "year": year.tax_year, "run": run_id, "credits": _credits(year)},
+        {**_names(year), "year": year.tax_year, "run": run_id, **_credits(year)},
     )
 
 
@@ -107,7 +113,7 @@ def _tell(connection: Connection, year: YearTerms) -> None:
         f" {parts.told(year.billing.plan, year.teller)} as installments"
         " from run_bills b join run_parcels p on p.ord = b.parcel_ord"
         " cross join lateral (select replace(b.bill_id::text, '-', '') as hex) h"
-        " join (select ord, string_agg(told || amount || told_after, ',' order by place)"
+        f" join (select ord, string_agg({_COMPONENT}, ',' order by place)"
         "       as components from run_lines group by ord) l on l.ord = b.ord"
         " order by b.ord) t",
         {
@@ -115,7 +121,7 @@ def _tell(connection: Connection, year: YearTerms) -> None:
             "exchange": f"{kind.owner}.events",
             "routing_key": kind.routing_key,
             "mandatory": kind.mandatory,
-            "credits": _credits(year),
+            **_credits(year),
         },
     )
 
@@ -126,9 +132,10 @@ _NUMBER: Final = (
 )
 
 
-def _credits(year: YearTerms) -> list[str]:
-    """The law's credits in the order of their amounts."""
-    return list(year.billing.credits.credits)
+def _credits(year: YearTerms) -> dict[str, object]:
+    """The law's credits in the order of their amounts, and what it says of each."""
+    said = bill_credits.said_by_law(year.billing.credits)
+    return {"credits": list(said), "said": json.dumps(said)}
 
 
 def _names(year: YearTerms) -> dict[str, object]:

@@ -37,7 +37,7 @@ def write(
         [
             (
                 bill_id, 1, place, line.agency_code, line.rate_units, line.amount_cents,
-                line.residual_cents, line.fund_code,
+                line.residual_cents, line.fund_code, line.credited_cents,
             )
             for bill_id, each in made
             for place, line in enumerate(each.bill.lines, start=1)

@@ -68,6 +68,32 @@ def test_levy_001_credits_come_off_in_the_laws_order(app, levy) -> None:
     assert sum(each["amount_cents"] for each in told["components"]) == 269_514
 
 
+def test_levy_002_a_credit_is_a_line_of_its_own(app, levy, corrections) -> None:
+    """Lines before credits, each credit negative by its name: the total, corrected ones, too."""
+    bill_id = levy.load(roll(*CLAIMS)).bill_ids[0]
+    bill = levy.bill(bill_id)
+    assert [(line.kind, line.name, line.amount_cents) for line in bill.printed_lines] == [
+        ("agency", "county", 112_193),
+        ("agency", "school", 336_629),
+        ("credit", "Tax reduction", -140_806),
+        ("credit", "10% rollback", -30_802),
+        ("credit", "2.5% rollback", -7_700),
+    ]
+    assert [each.borne_by for each in bill.credits] == ["authorities", "state", "state"]
+    (told,) = [each["data"] for each in testing.emitted(app)]
+    assert [each["credited_cents"] for each in told["components"]] == [44_822, 134_486]
+    assert told["credits"][1] == {
+        "code": "non_business", "amount_cents": 30_802, "name": "10% rollback", "as_line": True,
+        "borne_by": "state",
+    }  # fmt: skip
+
+    corrections.send(bill_id=bill_id, total_cents=1_001)
+    lowered = levy.bill(bill_id)
+    assert sum(line.amount_cents for line in lowered.printed_lines) == 1_001
+    assert [line.amount_cents for line in lowered.printed_lines][2:] == [-140_806, -30_802, -7_700]
+    assert BillCorrectedV1().validate([each["data"] for each in testing.emitted(app)][1]) == {}
+
+
 def test_levy_003_a_correction_gives_the_credits_again(app, levy, corrections) -> None:
     """Of another value they are worked out anew; by a total they stay as they are printed."""
     bill_id = levy.load(roll(*CLAIMS)).bill_ids[0]

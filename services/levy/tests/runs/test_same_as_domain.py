@@ -21,7 +21,14 @@ from levy_service.domain.billing import (
     ComputedBill,
     ResidualTo,
 )
-from levy_service.domain.credits import NO_CREDITS, Credit, CreditClaim, CreditTerms, FromRoll
+from levy_service.domain.credits import (
+    NO_CREDITS,
+    BorneBy,
+    Credit,
+    CreditClaim,
+    CreditTerms,
+    FromRoll,
+)
 from levy_service.domain.increment import IncrementTerms, Part
 from levy_service.domain.installments import (
     Due,
@@ -129,6 +136,13 @@ _LAWS = (
             "lottery": Credit(from_roll=FromRoll.CENTS),
             "some": Credit(ratio=Decimal("0.25"), agency_code="1.*|[a-z]", at_most_cents=777),
         }
+    ),
+    CreditTerms(
+        {
+            "own": Credit(name="The owner's 10 %", borne_by=BorneBy.STATE),
+            "rest": Credit(ratio=Decimal("0.7"), after="own", name="Relief"),
+        },
+        as_lines=True,
     ),
 )
 
@@ -283,13 +297,11 @@ def _compare(connection: Any, parcel: ParcelRow, part: Part, bill: ComputedBill,
     lines = _rows(
         connection, "select * from bill_lines where bill_id = %s order by place", row.bill_id
     )
-    assert [
-        (x.agency_code, x.fund_code, x.rate_units, x.amount_cents, x.residual_cents)
-        for x in bill.lines
-    ] == [
-        (x.agency_code, x.fund_code, x.rate_thousandths, x.amount_cents, x.residual_cents)
-        for x in lines
+    assert [(x.agency_code, x.fund_code, x.rate_units, *_cents(x)) for x in bill.lines] == [
+        (x.agency_code, x.fund_code, x.rate_thousandths, *_cents(x)) for x in lines
     ]
+    given = sum(each.amount_cents for each in bill.credits)
+    assert given == sum(line.credited_cents for line in lines)
     assert list(range(1, len(lines) + 1)) == [line.place for line in lines]
     parts = _rows(
         connection, "select * from installments where bill_id = %s order by 3", row.bill_id
@@ -306,6 +318,10 @@ def _compare(connection: Any, parcel: ParcelRow, part: Part, bill: ComputedBill,
         str(row.bill_id), number, "us-il-cook", _YEAR, numbered, bill, part.value
     )
     assert expected == json.loads(told.body)["data"]
+
+
+def _cents(line: Any) -> tuple[int, int, int]:
+    return line.amount_cents, line.residual_cents, line.credited_cents
 
 
 @pytest.fixture

@@ -62,6 +62,26 @@ def correct(
     run.out.answer(answer, *_corrected(answer))
 
 
+@command(bill, "show")
+def show(run: Invocation, named: Bill) -> None:
+    """Show a bill as its owner reads it: lines, credits where the law prints them, installments."""
+    found = find(run.client, named)
+    lines = table(f"Bill {found.bill_number}", "line", "fund", "amount", right=("amount",))
+    for line in found.printed_lines:
+        lines.add_row(line.name, line.fund_code, money(line.amount_cents))
+    lines.add_row("total", "", money(found.total_cents))
+    parts = table("", "installment", "due", "amount", right=("amount",))
+    for part in found.installments:
+        parts.add_row(str(part.installment), part.due_on, money(part.amount_cents))
+    shown = [
+        ("parcel", found.parcel_number),
+        ("version", found.bill_version),
+        ("state", found.payment_state),
+        ("open", money(found.open_cents)),
+    ]
+    run.out.answer(found, facts(*shown), lines, parts)
+
+
 @command(bill, "corrections")
 def corrections(run: Invocation, named: Bill) -> None:
     """List a bill's corrections with what each changed, the first one first."""

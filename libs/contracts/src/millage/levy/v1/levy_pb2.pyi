@@ -485,6 +485,7 @@ class BillLine(_message.Message):
     RESIDUAL_CENTS_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
     FUND_CODE_FIELD_NUMBER: _builtins.int
+    CREDITED_CENTS_FIELD_NUMBER: _builtins.int
     agency_code: _builtins.str
     agency_name: _builtins.str
     rate_percent: _builtins.str
@@ -495,6 +496,8 @@ class BillLine(_message.Message):
     """In the unit of the bill's law; empty for a direct charge."""
     fund_code: _builtins.str
     """Of an agency that is billed by fund: a line each."""
+    credited_cents: _builtins.int
+    """What credits took off it: before them the line was the sum of both."""
     def __init__(
         self,
         *,
@@ -505,10 +508,11 @@ class BillLine(_message.Message):
         residual_cents: _builtins.int = ...,
         rate: _builtins.str = ...,
         fund_code: _builtins.str = ...,
+        credited_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "fund_code", b"fund_code", "rate", b"rate", "rate_percent", b"rate_percent", "residual_cents", b"residual_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "credited_cents", b"credited_cents", "fund_code", b"fund_code", "rate", b"rate", "rate_percent", b"rate_percent", "residual_cents", b"residual_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -522,21 +526,69 @@ class BillCredit(_message.Message):
 
     CODE_FIELD_NUMBER: _builtins.int
     AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    AS_LINE_FIELD_NUMBER: _builtins.int
+    BORNE_BY_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     amount_cents: _builtins.int
+    name: _builtins.str
+    """What bills call it."""
+    as_line: _builtins.bool
+    """Whether it is a negative line of its own on the bill."""
+    borne_by: _builtins.str
+    """authorities, or state: who goes without the money."""
     def __init__(
         self,
         *,
         code: _builtins.str = ...,
         amount_cents: _builtins.int = ...,
+        name: _builtins.str = ...,
+        as_line: _builtins.bool = ...,
+        borne_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "code", b"code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "as_line", b"as_line", "borne_by", b"borne_by", "code", b"code", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BillCredit: _TypeAlias = BillCredit  # noqa: Y015
+
+@_typing.final
+class PrintedLine(_message.Message):
+    """A line as the taxpayer reads it. A bill's printed lines add up to its total."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    FUND_CODE_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """agency or credit"""
+    code: _builtins.str
+    """Of an agency or of a credit."""
+    name: _builtins.str
+    amount_cents: _builtins.int
+    """Of a credit negative."""
+    fund_code: _builtins.str
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        code: _builtins.str = ...,
+        name: _builtins.str = ...,
+        amount_cents: _builtins.int = ...,
+        fund_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "code", b"code", "fund_code", b"fund_code", "kind", b"kind", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrintedLine: _TypeAlias = PrintedLine  # noqa: Y015
 
 @_typing.final
 class Installment(_message.Message):
@@ -614,6 +666,7 @@ class Bill(_message.Message):
     RATE_UNIT_FIELD_NUMBER: _builtins.int
     VALUE_STEPS_FIELD_NUMBER: _builtins.int
     CREDITS_FIELD_NUMBER: _builtins.int
+    PRINTED_LINES_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -641,6 +694,10 @@ class Bill(_message.Message):
 
     @_builtins.property
     def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___BillCredit]: ...
+    @_builtins.property
+    def printed_lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PrintedLine]:
+        """Where the law has credits as lines of their own, agencies' lines are those before them."""
+
     def __init__(
         self,
         *,
@@ -662,10 +719,11 @@ class Bill(_message.Message):
         rate_unit: _builtins.str = ...,
         value_steps: _abc.Iterable[Global___ValueStep] | None = ...,
         credits: _abc.Iterable[Global___BillCredit] | None = ...,
+        printed_lines: _abc.Iterable[Global___PrintedLine] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "composite_rate_percent", b"composite_rate_percent", "credits", b"credits", "installments", b"installments", "lines", b"lines", "net_value_dollars", b"net_value_dollars", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "payment_state", b"payment_state", "rate_unit", b"rate_unit", "tax_code", b"tax_code", "tax_year", b"tax_year", "total_cents", b"total_cents", "value_steps", b"value_steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "composite_rate_percent", b"composite_rate_percent", "credits", b"credits", "installments", b"installments", "lines", b"lines", "net_value_dollars", b"net_value_dollars", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "part", b"part", "payment_state", b"payment_state", "printed_lines", b"printed_lines", "rate_unit", b"rate_unit", "tax_code", b"tax_code", "tax_year", b"tax_year", "total_cents", b"total_cents", "value_steps", b"value_steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
