@@ -3,16 +3,23 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PYTHON_IN_VENV := .venv/bin/python
-STACK ?= dev
+# make up JURISDICTION=us-ca [COUNTY=kern]: a county on another pack of jurisdictions/, beside Cook.
+STACK ?= $(if $(JURISDICTION),$(JURISDICTION),dev)
+ifdef JURISDICTION
+export MILLAGE_JURISDICTION := $(JURISDICTION)
+endif
+ifdef COUNTY
+export MILLAGE_COUNTY := $(COUNTY)
+endif
 
 ##@ Start here
 
 .PHONY: demo
-demo: setup ## Set everything up and follow real payments through all seven services
+demo: setup ## Set everything up and follow real payments through all seven services (JURISDICTION=us-ca)
 	@$(PYTHON_IN_VENV) -m devkit.demo
 
 .PHONY: up
-up: setup ## Start servers and all services, and leave them running (STACK=name for another one)
+up: setup ## Start servers and all services, and leave them running (JURISDICTION=us-ca, STACK=name)
 	@$(PYTHON_IN_VENV) -m devkit up --stack $(STACK)
 
 .PHONY: down

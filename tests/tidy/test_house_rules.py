@@ -16,7 +16,7 @@ LONGER_WITH_REASON: dict[str, str] = {}
 # Where a jurisdiction's id may stand in code, and why.
 JURISDICTION_IN_CODE = {
     "libs/taxkit/src/taxkit/config.py": "the default of a setting",
-    "libs/devkit/src/devkit/environment.py": "the default of a setting",
+    "libs/devkit/src/devkit/place.py": "the default of a setting",
     "libs/cli/src/millage_cli/roll.py": "the default of an option",
 }
 CLOCKS = {

@@ -10,6 +10,7 @@ import pytest
 
 from devkit.environment import Addresses, Environment
 from devkit.paths import StackPaths, read_json
+from devkit.place import Place
 from devkit.ports import free_ports
 from devkit.processes import ProcessMark, until
 from devkit.roster import Role
@@ -162,7 +163,7 @@ def test_processes_get_their_own_addresses_and_no_administrators(paths, monkeypa
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
     addresses = Addresses.choose({})
     urls = {"cashiering": "u1", "notifications": "u2", "levy": "u3"}
-    environment = Environment(paths, addresses, urls, urls)
+    environment = Environment(paths, addresses, urls, urls, Place("elm", "us-tx"))
     api = environment.of_role(Role("cashiering", "api"))
     worker = environment.of_role(Role("notifications", "worker"))
     relay = environment.of_role(Role("levy", "relay"))

@@ -23,10 +23,11 @@ STATE_DIR = "MILLAGE_STATE_DIR"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """A gRPC address per service, and the key that signs tokens where the stack is local."""
+    """A gRPC address per service; of a local stack the key that signs tokens, and its pack."""
 
     grpc: Mapping[str, str]
     private_key_file: Path | None = None
+    jurisdiction: str = ""
 
     def of(self, service: str) -> str:
         try:
@@ -57,7 +58,8 @@ def find_addresses(stack: str, given: Sequence[str], environment: Mapping[str, s
     key = environment.get("MILLAGE_TOKEN_PRIVATE_KEY_FILE") or described.get(
         "token_private_key_file"
     )
-    return Addresses(found, Path(key) if key else None)
+    jurisdiction = str(described.get("jurisdiction", ""))
+    return Addresses(found, Path(key) if key else None, jurisdiction)
 
 
 def _read_option(text: str) -> tuple[str, str]:

@@ -113,13 +113,16 @@ def load(
 ) -> pb.LoadRollResponse:
     """Load one year. Without a key, the content is the key: the same files load once.
 
-    Whose roll it is says the caller, or the same variable that tells the services.
+    Whose roll it is says the caller, the same variable that tells the services, or the stack.
     """
     what = "stage" if only_stage else "roll"
     what += "-certified" if certified_levies else ""
     header = pb.RollHeader(
         idempotency_key=key or f"{what}-{roll.tax_year}-{roll.digest(source)}",
-        jurisdiction=jurisdiction or os.environ.get("MILLAGE_JURISDICTION") or _JURISDICTION,
+        jurisdiction=jurisdiction
+        or os.environ.get("MILLAGE_JURISDICTION")
+        or client.addresses.jurisdiction
+        or _JURISDICTION,
         tax_year=roll.tax_year,
         source=source,
         only_stage=only_stage,

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from devkit.logs import LogFollower, prefixed
 from devkit.paths import REPOSITORY, read_json
+from devkit.place import PlaceProblem
 from devkit.processes import ProcessMark, end, until
 from devkit.roster import ALL_ROLES, ROLES, SERVICES, Role
 from devkit.servers import ServerProblem
@@ -212,6 +213,6 @@ def main() -> None:
     """Run the command; known trouble is one message, not a stack trace."""
     try:
         app()
-    except (ServerProblem, SupervisionProblem) as problem:
+    except (PlaceProblem, ServerProblem, SupervisionProblem) as problem:
         Console(stderr=True, highlight=False).print(str(problem), style="red", markup=False)
         sys.exit(1)

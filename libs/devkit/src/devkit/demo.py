@@ -12,15 +12,16 @@ from typing import Annotated
 import typer
 from filelock import FileLock, Timeout
 from rich.console import Console
-from rich.rule import Rule
-from rich.text import Text
 
-from devkit import cli, demo_bills, demo_money
+from devkit import cli, county_example, demo_bills, demo_money
+from devkit.county_demo import CountyDemo
 from devkit.demo_money import Scene
 from devkit.paths import stack_paths
+from devkit.place import Place, PlaceProblem, place_of
 from devkit.roster import SERVICES
 from devkit.servers import ServerProblem
 from devkit.stack import Stack
+from devkit.stage import FEW, DemoProblem, Stage
 from devkit.steps import Steps
 from devkit.supervisor import SupervisionProblem
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -30,16 +31,12 @@ from millage_cli.client import Client, Credentials
 from millage_cli.counter import open_session
 from millage_cli.output import money
 from millage_cli.problems import Problem
-from millage_cli.tieout import TieOut, breaks, tie_out_within
 from millage_cli.tokens import make_token
-from millage_cli.trail import Trail, follow_until_done, outstanding
-from millage_cli.trail_view import summary, timeline, trail_tree
-from millage_cli.views import run_view, session_view, tieout_view
+from millage_cli.trail_view import summary, timeline
+from millage_cli.views import run_view, session_view
 
 NAME = "demo"
-_POLL_SECONDS = 0.1
-_PATIENCE_SECONDS = 30
-_ALL, _FEW = 1000, 2
+_ALL = 1000
 _WIDTH_IN_A_PIPE = 120
 
 
@@ -49,18 +46,10 @@ _WELCOME = (
 )
 
 
-class DemoProblem(RuntimeError):
-    """Something the demo promises did not come true."""
-
-
 @dataclass(slots=True)
-class Demo:
-    """The scenes, in order, on a running stack."""
+class Demo(Stage):
+    """The scenes of Cook County, in order, on a running stack."""
 
-    console: Console
-    clerk: Client
-    office: Client
-    trails: list[Trail] = field(default_factory=list)
     runs: list[pb.ImportRun] = field(default_factory=list)
 
     def play(self) -> None:
@@ -72,7 +61,7 @@ class Demo:
         self.times()
         self.reversal(scenes[-1].receipt)
         self.closing(session)
-        self.tie_out()
+        self.tie_out(demo_money.BUSINESS_DATES)
 
     def roll(self) -> None:
         self.title("A real roll: 24 bills of Cook County, tax years 2018 to 2021")
@@ -93,7 +82,7 @@ class Demo:
             self.say(f"\n▸ {scene.title}")
             first = place == 0
             trail = self.followed(scene.receipt.receipt_id)
-            self.show(trail, _ALL if first else _FEW)
+            self.show(trail, _ALL if first else FEW)
             if first:
                 self.say("its trace, step by step, from the cashier's call to the mail server:")
                 self.console.print(timeline(trail))
@@ -107,7 +96,7 @@ class Demo:
         if missing := demo_money.missing_outcomes([run]):
             raise DemoProblem("; ".join(sorted(missing)))
         for receipt_id in remittance.receipt_ids(run):
-            self.show(self.followed(receipt_id), _FEW)
+            self.show(self.followed(receipt_id), FEW)
 
     def times(self) -> None:
         self.title("After each commit, the services were done in")
@@ -116,7 +105,7 @@ class Demo:
     def reversal(self, receipt: pb.Receipt) -> None:
         self.title("The check is returned: one receipt is reversed, nothing is deleted")
         demo_money.take_back(self.clerk, receipt)
-        self.show(self.followed(receipt.receipt_id), _FEW)
+        self.show(self.followed(receipt.receipt_id), FEW)
 
     def closing(self, session: pb.Session) -> None:
         self.title("The drawer is counted, the session closed")
@@ -124,51 +113,6 @@ class Demo:
         for day in demo_money.BUSINESS_DATES:
             made = demo_money.deposit(self.clerk, day)
             self.say(f"{day}: {money(made.total_cents)} go to the bank as {made.deposit_number}")
-
-    def tie_out(self) -> None:
-        self.title("Received = allocated + surplus + suspense = shared + undistributed")
-        broken = []
-        for day in demo_money.BUSINESS_DATES:
-            result = self.tied_out(day)
-            found = () if result.holds else list(breaks(self.office, day))
-            self.console.print(tieout_view(result, found))
-            if not result.holds:
-                broken.append(day)
-        if broken:
-            raise DemoProblem(f"the tie-out of {' and '.join(broken)} does not hold")
-
-    def tied_out(self, day: str) -> TieOut:
-        """A day's tie-out once distribution has heard of its deposit."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            result = tie_out_within(self.office, day, _PATIENCE_SECONDS)
-            if result.releasable_cents or time.monotonic() > deadline:
-                return result
-            time.sleep(_POLL_SECONDS)
-
-    def followed(self, receipt_id: str) -> Trail:
-        """The receipt's trail once every service is done; late ones end the demo."""
-        trail = follow_until_done(self.office, receipt_id, _PATIENCE_SECONDS)
-        if late := outstanding(trail):
-            self.show(trail, _FEW)
-            raise DemoProblem(
-                f"receipt {trail.receipt.receipt_number}: {', '.join(late)} not done"
-                f" after {_PATIENCE_SECONDS} s"
-            )
-        if not trail.is_reversed:
-            self.trails.append(trail)
-        return trail
-
-    def show(self, trail: Trail, shares_shown: int) -> None:
-        self.console.print()
-        self.console.print(trail_tree(trail, shares_shown=shares_shown))
-
-    def title(self, text: str) -> None:
-        self.console.print()
-        self.console.print(Rule(Text(text, "bold"), align="left", style="dim"))
-
-    def say(self, text: str) -> None:
-        self.console.print(text, markup=False)
 
 
 @contextmanager
@@ -205,6 +149,8 @@ def demo(
         console = Console(highlight=False, width=_WIDTH_IN_A_PIPE)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
+    place = place_of(stack_paths(NAME), fresh=True)
+    _check_there_is_one(place)
     console.print(_WELCOME)
     with running(keep=keep) as stack:
         started = time.monotonic()
@@ -212,7 +158,7 @@ def demo(
             client_of(stack, "casey", ["supervisor"]) as clerk,
             client_of(stack, "olive", ["operator", "auditor"]) as office,
         ):
-            Demo(console, clerk, office).play()
+            _scenes_of(place, console, clerk, office).play()
         played = time.monotonic()
         if keep:
             console.print(f"\nStill running. Try: millage --help, and --stack {NAME}.")
@@ -221,6 +167,20 @@ def demo(
         f"\nStarted in {started - began:.0f} s, played in {played - started:.0f} s,"
         f" stopped in {time.monotonic() - played:.0f} s."
     )
+
+
+def _check_there_is_one(place: Place) -> None:
+    if not place.is_usual and place.jurisdiction not in county_example.known():
+        raise DemoProblem(
+            f"there is no example of {place.jurisdiction} in {county_example.EXAMPLES}; there are"
+            f" {', '.join(county_example.known())}. Without one: make up JURISDICTION=..."
+        )
+
+
+def _scenes_of(place: Place, console: Console, clerk: Client, office: Client) -> Demo | CountyDemo:
+    if place.is_usual:
+        return Demo(console, clerk, office)
+    return CountyDemo(console, clerk, office, example=county_example.read(place.jurisdiction))
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:
@@ -238,7 +198,7 @@ def main() -> None:
         problems.print("another demo is running at this moment", style="red")
     except Problem as problem:
         problems.print(f"{problem.about.asked}: {problem}", style="red", markup=False)
-    except (DemoProblem, ServerProblem, SupervisionProblem) as problem:
+    except (DemoProblem, PlaceProblem, ServerProblem, SupervisionProblem) as problem:
         problems.print(str(problem), style="red", markup=False)
     else:
         return

@@ -47,6 +47,13 @@ def load_roll(client: Client) -> Loaded:
             rolls.load(client, roll, source=SOURCE)
     loaded = time.monotonic()
     bills = list(rolls.bills(client))
+    unheard = not_heard_of(client, bills)
+    differences = [*differences_from_print(bills), *unheard]
+    return Loaded(bills, loaded - began, time.monotonic() - loaded, differences)
+
+
+def not_heard_of(client: Client, bills: Sequence[pb.Bill]) -> list[str]:
+    """Wait until every service that hears of bills has heard of each; name those that have not."""
     late = [(service, bill.bill_id) for bill in bills for service in _HEAR]
 
     def all_know() -> bool:
@@ -54,11 +61,7 @@ def load_roll(client: Client) -> Loaded:
         return not late
 
     until(all_know, _FAN_OUT_SECONDS, every=0.1)
-    differences = [
-        *differences_from_print(bills),
-        *(f"{who} has not heard of bill {bill}" for who, bill in late),
-    ]
-    return Loaded(bills, loaded - began, time.monotonic() - loaded, differences)
+    return [f"{who} has not heard of bill {bill}" for who, bill in late]
 
 
 def bills_view(loaded: Loaded) -> Table:

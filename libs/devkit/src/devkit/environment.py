@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from devkit.paths import REPOSITORY, StackPaths, read_json, write_json
+from devkit.paths import StackPaths, read_json, write_json
+from devkit.place import PACKS, Place
 from devkit.ports import free_ports, take
 from devkit.roster import ROLES, SERVICES, Role, usual_ports
 
@@ -71,6 +72,7 @@ class Environment:
     addresses: Addresses
     database_urls: Mapping[str, str]
     amqp_urls: Mapping[str, str]
+    place: Place
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def shared(self) -> dict[str, str]:
@@ -78,9 +80,8 @@ class Environment:
         return {
             **dict(_inherited()),
             "PYTHONUNBUFFERED": "1",
-            "MILLAGE_COUNTY": os.environ.get("MILLAGE_COUNTY", "cook"),
-            "MILLAGE_JURISDICTION": os.environ.get("MILLAGE_JURISDICTION", "us-il-cook"),
-            "MILLAGE_JURISDICTIONS_DIR": str(REPOSITORY / "jurisdictions"),
+            **self.place.variables(),
+            "MILLAGE_JURISDICTIONS_DIR": str(PACKS),
             "MILLAGE_TOKEN_PUBLIC_KEY_FILE": str(self.paths.token_public_key),
             "MILLAGE_LOG_FORMAT": os.environ.get("MILLAGE_LOG_FORMAT", "console"),
             "MILLAGE_LOG_LEVEL": os.environ.get("MILLAGE_LOG_LEVEL", "info"),
@@ -113,6 +114,7 @@ class Environment:
         """What stack.json tells the command line and tests; no secret is in it."""
         return {
             "stack": self.paths.name,
+            **self.place.described(),
             "ports": dict(self.addresses.ports),
             "services": {
                 service: {

@@ -16,6 +16,7 @@ from typing import Self
 from devkit import provision
 from devkit.environment import Addresses, Environment, known_ports
 from devkit.paths import StackPaths, read_json, stack_paths, write_json
+from devkit.place import Place, place_of
 from devkit.processes import ProcessMark, end
 from devkit.roster import ALL_ROLES, SERVICES, SUBSCRIBER, Role
 from devkit.servers import Servers
@@ -47,6 +48,7 @@ class Stack:
         self._steps = steps or Steps()
         self._variables = dict(variables or {})
         self._keep_servers = keep_servers
+        self._place: Place | None = None
         self._supervisor: Supervisor | None = None
         self._servers: Servers | None = None
         self._environment: Environment | None = None
@@ -78,6 +80,7 @@ class Stack:
     def prepare(self) -> None:
         """Servers, databases, migrations and queues, but no long-running process of a service."""
         self._refuse_second_supervisor()
+        self._place = place_of(self.paths, fresh=self._fresh)
         self.end_leftovers()
         steps = self._steps
         servers = self.servers = Servers.choose(self.paths, steps.say)
@@ -257,6 +260,7 @@ class Stack:
             addresses or Addresses.choose(known_ports(self.paths)),
             provision.database_urls(self.servers.postgres, self.paths),
             amqp_urls,
+            self._place or place_of(self.paths, {}),
             self._variables,
         )
 
