@@ -87,6 +87,20 @@ def test_levy_019_an_assessment_is_quoted_and_paid_off_at_the_terminal(special) 
     assert settled.problem["reason"] == "PAYOFF_HAS_NO_TASK"
 
 
+def test_levy_019_a_payoff_is_withdrawn_at_the_terminal(special) -> None:
+    """Its assessment goes on; a second time there is nothing to withdraw."""
+    special("open", "SSA-1", *TERMS)
+    payoff = special("payoff", "SSA-1", "--reason", "sold").answer["payoff"]["payoff_id"]
+    withdrawn = special("withdraw", payoff, "--reason", "not sold")
+    again = special("withdraw", payoff, "--reason", "not sold")
+    listed = special("payoffs", "--state", "withdrawn")
+
+    assert withdrawn.answer["payoff"]["state"] == "withdrawn"
+    assert again.problem["reason"] == "PAYOFF_WITHDRAWN"
+    assert [each["payoff_id"] for each in listed.answer["payoffs"]] == [payoff]
+    assert special("show", "SSA-1").answer["left_cents"] == 300_000
+
+
 def test_levy_017_a_bill_that_is_not_there_is_refused_at_the_terminal(special) -> None:
     """Before anything is asked of the assessment."""
     special("open", "SSA-1", *TERMS)

@@ -38,7 +38,8 @@ class NextVersion:
 
     before: WholeBill
     after: ComputedBill
-    terms: CorrectionTerms
+    # None of a bill that no roll's law made, as a payoff's own.
+    terms: CorrectionTerms | None
     # It asks no more than was paid: what is open of interest and penalty goes, too.
     to_amount_paid: bool = False
     # Payments of the day it counts from pay for it, too.
@@ -196,7 +197,7 @@ def _kept(app: LevyApp, version: NextVersion, why: Because) -> tuple[object, ...
         why.reason,
         why.user,
         app.law.pack_version,
-        list(version.terms.rule_ids),
+        list(version.terms.rule_ids if version.terms else ()),
         trace_id_of(why.traceparent),
         app.clock.now(),
     )

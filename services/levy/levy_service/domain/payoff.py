@@ -162,6 +162,25 @@ def with_charge(issued: ComputedBill, charge: Charge) -> ComputedBill:
     )
 
 
+def without_charge(issued: ComputedBill, agency_code: str, amount_cents: int) -> ComputedBill:
+    """A bill that asks for less in a direct charge; which installments that lowers is left open.
+
+    A line of which nothing is left goes, unless it is the bill's only one.
+    """
+    lines = list(issued.lines)
+    place = _line_of(lines, agency_code)
+    if place is None or lines[place].amount_cents < amount_cents:
+        raise CannotPayOff(
+            "PAYOFF_NOT_ON_BILL",
+            "the bill was changed since and asks for less than the payoff on its agency's line:"
+            " change it by a modification",
+        )
+    lines[place] = replace(lines[place], amount_cents=lines[place].amount_cents - amount_cents)
+    if not lines[place].amount_cents and len(lines) > 1:
+        del lines[place]
+    return replace(issued, total_cents=issued.total_cents - amount_cents, lines=tuple(lines))
+
+
 def _line_of(lines: Iterable[ComputedLine], agency_code: str) -> int | None:
     """The agency's line that is no rate's."""
     for place, each in enumerate(lines):

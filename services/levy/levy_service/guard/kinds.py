@@ -10,7 +10,7 @@ from levy_service import corrections
 from levy_service.bootstrap import LevyApp
 from levy_service.modifications import issuing
 from levy_service.moves import moving
-from levy_service.specials import payoffs
+from levy_service.specials import payoffs, withdrawing
 from levy_service.supplements import billing as supplement_billing
 from levy_service.value_changes import correcting
 
@@ -28,6 +28,7 @@ APPLY: Final[Mapping[str, Apply]] = MappingProxyType(
         correcting.KIND: correcting.apply_held,
         supplement_billing.KIND: supplement_billing.apply_held,
         payoffs.KIND: payoffs.apply_held,
+        withdrawing.KIND: withdrawing.apply_held,
     }
 )
 """(app, connection, body, user, traceparent): what the caller of the change would have done."""

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from levy_service.domain.payoff import Payoff
-from levy_service.specials import payoff_bills, payoff_store
-from levy_service.specials.payoff_store import DUE
+from levy_service.specials import payoff_bills, payoff_facts, payoff_store
+from levy_service.specials.payoff_store import DUE, WITHDRAWN
 from millage.levy.v1 import special_payoffs_pb2 as pb
 from taxkit.money import format_cents
 
@@ -44,6 +44,9 @@ def _said(payoff: pb.SpecialPayoff) -> str:
     amount = format_cents(payoff.amount_cents)
     if payoff.state == DUE:
         return f"bill {payoff.bill_number} asks for the payoff of {amount}"
+    if payoff.state == WITHDRAWN:
+        then = f"bill {payoff.bill_number} is" if payoff.is_billed else "no bill asked for it;"
+        return f"the payoff of {amount} is withdrawn: {then} as before, and the assessment goes on"
     reason = f"change reason {payoff.change_reason}" if payoff.change_reason else "no change reason"
     return (
         f"paid off for {amount}; the roll and bill {payoff.bill_number} are unchanged, because"
@@ -53,6 +56,7 @@ def _said(payoff: pb.SpecialPayoff) -> str:
 
 def whole(connection: Connection, row: Any) -> pb.SpecialPayoff:
     answer = head(row)
+    answer.received_cents = payoff_facts.received_for(connection, row).cents
     answer.tracts.extend(
         pb.PayoffTract(
             tract=each.tract,

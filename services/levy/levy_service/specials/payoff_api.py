@@ -20,9 +20,11 @@ from levy_service.specials import (
     payoff_store,
     payoffs,
     store,
+    withdrawing,
 )
 from levy_service.specials.payoffs import OnBill, Wanted
 from levy_service.specials.steps import By
+from levy_service.specials.withdrawing import Withdrawal
 from millage.levy.v1 import special_payoffs_pb2 as pb
 from millage.levy.v1 import special_payoffs_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc
@@ -133,6 +135,33 @@ class SpecialPayoffServicer(stubs.SpecialPayoffServiceServicer):
             return payoff_answers.whole(connection, payoff_bills.found(connection, payoff_id))
 
         return self._once("SettlePayoff", request, pb.SpecialPayoff, do)
+
+    @requires("levy.special.payoff")
+    @override
+    def WithdrawPayoff(
+        self, request: pb.WithdrawPayoffRequest, context: grpc.ServicerContext
+    ) -> pb.PayOffResponse:
+        payoff_id = requests.required_id(request.payoff_id, "payoff_id")
+        wanted = Withdrawal(payoff_id, self._by(asked.reason(request.reason)))
+
+        def do(connection: Connection) -> pb.PayOffResponse:
+            def withdraw() -> None:
+                withdrawing.withdraw(self._app, connection, wanted)
+
+            row = payoff_bills.found(connection, payoff_id)
+            if row.is_billed:
+                change = Change(
+                    withdrawing.KIND, [row.bill_id], withdrawing.body_of(wanted), wanted.by.user,
+                    wanted.by.traceparent,
+                )  # fmt: skip
+                held = gate.hold(self._app, connection, change, withdraw)
+                if held:
+                    message = "the withdrawal waits until the payment file is done"
+                    return pb.PayOffResponse(message=message, held=guard_answers.held_change(held))
+            withdraw()
+            return payoff_answers.done(connection, payoff_id)
+
+        return self._once("WithdrawPayoff", request, pb.PayOffResponse, do)
 
     def _by(self, reason: str) -> By:
         return By(rpc.caller().user, reason, self._app.clock.today(), rpc.traceparent())

@@ -31,12 +31,17 @@ class SpecialPayoffV1(EventSchema):
     interest_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     tracts = fields.List(fields.Nested(PayoffTractV1), required=True)
-    # due: a bill asks for it; paid; unbilled: no bill does, and a person has to see to it; settled.
+    # due: a bill asks for it; paid; unbilled: no bill does, and a person has to see to it; settled;
+    # withdrawn, and the assessment goes on as if nobody had asked for it.
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     # What the assessment is with it.
     status = fields.String(
         required=True, validate=validate.OneOf([each.value for each in SpecialStatus])
     )
+    # The sequence of the assessment's own news that says the same, and what is left of it then:
+    # of all that is known of an assessment, the highest counts.
+    assessment_step = fields.Integer(strict=True)
+    left_cents = fields.Integer(strict=True, validate=_CENTS)
     # The bill that asks for it, in the first version that does; the loaded one where none does.
     bill_id = fields.UUID(required=True, allow_none=True)
     bill_number = fields.String(required=True, allow_none=True)
@@ -55,8 +60,9 @@ SPECIAL_PAYOFF = EventType(
     subject="special-payoff/{payoff_id}",
     schema=SpecialPayoffV1,
     doc="A special assessment, or tracts of it, are to be paid off, whole, as it stands from now"
-    " on: due on a bill, paid, owed again, or left to a person because no bill asks for it. The"
-    " money moves with BillCorrected or BillCreated of the bill it names. The newest counts.",
+    " on: due on a bill, paid, owed again, left to a person because no bill asks for it, or"
+    " withdrawn. Paid is what its bill asked for with it, whatever else is open there. The money"
+    " moves with BillCorrected or BillCreated of the bill it names. The newest counts.",
     example={
         "payoff_id": "01937c3e-0000-7000-8000-0000000000b1",
         "assessment_id": "01937c3e-0000-7000-8000-0000000000a1",
@@ -71,6 +77,8 @@ SPECIAL_PAYOFF = EventType(
         "tracts": [{"tract": "", "principal_cents": 200000, "interest_cents": 4110}],
         "state": "due",
         "status": "posted",
+        "assessment_step": 4,
+        "left_cents": 0,
         "bill_id": "01937c3e-0000-7000-8000-000000000001",
         "bill_number": "2021-13264290020000",
         "bill_version": 2,
@@ -85,10 +93,8 @@ SPECIAL_PAYOFF = EventType(
 PUBLISHED = (SPECIAL_PAYOFF,)
 
 
-def special_payoff(
-    row: Any, tracts: Sequence[Any], status: SpecialStatus, by: Any
-) -> dict[str, Any]:
-    """What is told of a payoff's step."""
+def special_payoff(row: Any, tracts: Sequence[Any], special: Any, by: Any) -> dict[str, Any]:
+    """What is told of a payoff's step, and of its assessment's that goes with it."""
     return {
         "payoff_id": str(row.payoff_id),
         "assessment_id": str(row.assessment_id),
@@ -109,7 +115,9 @@ def special_payoff(
             for each in tracts
         ],
         "state": row.state,
-        "status": status.value,
+        "status": special.status,
+        "assessment_step": special.step,
+        "left_cents": special.left_cents,
         "bill_id": str(row.bill_id) if row.bill_id else None,
         "bill_number": row.bill_number,
         "bill_version": row.bill_version,

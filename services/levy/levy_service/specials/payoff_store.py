@@ -11,7 +11,8 @@ from levy_service.domain.payoff import Payoff
 from taxkit.rows import Columns
 
 DUE, PAID, UNBILLED, SETTLED = "due", "paid", "unbilled", "settled"
-STATES: Final = (DUE, PAID, UNBILLED, SETTLED)
+WITHDRAWN: Final = "withdrawn"
+STATES: Final = (DUE, PAID, UNBILLED, SETTLED, WITHDRAWN)
 
 
 class PayoffRow(NamedTuple):
@@ -87,13 +88,6 @@ left join lateral (
     select bill_number, tax_year from bills b where b.bill_id = o.bill_id limit 1
 ) b on true
 """
-# What receivables says of the bill is not what the payoff is at.
-_MOVED: Final = f"""
-select n.payoff_id from ({_NEWEST}) n join bill_payments p using (bill_id)
-where p.bill_version >= n.bill_version and (n.state, p.open_cents = 0) in
-    (('{DUE}', true), ('{PAID}', false))
-order by n.payoff_id limit 100
-"""
 
 
 def payoff(connection: Connection, payoff_id: UUID) -> Any:
@@ -156,21 +150,6 @@ def insert(connection: Connection, row: PayoffRow, payoff_of: Payoff) -> None:
 
 def insert_step(connection: Connection, row: PayoffStepRow) -> None:
     _STEPS.insert(connection, "special_payoff_steps", [row])
-
-
-def moved(connection: Connection) -> list[UUID]:
-    """Payoffs whose bill was paid since, or is owed again."""
-    return list(connection.exec_driver_sql(_MOVED).scalars())
-
-
-def is_paid(connection: Connection, bill_id: UUID, bill_version: int) -> bool:
-    """Whether receivables said that nothing is open on the bill, in that version or a later one."""
-    found: bool = connection.exec_driver_sql(
-        "select exists (select from bill_payments where bill_id = %s and bill_version >= %s"
-        " and open_cents = 0)",
-        (bill_id, bill_version),
-    ).scalar_one()
-    return found
 
 
 def bills_of(connection: Connection, assessment_id: UUID) -> list[UUID]:

@@ -94,7 +94,7 @@ select t.assessment_id, t.tract, t.principal_cents,
            as left_cents,
        coalesce(b.interest_to, a.interest_from) as interest_to, o.tract is not null as paid_off
 from special_tracts t join special_assessments a using (assessment_id)
-left join special_payoff_tracts o using (assessment_id, tract)
+left join special_tracts_paid_off o using (assessment_id, tract)
 left join (
     select i.assessment_id, i.tract, sum(i.principal_cents)::bigint as principal_cents,
            max(i.interest_to) as interest_to
@@ -108,7 +108,7 @@ left join special_postings p using (assessment_id, tract, generation, number)
 where i.assessment_id = %s and (p.bill_id is not null or (
     i.generation = (select max(generation) from special_installments g
                     where g.assessment_id = i.assessment_id)
-    and not exists (select from special_payoff_tracts t
+    and not exists (select from special_tracts_paid_off t
                     where (t.assessment_id, t.tract) = (i.assessment_id, i.tract))))
 order by i.tax_year, i.tract collate "C", i.number
 """

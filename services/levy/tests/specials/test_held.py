@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from levy_service.guard import releasing
+from millage.levy.v1 import special_payoffs_pb2 as pb
 from taxkit import ids, testing
 
 
@@ -51,6 +52,42 @@ def test_levy_015_a_payoff_waits_until_the_file_is_done(
     assert releasing.run_ready(app) == 1
     (payoff,) = payoffs.list()
     assert (payoff.state, levy.bill(bill.bill_id).bill_version) == ("due", 2)
+
+
+def test_levy_015_a_withdrawal_waits_until_the_file_is_done(
+    payoffs, posted, levy, file, app
+) -> None:
+    """A line of the file may pay it; what no bill asks for is withdrawn at once."""
+    special, bill = posted
+    payoff = payoffs.posted(special, bill).payoff
+    asked = pb.WithdrawPayoffRequest(payoff_id=payoff.payoff_id, reason="not sold")
+    file("Started", 1, names_its_bills=False, bills=[])
+    answer = payoffs.do(asked)
+
+    assert (answer.HasField("payoff"), answer.held.kind) == (False, "special_payoff_withdrawal")
+    assert payoffs.get(payoff.payoff_id).state == "due"
+    file("Finished", 2, state="committed")
+    assert releasing.run_ready(app) == 1
+    assert payoffs.get(payoff.payoff_id).state == "withdrawn"
+    assert levy.bill(bill.bill_id).total_cents == bill.total_cents
+
+
+def test_of_withdrawals_at_once_one_counts(payoffs, posted, levy) -> None:
+    """Real threads: the bill is lowered once."""
+    special, bill = posted
+    payoff = payoffs.posted(special, bill).payoff
+
+    def withdraw(_: int) -> str:
+        try:
+            asked = pb.WithdrawPayoffRequest(payoff_id=payoff.payoff_id, reason="not sold")
+            return payoffs.do(asked).payoff.state
+        except grpc.RpcError as error:
+            return testing.reason_of(error)
+
+    with ThreadPoolExecutor(4) as pool:
+        ended = sorted(pool.map(withdraw, range(4)))
+    assert ended == ["PAYOFF_WITHDRAWN"] * 3 + ["withdrawn"]
+    assert levy.bill(bill.bill_id).total_cents == bill.total_cents
 
 
 def test_levy_018_what_leaves_the_bill_alone_waits_for_no_file(payoffs, posted, file) -> None:

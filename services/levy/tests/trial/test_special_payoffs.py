@@ -46,6 +46,18 @@ class Desk:
         payoff = self._trial.do(self.posted(reason="register_only")).payoff
         return pb.SettlePayoffRequest(payoff_id=payoff.payoff_id, reason="seen to")
 
+    def due(self) -> pb.WithdrawPayoffRequest:
+        payoff = self._trial.do(self.posted()).payoff
+        return pb.WithdrawPayoffRequest(payoff_id=payoff.payoff_id, reason="not sold")
+
+    def withdrawing(self) -> trials.Case:
+        def settled() -> pb.WithdrawPayoffRequest:
+            payoff = self.done(self.unbilled()).payoff_id
+            return pb.WithdrawPayoffRequest(payoff_id=payoff, reason="sold after all")
+
+        states = {"PAYOFF_WITHDRAWN": lambda: self.done(self.due()), "PAYOFF_SETTLED": settled}
+        return trials.Case(self.due, refused_when=states)
+
     def done(self, asked: Any) -> Any:
         self._trial.do(asked)
         return asked
@@ -81,6 +93,7 @@ class TestSpecialPayoffs(trials.Suite):
             ),
             "GetPayoff": trials.Case(lambda: pb.GetPayoffRequest(payoff_id=due.payoff_id)),
             "ListPayoffs": trials.Case(lambda: pb.ListPayoffsRequest(state="due")),
+            "WithdrawPayoff": desk.withdrawing(),
             "SettlePayoff": trials.Case(
                 desk.unbilled,
                 refused_when={

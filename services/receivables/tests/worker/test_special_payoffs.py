@@ -61,6 +61,22 @@ def test_levy_017_a_payoff_is_due_on_its_bill_until_it_is_paid(
     assert lines[0][1] == "SSA-1 of Area 12: due, $2,041.10 on 2023-03-31; sold"
 
 
+def test_levy_017_a_withdrawn_payoff_is_due_no_more_and_its_line_says_why(
+    app, ledger, neighbours, ask
+) -> None:
+    """The bill is lowered by its own correction."""
+    bill = new_id()
+    app.consumer.absorb("on_bill_created", [neighbours.bill_created(bill)])
+    app.consumer.absorb("on_special_payoff", [payoff(1, "due", bill)])
+    withdrawn = payoff(2, "withdrawn", bill, reason="the sale fell through")
+    app.consumer.absorb("on_special_payoff", [withdrawn])
+
+    assert ask(bill_id=str(bill)) == []
+    assert [each.state for each in ask(bill_id=str(bill), all_states=True)] == ["withdrawn"]
+    lines = ledger.rows("select comment from adjustment_lines order by comment desc")
+    assert lines[0][0].endswith("withdrawn, $2,041.10 on 2023-03-31; the sale fell through")
+
+
 def test_old_news_of_a_payoff_changes_nothing(app, ask) -> None:
     """Out of order, and before its bill is known."""
     bill = new_id()

@@ -25,6 +25,8 @@ class Special:
 
     status: str
     left_cents: int
+    # Which of its news that was; any of a payoff with a higher one is newer.
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class SpecialPayoff:
 
     state: str
     status: str
+    # Not told from the beginning; then what it says of the assessment has no place among the rest.
+    step: int | None = None
+    left_cents: int = 0
 
 
 class Block(StrEnum):
@@ -46,12 +51,21 @@ def block_of(
     """Say why a parcel's items are not to be paid by a buyer yet; None where they are.
 
     Assessments and payoffs are told apart and may come in any order: a payoff that is due counts
-    before, one that paid all of it after whatever else is known.
+    before whatever else is known, then the newest that was said of the assessment.
     """
     if any(each.state in _DUE for each in payoffs):
         return Block.PAYOFF_DUE
-    if any(each.status == _PAID_IN_FULL for each in payoffs) or special.status in ("", *_ENDED):
+    if any(each.step is None and each.status == _PAID_IN_FULL for each in payoffs):
         return None
-    if terms.open_from_cents is not None and special.left_cents >= terms.open_from_cents:
+    now = newest(special, payoffs)
+    if now.status in ("", *_ENDED):
+        return None
+    if terms.open_from_cents is not None and now.left_cents >= terms.open_from_cents:
         return Block.NOT_PAID_OFF
     return None
+
+
+def newest(special: Special, payoffs: Sequence[SpecialPayoff]) -> Special:
+    """What an assessment is by all that was told of it."""
+    told = [Special(each.status, each.left_cents, each.step) for each in payoffs if each.step]
+    return max([special, *told], key=lambda each: each.step)

@@ -33,3 +33,32 @@ OPEN = Special("posted", 200_000)
 def test_sale_003_who_waits(special, payoffs, terms, why) -> None:
     """By the sale's criteria, and by any payoff that is asked for and not paid."""
     assert block_of(special, payoffs, terms) is why
+
+
+@pytest.mark.parametrize(
+    ("special", "payoffs", "why"),
+    [
+        # Paid in full by its two tracts, then one payoff was owed again and withdrawn.
+        (
+            Special("paid_in_full", 0, 7),
+            [
+                SpecialPayoff("withdrawn", "posted", 9, 100_000),
+                SpecialPayoff("paid", "paid_in_full", 7, 0),
+            ],
+            Block.NOT_PAID_OFF,
+        ),
+        (
+            Special("posted", 50, 10),
+            [SpecialPayoff("paid", "paid_in_full", 9, 0)],
+            Block.NOT_PAID_OFF,
+        ),
+        (Special("posted", 50, 8), [SpecialPayoff("paid", "paid_in_full", 9, 0)], None),
+        (Special("", 0), [SpecialPayoff("withdrawn", "posted", 3, 50)], Block.NOT_PAID_OFF),
+        (Special("", 0), [SpecialPayoff("withdrawn", "closed", 3, 50)], None),
+    ],
+    ids=["withdrawn after all", "its own news", "its payoff's", "not heard of", "closed"],
+)
+def test_sale_003_the_newest_that_was_said_counts(special, payoffs, why) -> None:
+    """A withdrawn payoff frees nobody where the assessment has to be paid off (LEVY-017)."""
+    assert block_of(special, payoffs, ALL) is why
+    assert block_of(special, payoffs[::-1], ALL) is why

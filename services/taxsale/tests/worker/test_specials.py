@@ -1,5 +1,7 @@
 """SALE-003: what levy tells of special assessments blocks a parcel's items, and frees them."""
 
+import random
+
 import pytest
 
 from millage.taxsale.v1 import taxsale_pb2 as pb
@@ -11,20 +13,20 @@ PARCEL = "13264290020000"
 SPECIAL, PAYOFF = ids.new_id(), ids.new_id()
 
 
-def assessment(sequence: int, status: str, left_cents: int) -> str:
+def assessment(sequence: int, status: str, left_cents: int, parcel: str = PARCEL) -> str:
     data = {
-        "assessment_id": str(SPECIAL), "assessment_number": "SSA-1", "parcel_number": PARCEL,
+        "assessment_id": str(SPECIAL), "assessment_number": "SSA-1", "parcel_number": parcel,
         "agency_name": "Area 12", "status": status, "left_cents": left_cents, "more": 1,
     }  # fmt: skip
     name = "org.millage.levy.SpecialAssessmentChanged.v1"
     return testing.foreign_event(name, f"special/{SPECIAL}", data, sequence=sequence)
 
 
-def payoff(sequence: int, state: str, status: str) -> str:
+def payoff(sequence: int, state: str, status: str, **changes: object) -> str:
     data = {
         "payoff_id": str(PAYOFF), "assessment_id": str(SPECIAL), "assessment_number": "SSA-1",
         "parcel_number": PARCEL, "agency_name": "Area 12", "payoff_on": "2023-03-31",
-        "amount_cents": 204_110, "state": state, "status": status, "more": 1,
+        "amount_cents": 204_110, "state": state, "status": status, "more": 1, **changes,
     }  # fmt: skip
     name = "org.millage.levy.SpecialPayoff.v1"
     return testing.foreign_event(name, f"special-payoff/{PAYOFF}", data, sequence=sequence)
@@ -38,8 +40,8 @@ def blocks(app):
         stub = stubs.TaxsaleServiceStub(channel)
         metadata = testing.bearer(keys.token("taxsale.read"))
 
-        def ask() -> pb.PayoffBlocks:
-            asked = pb.GetPayoffBlocksRequest(parcel_number=PARCEL, tax_year=2021)
+        def ask(parcel: str = PARCEL) -> pb.PayoffBlocks:
+            asked = pb.GetPayoffBlocksRequest(parcel_number=parcel, tax_year=2021)
             return stub.GetPayoffBlocks(asked, metadata=metadata)
 
         yield ask
@@ -85,3 +87,43 @@ def test_sale_003_the_list_of_eligible_bills_says_who_waits(app, balance, bill_i
         standing = stub.GetSaleStanding(asked, metadata=metadata)
 
     assert [list(each.blocked_by) for each in (*listed.items, standing)] == [["SSA-1"]] * 2
+
+
+def story() -> list[tuple[str, str]]:
+    """Asked for, paid, owed again, withdrawn; the assessment's own news beside it."""
+    steps = [("due", 0), ("paid", 0), ("due", 0), ("withdrawn", 200_000)]
+    told = [("on_special_assessment_changed", assessment(1, "posted", 200_000))]
+    for place, (state, left) in enumerate(steps, start=1):
+        status = "paid_in_full" if state == "paid" else "posted"
+        news = payoff(place, state, status, assessment_step=place + 1, left_cents=left)
+        told.append(("on_special_payoff", news))
+        told.append(("on_special_assessment_changed", assessment(place + 1, status, left)))
+    return told
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sale_003_a_withdrawn_payoff_leaves_what_there_was_before(app, blocks, seed) -> None:
+    """LEVY-017: in whatever order the news of it comes, the buyer waits for the assessment."""
+    told = story()
+    random.Random(seed).shuffle(told)
+    for method, news in told:
+        app.consumer.absorb(method, [news])
+
+    assert [(each.why, each.left_cents) for each in blocks().blocks] == [("not_paid_off", 200_000)]
+
+
+def test_sale_003_what_was_moved_blocks_where_it_is(app, blocks) -> None:
+    """LEVY-024: of a retired parcel, on the one in its place and still on its own old items."""
+    app.consumer.absorb("on_special_payoff", [payoff(1, "due", "posted", assessment_step=2)])
+    app.consumer.absorb("on_special_assessment_changed", [assessment(3, "posted", 5, "NEW")])
+    assert not blocks().blocked
+    (block,) = blocks("NEW").blocks
+    assert (block.why, block.payoff_cents) == ("payoff_due", 204_110)
+    retired = testing.foreign_event(
+        "org.millage.levy.ParcelRetired.v1", f"parcel/{PARCEL}",
+        {"parcel_number": PARCEL, "successor_number": "NEW", "retired_on": "2022-11-14"},
+        sequence=1,
+    )  # fmt: skip
+    app.consumer.absorb("on_parcel_retired", [retired])
+
+    assert [each.assessment_number for each in blocks().blocks] == ["SSA-1"]

@@ -1,4 +1,4 @@
-"""`millage special quote|payoff|payoffs|tasks|settle|blocks`: assessments that are paid off."""
+"""`millage special quote|payoff|payoffs|tasks|settle|withdraw|blocks`: what is paid off."""
 
 from typing import Annotated
 
@@ -20,6 +20,7 @@ On = Annotated[str, typer.Option("--on", help="For which day; today if left out.
 Tracts = Annotated[
     list[str] | None, typer.Option("--tract", help="Only this tract of a ditch; repeat it.")
 ]
+PayoffId = Annotated[str, typer.Argument(metavar="PAYOFF", help="The payoff's id.")]
 
 
 @command(special, "quote")
@@ -79,7 +80,9 @@ def payoff(
 def payoffs(
     run: Invocation,
     parcel: Annotated[str, typer.Option("--parcel", help="Only of this parcel.")] = "",
-    state: Annotated[str, typer.Option("--state", help="due, paid, unbilled, settled.")] = "",
+    state: Annotated[
+        str, typer.Option("--state", help="due, paid, unbilled, settled, withdrawn.")
+    ] = "",
 ) -> None:
     """List payoffs, the newest first."""
     _list(run, pb.ListPayoffsRequest(parcel_number=parcel, state=state))
@@ -94,7 +97,7 @@ def tasks(run: Invocation) -> None:
 @command(special, "settle")
 def settle(
     run: Invocation,
-    payoff_id: Annotated[str, typer.Argument(metavar="PAYOFF", help="The payoff's id.")],
+    payoff_id: PayoffId,
     reason: Annotated[str, typer.Option("--reason", help="What was done.")],
     key: Key = "",
 ) -> None:
@@ -103,6 +106,17 @@ def settle(
         pb.SettlePayoffRequest(idempotency_key=key_or_new(key), payoff_id=payoff_id, reason=reason)
     )
     run.out.answer(answer, facts(("payoff", answer.payoff_id), ("state", answer.state)))
+
+
+@command(special, "withdraw")
+def withdraw(run: Invocation, payoff_id: PayoffId, reason: Reason, key: Key = "") -> None:
+    """Take a payoff back for which no money came: its bill is as before, and it goes on."""
+    answer = _stub(run).WithdrawPayoff(
+        pb.WithdrawPayoffRequest(
+            idempotency_key=key_or_new(key), payoff_id=payoff_id, reason=reason
+        )
+    )
+    run.out.answer(answer, facts(("payoff", payoff_id), ("", answer.message)))
 
 
 @command(special, "blocks")

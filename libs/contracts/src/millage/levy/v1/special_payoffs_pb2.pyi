@@ -263,7 +263,7 @@ class ListPayoffsRequest(_message.Message):
     assessment_id: _builtins.str
     parcel_number: _builtins.str
     state: _builtins.str
-    """due, paid, unbilled, settled."""
+    """due, paid, unbilled, settled, withdrawn."""
     page_size: _builtins.int
     page_token: _builtins.str
     def __init__(
@@ -333,6 +333,31 @@ class SettlePayoffRequest(_message.Message):
 Global___SettlePayoffRequest: _TypeAlias = SettlePayoffRequest  # noqa: Y015
 
 @_typing.final
+class WithdrawPayoffRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    PAYOFF_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    payoff_id: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        payoff_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "payoff_id", b"payoff_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawPayoffRequest: _TypeAlias = WithdrawPayoffRequest  # noqa: Y015
+
+@_typing.final
 class PayoffStep(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -384,6 +409,7 @@ class SpecialPayoff(_message.Message):
     BILL_VERSION_FIELD_NUMBER: _builtins.int
     REQUESTED_BY_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    RECEIVED_CENTS_FIELD_NUMBER: _builtins.int
     payoff_id: _builtins.str
     assessment_id: _builtins.str
     assessment_number: _builtins.str
@@ -393,7 +419,9 @@ class SpecialPayoff(_message.Message):
     interest_cents: _builtins.int
     amount_cents: _builtins.int
     state: _builtins.str
-    """due: a bill asks for it; paid; unbilled: a task for a person; settled: that person saw to it."""
+    """due: a bill asks for it; paid: all the tax its bill asked for with it is, whatever else is open
+    on the bill; unbilled: a task for a person; settled: that person saw to it; withdrawn.
+    """
     change_reason: _builtins.str
     is_billed: _builtins.bool
     bill_id: _builtins.str
@@ -402,6 +430,8 @@ class SpecialPayoff(_message.Message):
     bill_version: _builtins.int
     """Its first version that asks for the payoff; 0 where none does."""
     requested_by: _builtins.str
+    received_cents: _builtins.int
+    """What came in for it, by the newest balance of its bill; not in lists."""
     @_builtins.property
     def tracts(self) -> _containers.RepeatedCompositeFieldContainer[Global___PayoffTract]: ...
     @_builtins.property
@@ -426,10 +456,11 @@ class SpecialPayoff(_message.Message):
         bill_version: _builtins.int = ...,
         requested_by: _builtins.str = ...,
         steps: _abc.Iterable[Global___PayoffStep] | None = ...,
+        received_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "assessment_id", b"assessment_id", "assessment_number", b"assessment_number", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "change_reason", b"change_reason", "interest_cents", b"interest_cents", "is_billed", b"is_billed", "parcel_number", b"parcel_number", "payoff_id", b"payoff_id", "payoff_on", b"payoff_on", "principal_cents", b"principal_cents", "requested_by", b"requested_by", "state", b"state", "steps", b"steps", "tracts", b"tracts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "assessment_id", b"assessment_id", "assessment_number", b"assessment_number", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "change_reason", b"change_reason", "interest_cents", b"interest_cents", "is_billed", b"is_billed", "parcel_number", b"parcel_number", "payoff_id", b"payoff_id", "payoff_on", b"payoff_on", "principal_cents", b"principal_cents", "received_cents", b"received_cents", "requested_by", b"requested_by", "state", b"state", "steps", b"steps", "tracts", b"tracts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

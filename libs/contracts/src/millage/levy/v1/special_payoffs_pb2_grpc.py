@@ -64,6 +64,11 @@ class SpecialPayoffServiceStub:
                 request_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SettlePayoffRequest.SerializeToString,
                 response_deserializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SpecialPayoff.FromString,
                 _registered_method=True)
+        self.WithdrawPayoff = channel.unary_unary(
+                '/millage.levy.v1.SpecialPayoffService/WithdrawPayoff',
+                request_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.WithdrawPayoffRequest.SerializeToString,
+                response_deserializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.PayOffResponse.FromString,
+                _registered_method=True)
 
 
 class SpecialPayoffServiceServicer:
@@ -111,6 +116,14 @@ class SpecialPayoffServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WithdrawPayoff(self, request, context):
+        """Takes back a payoff for which no money came: its bill is as without it, and the assessment
+        goes on. Refused once some has been received for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SpecialPayoffServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -143,6 +156,11 @@ def add_SpecialPayoffServiceServicer_to_server(servicer, server):
                     servicer.SettlePayoff,
                     request_deserializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SettlePayoffRequest.FromString,
                     response_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SpecialPayoff.SerializeToString,
+            ),
+            'WithdrawPayoff': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawPayoff,
+                    request_deserializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.WithdrawPayoffRequest.FromString,
+                    response_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.PayOffResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -307,6 +325,33 @@ class SpecialPayoffService:
             '/millage.levy.v1.SpecialPayoffService/SettlePayoff',
             millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SettlePayoffRequest.SerializeToString,
             millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SpecialPayoff.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawPayoff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.levy.v1.SpecialPayoffService/WithdrawPayoff',
+            millage_dot_levy_dot_v1_dot_special__payoffs__pb2.WithdrawPayoffRequest.SerializeToString,
+            millage_dot_levy_dot_v1_dot_special__payoffs__pb2.PayOffResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,10 @@ class SpecialPayoffServiceStub:
     """The newest first. State `unbilled` is the list of open tasks."""
     SettlePayoff: _grpc.UnaryUnaryMultiCallable[_special_payoffs_pb2.SettlePayoffRequest, _special_payoffs_pb2.SpecialPayoff]
     """A person has seen to a payoff that no bill asks for."""
+    WithdrawPayoff: _grpc.UnaryUnaryMultiCallable[_special_payoffs_pb2.WithdrawPayoffRequest, _special_payoffs_pb2.PayOffResponse]
+    """Takes back a payoff for which no money came: its bill is as without it, and the assessment
+    goes on. Refused once some has been received for it.
+    """
 
 @_typing.type_check_only
 class SpecialPayoffServiceAsyncStub(SpecialPayoffServiceStub):
@@ -63,6 +67,10 @@ class SpecialPayoffServiceAsyncStub(SpecialPayoffServiceStub):
     """The newest first. State `unbilled` is the list of open tasks."""
     SettlePayoff: _aio.UnaryUnaryMultiCallable[_special_payoffs_pb2.SettlePayoffRequest, _special_payoffs_pb2.SpecialPayoff]  # type: ignore[assignment]
     """A person has seen to a payoff that no bill asks for."""
+    WithdrawPayoff: _aio.UnaryUnaryMultiCallable[_special_payoffs_pb2.WithdrawPayoffRequest, _special_payoffs_pb2.PayOffResponse]  # type: ignore[assignment]
+    """Takes back a payoff for which no money came: its bill is as without it, and the assessment
+    goes on. Refused once some has been received for it.
+    """
 
 class SpecialPayoffServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -113,5 +121,15 @@ class SpecialPayoffServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_special_payoffs_pb2.SpecialPayoff, _abc.Awaitable[_special_payoffs_pb2.SpecialPayoff]]:
         """A person has seen to a payoff that no bill asks for."""
+
+    @_abc_1.abstractmethod
+    def WithdrawPayoff(
+        self,
+        request: _special_payoffs_pb2.WithdrawPayoffRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_special_payoffs_pb2.PayOffResponse, _abc.Awaitable[_special_payoffs_pb2.PayOffResponse]]:
+        """Takes back a payoff for which no money came: its bill is as without it, and the assessment
+        goes on. Refused once some has been received for it.
+        """
 
 def add_SpecialPayoffServiceServicer_to_server(servicer: SpecialPayoffServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -69,7 +69,7 @@ class SpecialPayoffDue(_message.Message):
     payoff_on: _builtins.str
     amount_cents: _builtins.int
     state: _builtins.str
-    """due, paid, unbilled, settled."""
+    """due, paid, unbilled, settled, withdrawn."""
     bill_id: _builtins.str
     """Empty where no bill asks for it."""
     bill_number: _builtins.str
