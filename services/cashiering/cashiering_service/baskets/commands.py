@@ -38,6 +38,7 @@ from cashiering_service.sessions import drawers
 from millage.cashiering.v1 import basket_pb2 as pb
 from taxkit import ids
 from taxkit.errors import Refusal, forbidden, invalid, not_found
+from taxkit.persons import is_among
 
 _APPROVABLE = (DEFAULTED_SET_INCOMPLETE, RELATED_TAX_DELINQUENT)
 
@@ -189,7 +190,7 @@ def approve(desk: Desk, user: str, request: pb.ApproveFindingRequest, basket_id:
         )
     if not request.reason.strip():
         raise invalid("REASON_MISSING", "say why it is allowed", "reason")
-    if user == before.opened_by:
+    if is_among(user, (before.opened_by,)):
         raise forbidden("APPROVAL_OWN", f"{user} opened the basket: a second person approves")
     if request.parcel_number not in {line.subject.parcel_number for line in before.lines}:
         raise not_found("PARCEL_NOT_FOUND", f"parcel {request.parcel_number} is not in the basket")

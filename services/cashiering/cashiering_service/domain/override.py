@@ -8,6 +8,7 @@ from uuid import UUID
 from cashiering_service.domain.limits import Limits
 from taxkit.errors import Refusal, RefusalKind, forbidden, invalid
 from taxkit.money import CENTS_MAX, format_cents
+from taxkit.persons import is_among
 
 
 class Action(StrEnum):
@@ -95,7 +96,7 @@ def check_authorisation(
     cashier: str, approver: str, action: Action, cents: int, limits: Limits
 ) -> None:
     """Hold an authorisation to two persons, to a setup that has overrides, and to a need."""
-    if approver == cashier:
+    if is_among(approver, (cashier,)):
         raise forbidden("APPROVER_IS_CASHIER", f"{cashier} cannot approve for {approver}")
     if not limits.overrides_allowed:
         raise Refusal(

@@ -70,6 +70,7 @@ def test_cash_008_a_grant_nobody_gave_is_refused() -> None:
     ("approver", "cents", "limits", "reason"),
     [
         ("cashier", 100, LIMITS, "APPROVER_IS_CASHIER"),
+        ("Cashier ", 100, LIMITS, "APPROVER_IS_CASHIER"),
         ("supervisor", 100, replace(LIMITS, overrides_allowed=False), "OVERRIDES_NOT_ALLOWED"),
         ("supervisor", 30, LIMITS, "OVERRIDE_NOT_NEEDED"),
         ("supervisor", 0, LIMITS, "AMOUNT_NOT_POSITIVE"),

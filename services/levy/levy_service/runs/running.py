@@ -33,6 +33,7 @@ from levy_service.specials import posting
 from millage.levy.v1 import runs_pb2 as pb
 from taxkit import idempotency, ids, requests
 from taxkit.errors import Refusal
+from taxkit.persons import is_among
 from taxkit.telemetry import trace_id_of
 
 METHOD: Final = "RunLevy"
@@ -90,7 +91,8 @@ def _begun(app: LevyApp, connection: Connection, asked: Asked, request: pb.RunLe
 
 
 def _check_runner(app: LevyApp, asked: Asked, certification: Any) -> None:
-    if app.settings.levy_run_by is RunBy.TWO_PERSONS and asked.user == certification.certified_by:
+    two = app.settings.levy_run_by is RunBy.TWO_PERSONS
+    if two and is_among(asked.user, (certification.certified_by,)):
         raise Refusal(
             "SECOND_PERSON_NEEDED", "who certified a roll does not run it: another person does"
         )

@@ -13,6 +13,7 @@ from levy_service.runs import reserving
 from levy_service.value_changes import correcting, store
 from levy_service.value_changes.correcting import Corrected
 from taxkit.errors import Refusal, conflict, invalid, not_found
+from taxkit.persons import is_among
 from taxkit.telemetry import trace_id_of
 
 DECIDED_MAX = 20_000
@@ -51,7 +52,7 @@ def _decided(
     """Note the decision on changes that wait, none of which the decider has posted."""
     store.lock(connection)
     changes = _waiting(connection, chosen)
-    own = [each for each in changes if each.posted_by == asked.user]
+    own = [each for each in changes if is_among(asked.user, (each.posted_by,))]
     if own:
         raise Refusal(
             "SECOND_PERSON_NEEDED",

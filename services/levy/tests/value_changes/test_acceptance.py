@@ -77,6 +77,7 @@ def test_levy_003_who_posted_does_not_decide(changes, appealed) -> None:
     first, _ = appealed()
     assert refused(changes.accept, first, user="ada") == "SECOND_PERSON_NEEDED"
     assert refused(changes.reject, first, user="ada") == "SECOND_PERSON_NEEDED"
+    assert refused(changes.accept, first, user="Ada") == "SECOND_PERSON_NEEDED"
     assert changes.get(first).state == "waiting"
 
 

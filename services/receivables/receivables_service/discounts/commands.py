@@ -19,6 +19,7 @@ from receivables_service.domain.ledger import PostingKind
 from taxkit import ids
 from taxkit.errors import Refusal, conflict, invalid, not_found
 from taxkit.inbox import Work
+from taxkit.persons import is_among
 
 
 def scales_of(app: Any, books: Books, bill_id: UUID) -> Scales:
@@ -80,7 +81,7 @@ def decide(
     wanted, decision = found
     if decision is not None:
         raise conflict("DISCOUNT_DECIDED", f"{decision.decided_by} decided this already")
-    if wanted.asked_by == asked.user:
+    if is_among(asked.user, (wanted.asked_by,)):
         raise Refusal("SECOND_PERSON_NEEDED", "who asked for a discount does not decide on it")
     books = open_bill(work, app.terms, wanted.bill_id)
     now = work.clock.now()

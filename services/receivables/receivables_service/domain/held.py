@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from taxkit.persons import is_among
+
 
 class HeldState(StrEnum):
     OPEN = "open"
@@ -194,7 +196,7 @@ def state_of(open_cents: int, *, in_workflow: bool, reserved: bool) -> HeldState
 
 def check_step(transition: Transition, asked_by: str, acts: str) -> None:
     """Refuse the one who asked where the law wants a second person."""
-    if transition.second_person and acts == asked_by:
+    if transition.second_person and is_among(acts, (asked_by,)):
         raise StepRefused(
             "SECOND_PERSON_NEEDED",
             f"{transition.action} is for somebody else than {asked_by}, who asked for it",

@@ -121,6 +121,7 @@ def test_recv_028_a_second_person_grants_what_the_program_asks_for(desk, county)
     assert (asked.state, asked.discount_cents, county.open_cents()) == ("pending", 30_000, 30_000)
     refused(lambda: desk.ask(receipt), "DISCOUNT_PENDING")
     refused(lambda: desk.decide(asked, user="ana"), "SECOND_PERSON_NEEDED")
+    refused(lambda: desk.decide(asked, user="Ana"), "SECOND_PERSON_NEEDED")
     done = desk.decide(asked)
     assert (done.state, done.discount_cents, done.open_cents) == ("applied", 30_000, 0)
     assert county.postings("discount") == [{"discount": 30_000, "taxes_receivable": -30_000}]
