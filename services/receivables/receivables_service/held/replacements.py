@@ -19,11 +19,20 @@ _HELD_FOR = (
 
 def apply(app: Any, work: Work, bill_ids: Sequence[UUID], asked: Asked) -> None:
     """Spend what is held for the bills of a returned check on them, the oldest year first."""
-    items = held_store.items_where(work.connection, _HELD_FOR, [REPLACEMENT, list(bill_ids)])
-    if not items:
+    wanted = [REPLACEMENT, list(bill_ids)]
+    receipts = {
+        item.receipt_id for item in held_store.items_where(work.connection, _HELD_FOR, wanted)
+    }
+    if not receipts:
         return
     books = Books(work, app.terms)
-    books.open(bill_ids, {item.receipt_id for item in items})
+    books.open(bill_ids, receipts)
+    # Under the lock: what a case or another receipt took meanwhile is not there to be spent.
+    items = [
+        item
+        for item in held_store.items_where(work.connection, _HELD_FOR, wanted)
+        if item.receipt_id in receipts
+    ]
     ordered = sorted(
         (books.head(bill_id) for bill_id in bill_ids),
         key=lambda head: (head.tax_year or 0, head.bill_id),
