@@ -98,7 +98,7 @@ MEANINGS = {
     "STANDING_UNKNOWN": "bills are asked for as all, current or delinquent",
     "SUPPLEMENT_INVALID": "the supplement has findings; the fields name each",
     "SUPPLEMENT_KIND_UNKNOWN": "the law of the event's day has no such kind",
-    "SUPPLEMENT_LOWERS_VALUE": "no law on file says how it is refunded: post it as a change of value",
+    "SUPPLEMENT_LOWERS_VALUE": "no law says how it is refunded: post it as a change of value",
     "SUPPLEMENT_WAITING": "a supplement with the parcel is not billed yet: bill that first",
     "SURPLUS_CLOSED": "nothing is left of the surplus",
     "SURPLUS_IN_WORKFLOW": "the surplus is being refunded, moved or claimed",

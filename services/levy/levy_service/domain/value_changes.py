@@ -48,6 +48,8 @@ class NewFigures:
     net_value_dollars: int
     # How the net value came about, where it was computed.
     steps: tuple[Reached, ...] = ()
+    # All the parcel has from now on; None: those it had.
+    exemptions: tuple[Claim, ...] | None = None
 
 
 def figures(
@@ -65,7 +67,9 @@ def figures(
         slips = [Finding("BAD_VALUE", f"{asked.at}.net_value_dollars", message)]
     if slips:
         return None, [_of_row(each) for each in slips]
-    return NewFigures(value, net, parcel.value_steps), []
+    # A net value that is not computed says nothing of what it is less by.
+    exemptions = asked.claims if asked.is_computed else None
+    return NewFigures(value, net, parcel.value_steps, exemptions), []
 
 
 def note_findings(note: str, place: str) -> list[Finding]:

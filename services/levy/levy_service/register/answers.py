@@ -62,6 +62,11 @@ def party(one: Party) -> levy_pb2.RegisteredParty:
     )
 
 
+def exemption_list(given: Iterable[Mapping[str, Any]] | None) -> pb.ExemptionList | None:
+    """Where nothing was said of exemptions there is no list; where all are gone an empty one."""
+    return None if given is None else pb.ExemptionList(exemptions=exemptions(given))
+
+
 def exemptions(given: Iterable[Mapping[str, Any]]) -> list[levy_pb2.Exemption]:
     return [
         levy_pb2.Exemption(code=one["code"], amount_dollars=one["amount_dollars"]) for one in given

@@ -10,14 +10,11 @@ from sqlalchemy import Connection
 
 from levy_service import roll_store
 from levy_service.bootstrap import LevyApp
-from levy_service.domain.register import Party, Role, Saying, changes_anything
+from levy_service.domain.register import Party, Role
 from levy_service.domain.roll import FINDINGS_MAX, Finding, Findings, ParcelRow
-from levy_service.register import lenders, recording, store
-from levy_service.register.store import Change
+from levy_service.register import lenders, many
+from levy_service.register.many import By, Said
 from levy_service.roll import Roll
-from taxkit import outbox
-from taxkit.contracts import OutgoingEvent
-from taxkit.telemetry import trace_id_of
 
 _STAGED = ("row_number", "parcel_number", "facts", "parties")
 _AT_ONCE = 2000
@@ -119,24 +116,16 @@ def _next_rows(connection: Connection, after: int) -> Sequence[Any]:
 
 
 def _take_in(app: LevyApp, connection: Connection, teller: Teller, rows: Sequence[Any]) -> int:
-    on_file = store.parcels(connection, [row.parcel_number for row in rows])
-    named = _lenders(connection, rows)
-    changes, events = list[Change](), list[OutgoingEvent]()
-    for row in rows:
-        before = on_file[row.parcel_number]
-        parties = _parties(row.parties, named)
-        saying = Saying(teller.as_of, before.version + 1, row.facts, parties)
-        if not changes_anything(before.sayings, saying):
-            continue
-        changes.append(_change(teller, row.parcel_number, saying))
-        events.append(recording.told(app, before, changes[-1], teller.traceparent))
-    names = list(store.CHANGES.types)
-    roll_store.copy(connection, "register_changes", names, map(store.change_row, changes))
-    holders = [holder for one in changes for holder in store.party_rows(one)]
-    roll_store.copy(connection, "register_parties", list(store.PARTIES.types), holders)
-    outbox_rows = outbox.rows(app.settings.county, events)
-    roll_store.copy(connection, "outbox", list(outbox.COLUMNS.types), outbox_rows)
-    return len(changes)
+    named, roll = _lenders(connection, rows), teller.roll
+    said = [
+        Said(
+            row.parcel_number, teller.as_of, f"roll of {roll.tax_year}", row.facts,
+            _parties(row.parties, named),
+        )
+        for row in rows
+    ]  # fmt: skip
+    by = By(teller.user, teller.traceparent, roll.recorded_at, roll.roll_id)
+    return many.record(app, connection, said, by)
 
 
 def _lenders(connection: Connection, rows: Sequence[Any]) -> dict[str, Party]:
@@ -155,15 +144,3 @@ def _parties(
         Role(role): tuple(named[one[3]] if one[3] else Party(*one) for one in holders)
         for role, holders in told.items()
     }
-
-
-def _change(teller: Teller, parcel_number: str, saying: Saying) -> Change:
-    return Change(
-        parcel_number,
-        saying,
-        f"roll of {teller.roll.tax_year}",
-        teller.user,
-        trace_id_of(teller.traceparent),
-        teller.roll.recorded_at,
-        teller.roll.roll_id,
-    )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from levy_service.domain.register import Party, Role, Saying
 from levy_service.domain.roll import ParcelRow
+from levy_service.domain.valuation import Claim
 from taxkit.rows import Columns
 
 _AS_OF = "coalesce(r.parcels_as_of, make_date(r.tax_year, 1, 1))"
@@ -92,10 +93,26 @@ class ParcelOnFile:
         return bool(self.recorded)
 
 
+# Beyond so many, locks of single parcels would fill the server's table of them.
+_LOCKED_ONE_BY_ONE = 1000
+_ALL_PARCELS = "hashtextextended('register', 0)"
+
+
 def one_at_a_time(connection: Connection, parcel_number: str) -> None:
     """Changes of one parcel are numbered in a row."""
+    many_at_a_time(connection, [parcel_number])
+
+
+def many_at_a_time(connection: Connection, numbers: Sequence[str]) -> None:
+    """Lock parcels, always in the order of their numbers; very many are all there are."""
+    if len(numbers) > _LOCKED_ONE_BY_ONE:
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({_ALL_PARCELS})")
+        return
+    connection.exec_driver_sql(f"select pg_advisory_xact_lock_shared({_ALL_PARCELS})")
     connection.exec_driver_sql(
-        "select pg_advisory_xact_lock(hashtextextended('register ' || %s, 0))", (parcel_number,)
+        "select pg_advisory_xact_lock(hashtextextended('register ' || n, 0))"
+        " from (select v.n from unnest(%s::text[]) as v (n) order by v.n) o",
+        (list(numbers),),
     )
 
 
@@ -202,8 +219,12 @@ def districts(connection: Connection, tax_year: int, tax_code: str) -> Sequence[
 
 def claims_told(parcel: ParcelRow) -> str | None:
     """A parcel's exemptions as its row keeps them; none where there are none."""
-    claims = [{"code": one.code, "amount_dollars": one.dollars} for one in parcel.claims]
+    claims = exemptions_said(parcel.claims)
     return json.dumps(claims) if claims else None
+
+
+def exemptions_said(claims: Iterable[Claim]) -> list[dict[str, Any]]:
+    return [{"code": one.code, "amount_dollars": one.dollars} for one in claims]
 
 
 # Each finds parcels in which something begins like what was asked, now or once.

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from levy_service import answers
+from levy_service.register.answers import exemption_list
 from levy_service.supplements.planning import Planned
 from millage.levy.v1 import supplements_pb2 as pb
 
@@ -52,6 +53,7 @@ def item(row: Any) -> pb.SupplementItem:
         net_value_dollars=row.net_value_dollars,
         owner_name=row.owner_name or "",
         note=row.note,
+        exemptions=exemption_list(row.exemptions),
     )
 
 

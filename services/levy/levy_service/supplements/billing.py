@@ -19,7 +19,7 @@ from levy_service.guard import gate
 from levy_service.guard import store as guard_store
 from levy_service.guard.gate import Change
 from levy_service.runs import reserving
-from levy_service.supplements import answers, refund_store, store, writing
+from levy_service.supplements import answers, refund_store, registering, store, writing
 from levy_service.supplements.planning import Planned, Planner
 from levy_service.supplements.refund_store import Refund
 from levy_service.supplements.store import Made
@@ -176,6 +176,7 @@ def _bill(app: LevyApp, connection: Connection, row: Any, planned: Sequence[Plan
         row.tax_year,
         [one.item.place for one in planned if one.follows_register],
     )
+    registering.tell(app, connection, row, [one.item for one in planned])
     bill_ids = [each.bill_id for one in planned for each in one.nexts]
     held_bills = guard_store.held_among(connection, bill_ids)
     held = [one for one in planned if any(each.bill_id in held_bills for each in one.nexts)]

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from levy_service import roll_store
@@ -16,6 +17,7 @@ from levy_service.bootstrap import LevyApp
 from levy_service.domain.roll import Finding, Findings, ParcelRow, TaxCodeRates, check_parcel
 from levy_service.domain.supplements import Method, SupplementKind, SupplementTerms, shares_of_years
 from levy_service.domain.value_changes import AskedValue, NewFigures, Registered, figures
+from levy_service.register.store import exemptions_said
 from levy_service.rulebook import YearLaw
 from levy_service.runs import reserving
 from levy_service.sent_rows import refusal_of
@@ -245,11 +247,13 @@ def _item(
 ) -> Item:
     steps = [[each.name, each.value_dollars] for each in made.steps]
     of = row if parcel is None else parcel
+    claims = made.exemptions
+    exemptions = None if claims is None else Jsonb(exemptions_said(claims))
     return Item(
         supplement_id, row.asked.row, row.asked.parcel_number, kind.code, kind.description,
         row.event_on, before, made.value_dollars, made.net_value_dollars,
         json.dumps(steps) if steps else None, kind.adds_parcel, of.tax_code, of.property_class,
-        of.township, row.owner_name or None, row.owner_email or None, row.asked.note,
+        of.township, row.owner_name or None, row.owner_email or None, row.asked.note, exemptions,
     )  # fmt: skip
 
 

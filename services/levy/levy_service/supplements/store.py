@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from taxkit.rows import Columns
@@ -27,6 +28,7 @@ _ITEMS = Columns(
         "owner_name": "text",
         "owner_email": "text",
         "note": "text",
+        "exemptions": "jsonb",
     }
 )
 _BILLS = Columns(
@@ -88,6 +90,8 @@ class Item(NamedTuple):
     owner_name: str | None
     owner_email: str | None
     note: str
+    # All it has from then on; None: those it had.
+    exemptions: Jsonb | None
 
 
 class Made(NamedTuple):

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from levy_service import answers
+from levy_service.register.answers import exemption_list
 from levy_service.value_changes.correcting import Prospect
 from millage.levy.v1 import value_changes_pb2 as pb
 
@@ -29,6 +30,7 @@ def change(row: Any) -> pb.ValueChange:
         decided_by=row.decided_by or "",
         decided_on=row.decided_on.isoformat() if row.decided_on else "",
         comment=row.comment or "",
+        exemptions=exemption_list(row.exemptions),
     )
 
 

@@ -21,7 +21,7 @@ from levy_service.guard import gate
 from levy_service.guard import store as guard_store
 from levy_service.guard.gate import Change as GuardedChange
 from levy_service.queries import WholeBill
-from levy_service.value_changes import store
+from levy_service.value_changes import registering, store
 from levy_service.versions import Because, NextVersion
 from taxkit.errors import Refusal
 
@@ -219,5 +219,4 @@ def _issue(
 
 
 def _because(change: Any, on: date, asked: Asked) -> Because:
-    said = f"{change.reason}: {change.note}" if change.note else change.reason
-    return Because(on, said, asked.user, asked.traceparent)
+    return Because(on, registering.reason_of(change), asked.user, asked.traceparent)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.runs import reserving
-from levy_service.value_changes import correcting, store
+from levy_service.value_changes import correcting, registering, store
 from levy_service.value_changes.correcting import Corrected
 from taxkit.errors import Refusal, conflict, invalid, not_found
 from taxkit.persons import is_among
@@ -34,6 +34,7 @@ def accept(
     """Change values and correct bills; a correction counts from its acceptance (LEVY-005)."""
     changes = _decided(app, connection, chosen, asked, accepted=True)
     store.bring_to_register(connection, [each.change_id for each in changes])
+    registering.tell(app, connection, changes, asked)
     found = correcting.prospects(app, connection, changes)
     return len(changes), correcting.correct(app, connection, found, app.clock.today(), asked)
 

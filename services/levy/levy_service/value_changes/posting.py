@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from levy_service import corrections_store
@@ -16,9 +17,10 @@ from levy_service.domain.change_reasons import ChangeReason
 from levy_service.domain.roll import Finding, Findings
 from levy_service.domain.valuation import ValueTerms
 from levy_service.domain.value_changes import AskedValue, NewFigures, Registered, figures
+from levy_service.register.store import exemptions_said
 from levy_service.runs import reserving
 from levy_service.sent_rows import refusal_of
-from levy_service.value_changes import correcting, store
+from levy_service.value_changes import correcting, registering, store
 from levy_service.value_changes.correcting import Corrected, Prospect
 from levy_service.value_changes.store import Change
 from taxkit import ids
@@ -82,6 +84,11 @@ def _done(
     store.insert_batch(connection, _row(app, batch, batch_id, len(changes), asked), changes)
     now = [each for each in changes if not each.needs_acceptance]
     store.bring_to_register(connection, [each.change_id for each in now])
+    # As they are on file by now, exemptions in the form of the register.
+    on_file = store.changes(
+        connection, [each.change_id for each in now if each.exemptions is not None]
+    )
+    registering.tell(app, connection, on_file, asked)
     register_only = [(each.change_id, "register_only") for each in now if not each.corrects]
     store.settle(connection, register_only, app.clock.now())
     following = [one for one in found if not one.change.needs_acceptance]
@@ -161,11 +168,13 @@ def _change(
     made: NewFigures,
 ) -> Change:  # fmt: skip
     steps = [[each.name, each.value_dollars] for each in made.steps]
+    claims = made.exemptions
+    exemptions = None if claims is None else Jsonb(exemptions_said(claims))
     return Change(
         ids.new_id(), batch_id, batch.tax_year, asked.parcel_number, reason.code,
         reason.description, reason.corrects, reason.needs_acceptance, asked.note,
         known.value_dollars, known.net_value_dollars, made.value_dollars, made.net_value_dollars,
-        json.dumps(steps) if steps else None,
+        json.dumps(steps) if steps else None, exemptions,
     )  # fmt: skip
 
 

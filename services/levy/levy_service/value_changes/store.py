@@ -1,9 +1,11 @@
 """Levy's SQL for value changes: every statement takes a whole batch."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from taxkit.rows import Columns
@@ -24,6 +26,7 @@ _CHANGES = Columns(
         "value_dollars": "bigint",
         "net_value_dollars": "bigint",
         "value_steps": "jsonb",
+        "exemptions": "jsonb",
     }
 )
 _DECISIONS = Columns(
@@ -75,6 +78,8 @@ class Change(NamedTuple):
     value_dollars: int
     net_value_dollars: int
     value_steps: str | None
+    # All it has from then on; None: those it had.
+    exemptions: Jsonb | None
 
 
 def registered(connection: Connection, tax_year: int, numbers: Sequence[str]) -> dict[str, Any]:
@@ -84,6 +89,17 @@ def registered(connection: Connection, tax_year: int, numbers: Sequence[str]) ->
         (tax_year, list(numbers)),
     )
     return {row.parcel_number: row for row in found}
+
+
+def told_of(connection: Connection, tax_year: int, numbers: Sequence[str]) -> dict[str, date]:
+    """Of which day a year's roll speaks of parcels, by number."""
+    found = connection.exec_driver_sql(
+        "select p.parcel_number, coalesce(r.parcels_as_of, make_date(r.tax_year, 1, 1)) as as_of"
+        " from parcels p join rolls r using (roll_id)"
+        " where p.tax_year = %s and p.parcel_number = any(%s)",
+        (tax_year, list(numbers)),
+    )
+    return {row.parcel_number: row.as_of for row in found}
 
 
 def undecided(connection: Connection, tax_year: int, numbers: Sequence[str]) -> dict[str, UUID]:

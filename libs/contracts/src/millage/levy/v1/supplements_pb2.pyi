@@ -11,6 +11,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from millage.levy.v1 import levy_pb2 as _levy_pb2
+from millage.levy.v1 import register_pb2 as _register_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -75,7 +76,7 @@ class SupplementEvent(_message.Message):
     """The net value, unless it is computed."""
     compute_net_value: _builtins.bool
     owner_name: _builtins.str
-    """Who the bill goes to, where that changes."""
+    """Who the bill goes to, where that changes; the register's taxpayer from the day of the event on."""
     owner_email: _builtins.str
     tax_code: _builtins.str
     """Of a parcel that was on no roll."""
@@ -440,6 +441,7 @@ class SupplementItem(_message.Message):
     BILLS_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
     REFUNDS_FIELD_NUMBER: _builtins.int
+    EXEMPTIONS_FIELD_NUMBER: _builtins.int
     place: _builtins.int
     parcel_number: _builtins.str
     kind: _builtins.str
@@ -456,6 +458,10 @@ class SupplementItem(_message.Message):
     def refunds(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwedRefund]:
         """What a lowered value gives back, where the law makes bills apart; see ListSupplementRefunds."""
 
+    @_builtins.property
+    def exemptions(self) -> _register_pb2.ExemptionList:
+        """All the parcel has from then on, where its net value was computed of them."""
+
     def __init__(
         self,
         *,
@@ -470,10 +476,11 @@ class SupplementItem(_message.Message):
         bills: _abc.Iterable[Global___SupplementBill] | None = ...,
         held: _builtins.bool = ...,
         refunds: _abc.Iterable[Global___OwedRefund] | None = ...,
+        exemptions: _register_pb2.ExemptionList | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exemptions", b"exemptions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "event_on", b"event_on", "held", b"held", "kind", b"kind", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "place", b"place", "refunds", b"refunds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "event_on", b"event_on", "exemptions", b"exemptions", "held", b"held", "kind", b"kind", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "place", b"place", "refunds", b"refunds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

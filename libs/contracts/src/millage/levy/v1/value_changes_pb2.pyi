@@ -11,6 +11,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from millage.levy.v1 import levy_pb2 as _levy_pb2
+from millage.levy.v1 import register_pb2 as _register_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -75,7 +76,7 @@ class ValueChangeRow(_message.Message):
     """The net value, unless it is computed."""
     compute_net_value: _builtins.bool
     """Has the net value computed: the value goes through the steps of the law, and all of the parcel's
-    exemptions, listed here, come off.
+    exemptions, listed here, come off: the register has these and no others for the year.
     """
     note: _builtins.str
     """What the owner reads beside the reason."""
@@ -305,6 +306,7 @@ class ValueChange(_message.Message):
     DECIDED_ON_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
     BILLS_FIELD_NUMBER: _builtins.int
+    EXEMPTIONS_FIELD_NUMBER: _builtins.int
     change_id: _builtins.str
     batch_id: _builtins.str
     tax_year: _builtins.int
@@ -326,6 +328,10 @@ class ValueChange(_message.Message):
     @_builtins.property
     def bills(self) -> _containers.RepeatedCompositeFieldContainer[Global___RevaluedBill]:
         """Only from GetValueChange."""
+
+    @_builtins.property
+    def exemptions(self) -> _register_pb2.ExemptionList:
+        """All the parcel has in that year, where its net value was computed of them."""
 
     def __init__(
         self,
@@ -349,10 +355,11 @@ class ValueChange(_message.Message):
         decided_on: _builtins.str = ...,
         comment: _builtins.str = ...,
         bills: _abc.Iterable[Global___RevaluedBill] | None = ...,
+        exemptions: _register_pb2.ExemptionList | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exemptions", b"exemptions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "bills", b"bills", "change_id", b"change_id", "changed_on", b"changed_on", "comment", b"comment", "decided_by", b"decided_by", "decided_on", b"decided_on", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "parcel_number", b"parcel_number", "posted_at", b"posted_at", "posted_by", b"posted_by", "reason", b"reason", "reason_code", b"reason_code", "state", b"state", "tax_year", b"tax_year", "value_before_dollars", b"value_before_dollars", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "bills", b"bills", "change_id", b"change_id", "changed_on", b"changed_on", "comment", b"comment", "decided_by", b"decided_by", "decided_on", b"decided_on", "exemptions", b"exemptions", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "parcel_number", b"parcel_number", "posted_at", b"posted_at", "posted_by", b"posted_by", "reason", b"reason", "reason_code", b"reason_code", "state", b"state", "tax_year", b"tax_year", "value_before_dollars", b"value_before_dollars", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
