@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from receivables_service.credits.kept import CreditSeen
 from taxkit.contracts import ReaderSchema
 from taxkit.money import CENTS_MAX
 
@@ -41,6 +42,8 @@ class BillCreatedSeen(ReaderSchema):
     supplement_number = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=_NUMBER
     )
+    # What came off before it was charged.
+    credits = fields.List(fields.Nested(CreditSeen), load_default=())
     # Looked into only where a discount leaves special assessments out.
     components = fields.Raw(load_default=())
 

@@ -15,6 +15,7 @@ from receivables_service.books import Books
 from receivables_service.changes import supplements, tolerance, trust_tax, waivers
 from receivables_service.changes.waivers import WaivedSeen
 from receivables_service.codes import agencies
+from receivables_service.credits import kept as credits_kept
 from receivables_service.discounts import incoming as discounts
 from receivables_service.domain.by_fund import lines_of
 from receivables_service.domain.facts import (
@@ -127,6 +128,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
     advances.apply(app, work, books, events, waiting)
     trust_tax.tell_issued(work, books, events)
     supplements.note(work, events)
+    credits_kept.keep(work, events)
     granting.close()
     books.close()
     agencies.keep(work, events)

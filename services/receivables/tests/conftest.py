@@ -30,7 +30,7 @@ TABLES = (
     "code_settings", "adjustment_lines",
     "fees", "fee_rows", "fee_ends", "code_runs", "bill_moves", "special_payoffs", "bill_agencies",
     "bill_supplements",
-    "holds",
+    "holds", "bill_credits",
 )  # fmt: skip
 
 

@@ -24,6 +24,11 @@ def explained_tree(found: Explained) -> Tree:
         branch.add(f"rule {row.rule_id}, pack {row.pack_version}")
         if id(row) in of_receipt:
             _add_shares(branch, found, row)
+    for credit in found.credits:
+        borne = "the state pays it" if credit.borne_by == "state" else "the authorities bear it"
+        off = money(-credit.amount_cents, signed=True)
+        what = f"bill {credit.bill_number}, version {credit.bill_version}"
+        tree.add(f"before it was charged {off} {credit.name}: {what}; {borne}")
     for service, problem in found.problems.items():
         tree.add(Text(f"{service}: {problem.message} ({problem.reason})", "red"))
     return tree
@@ -44,6 +49,7 @@ def explained_json(found: Explained) -> dict[str, Any]:
             }
             for row in found.rows
         ],
+        "credits": [plain(each) for each in found.credits],
         "corrections": [plain(each) for each in found.shares if each.kind == "correction"],
         "problems": {name: problem.as_json() for name, problem in found.problems.items()},
     }

@@ -33,6 +33,8 @@ class Explained:
     shares: Sequence[distribution_pb.Share]
     receipt: counter_pb.Receipt | None = None
     line: int = 0
+    # What came off the bills before they were charged.
+    credits: Sequence[pb.ExplainedCredit] = ()
     problems: dict[str, Problem] = field(default_factory=dict)
 
     def shares_of(self, row: pb.ExplainedRow) -> list[distribution_pb.Share]:
@@ -134,18 +136,19 @@ def explain_receipt(client: Client, named: str, line: int) -> Explained:
     """Follow a receipt, or one line of it, from the drawer to the authorities."""
     receipt = client.cashiering.GetReceipt(counter_pb.GetReceiptRequest(receipt=named))
     asked = pb.ExplainRequest(receipt_id=receipt.receipt_id, receipt_line=line)
-    return _explained(client, list(client.explain.Explain(asked).rows), receipt, line)
+    return _explained(client, client.explain.Explain(asked), receipt, line)
 
 
 def explain_bill(client: Client, bill_id: str) -> Explained:
     """Follow all that is on a bill."""
-    rows = list(client.explain.Explain(pb.ExplainRequest(bill_id=bill_id)).rows)
-    return _explained(client, rows, None, 0)
+    told = client.explain.Explain(pb.ExplainRequest(bill_id=bill_id))
+    return _explained(client, told, None, 0)
 
 
 def _explained(
-    client: Client, rows: Sequence[pb.ExplainedRow], receipt: counter_pb.Receipt | None, line: int
+    client: Client, told: pb.ExplainResponse, receipt: counter_pb.Receipt | None, line: int
 ) -> Explained:
+    rows = list(told.rows)
     inquiry = _Inquiry(client)
     return Explained(
         rows=rows,
@@ -154,5 +157,6 @@ def _explained(
         shares=inquiry.shares(row.receipt_id for row in rows),
         receipt=receipt,
         line=line,
+        credits=list(told.credits),
         problems=inquiry.problems,
     )

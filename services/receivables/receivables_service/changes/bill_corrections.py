@@ -11,6 +11,8 @@ from receivables_service.bills_seen import InstallmentSeen, OwnerSeen
 from receivables_service.books import Books
 from receivables_service.changes import supplements
 from receivables_service.codes import agencies
+from receivables_service.credits import kept as credits_kept
+from receivables_service.credits.kept import CreditSeen
 from receivables_service.domain.by_fund import lines_of
 from receivables_service.domain.facts import BillCorrected, InstallmentTarget
 from receivables_service.domain.ledger import PostingKind
@@ -45,6 +47,7 @@ class BillCorrectedSeen(ReaderSchema):
         load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 2**31 - 1)
     )
     components = fields.Raw(load_default=())
+    credits = fields.List(fields.Nested(CreditSeen), load_default=())
 
     @validates_schema
     def check_installments(self, data: Mapping[str, Any], **_: object) -> None:
@@ -75,6 +78,7 @@ def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
             swept += sweeping.sweep_freed(work, books, head.bill_id, before, event, beside)
     books.close()
     supplements.note(work, events)
+    credits_kept.keep(work, events)
     sweeping.keep(work, swept)
     agencies.keep(work, events)
     plan_days.note_corrections(app, work, events)

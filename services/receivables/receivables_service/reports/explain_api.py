@@ -9,6 +9,7 @@ from millage.receivables.v1 import explain_pb2 as pb
 from millage.receivables.v1 import explain_pb2_grpc as stubs
 from receivables_service import fact_files, store
 from receivables_service.bootstrap import ReceivablesApp
+from receivables_service.credits import kept
 from receivables_service.domain.facts import BillIssued
 from receivables_service.reports import explaining
 from taxkit import requests, rpc
@@ -37,7 +38,11 @@ class ExplainServicer(stubs.ExplainServiceServicer):
             else:
                 rows = explaining.of_receipt(connection, subject_id, line)
             facts = explaining.facts_of(connection, rows)
-        return pb.ExplainResponse(rows=(_row(row, facts) for row in rows))
+            bills = {row.bill_id for row in rows if row.bill_id is not None}
+            credited = kept.of_bills(connection, list(bills))
+        return pb.ExplainResponse(
+            rows=(_row(row, facts) for row in rows), credits=map(_credit, credited)
+        )
 
     @requires("receivables.read")
     def WriteFacts(
@@ -86,6 +91,19 @@ def _row(row: Any, facts: dict[Any, Any]) -> pb.ExplainedRow:
         compensates=str(row.compensates or ""),
         fact=_fact(facts[row.fact_id]),
         cause=_fact(facts[row.cause_fact_id]),
+    )
+
+
+def _credit(row: Any) -> pb.ExplainedCredit:
+    return pb.ExplainedCredit(
+        bill_id=str(row.bill_id),
+        bill_number=row.bill_number or "",
+        bill_version=row.bill_version,
+        code=row.code,
+        name=row.name,
+        amount_cents=row.amount_cents,
+        borne_by=row.borne_by,
+        effective_on=row.effective_on.isoformat(),
     )
 
 

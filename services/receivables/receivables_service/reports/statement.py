@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from receivables_service import fact_rows
 from receivables_service.accounts import KnownFact
 from receivables_service.codes.store import SETTLED, settled_of
+from receivables_service.credits import on_statements
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.terms import Terms
 from reportkit import Cell, Column, Kind, Parameter, Report, Row, Values, stream, visible
@@ -32,10 +33,14 @@ WORDS: Final[Mapping[str, str]] = {
     "tolerance": "Within tolerance",
     "terms": "Other rates",
     "discount": "Discount",
+    "credited": "Before credits",
+    "credit": "Credit",
 }
 # Of the bills that a condition on b chooses.
 _LEDGER = f"""
-select b.bill_id, coalesce(b.bill_number, '') as bill_number, p.business_date, p.effective_on,
+with ledger as (
+select b.bill_id, coalesce(b.bill_number, '') as bill_number, b.tax_year, p.business_date,
+    p.effective_on, p.posting_id, e.receipt_id,
     case when e.rule_id like '%%/discounts/%%' then 'discount' else p.kind end as kind,
     e.installment, coalesce(e.charge_type, '') as charge_type, e.charge_code,
     coalesce(e.collection_type, '') as collection_type,
@@ -49,9 +54,16 @@ where {{of}} and e.ledger_account = 'taxes_receivable'
 group by b.bill_id, b.bill_number, b.tax_year, p.posting_id, e.installment, e.charge_type,
     e.charge_code, e.collection_type, e.receipt_id, e.rule_id like '%%/discounts/%%'
 having sum(e.amount_cents) <> 0
-order by b.tax_year, b.bill_number, b.bill_id, p.business_date, p.posting_id,
-    e.receipt_id is not null, e.installment, e.charge_type, e.charge_code, e.collection_type,
-    e.receipt_id
+), {on_statements.ENTRIES}
+select * from (
+    select *, 0 as place from ledger
+    union all
+    -- Behind the entries of its day.
+    select bill_id, coalesce(bill_number, ''), tax_year, business_date, effective_on, null, null,
+        kind, null, '', name, '', '', cents, null, place from credited
+) entries
+order by tax_year, bill_number, bill_id, business_date, posting_id, receipt_id is not null,
+    installment, charge_type, place, charge_code, collection_type, receipt_id
 """
 _OF_PARCEL = _LEDGER.format(of="b.parcel_number = %(parcel_number)s")
 CHOSEN: Final = _LEDGER.format(of="b.bill_id = any(%(chosen)s::uuid[])")

@@ -232,20 +232,69 @@ class ExplainedRow(_message.Message):
 Global___ExplainedRow: _TypeAlias = ExplainedRow  # noqa: Y015
 
 @_typing.final
+class ExplainedCredit(_message.Message):
+    """What came off a bill before it was charged, by one version of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BILL_ID_FIELD_NUMBER: _builtins.int
+    BILL_NUMBER_FIELD_NUMBER: _builtins.int
+    BILL_VERSION_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    AMOUNT_CENTS_FIELD_NUMBER: _builtins.int
+    BORNE_BY_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
+    bill_id: _builtins.str
+    bill_number: _builtins.str
+    bill_version: _builtins.int
+    code: _builtins.str
+    name: _builtins.str
+    amount_cents: _builtins.int
+    borne_by: _builtins.str
+    """authorities or state: who goes without the money."""
+    effective_on: _builtins.str
+    def __init__(
+        self,
+        *,
+        bill_id: _builtins.str = ...,
+        bill_number: _builtins.str = ...,
+        bill_version: _builtins.int = ...,
+        code: _builtins.str = ...,
+        name: _builtins.str = ...,
+        amount_cents: _builtins.int = ...,
+        borne_by: _builtins.str = ...,
+        effective_on: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "borne_by", b"borne_by", "code", b"code", "effective_on", b"effective_on", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainedCredit: _TypeAlias = ExplainedCredit  # noqa: Y015
+
+@_typing.final
 class ExplainResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ROWS_FIELD_NUMBER: _builtins.int
+    CREDITS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExplainedRow]: ...
+    @_builtins.property
+    def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExplainedCredit]:
+        """Of every bill that the rows name, in every version that told them."""
+
     def __init__(
         self,
         *,
         rows: _abc.Iterable[Global___ExplainedRow] | None = ...,
+        credits: _abc.Iterable[Global___ExplainedCredit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credits", b"credits", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
