@@ -1,10 +1,12 @@
 """Old events end: what was published and handled long ago, never what a replay needs."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from taxkit import ids, retention
 from taxkit.app import App
@@ -77,3 +79,45 @@ def test_zero_days_keep_everything(app: App, rows) -> None:
 
     assert prune(app, days=0) == 0
     assert left(rows) == ({"old"}, {"old"})
+
+
+def test_what_stays_for_ever_stands_in_nobodys_way(app: App, rows) -> None:
+    """More than a round deletes was never published, or was sent again: behind it goes on."""
+    for _ in range(7):
+        told(rows, "unpublished", "2022-01-01", None)
+        told(rows, "published again", "2023-08-01", "2023-12-01")
+    for _ in range(12):
+        told(rows, "old", "2023-09-01", "2023-09-01")
+    told(rows, "young", "2023-12-01", "2023-12-01")
+
+    assert [prune(app, limit=5) for _ in range(4)] == [5, 5, 2, 0]
+    assert left(rows)[0] == {"unpublished", "published again", "young"}
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.sampled_from([None, 0, 3, 150])), max_size=30),
+    st.sets(st.integers(0, 29)),
+)
+def test_exactly_what_is_old_goes(app: App, rows, days, gaps) -> None:
+    """Whatever stays between, and whichever ids are gone already."""
+    rows.execute("delete from outbox")
+    for since, after in sorted(days, key=lambda day: -day[0]):
+        created = NOW - timedelta(days=since)
+        published = None if after is None else min(created + timedelta(days=after), NOW)
+        told(rows, "any", created.isoformat(), published and published.isoformat())
+    rows.execute(
+        "delete from outbox where id = any(select id from (select id, row_number() over ()"
+        " from outbox) one (id, place) where place = any(%s))",
+        (list(gaps),),
+    )
+    old = (
+        "select count(*) from outbox where published_at is not null and (published_at <"
+        " %(now)s - interval '100 days' or created_at < %(now)s - interval '200 days')"
+    )
+    expected = rows.execute(old, {"now": NOW}).fetchone()[0]
+
+    assert prune(app) == expected
+    assert rows.execute(old, {"now": NOW}).fetchone()[0] == 0

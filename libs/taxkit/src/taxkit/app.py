@@ -25,6 +25,8 @@ class App:
     consumer: Consumer = field(init=False)
     # Append-only tables over which no chain is made.
     unsealed: Sequence[str] = field(init=False, default=())
+    # The process is told to end: what the next one may do as well is left to it.
+    leaving: bool = field(init=False, default=False)
     # What else the process must end before the database goes, in this order.
     closers: list[Callable[[], None]] = field(init=False, default_factory=list)
 

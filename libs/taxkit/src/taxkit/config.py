@@ -37,7 +37,7 @@ class Settings:
     relay_min_round_ms: int = environ.var(10, converter=int)
     relay_poll_ms: int = environ.var(500, converter=int)
     gap_timeout_seconds: int = environ.var(300, converter=int)
-    audit_batch: int = environ.var(5000, converter=int, help="rows sealed a table and round")
+    audit_batch: int = environ.var(200_000, converter=int, help="rows a table and round")
     keep_events_days: int = environ.var(400, converter=int, help="0 keeps events for ever")
 
 

@@ -12,20 +12,36 @@ _PRUNED_AT_ONCE = 5000
 # A few milliseconds of the worker's and the database's time.
 _SEALED_AT_ONCE = 500
 _PAUSE_SECONDS = 0.05
+# After a bulk run a round goes on, a quarter of its time at work and the rest for events.
+_PAUSE_TO_WORK = 3
+_SEALING_SECONDS = 40.0
 
 
 def keep(app: App) -> None:
     """One round of it, in small transactions with pauses, so that no event waits for long."""
-    for table in _tables(app):
-        left = app.settings.audit_batch
-        while left > 0 and _seal(app, table, min(left, _SEALED_AT_ONCE)) == _SEALED_AT_ONCE:
-            left -= _SEALED_AT_ONCE
-            time.sleep(_PAUSE_SECONDS)
-    app.database.run(
-        lambda connection: retention.prune(
-            connection, app.clock.now(), app.settings.keep_events_days, _PRUNED_AT_ONCE
+    _seal_for_a_while(app)
+    if not app.leaving:
+        app.database.run(
+            lambda connection: retention.prune(
+                connection, app.clock.now(), app.settings.keep_events_days, _PRUNED_AT_ONCE
+            )
         )
-    )
+
+
+def _seal_for_a_while(app: App) -> None:
+    """Seal table by table in turn, until all are done or it has been long enough."""
+    until = time.monotonic() + _SEALING_SECONDS
+    left = {table.name: (table, app.settings.audit_batch) for table in _tables(app)}
+    while left:
+        for name, (table, rest) in list(left.items()):
+            if app.leaving or time.monotonic() > until:
+                return
+            wanted, began = min(rest, _SEALED_AT_ONCE), time.monotonic()
+            if wanted <= 0 or _seal(app, table, wanted) < wanted:
+                del left[name]
+                continue
+            left[name] = (table, rest - wanted)
+            time.sleep(max(_PAUSE_SECONDS, _PAUSE_TO_WORK * (time.monotonic() - began)))
 
 
 def seal_all(app: App) -> int:

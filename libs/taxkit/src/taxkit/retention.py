@@ -10,9 +10,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 INBOX_LONGER = timedelta(days=30)
+# Ids come in the order of time, so what is old ends at an id: it is found by halving, without an
+# index over times. Behind what stays for ever (never published, sent again) the search goes on.
 _OUTBOX = """
-delete from outbox where id in (select id from outbox order by id limit %(limit)s)
-    and published_at is not null and (published_at < %(before)s or created_at < %(long_ago)s)
+with recursive halves (low, high) as (
+    select min(id), max(id) + 1 from outbox
+    union all
+    select case when old then middle + 1 else low end, case when old then high else middle end
+    from (select low, high, (low + high) / 2 as middle,
+        (select created_at < %(before)s from outbox where id >= (low + high) / 2
+            order by id limit 1) as old
+        from halves where low < high) half
+)
+delete from outbox where id in (
+    select id from outbox where id < (select low from halves where low = high)
+        and published_at is not null and (published_at < %(before)s or created_at < %(long_ago)s)
+    order by id limit %(limit)s)
 """
 _INBOX = """
 delete from inbox where ctid = any(array(

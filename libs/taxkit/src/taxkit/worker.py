@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nameko.extensions import register_entrypoint
-from nameko.timer import timer
+from nameko.timer import Timer, timer
 
 from taxkit import batches, housekeeping
 from taxkit.batch_handler import Application, BatchHandler, DeadLetterHandler, Part
@@ -66,6 +66,16 @@ def tidy_inbox(seconds: float = 5) -> Any:
     return timer(interval=seconds, expected_exceptions=(Exception,))(tidy)
 
 
+class _House(Timer):  # type: ignore[misc]
+    """A timer whose round may be long; a worker that is told to end does not wait for it."""
+
+    def stop(self) -> None:
+        for dependency in self.container.dependencies:
+            if isinstance(dependency, Application):
+                dependency.get_dependency(None).leaving = True
+        super().stop()
+
+
 def keep_house(seconds: float = 60) -> Any:
     """Make the worker method that seals what is append-only and ends the life of old events.
 
@@ -77,7 +87,8 @@ def keep_house(seconds: float = 60) -> Any:
         if self.app.consumer.leisure.is_there(time.monotonic()):
             housekeeping.keep(self.app)
 
-    return timer(interval=seconds, expected_exceptions=(Exception,))(keep)
+    register_entrypoint(keep, _House(interval=seconds, expected_exceptions=(Exception,)))
+    return keep
 
 
 def _letters(message: Any) -> Iterator[ToPark]:
