@@ -13,6 +13,7 @@ from taxkit.errors import invalid
 from taxkit.ids import parse_id
 from taxsale_service import queries, successions_api
 from taxsale_service.bootstrap import TaxsaleApp
+from taxsale_service.domain.holds import Hold
 from taxsale_service.queries import BillStanding, Place
 from taxsale_service.specials import Blocking
 
@@ -44,6 +45,7 @@ class TaxsaleServicer(stubs.TaxsaleServiceServicer):
             requests.tax_year_or_all(request.tax_year),
             _place(request.page_token),
             requests.page_size(request.page_size),
+            held_too=request.held_too,
         )
         return pb.ListEligibleResponse(
             items=[_standing(each) for each in found],
@@ -102,6 +104,19 @@ def _standing(found: BillStanding) -> pb.SaleStanding:
         changes=[_change(row) for row in found.changes],
         successor_number=found.successor_number,
         blocked_by=found.blocked_by,
+        held_by=[_hold(each) for each in found.held_by],
+    )
+
+
+def _hold(found: Hold) -> pb.SaleHold:
+    return pb.SaleHold(
+        source=found.source.value,
+        kind=found.kind,
+        reason=found.reason,
+        authority=found.authority,
+        begins_on=found.begins_on.isoformat() if found.begins_on else "",
+        last_on=found.last_on.isoformat() if found.last_on else "",
+        reference=found.reference,
     )
 
 

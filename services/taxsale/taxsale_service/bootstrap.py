@@ -9,7 +9,7 @@ from taxkit.clock import Clock
 from taxkit.dated import NoTermInForce
 from taxkit.db import Database
 from taxkit.errors import Refusal
-from taxsale_service import events, projections, rulebook, specials, successions
+from taxsale_service import events, hold_copies, projections, rulebook, specials, successions
 from taxsale_service.domain.standing import SaleTerms
 from taxsale_service.rulebook import Rulebook
 
@@ -39,6 +39,7 @@ SPEC = ServiceSpec(
         successions.PARCEL_RETIRED,
         specials.SPECIAL_ASSESSMENT_CHANGED,
         specials.SPECIAL_PAYOFF,
+        *hold_copies.SUBSCRIPTIONS.values(),
     ),
     publishes=events.PUBLISHED,
 )

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from taxkit.errors import not_found
-from taxsale_service import specials, store, successions
+from taxsale_service import holds, specials, store, successions
 from taxsale_service.bootstrap import TaxsaleApp
+from taxsale_service.domain.holds import Hold
 from taxsale_service.domain.specials import PayoffTerms
 from taxsale_service.domain.standing import Finding, eligible_from, standing_of
 from taxsale_service.specials import Blocking
@@ -29,6 +30,8 @@ class BillStanding:
     successor_number: str = ""
     # Special assessments that keep a buyer waiting (SALE-003).
     blocked_by: tuple[str, ...] = ()
+    # What keeps it from being offered, whatever its standing.
+    held_by: tuple[Hold, ...] = ()
 
 
 # A place in the list of eligible bills: tax year and bill id of the last one given out.
@@ -45,20 +48,24 @@ def bill_standing(app: TaxsaleApp, bill_id: UUID, as_of: date | None) -> BillSta
             raise not_found("BILL_NOT_FOUND", f"taxsale has not heard of bill {bill_id}")
         changes = store.changes_of(connection, bill_id)
         ends = successions.ends(connection, [bill.parcel_number])
-        about = About(ends, _blocked(app, connection, [bill]))
+        # Unless a day is asked for, holds are those of today: they come and go between balances.
+        held = holds.of_bills(connection, [bill], app.law.holds, as_of or app.clock.today())
+        about = About(ends, _blocked(app, connection, [bill]), held)
     return _standing(app, bill, as_of or bill.balance_on, about, tuple(changes))
 
 
 def eligible_bills(
-    app: TaxsaleApp, as_of: date, tax_year: int, after: Place, size: int
+    app: TaxsaleApp, as_of: date, tax_year: int, after: Place, size: int, *, held_too: bool = False
 ) -> tuple[list[BillStanding], Place | None]:
     """Give a page of bills that may be offered on a day, of a tax year or (0) of all."""
     with app.database.begin() as connection:
         years = [tax_year] if tax_year else store.years_with_debt(connection)
         law = {year: app.sale_terms(year) for year in years}
-        rows = store.eligible(connection, law, as_of, after, size + 1)
+        kept_by = None if held_too else {year: app.law.holds(year) for year in years}
+        rows = store.eligible(connection, law, as_of, after, size + 1, kept_by)
         ends = successions.ends(connection, sorted({row.parcel_number for row in rows}))
-        about = About(ends, _blocked(app, connection, rows[:size]))
+        held = holds.of_bills(connection, rows[:size], app.law.holds, as_of) if held_too else {}
+        about = About(ends, _blocked(app, connection, rows[:size]), held)
     page = [_standing(app, row, as_of, about) for row in rows[:size]]
     last = rows[size - 1] if len(rows) > size else None
     return page, (last.tax_year, last.bill_id) if last else None
@@ -79,10 +86,11 @@ Blocked = dict[tuple[int, str], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of bills' parcels: where retired ones end, and what keeps buyers waiting."""
+    """What is known besides: where retired parcels end, who waits for what, what is held."""
 
     ends: Mapping[str, str]
     blocked: Blocked
+    held: Mapping[UUID, tuple[Hold, ...]]
 
 
 def _blocked(app: TaxsaleApp, connection: Connection, bills: Sequence[Any]) -> Blocked:
@@ -114,4 +122,5 @@ def _standing(
         changes=changes,
         successor_number=about.ends.get(bill.parcel_number, ""),
         blocked_by=about.blocked.get((bill.tax_year, bill.parcel_number), ()),
+        held_by=about.held.get(bill.bill_id, ()),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from taxkit.dated import Dated, NoTermInForce
 from taxkit.lawpack import LawFile, Section, Term, load_terms
+from taxsale_service.domain.holds import ANY, EVERY_STAY, HoldTerms, Source
 from taxsale_service.domain.specials import PayoffTerms
 from taxsale_service.domain.standing import (
     AnnualSale,
@@ -62,12 +63,27 @@ class SpecialPayoffLaw:
             raise ValueError(f"open_from_cents {self.open_from_cents}: at least one cent")
 
 
+@dataclass(frozen=True, slots=True)
+class SaleHoldsLaw:
+    """What keeps a bill from being offered: words of the form source/kind, kind may be any."""
+
+    kept_by: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for word in self.kept_by:
+            source, _, kind = word.partition("/")
+            if source not in set(Source) or not kind or " " in word:
+                known = ", ".join(f"{each}/kind" for each in Source)
+                raise ValueError(f"{word!r} is none of {known}, with {ANY} for every kind")
+
+
 SCHEMA = {
     "delinquency": Section("tax_year", DelinquencyLaw),
     "sale_eligibility": Section("tax_year", EligibilityLaw),
     # Where no sale's days are known, bills become eligible by the rule alone.
     "annual_sale": Section("tax_year", AnnualSaleLaw, exact=True, optional=True),
     "special_payoffs": Section("tax_year", SpecialPayoffLaw, optional=True),
+    "sale_holds": Section("tax_year", SaleHoldsLaw, optional=True),
 }
 
 
@@ -80,6 +96,7 @@ class Rulebook:
     eligibility: Dated[int, Term[EligibilityLaw]]
     annual_sales: Dated[int, Term[AnnualSaleLaw]] | None
     special_payoffs: Dated[int, Term[SpecialPayoffLaw]] | None
+    sale_holds: Dated[int, Term[SaleHoldsLaw]] | None = None
 
     def at(self, tax_year: int) -> SaleTerms:
         """Give a tax year's terms; a year before the first on file raises NoTermInForce."""
@@ -101,6 +118,16 @@ class Rulebook:
         except NoTermInForce:
             return PayoffTerms("", None)
         return PayoffTerms(term.rule_id, term.value.open_from_cents)
+
+    def holds(self, tax_year: int) -> HoldTerms:
+        """What keeps a year's bills from a sale; every stay where the law names nothing."""
+        if self.sale_holds is None:
+            return EVERY_STAY
+        try:
+            term = self.sale_holds.at(tax_year)
+        except NoTermInForce:
+            return EVERY_STAY
+        return HoldTerms(term.rule_id, frozenset(term.value.kept_by))
 
     def _annual_sale(self, tax_year: int) -> AnnualSale | None:
         if self.annual_sales is None:
@@ -124,6 +151,7 @@ def rulebook_of(law: LawFile) -> Rulebook:
         eligibility=law.by_year("sale_eligibility", EligibilityLaw),
         annual_sales=law.by_year_if_there("annual_sale", AnnualSaleLaw),
         special_payoffs=law.by_year_if_there("special_payoffs", SpecialPayoffLaw),
+        sale_holds=law.by_year_if_there("sale_holds", SaleHoldsLaw),
     )
 
 

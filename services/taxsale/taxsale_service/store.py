@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from taxkit import together
 from taxkit.arrays import packed
 from taxkit.rows import Columns
+from taxsale_service import holds
+from taxsale_service.domain.holds import HoldTerms
 from taxsale_service.domain.standing import Debt, SaleTerms
 
 
@@ -129,7 +131,13 @@ def years_with_debt(connection: Connection) -> list[int]:
 
 
 _LAW = Columns(
-    {"year": "integer", "late_days": "integer", "sale_days": "integer", "sale_on": "date"}
+    {
+        "year": "integer",
+        "late_days": "integer",
+        "sale_days": "integer",
+        "sale_on": "date",
+        "holds": "text",
+    }
 )
 # Says what domain.standing says, for many bills at once; a property test holds the two together.
 _ELIGIBLE = f"""
@@ -138,6 +146,7 @@ where b.open_cents > 0
   and b.first_unpaid_due_on + v.late_days <= %(as_of)s
   and (b.last_due_on + v.sale_days <= %(as_of)s or v.sale_on <= %(as_of)s)
   and (b.tax_year, b.bill_id) > (%(after_year)s, %(after_id)s)
+  and (v.holds is null or {holds.NOT_HELD})
 order by b.tax_year, b.bill_id limit %(limit)s
 """
 
@@ -148,14 +157,19 @@ def eligible(
     as_of: date,
     after: tuple[int, UUID],
     limit: int,
+    kept_by: Mapping[int, HoldTerms] | None = None,
 ) -> Sequence[Any]:
-    """Bills of the given years that may be offered on a day, by year and id, after a place."""
+    """Bills of the given years that may be offered on a day, by year and id, after a place.
+
+    Those that something keeps from a sale are left out where it is said what does, year by year.
+    """
     rows = [
         (
             year,
             terms.delinquency.days_after_due,
             terms.eligibility.days_after_due,
             terms.annual_sale.begins_on if terms.annual_sale else None,
+            holds.in_words(kept_by[year]) if kept_by is not None else None,
         )
         for year, terms in law.items()
     ]

@@ -39,7 +39,8 @@ def app(database_url: str) -> Iterator[TaxsaleApp]:
             connection.exec_driver_sql("set session_replication_role = replica")
             connection.exec_driver_sql(
                 "truncate bills, standing_changes, parcel_successors, special_assessments,"
-                " special_payoffs, inbox, inbox_positions,"
+                " special_payoffs, collection_holds, plans, plan_bills, flags, code_settings,"
+                " bill_codes, inbox, inbox_positions,"
                 " inbox_waiting, outbox,"
                 " parked_messages, idempotency_keys"
             )

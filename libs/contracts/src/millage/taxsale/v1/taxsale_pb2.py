@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n millage/taxsale/v1/taxsale.proto\x12\x12millage.taxsale.v1\"8\n\x16GetSaleStandingRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\"s\n\x0eStandingChange\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12\x17\n\x0fstanding_before\x18\x02 \x01(\t\x12\x16\n\x0estanding_after\x18\x03 \x01(\t\x12\r\n\x05\x61s_of\x18\x04 \x01(\t\x12\r\n\x05\x63\x61use\x18\x05 \x01(\t\"\xf9\x01\n\x0cSaleStanding\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x15\n\rparcel_number\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x10\n\x08standing\x18\x04 \x01(\t\x12\x12\n\nopen_cents\x18\x05 \x01(\x03\x12\x15\n\religible_from\x18\x06 \x01(\t\x12\x0f\n\x07rule_id\x18\x07 \x01(\t\x12\x33\n\x07\x63hanges\x18\x08 \x03(\x0b\x32\".millage.taxsale.v1.StandingChange\x12\x18\n\x10successor_number\x18\t \x01(\t\x12\x12\n\nblocked_by\x18\n \x03(\t\"A\n\x16GetPayoffBlocksRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\"\x9a\x01\n\x0bPayoffBlock\x12\x19\n\x11\x61ssessment_number\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x0b\n\x03why\x18\x03 \x01(\t\x12\x12\n\nleft_cents\x18\x04 \x01(\x03\x12\x11\n\tpayoff_id\x18\x05 \x01(\t\x12\x14\n\x0cpayoff_cents\x18\x06 \x01(\x03\x12\x11\n\tpayoff_on\x18\x07 \x01(\t\"x\n\x0cPayoffBlocks\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x0f\n\x07\x62locked\x18\x02 \x01(\x08\x12/\n\x06\x62locks\x18\x03 \x03(\x0b\x32\x1f.millage.taxsale.v1.PayoffBlock\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\"]\n\x13ListEligibleRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"`\n\x14ListEligibleResponse\x12/\n\x05items\x18\x01 \x03(\x0b\x32 .millage.taxsale.v1.SaleStanding\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb5\x02\n\x0eTaxsaleService\x12_\n\x0fGetSaleStanding\x12*.millage.taxsale.v1.GetSaleStandingRequest\x1a .millage.taxsale.v1.SaleStanding\x12\x61\n\x0cListEligible\x12\'.millage.taxsale.v1.ListEligibleRequest\x1a(.millage.taxsale.v1.ListEligibleResponse\x12_\n\x0fGetPayoffBlocks\x12*.millage.taxsale.v1.GetPayoffBlocksRequest\x1a .millage.taxsale.v1.PayoffBlocksb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n millage/taxsale/v1/taxsale.proto\x12\x12millage.taxsale.v1\"8\n\x16GetSaleStandingRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\"s\n\x0eStandingChange\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12\x17\n\x0fstanding_before\x18\x02 \x01(\t\x12\x16\n\x0estanding_after\x18\x03 \x01(\t\x12\r\n\x05\x61s_of\x18\x04 \x01(\t\x12\r\n\x05\x63\x61use\x18\x05 \x01(\t\"\xa8\x02\n\x0cSaleStanding\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x15\n\rparcel_number\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x10\n\x08standing\x18\x04 \x01(\t\x12\x12\n\nopen_cents\x18\x05 \x01(\x03\x12\x15\n\religible_from\x18\x06 \x01(\t\x12\x0f\n\x07rule_id\x18\x07 \x01(\t\x12\x33\n\x07\x63hanges\x18\x08 \x03(\x0b\x32\".millage.taxsale.v1.StandingChange\x12\x18\n\x10successor_number\x18\t \x01(\t\x12\x12\n\nblocked_by\x18\n \x03(\t\x12-\n\x07held_by\x18\x0b \x03(\x0b\x32\x1c.millage.taxsale.v1.SaleHold\"\x82\x01\n\x08SaleHold\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x11\n\tbegins_on\x18\x05 \x01(\t\x12\x0f\n\x07last_on\x18\x06 \x01(\t\x12\x11\n\treference\x18\x07 \x01(\t\"A\n\x16GetPayoffBlocksRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\"\x9a\x01\n\x0bPayoffBlock\x12\x19\n\x11\x61ssessment_number\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x0b\n\x03why\x18\x03 \x01(\t\x12\x12\n\nleft_cents\x18\x04 \x01(\x03\x12\x11\n\tpayoff_id\x18\x05 \x01(\t\x12\x14\n\x0cpayoff_cents\x18\x06 \x01(\x03\x12\x11\n\tpayoff_on\x18\x07 \x01(\t\"x\n\x0cPayoffBlocks\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x0f\n\x07\x62locked\x18\x02 \x01(\x08\x12/\n\x06\x62locks\x18\x03 \x03(\x0b\x32\x1f.millage.taxsale.v1.PayoffBlock\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\"o\n\x13ListEligibleRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x10\n\x08held_too\x18\x05 \x01(\x08\"`\n\x14ListEligibleResponse\x12/\n\x05items\x18\x01 \x03(\x0b\x32 .millage.taxsale.v1.SaleStanding\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb5\x02\n\x0eTaxsaleService\x12_\n\x0fGetSaleStanding\x12*.millage.taxsale.v1.GetSaleStandingRequest\x1a .millage.taxsale.v1.SaleStanding\x12\x61\n\x0cListEligible\x12\'.millage.taxsale.v1.ListEligibleRequest\x1a(.millage.taxsale.v1.ListEligibleResponse\x12_\n\x0fGetPayoffBlocks\x12*.millage.taxsale.v1.GetPayoffBlocksRequest\x1a .millage.taxsale.v1.PayoffBlocksb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,17 +36,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STANDINGCHANGE']._serialized_start=114
   _globals['_STANDINGCHANGE']._serialized_end=229
   _globals['_SALESTANDING']._serialized_start=232
-  _globals['_SALESTANDING']._serialized_end=481
-  _globals['_GETPAYOFFBLOCKSREQUEST']._serialized_start=483
-  _globals['_GETPAYOFFBLOCKSREQUEST']._serialized_end=548
-  _globals['_PAYOFFBLOCK']._serialized_start=551
-  _globals['_PAYOFFBLOCK']._serialized_end=705
-  _globals['_PAYOFFBLOCKS']._serialized_start=707
-  _globals['_PAYOFFBLOCKS']._serialized_end=827
-  _globals['_LISTELIGIBLEREQUEST']._serialized_start=829
-  _globals['_LISTELIGIBLEREQUEST']._serialized_end=922
-  _globals['_LISTELIGIBLERESPONSE']._serialized_start=924
-  _globals['_LISTELIGIBLERESPONSE']._serialized_end=1020
-  _globals['_TAXSALESERVICE']._serialized_start=1023
-  _globals['_TAXSALESERVICE']._serialized_end=1332
+  _globals['_SALESTANDING']._serialized_end=528
+  _globals['_SALEHOLD']._serialized_start=531
+  _globals['_SALEHOLD']._serialized_end=661
+  _globals['_GETPAYOFFBLOCKSREQUEST']._serialized_start=663
+  _globals['_GETPAYOFFBLOCKSREQUEST']._serialized_end=728
+  _globals['_PAYOFFBLOCK']._serialized_start=731
+  _globals['_PAYOFFBLOCK']._serialized_end=885
+  _globals['_PAYOFFBLOCKS']._serialized_start=887
+  _globals['_PAYOFFBLOCKS']._serialized_end=1007
+  _globals['_LISTELIGIBLEREQUEST']._serialized_start=1009
+  _globals['_LISTELIGIBLEREQUEST']._serialized_end=1120
+  _globals['_LISTELIGIBLERESPONSE']._serialized_start=1122
+  _globals['_LISTELIGIBLERESPONSE']._serialized_end=1218
+  _globals['_TAXSALESERVICE']._serialized_start=1221
+  _globals['_TAXSALESERVICE']._serialized_end=1530
 # @@protoc_insertion_point(module_scope)

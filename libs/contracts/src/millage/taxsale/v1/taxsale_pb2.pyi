@@ -85,6 +85,7 @@ class SaleStanding(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     SUCCESSOR_NUMBER_FIELD_NUMBER: _builtins.int
     BLOCKED_BY_FIELD_NUMBER: _builtins.int
+    HELD_BY_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     parcel_number: _builtins.str
     tax_year: _builtins.int
@@ -103,6 +104,10 @@ class SaleStanding(_message.Message):
     def blocked_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Numbers of special assessments that keep a buyer waiting until they are paid off."""
 
+    @_builtins.property
+    def held_by(self) -> _containers.RepeatedCompositeFieldContainer[Global___SaleHold]:
+        """What keeps it from being offered, whatever its standing. In a list only where held_too is asked."""
+
     def __init__(
         self,
         *,
@@ -116,14 +121,59 @@ class SaleStanding(_message.Message):
         changes: _abc.Iterable[Global___StandingChange] | None = ...,
         successor_number: _builtins.str = ...,
         blocked_by: _abc.Iterable[_builtins.str] | None = ...,
+        held_by: _abc.Iterable[Global___SaleHold] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "blocked_by", b"blocked_by", "changes", b"changes", "eligible_from", b"eligible_from", "open_cents", b"open_cents", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "standing", b"standing", "successor_number", b"successor_number", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "blocked_by", b"blocked_by", "changes", b"changes", "eligible_from", b"eligible_from", "held_by", b"held_by", "open_cents", b"open_cents", "parcel_number", b"parcel_number", "rule_id", b"rule_id", "standing", b"standing", "successor_number", b"successor_number", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SaleStanding: _TypeAlias = SaleStanding  # noqa: Y015
+
+@_typing.final
+class SaleHold(_message.Message):
+    """Whose word keeps a bill from a sale."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    BEGINS_ON_FIELD_NUMBER: _builtins.int
+    LAST_ON_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """collections, code, plan or flag"""
+    kind: _builtins.str
+    """Of collections its kind of hold, of a code what it turns on, of a plan its status, or the flag."""
+    reason: _builtins.str
+    authority: _builtins.str
+    begins_on: _builtins.str
+    """The first day; empty where none was told."""
+    last_on: _builtins.str
+    """The last day; empty while it is open."""
+    reference: _builtins.str
+    """The hold's id, the code, the plan's number, or what the flag is on."""
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        begins_on: _builtins.str = ...,
+        last_on: _builtins.str = ...,
+        reference: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "begins_on", b"begins_on", "kind", b"kind", "last_on", b"last_on", "reason", b"reason", "reference", b"reference", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaleHold: _TypeAlias = SaleHold  # noqa: Y015
 
 @_typing.final
 class GetPayoffBlocksRequest(_message.Message):
@@ -225,10 +275,13 @@ class ListEligibleRequest(_message.Message):
     TAX_YEAR_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    HELD_TOO_FIELD_NUMBER: _builtins.int
     as_of: _builtins.str
     tax_year: _builtins.int
     page_size: _builtins.int
     page_token: _builtins.str
+    held_too: _builtins.bool
+    """Give those that something keeps from a sale as well, each with what does."""
     def __init__(
         self,
         *,
@@ -236,10 +289,11 @@ class ListEligibleRequest(_message.Message):
         tax_year: _builtins.int = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        held_too: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "page_size", b"page_size", "page_token", b"page_token", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "held_too", b"held_too", "page_size", b"page_size", "page_token", b"page_token", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
