@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from levy_service import worked_examples as levy_examples
+from levy_service.supplements import worked as supplements
 from millage_cli.packs import files
 from receivables_service import rulebook as receivables_rulebook
 from receivables_service import worked_examples as receivables_examples
 from receivables_service.discounts import worked_days
-from taxkit import jurisdiction, lawpack, packproof, packvalues
+from taxkit import jurisdiction, lawpack, packcases, packproof, packvalues
 from taxkit.packvalues import PackError
 
 ROOT = Path(__file__).parents[3] / "jurisdictions"
@@ -132,6 +133,16 @@ def all_breaks(root: yaml.MappingNode) -> list[tuple[tuple[int, ...], str, Any]]
     ]
 
 
+def reader_of(directory: Path, name: str) -> Path:
+    """The pack that reads a folder's file: of the office's, one that leans on it and has none."""
+    if (directory / "jurisdiction.yaml").exists():
+        return directory
+    leaning = (each.parent for each in sorted(ROOT.glob("*/jurisdiction.yaml")))
+    return next(
+        each for each in leaning if not (each / name).exists() and each.name != "us-il-cook"
+    )
+
+
 class Reading:
     """Loads a file as its service does, with another tree in the place of what stands in it."""
 
@@ -158,15 +169,12 @@ class Reading:
         if self.path.name == "jurisdiction.yaml":
             lawpack.load_jurisdiction(self.path.parent)
             return
-        directory = self.path.parent
-        if not (directory / "jurisdiction.yaml").exists():
-            # The office's: read by a pack that leans on it and has no such file.
-            leaning = (each.parent for each in sorted(ROOT.glob("*/jurisdiction.yaml")))
-            directory = next(
-                each for each in leaning
-                if not (each / self.path.name).exists() and each.name != "us-il-cook"
-            )  # fmt: skip
-        FILES[self.path.name].load(directory)
+        FILES[self.path.name].load(self.directory)
+
+    @property
+    def directory(self) -> Path:
+        """The pack that reads the file."""
+        return reader_of(self.path.parent, self.path.name)
 
 
 def wrongly_taken(reading: Reading, tried: list[tuple[tuple[int, ...], str, Any]]) -> list[str]:
@@ -198,23 +206,23 @@ def test_a_broken_value_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert wrongly_taken(reading, every[::step]) == []
 
 
-# Sections whose values no worked case can tell: see docs/packs.md.
-UNTOLD = (
-    "allocation", "allocation_rules", "base_dates", "refunds", "returned_check", "corrections",
-    "parcel_number", "increment",
-)  # fmt: skip
 # How a debt is carried and its rows are named are no figures of a case; and what a step would do to
 # other installments than its own, their own steps have done already. A discount's cases tell the
-# rate of a day, not what it is taken of.
-UNTOLD_NAMES = ("note", "notes", "carried", "code", "installments", "specials")
-PROVED = [path for path in HERE if path.name in ("levy.yaml", "receivables.yaml", "discounts.yaml")]
+# rate of a day, not what it is taken of. Names, words, and how a surcharge of names is set up.
+UNTOLD_NAMES = (
+    "note", "notes", "carried", "code", "installments", "specials", "collection_types", "name",
+    "services", "kinds",
+)  # fmt: skip
+PROVED = [path for path in HERE if path.name in FILES and FILES[path.name].told.sections]
 
 
-def mistakes(root: yaml.MappingNode) -> Iterator[tuple[tuple[int, ...], str, Any]]:
+def mistakes(
+    root: yaml.MappingNode, sections: tuple[str, ...]
+) -> Iterator[tuple[tuple[int, ...], str, Any]]:
     """What may be wrong though of the right type: left out, below zero, out of order, twice."""
     for path, node in walk(root):
         field = field_of(root, path)
-        if not path or field.split(".")[0] in UNTOLD:
+        if not path or field.split(".")[0] not in sections:
             continue
         if isinstance(node, yaml.MappingNode):
             for place, (name, _) in enumerate(node.value):
@@ -246,7 +254,7 @@ def silent(reading: Reading, tried: list[tuple[tuple[int, ...], str, Any]]) -> l
         try:
             if packs_value(reading, tree) == as_it_is:
                 continue  # what was left out is what is so by default
-            if next(iter(FILES[reading.path.name].prove(reading.path.parent)), None) is not None:
+            if next(iter(FILES[reading.path.name].prove(reading.directory)), None) is not None:
                 continue
         except PackError:
             continue
@@ -260,7 +268,7 @@ def silent(reading: Reading, tried: list[tuple[tuple[int, ...], str, Any]]) -> l
 def packs_value(reading: Reading, tree: yaml.MappingNode) -> dict[str, Any]:
     """Everything a file says, loaded as its service loads it."""
     reading.load(tree)
-    law = FILES[reading.path.name].read(reading.path.parent)
+    law = FILES[reading.path.name].read(reading.directory)
     assert law is not None
     return {
         f"{name}/{key}": term.value for name, terms in law.sections.items() for key, term in terms
@@ -273,24 +281,26 @@ def test_a_mistake_of_the_right_type_is_refused_or_told(
 ) -> None:
     """By the loader, by a case that comes out otherwise, or by a boundary that has none."""
     reading = Reading(monkeypatch, path)
-    every = list(mistakes(reading.root))
+    every = list(mistakes(reading.root, FILES[path.name].told.sections))
     step = max(1, len(every) // FEW) if FEW else 1
 
     assert silent(reading, every[::step]) == []
 
 
 EXAMPLES = sorted(ROOT.glob("*/examples*.yaml"))
+BY_CASES = {file.told.cases: file for file in files() if file.told.cases}
 
 
 def told(path: Path) -> list[PackError]:
     """What the checks say of a file of worked cases, whatever else of it would be proved."""
-    directory = path.parent
+    file = BY_CASES[path.name]
+    directory = reader_of(path.parent, file.name)
     if path.name == "examples.yaml":
         terms = receivables_rulebook.load(directory)
         return [*receivables_examples.check(directory, terms), *_excused(path)]
     if path.name == "examples_levy.yaml":
         return [*levy_examples.check(directory), *_excused(path)]
-    return list(worked_days.check(directory))
+    return list(file.prove(directory))
 
 
 def _excused(path: Path) -> list[PackError]:
@@ -302,7 +312,8 @@ def _excused(path: Path) -> list[PackError]:
 def test_a_broken_worked_case_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a pack's own error, never as a crash; and a break that nothing tells proves nothing."""
     reading = Reading(monkeypatch, path)
-    for module in (receivables_examples, levy_examples, worked_days, packproof):
+    modules = (receivables_examples, levy_examples, worked_days, supplements, packproof, packcases)
+    for module in modules:
         monkeypatch.setattr(module, "compose", lawpack.compose)
     # A case that is refused for one rate may be refused for another.
     every = [each for each in all_breaks(reading.root) if not each[1].startswith("a rate")]

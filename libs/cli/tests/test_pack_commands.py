@@ -48,6 +48,59 @@ def test_every_file_of_every_pack_is_read_by_somebody():
     assert len(names) == len(set(names))
 
 
+def test_every_section_that_is_read_says_whether_cases_tell_it():
+    """By a file of cases, or with the reason why none tells it: a new section is not forgotten."""
+    undeclared = [
+        f"{file.name}: {name}"
+        for file in files()
+        for name in file.schema
+        if name not in file.told.sections and not file.told.untold.get(name, "").strip()
+    ]
+
+    assert undeclared == []
+
+
+def test_what_the_cases_tell_is_said_and_what_not(copy):
+    """Of each section how many sides, and each value that no case tells with its reason."""
+    (told,) = json.loads(pack("check", copy).stdout)["packs"]
+    found = {(one["file"], one["section"]): one for one in told["told"]}
+
+    returned = found["receivables.yaml", "returned_check"]
+    assert (returned["cases"], returned["told"]) == ("examples.yaml", 3)
+    assert found["taxsale.yaml", "annual_sale"]["told"] == 10
+    tenders = found["cashiering.yaml", "tenders"]
+    assert (tenders["told"], tenders["cases"]) == (0, "")
+    assert "setup" in tenders["untold"][0]["why"]
+    assert all(each["why"] for one in told["told"] for each in one["untold"])
+
+    shown = CliRunner().invoke(app, ["pack", "check", str(copy)]).stdout
+    assert "What the cases tell" in shown
+    assert "Not told by a case, and why" in shown
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "field", "found"),
+    [
+        ("charge_types: [tax, fee, penalty, interest]",
+         "charge_types: [tax, penalty, fee, interest]", "charge_types", "tax, penalty, fee"),
+        ("code: tax-first", "code: tax-before-all", "rules[1]", "the order tax-before-all"),
+        ("services: [buyer, tax_sale_buyer]", "services: [buyer]", "services", "buyer"),
+    ],
+    ids=["another order", "an order the ledger has not", "another service"],
+)  # fmt: skip
+def test_a_counter_s_order_that_is_not_the_ledger_s_is_told(copy, written, instead, field, found):
+    """What a cashier is shown is what the ledger does."""
+    change(copy, "cashiering.yaml", written, instead)
+
+    (told,) = json.loads(pack("check", copy).stdout)["packs"]
+
+    (error,) = [each for each in told["errors"] if each["file"].endswith("cashiering.yaml")]
+    assert error["field"].endswith(field)
+    assert error["found"].startswith(found)
+    assert "receivables.yaml" in error["expected"] or "statute" in error["expected"]
+    assert error["line"] > 1
+
+
 def test_without_a_name_all_packs_are_checked(tmp_path):
     """And a folder without any is said, not passed."""
     done = pack("check", root=tmp_path)

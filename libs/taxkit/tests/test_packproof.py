@@ -11,7 +11,18 @@ import pytest
 from taxkit.calendar import Roll
 from taxkit.lawpack import Section, load_terms
 from taxkit.packforms import misshapen
-from taxkit.packmoves import hundredth, if_any, moves, nothing, off, other_than
+from taxkit.packmoves import (
+    Move,
+    Untold,
+    form,
+    hundredth,
+    if_any,
+    in_order,
+    moves,
+    named,
+    off,
+    other_than,
+)
 from taxkit.packproof import excused, first_years, line_at, moved_laws, unproven
 from taxkit.packvalues import PackError, compose
 
@@ -67,7 +78,11 @@ def test_the_last_day_of_a_month_moves_over_its_end():
 @pytest.mark.parametrize(
     ("special", "value", "left"),
     [
-        (nothing, 5, []),
+        (Untold("a name"), 5, []),
+        (form, "[0-9]+", ["nothing fits it", "anything fits it"]),
+        (form, None, []),
+        (named, "county", ["another name"]),
+        (named, None, []),
         (if_any, 0, []),
         (if_any, 5, ["4", "6"]),
         (off, Roll.FOLLOWING, ["none"]),
@@ -82,6 +97,17 @@ def test_the_last_day_of_a_month_moves_over_its_end():
 def test_a_field_may_move_otherwise_than_its_type(special, value, left):
     """What no case can tell is left out, and nothing else."""
     assert [text for text, _ in special(None, value)] == left
+
+
+def test_a_list_whose_order_counts_is_moved_by_neighbours():
+    """Each entry after the next one, at its place in the list."""
+    found = [each for each in in_order(None, ("a", "b", "c")) if isinstance(each, Move)]
+
+    assert [(each.path, each.value) for each in found] == [
+        ("[0]", ("b", "a", "c")), ("[1]", ("a", "c", "b")),
+    ]  # fmt: skip
+    special = {"names": in_order}
+    assert ("names[0]", "after the next") in said(Law(), special)
 
 
 TERMS = """\

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from cashiering_service import part_law, rulebook
+from cashiering_service import part_law, rulebook, worked
 from cashiering_service.baskets import rulebook as baskets
 from taxkit.packs import PackFile
 
@@ -21,7 +21,16 @@ def _parts(directory: Path) -> object:
 
 
 FILES: Final = (
-    PackFile("cashiering", "cashiering.yaml", rulebook.SCHEMA, _till),
-    PackFile("cashiering", baskets.FILE, baskets.SCHEMA, _baskets),
-    PackFile("cashiering", part_law.FILE, part_law.SCHEMA, _parts),
+    PackFile(
+        "cashiering",
+        "cashiering.yaml",
+        rulebook.SCHEMA,
+        _till,
+        worked.COUNTER.check,
+        worked.COUNTER_TOLD,
+    ),
+    PackFile("cashiering", baskets.FILE, baskets.SCHEMA, _baskets, told=worked.BASKETS_TOLD),
+    PackFile(
+        "cashiering", part_law.FILE, part_law.SCHEMA, _parts, worked.PARTS.check, worked.PARTS_TOLD
+    ),
 )

@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from collections_service import worked
 from collections_service.rulebook import SCHEMA, load
 from taxkit.packs import PackFile
 
-FILES: Final = (PackFile("collections", "collections.yaml", SCHEMA, load),)
+FILES: Final = (
+    PackFile("collections", "collections.yaml", SCHEMA, load, worked.BOOK.check, worked.TOLD),
+)

@@ -7,7 +7,7 @@ from pathlib import Path
 from distribution_service.domain.terms import ChargeType, SharingRule, Terms
 from taxkit.dated import Dated, NoTermInForce
 from taxkit.errors import Permanent
-from taxkit.lawpack import Section, Term, load_terms
+from taxkit.lawpack import LawFile, Section, Term, load_terms
 
 
 class Weights(StrEnum):
@@ -91,7 +91,11 @@ class Rulebook:
 
 def load(directory: Path) -> Rulebook:
     """Load one jurisdiction's folder; anything unclear in it stops the start of the service."""
-    law = load_terms(directory, "distribution.yaml", SCHEMA)
+    return rulebook_of(load_terms(directory, "distribution.yaml", SCHEMA))
+
+
+def rulebook_of(law: LawFile) -> Rulebook:
+    """Turn the law as written into the terms shares are made under."""
     return Rulebook(
         law.by_year("tax", TaxLaw),
         law.by_year("interest", InterestLaw),

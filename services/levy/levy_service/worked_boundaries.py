@@ -13,11 +13,11 @@ from levy_service.rulebook import rulebook_of
 from levy_service.worked_examples import FILE, Example, differences, examples
 from taxkit.errors import Refusal
 from taxkit.lawpack import load_terms
-from taxkit.packmoves import Said, Special, hundredth, moves, nothing
+from taxkit.packcover import Told
+from taxkit.packmoves import Said, Special, Untold, form, hundredth, moves, named
 from taxkit.packproof import Moved, first_years, moved_laws, unproven
 from taxkit.packvalues import PackError
 
-# How a correction is spread, parcel numbers' form and increments have cases of their own.
 _SECTIONS: Final = (
     "due_dates",
     "due_rule",
@@ -27,6 +27,9 @@ _SECTIONS: Final = (
     "value",
     "credits",
     "classes",
+    "corrections",
+    "parcel_number",
+    "increment",
 )
 _OF_THOUSAND: Final = frozenset({RatePer.MILLS, RatePer.DOLLARS_PER_1000})
 
@@ -70,17 +73,18 @@ def _rounding(law: Any, value: Any) -> Said:
 _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
     {
         "per": _per,
-        "name": nothing,
-        "before": nothing,
-        "after": nothing,
-        # In which way the roll writes a claim.
-        "from_roll": nothing,
-        "residual_agency_code": nothing,
-        # A day earlier and later tell the year, too.
-        "years_after": nothing,
+        "name": Untold("what a step is called"),
+        "before": Untold("which step is meant, by its name"),
+        "after": Untold("which credit is meant, by its code"),
+        "from_roll": Untold("in which way the roll writes a claim"),
+        "residual_agency_code": named,
+        "years_after": Untold("a day earlier and a day later tell the year, too"),
+        "pattern": form,
+        "agency_code": form,
+        "bill_suffix": Untold("how the number of a second bill ends: nothing is counted by it"),
         "total_rounding": _total_first,
         "residual_to": _total_first,
-        "share_of": nothing,
+        "share_of": Untold("of which total: the shares' own moves tell it"),
         "odd_cents": _in_parts,
         "rounding": _rounding,
         "up_to_dollars": hundredth,
@@ -90,6 +94,9 @@ _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
         "step_dollars": _beyond_one,
     }
 )
+
+
+TOLD: Final = Told(cases=FILE, sections=_SECTIONS, special=_SPECIAL)
 
 
 def check(directory: Path) -> Iterator[PackError]:

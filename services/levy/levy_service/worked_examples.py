@@ -1,5 +1,6 @@
 """The worked bills of a pack: what its author counted by hand, beside what the engine computes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -56,6 +57,9 @@ _FORM: Final = {
         "payable_on?": [date],
         "parcel_number?": str,
         "not_a_parcel_number?": str,
+        # Codes of agencies: of the fund of an increment district, and of none.
+        "fund_code?": str,
+        "not_a_fund_code?": str,
     },
     "refused?": str,
 }
@@ -118,8 +122,10 @@ def check(directory: Path) -> Iterator[PackError]:
 def figures(told: Mapping[str, Any], law: Rulebook) -> dict[str, object]:
     """What the engine makes of an example, in the words of its `expect`."""
     year = law.year(told["tax_year"], told.get("mailed_on"), told.get("bill_class", ""))
-    number = told["expect"].get("parcel_number") if "expect" in told else None
-    wrong = told["expect"].get("not_a_parcel_number") if "expect" in told else None
+    forms = {
+        "parcel_number": year.parcel_number.pattern,
+        "fund_code": year.increment.agency_code or "(?!)",
+    }
     valued = _valued(told, year)
     bill = _bill(told, valued, year)
     return {
@@ -137,9 +143,19 @@ def figures(told: Mapping[str, Any], law: Rulebook) -> dict[str, object]:
         "total_cents": bill.total_cents,
         "installments": [[each.due_on, each.amount_cents] for each in bill.installments],
         "payable_on": [each.payable_on for each in bill.installments],
-        "parcel_number": number if number and year.parcel_number.fullmatch(number) else None,
-        "not_a_parcel_number": wrong if wrong and not year.parcel_number.fullmatch(wrong) else None,
+        **_fitting(told.get("expect", {}), forms),
     }
+
+
+def _fitting(expected: Mapping[str, Any], forms: Mapping[str, str]) -> dict[str, object]:
+    """The numbers and codes that fit a form, and those that do not, of what is expected of each."""
+    found: dict[str, object] = {}
+    for name, form in forms.items():
+        for field, fits in ((name, True), (f"not_a_{name}", False)):
+            text = expected.get(field)
+            is_so = text is not None and bool(re.fullmatch(form, text)) is fits
+            found[field] = text if is_so else None
+    return found
 
 
 def _valued(told: Mapping[str, Any], year: rulebook.YearLaw) -> Valuation:

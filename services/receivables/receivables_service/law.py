@@ -10,6 +10,8 @@ from receivables_service.discounts import worked_days
 from receivables_service.fees import rulebook as fees
 from receivables_service.held import rulebook as held
 from receivables_service.plans import rulebook as plans
+from receivables_service.plans import worked as worked_plans
+from taxkit.packcover import Told
 from taxkit.packs import PackFile
 from taxkit.packvalues import PackError
 
@@ -20,10 +22,31 @@ def _prove(directory: Path) -> Iterable[PackError]:
     return wrong or worked_boundaries.check(directory)
 
 
-FILES: Final = (
-    PackFile("receivables", "receivables.yaml", rulebook.SCHEMA, rulebook.load, _prove),
-    PackFile("receivables", held.FILE, held.SCHEMA, held.load),
-    PackFile("receivables", plans.FILE, plans.SCHEMA, plans.load),
-    PackFile("receivables", fees.FILE, fees.SCHEMA, fees.load),
-    PackFile("receivables", discounts.FILE, discounts.SCHEMA, discounts.load, worked_days.check),
+_OFFICE: Final = (
+    "an office's own table: names, steps and who may take them; its tests take each step"
 )
+FILES: Final = (
+    PackFile(
+        "receivables",
+        "receivables.yaml",
+        rulebook.SCHEMA,
+        rulebook.load,
+        _prove,
+        worked_boundaries.TOLD,
+    ),
+    PackFile(
+        "receivables", held.FILE, held.SCHEMA, held.load, told=Told(untold={"held_money": _OFFICE})
+    ),
+    PackFile(
+        "receivables", plans.FILE, plans.SCHEMA, plans.load, worked_plans.BOOK.check,
+        worked_plans.TOLD,
+    ),
+    PackFile(
+        "receivables", fees.FILE, fees.SCHEMA, fees.load,
+        told=Told(untold={"fees": "an office's own amounts, charged as they stand"}),
+    ),
+    PackFile(
+        "receivables", discounts.FILE, discounts.SCHEMA, discounts.load, worked_days.check,
+        worked_days.TOLD,
+    ),
+)  # fmt: skip

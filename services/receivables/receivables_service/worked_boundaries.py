@@ -2,25 +2,37 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from receivables_service.domain.interest_terms import InterestBase
 from receivables_service.domain.penalty_schedules import PenaltyBase
-from receivables_service.domain.terms import InterestStart, Terms
+from receivables_service.domain.terms import AllocationKey, ChargeType, InterestStart, Terms
 from receivables_service.rates.interest_rulebook import InterestLaw
 from receivables_service.rates.rulebook import BasisDecision, InterestBasisLaw, PenaltyLaw
 from receivables_service.rulebook import SCHEMA, terms_of
 from receivables_service.worked_examples import FILE, Example, differences, examples, shifted
 from taxkit.errors import Refusal
-from taxkit.lawpack import load_terms
-from taxkit.packmoves import Said, Special, if_any, moves, nothing, off, other_than
+from taxkit.lawpack import LawFile, load_terms
+from taxkit.packcover import Told
+from taxkit.packmoves import (
+    Move,
+    Said,
+    Special,
+    Untold,
+    if_any,
+    in_order,
+    moves,
+    named,
+    off,
+    other_than,
+)
 from taxkit.packproof import Moved, first_years, moved_laws, unproven
 from taxkit.packvalues import PackError
 
 _LAW: Final = "receivables.yaml"
-# The order of payment, named orders, district dates, refunds and fees are no boundaries.
 _SECTIONS: Final = (
     "interest",
     "penalty",
@@ -29,7 +41,13 @@ _SECTIONS: Final = (
     "default",
     "correction_grace",
     "unapplied",
+    "allocation",
+    "allocation_rules",
+    "base_dates",
+    "refunds",
+    "returned_check",
 )
+_CARRIED: Final = AllocationKey.COLLECTION_TYPE
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -90,25 +108,74 @@ def _of_several(law: PenaltyLaw, value: bool) -> Said:
     return _all(law, value) if len(law.steps) > 1 else ()
 
 
+def _meets(law: LawFile) -> Special:
+    """Charges next to each other in an order of payment, of those that this law charges at all."""
+    known = charged(law)
+
+    def said(_: object, value: tuple[ChargeType, ...]) -> Said:
+        """In the order of payment there are no two charges that the law levies."""
+        there = [place for place, each in enumerate(value) if each in known]
+        for first, second in pairwise(there):
+            other = list(value)
+            other[first], other[second] = value[second], value[first]
+            yield Move(f"[{first}]", f"after {value[second]}", tuple(other))
+
+    return said
+
+
+def charged(law: LawFile) -> set[ChargeType]:
+    """Which charges a bill may bear under a law of any of its years."""
+    found = {ChargeType.TAX, ChargeType.FEE}
+    rates = [term.value for _, term in law.sections["interest"]]
+    penalties = [term.value for _, term in law.sections["penalty"]]
+    for _, term in law.sections["payment_terms"]:
+        rules = [rule for group in term.value.groups for rule in group.rules]
+        rates += [rule.interest for rule in rules if rule.interest]
+        penalties += [rule.penalty for rule in rules if rule.penalty]
+    if any(map(_interest, rates)):
+        found.add(ChargeType.INTEREST)
+    if any(each.levied for each in penalties) or any(each.monthly_penalty_rate for each in rates):
+        found.add(ChargeType.PENALTY)
+    return found
+
+
+def _keys(_: object, value: tuple[AllocationKey, ...]) -> Said:
+    """How the debt is carried is one and the same within a bill, but for a default's fees."""
+    for one in in_order(_, tuple(each for each in value if each is not _CARRIED)):
+        assert isinstance(one, Move), one
+        rest = tuple(each for each in value if each is _CARRIED)
+        yield Move(one.path, one.said, (*one.value, *rest))
+
+
+def _of_law(law: LawFile) -> Mapping[str, Special]:
+    return {"charge_types": _meets(law)}
+
+
 def _by_a_month(_: object, value: date) -> Said:
     """Rates count by months: a day more or less is the same month's."""
     yield "a month earlier", (value - 28 * _A_DAY).replace(day=value.day)
     yield "a month later", (value + 31 * _A_DAY).replace(day=value.day)
 
 
+_OF_BILL: Final = Untold("which agency's part is exempt is a bill's own: no case tells its lines")
+_NAME: Final = Untold("a name, by which nothing is counted")
 _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
     {
-        "citation": nothing,
-        "code": nothing,
-        "carried": nothing,
-        "exempt_agencies": nothing,
-        "held_by_agency": nothing,
-        "dates": nothing,
-        # A day earlier and later tell the year, too.
-        "years_after": nothing,
+        "citation": Untold("where a single value is from"),
+        "code": _NAME,
+        "carried": Untold("how a debt is carried is no figure of a case; its tests tell it"),
+        "exempt_agencies": _OF_BILL,
+        "held_by_agency": _OF_BILL,
+        "years_after": Untold("a day earlier and a day later tell the year, too"),
         "full": _full,
-        "tax_year": nothing,
-        "installment": nothing,
+        "tax_year": Untold("which single bill an ordinance names: its last day is told"),
+        "installment": Untold("which single bill an ordinance names: its last day is told"),
+        "keys": _keys,
+        "collection_types": Untold("a bill's debt is carried in one way: nothing comes before it"),
+        "charge_codes": in_order,
+        "charge_code": named,
+        "services": Untold("which order a service starts from: its cases name the service"),
+        "district": _NAME,
         "rounding": _rounding,
         "installments": _others,
         "rounds_steps": _of_several,
@@ -133,11 +200,14 @@ _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
 )
 
 
+TOLD: Final = Told(cases=FILE, sections=_SECTIONS, special=_SPECIAL, of_law=_of_law)
+
+
 def check(directory: Path) -> Iterator[PackError]:
     """Move each boundary of the law: where no worked case notices is an error at its line."""
     law = load_terms(directory, _LAW, SCHEMA)
     cases = list(examples(directory))
-    found = (*moved_laws(law, _SECTIONS, _SPECIAL), *first_years(law, SCHEMA))
+    found = (*moved_laws(law, _SECTIONS, TOLD.specials(law)), *first_years(law, SCHEMA))
     yield from unproven(
         directory / _LAW, directory / FILE, found, lambda one: _is_noticed(one, cases)
     )

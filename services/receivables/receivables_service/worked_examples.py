@@ -2,24 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID, uuid5
 
 from receivables_service.domain.derivation import derive
-from receivables_service.domain.facts import (
-    BillCorrected,
-    BillInstallment,
-    BillIssued,
-    DefaultDeclared,
-    Fact,
-    InstallmentTarget,
-    PaymentReceived,
-    PaymentReversed,
-)
-from receivables_service.domain.state import BillState
-from receivables_service.domain.terms import InterestBasis, Terms
+from receivables_service.domain.facts import Fact
+from receivables_service.domain.state import BillState, ChargeRow, PaymentRow
+from receivables_service.domain.terms import ChargeType, InterestBasis, Terms
+from receivables_service.worked_facts import facts_of
 from taxkit.dated import NoTermInForce
 from taxkit.packforms import misshapen
 from taxkit.packproof import NO_CASE
@@ -27,11 +18,11 @@ from taxkit.packvalues import NodeReader, PackError, compose, line_of
 
 FILE: Final = "examples.yaml"
 _SECTION: Final = "receivables"
-_NAMES = UUID("6f2a4e0e-3f0e-4f4e-9f43-6a6f6d1f6a11")
 _PART: Final = (date, int)
 _FIGURES: Final = {
     "interest_cents?": [int], "interest_open_cents?": [int], "penalty_cents?": [int],
-    "penalty_open_cents?": [int], "tax_open_cents?": [int], "surplus_cents?": int,
+    "penalty_open_cents?": [int], "tax_open_cents?": [int], "fee_cents?": {"*": int},
+    "fee_open_cents?": [int], "fee_left_cents?": {"*": int}, "surplus_cents?": int,
     "suspense_cents?": int, "basis?": str, "working?": str,
 }  # fmt: skip
 _FORM: Final = {
@@ -41,15 +32,18 @@ _FORM: Final = {
         "tax_year": int, "installments": [_PART], "district?": str, "bill_class?": str,
         "property_class?": str,
     },
-    "payments?": [{"receipt": str, "effective_on": date, "amount_cents": int}],
+    "payments?": [
+        {"receipt": str, "effective_on": date, "amount_cents": int, "rule?": str, "service?": str}
+    ],
+    "fees?": [{"effective_on": date, "charge_code": str, "amount_cents": int}],
     "reversed?": [str],
+    "returned?": [str],
     "defaulted?": [date],
-    "corrected?": [{"effective_on": date, "amounts_cents": [int]}],
+    "corrected?": [{"effective_on": date, "amounts_cents": [int], "due_on?": [date]}],
     "ledger?": _FIGURES,
     "quotes?": [{"as_of": date, **_FIGURES}],
     "refused?": str,
 }  # fmt: skip
-_START = datetime(2018, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,7 @@ def examples(directory: Path) -> Iterator[Example]:
         if wrong := next(misshapen(one, _FORM, at), None):
             raise reader.error(node, *wrong)
         try:
-            _facts(one)
+            facts_of(one)
         except ValueError as error:
             raise reader.error(node, at, str(error), "a bill and what happened to it") from error
         yield Example(one["name"], line_of(node), one)
@@ -93,15 +87,16 @@ def examples(directory: Path) -> Iterator[Example]:
 def differences(example: Example, terms: Terms) -> Iterator[str]:
     """Say in words what comes out otherwise than the author worked out; nothing if nothing does."""
     told = example.told
-    facts = _facts(told)
     if "refused" in told:
-        yield from _not_refused(facts, terms, told["refused"])
+        yield from _not_refused(facts_of(told), terms, told["refused"])
         return
     try:
+        facts = facts_of(told, terms)
         yield from _not_the_day(example, terms)
         yield from _unlike(told, facts, terms)
-    except NoTermInForce as refusal:
-        yield f"refused with {refusal.message!r}, worked out by hand all the same"
+    except (NoTermInForce, ValueError) as refusal:
+        said = getattr(refusal, "message", str(refusal))
+        yield f"refused with {said!r}, worked out by hand all the same"
 
 
 def _unlike(told: Mapping[str, Any], facts: list[Fact], terms: Terms) -> Iterator[str]:
@@ -163,50 +158,6 @@ def _not_refused(facts: list[Fact], terms: Terms, why: str) -> Iterator[str]:
         yield f"derived, though it has to be refused with {why!r}"
 
 
-def _facts(told: Mapping[str, Any]) -> list[Fact]:
-    """Facts in the order the case lists them, which is the order they were recorded in."""
-    facts: list[Fact] = []
-    if bill := told.get("bill"):
-        installments = tuple(
-            BillInstallment(place + 1, due_on, cents)
-            for place, (due_on, cents) in enumerate(bill["installments"])
-        )
-        due_on = installments[0].due_on
-        of = (bill.get("district", ""), bill.get("bill_class", ""))
-        on_roll = bill.get("property_class", "")
-        issued = (_NAMES, due_on, _START, bill["tax_year"], installments, *of)
-        facts.append(BillIssued(*issued, property_class=on_roll))
-    for payment in told.get("payments", ()):
-        receipt_id = uuid5(_NAMES, payment["receipt"])
-        facts.append(
-            PaymentReceived(
-                fact_id=uuid5(receipt_id, "line 1"),
-                effective_on=payment["effective_on"],
-                recorded_at=_START + timedelta(seconds=len(facts)),
-                receipt_id=receipt_id,
-                amount_cents=payment["amount_cents"],
-            )
-        )
-    for receipt in told.get("reversed", ()):
-        at = _START + timedelta(seconds=len(facts))
-        receipt_id = uuid5(_NAMES, receipt)
-        facts.append(PaymentReversed(uuid5(receipt_id, "void"), at.date(), at, receipt_id))
-    return [*facts, *_changes(told)]
-
-
-def _changes(told: Mapping[str, Any]) -> Iterator[Fact]:
-    """Defaults and corrections, which take effect on the day they name."""
-    for on in told.get("defaulted", ()):
-        yield DefaultDeclared(uuid5(_NAMES, f"default {on}"), on, _START)
-    for correction in told.get("corrected", ()):
-        on = correction["effective_on"]
-        targets = tuple(
-            InstallmentTarget(place, cents)
-            for place, cents in enumerate(correction["amounts_cents"], 1)
-        )
-        yield BillCorrected(uuid5(_NAMES, f"correction {on}"), on, _START, targets)
-
-
 def _figures(state: BillState) -> dict[str, object]:
     """What a case may name: figures per installment, first one first, and of the whole bill."""
     return {
@@ -215,6 +166,22 @@ def _figures(state: BillState) -> dict[str, object]:
         "penalty_cents": [each.penalty_charged_cents for each in state.installments],
         "penalty_open_cents": [each.penalty_open_cents for each in state.installments],
         "tax_open_cents": [each.tax_open_cents for each in state.installments],
+        "fee_cents": _fees(state),
+        "fee_left_cents": _fees(state, paid=True),
+        "fee_open_cents": [each.fee_open_cents for each in state.installments],
         "surplus_cents": state.surplus_cents,
         "suspense_cents": state.suspense_cents,
     }
+
+
+def _fees(state: BillState, *, paid: bool = False) -> dict[str, int]:
+    """What was charged of each fee, by its code; less what was paid of it."""
+    found: dict[str, int] = {}
+    rows: list[tuple[ChargeRow | PaymentRow, int]]
+    rows = [(row, row.amount_cents) for row in state.charges]
+    if paid:
+        rows += [(row, -row.amount_cents) for row in state.payments]
+    for row, cents in rows:
+        if row.charge_type is ChargeType.FEE:
+            found[row.charge_code] = found.get(row.charge_code, 0) + cents
+    return found

@@ -32,9 +32,14 @@ Special = Callable[[Any, Any], Said]
 """Other moves of a field than its type's: of the record it stands in, and its value."""
 
 
-def nothing(_: object, __: object) -> Said:
-    """Of a field that is no boundary: a name, or what no case can tell."""
-    return ()
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Of a field that no case is asked to tell, and why: the check's report says it."""
+
+    why: str
+
+    def __call__(self, _: object, __: object) -> Said:
+        return ()
 
 
 def moves(value: object, special: Mapping[str, Special], path: str = "") -> Iterator[Move]:
@@ -77,7 +82,8 @@ def _of_record(value: Any, special: Mapping[str, Special], path: str) -> Iterato
 
 def _placed(at: str, one: tuple[str, Any] | Move) -> Move:
     if isinstance(one, Move):
-        return Move(f"{at}.{one.path}".rstrip("."), one.said, one.value)
+        dot = "" if one.path.startswith("[") else "."
+        return Move(f"{at}{dot}{one.path}".rstrip("."), one.said, one.value)
     return Move(at, *one)
 
 
@@ -134,6 +140,7 @@ def other_than(*, default: bool) -> Special:
     """Only of what the law says beyond the ordinary."""
 
     def said(_: object, value: Any) -> Said:
+        """As where the law says nothing of it."""
         return () if value is default else ((str(default).lower(), default),)
 
     return said
@@ -142,6 +149,28 @@ def other_than(*, default: bool) -> Special:
 def if_any(_: object, value: Any) -> Said:
     """A number that is none by default: where the law has none, there is nothing to tell."""
     return _of_scalar(value) if value else ()
+
+
+def in_order(_: object, value: tuple[Any, ...]) -> Said:
+    """A list whose order counts: each entry after the one that follows it."""
+    for place in range(len(value) - 1):
+        before, one, other, after = (
+            value[:place], value[place], value[place + 1], value[place + 2 :],
+        )  # fmt: skip
+        yield Move(f"[{place}]", "after the next", (*before, other, one, *after))
+
+
+def form(_: object, value: str | None) -> Said:
+    """A pattern that numbers or codes have to fit."""
+    if value:
+        yield "nothing fits it", "(?!)"
+        yield "anything fits it", ".*"
+
+
+def named(_: object, value: str | None) -> Said:
+    """A name that decides where money goes."""
+    if value:
+        yield "another name", f"{value}-other"
 
 
 def hundredth(_: object, value: int | None) -> Said:

@@ -118,6 +118,8 @@ def _put(law: LawFile, name: str, terms: Dated[Any, Term[Any]]) -> LawFile:
 
 def excused(file: Path) -> list[NoCase]:
     """Read which boundaries the author says no case can tell."""
+    if not file.is_file():
+        return []
     reader = NodeReader(file)
     node = reader.entries(compose(file), file.name).get(NO_CASE)
     if node is None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from taxkit.dated import Dated, NoTermInForce
 from taxkit.lawpack import LawFile, Section, Term, has_file, load_jurisdiction, load_terms
+from taxkit.packcover import NOTHING_TOLD, Covered, Told, coverage
 from taxkit.packvalues import PackError, PackText
 
 _OWN = "jurisdiction.yaml"
@@ -35,6 +36,8 @@ class PackFile:
     schema: Mapping[str, Section]
     load: Callable[[Path], object]
     prove: Callable[[Path], Iterable[PackError]] = _nothing_more
+    # Which of its values worked cases tell, and why not the others.
+    told: Told = NOTHING_TOLD
 
     def read(self, directory: Path) -> LawFile | None:
         """Read the file's terms; none where the pack has no such file."""
@@ -100,6 +103,13 @@ def _unread(directory: Path, known: Sequence[PackFile]) -> Iterator[PackError]:
                 (path, 1), "file", f"{path.name}, which no service reads",
                 f"one of {', '.join(sorted(names))}", "rename it or delete it",
             )  # fmt: skip
+
+
+def covered(directory: Path, known: Sequence[PackFile]) -> Iterator[Covered]:
+    """Say of each section of a pack what its worked cases tell, and what not; PackError."""
+    for file in known:
+        if (law := file.read(directory)) is not None:
+            yield from coverage(directory, file.name, law, file.told)
 
 
 def in_force(

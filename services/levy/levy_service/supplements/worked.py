@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
-
-import yaml
 
 from levy_service import rulebook
 from levy_service.domain.billing import AgencyRate, ComputedBill
@@ -14,45 +13,61 @@ from levy_service.domain.supplements import own_bill, shares_of_years
 from levy_service.rulebook import Rulebook
 from levy_service.supplements import rulebook as supplements_rulebook
 from levy_service.supplements.rulebook import Supplements
+from taxkit.errors import Refusal
+from taxkit.packforms import misshapen
+from taxkit.packproof import NO_CASE
 from taxkit.packvalues import NodeReader, PackError, compose, line_of
 
 FILE: Final = "examples_supplements.yaml"
 _SECTION: Final = "supplements"
-_FIELDS: Final = frozenset(
-    {"name", "citation", "working", "event_on", "mailed_on", "added_dollars", "rates", "bills"}
-)
-# Where less is added than nothing: of each year what it is owed, by when, and interest since.
-_REFUNDS: Final = "refunds"
+_FORM: Final = {
+    "name": str,
+    "citation": str,
+    "working": str,
+    "event_on": date,
+    "mailed_on": date,
+    "added_dollars": int,
+    "rates": {"*": str},
+    # Of each its tax year, its total, and its installments.
+    "bills": [(int, int, [(date, int)])],
+    # Where less is added than nothing: of each year what it is owed, by when, and interest since.
+    "refunds?": [(int, int, date, date)],
+}
 
 
 def check(directory: Path) -> Iterator[PackError]:
     """Work out all examples of a pack; each difference as an error at the example's line."""
-    supplements_rulebook.load(directory)
-    file = directory / FILE
-    if not file.is_file():
-        return
-    reader, root = NodeReader(file), compose(file)
-    if (section := reader.entries(root, FILE).get(_SECTION)) is None:
-        raise reader.error(root, _SECTION, "nothing", "a list of worked supplements")
-    told = yaml.safe_load(file.read_text(encoding="utf-8"))[_SECTION]
     law, supplements = rulebook.load(directory), supplements_rulebook.load(directory)
-    for (at, node), one in zip(reader.items(section, _SECTION), told, strict=True):
-        if not isinstance(one, dict) or one.keys() - {_REFUNDS} != _FIELDS:
-            raise reader.error(node, at, "other fields", f"all of {', '.join(sorted(_FIELDS))}")
+    file = directory / FILE
+    for line, one in cases(directory):
         try:
             found = bills(one, law, supplements)
             owed = refunds(one, law, supplements)
-        except ValueError as error:
+        except (ValueError, Refusal) as error:
             wanted = "as many due dates as a bill of the year has installments"
             raise PackError(
                 (directory / supplements_rulebook.FILE, 1), "supplement_due", str(error), wanted
             ) from error
         if found != one["bills"]:
-            yield PackError(
-                (file, line_of(node)), one["name"], str(found), f"{one['bills']}, as by hand"
-            )
-        if owed != (by_hand := one.get(_REFUNDS, [])):
-            yield PackError((file, line_of(node)), one["name"], str(owed), f"{by_hand}, as by hand")
+            yield PackError((file, line), one["name"], str(found), f"{one['bills']}, as by hand")
+        if owed != (by_hand := one.get("refunds", [])):
+            yield PackError((file, line), one["name"], str(owed), f"{by_hand}, as by hand")
+
+
+def cases(directory: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Read a pack's worked supplements, each with its line; none where it has no file of them."""
+    file = directory / FILE
+    if not file.is_file():
+        return
+    reader, root = NodeReader(file), compose(file)
+    entries = reader.entries(root, FILE)
+    if (section := entries.get(_SECTION)) is None or entries.keys() - {_SECTION, NO_CASE}:
+        raise reader.error(root, _SECTION, ", ".join(entries), "a list of worked supplements")
+    for at, node in reader.items(section, _SECTION):
+        one = reader.plain(node, at)
+        if wrong := next(misshapen(one, _FORM, at), None):
+            raise reader.error(node, *wrong)
+        yield line_of(node), one
 
 
 def bills(told: Mapping[str, Any], law: Rulebook, supplements: Supplements) -> list[list[object]]:

@@ -12,22 +12,36 @@ from receivables_service.discounts.rulebook import FILE, SCHEMA, DiscountLaw
 from receivables_service.domain.discount_terms import Program, Timing, rate_on
 from taxkit.calendar import BusinessCalendar, Roll
 from taxkit.lawpack import LawFile, load_terms
-from taxkit.packmoves import Special, nothing
+from taxkit.packcover import Told
+from taxkit.packmoves import Special, Untold
 from taxkit.packproof import NO_CASE, first_years, moved_laws, unproven
 from taxkit.packvalues import NodeReader, PackError, compose, line_of
 
 EXAMPLES: Final = "examples_discounts.yaml"
 _SECTION: Final = "discounts"
-# Who may have a program, and how it is booked, is told elsewhere; here are rates and days.
-_NAMES: Final = (
-    "code", "name", "discount_type", "gl_account", "partial", "rounding", "classes", "fee_codes",
-    "specials", "approval", "approval_above_cents", "late_exceptions", "stacks_with",
-    # What becomes of one granted already.
-    "on_correction",
-    "good_standing", "excluded_flags", "excluded_holds", "proofs", "automatic", "remind_days",
-    "special_agencies", "years_after",
+_NAME: Final = Untold("a name, by which nothing is counted")
+_WHO: Final = Untold("who may have it, not when or how much: the tests of discounts tell it")
+_OF_WHAT: Final = Untold("of which charges it is taken: the tests of discounts tell it to the cent")
+_AFTERWARDS: Final = Untold("what becomes of one granted already: the tests of discounts tell it")
+_SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
+    {
+        **dict.fromkeys(("code", "name", "discount_type", "gl_account"), _NAME),
+        **dict.fromkeys(
+            (
+                "classes", "approval", "approval_above_cents", "late_exceptions", "stacks_with",
+                "good_standing", "excluded_flags", "excluded_holds", "proofs", "automatic",
+            ),
+            _WHO,
+        ),
+        **dict.fromkeys(
+            ("partial", "rounding", "fee_codes", "specials", "special_agencies"), _OF_WHAT
+        ),
+        "on_correction": _AFTERWARDS,
+        "remind_days": Untold("when owners are reminded: the tests of reminders tell it"),
+        "years_after": Untold("a day earlier and a day later tell the year, too"),
+    }
 )  # fmt: skip
-_SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(dict.fromkeys(_NAMES, nothing))
+TOLD: Final = Told(cases=EXAMPLES, sections=(_SECTION,), special=_SPECIAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def test_the_rate_goes_by_tax_year_and_is_an_exact_ratio():
             r"receivables\.yaml:9: .*put it in quotes",
         ),
         ('monthly_rate: "0.015"', 'monthly_rate: "1.5"', "a monthly rate of 1.5"),
-        ("charge_types: [interest, tax]", "charge_types: [tax]", "not each of tax, interest once"),
+        ("charge_types: [interest, penalty, fee, tax]", "charge_types: [tax]", "not each of tax, interest once"),
         ("keys: [installment, charge_type]", "keys: []", "the keys"),
         ("keys: [installment, charge_type]", "keys: [colour]", "one of installment, charge_type"),
         ("overpayment: surplus", "overpayment: county", "one of surplus, suspense"),
@@ -167,7 +167,7 @@ def test_recv_010_the_order_may_name_penalties_fees_defaulted_charges_and_codes(
     """RECV-010: what the list leaves out comes after what it names."""
     file = pack / "receivables.yaml"
     text = file.read_text(encoding="utf-8").replace(
-        "charge_types: [interest, tax]\n      collection_types: [S]",
+        "charge_types: [interest, penalty, fee, tax]\n      collection_types: [S]",
         "charge_types: [fee, penalty, interest, tax]\n      collection_types: [DS, S]\n"
         "      charge_codes: [lien, returned_check]",
     )

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from millage_cli import simulation
+from millage_cli import packcover, packorders, simulation
 from millage_cli.invocation import Invocation, command
 from millage_cli.output import facts, money, table
 from millage_cli.packs import ROOT, PacksRoot, every, files, found, readable
@@ -38,24 +38,34 @@ def check(
     ] = None,
     root: PacksRoot = ROOT,
 ) -> None:
-    """Load packs as the services do, and work out their examples; exit 1 if anything is wrong."""
+    """Load packs as the services do, and work out their examples; exit 1 if anything is wrong.
+
+    Says besides what of the law the examples tell: each value, or why not. One pack by its
+    sections.
+    """
     told = [_checked(run, name, root) for name in names or map(str, every(root))]
-    view = table("", "Pack", "Version", "Files", "Wrong", right=("Files", "Wrong"))
+    counts = ("Files", "Told", "Excused", "Wrong")
+    view = table("", "Pack", "Version", *counts, right=counts)
     for one in told:
-        view.add_row(one["pack"], one["version"], str(one["files"]), str(len(one["errors"])))
+        sums = [str(sum(each[name] for each in one["told"])) for name in ("told", "excused")]
+        files_, wrong_ = str(one["files"]), str(len(one["errors"]))
+        view.add_row(one["pack"], one["version"], files_, *sums, wrong_)
+    covered = [each for one in told for each in one["told"]]
+    parts = [packcover.sections(covered)] if len(told) == 1 and covered else []
     wrong = [error for one in told for error in one["errors"]]
-    run.out.answer({"packs": told}, view, *map(_told, wrong))
+    run.out.answer({"packs": told}, view, *parts, *packcover.untold(covered), *map(_told, wrong))
     if wrong:
         raise typer.Exit(int(ExitCode.DIFFERENCE))
 
 
 def _checked(run: Invocation, name: str, root: Path) -> dict[str, Any]:
     with found(name, root) as directory, run.out.progress(f"checking {directory.name}", None):
-        errors = list(packs.check(directory, files()))
+        errors = [*packs.check(directory, files()), *packorders.check(directory)]
         return {
             "pack": directory.name,
             "version": _version(directory),
             "files": _count(directory),
+            "told": packcover.of_pack(directory),
             "errors": [_as_json(error) for error in errors],
         }
 
