@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from levy_service import events, projections, returns, rulebook
-from levy_service.domain.levy_limits import LimitTerms
 from levy_service.guard import runs as guard_runs
 from levy_service.moves import coded
 from levy_service.rulebook import Rulebook
 from levy_service.runs import limits_law
+from levy_service.runs.limits_law import LevyLimits
 from levy_service.settings import LevySettings
 from levy_service.supplements import rulebook as supplements_rulebook
 from levy_service.supplements.rulebook import Supplements
@@ -19,9 +19,7 @@ from levy_service.value_changes import rulebook as change_reasons_rulebook
 from levy_service.value_changes.rulebook import Reasons
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
-from taxkit.dated import Dated
 from taxkit.db import Database
-from taxkit.lawpack import Term
 
 
 @dataclass
@@ -33,7 +31,7 @@ class LevyApp(App):
     # What may be added to a roll later, and which bills it makes.
     supplements: Supplements
     # How far levies may go, where the pack says so.
-    levy_limits: Dated[int, Term[LimitTerms]] | None = None
+    levy_limits: LevyLimits | None = None
 
 
 def build(settings: Any, database: Database, clock: Clock) -> LevyApp:

@@ -23,6 +23,8 @@ class Bound(StrEnum):
     GROWTH = "growth"
     STATUTORY_RATE = "statutory_rate"
     AGGREGATE = "aggregate"
+    # The pack says that nobody computes one here.
+    NOT_COMPUTED = "not_computed"
 
 
 class LimitProblem(ValueError):
@@ -97,6 +99,18 @@ class LimitTerms:
                 raise ValueError(
                     f"{aggregate.name} counts the unknown {', '.join(sorted(unknown))}"
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class NotComputed:
+    """That a tax year's levies are taken as they are asked for, and in which words it is told."""
+
+    said: str
+    rate_rounding: Rounding
+
+    def __post_init__(self) -> None:
+        if not self.said.strip():
+            raise ValueError("say why no limit is computed: it is told with every rate")
 
 
 def _check_rate(rate: Decimal | None) -> None:
@@ -175,6 +189,14 @@ def limited_levy(levy: AskedLevy, terms: LimitTerms, unit: RateUnit) -> LimitedL
     if highest is not None and rate > units_of(highest, unit):
         rate, bound = units_of(highest, unit), Bound.STATUTORY_RATE
     return LimitedLevy(levy, rate, growth, bound)
+
+
+def as_asked(levy: AskedLevy, terms: NotComputed, unit: RateUnit) -> LimitedLevy:
+    """The rate that raises what was asked, whatever a law that is not modelled says of it."""
+    if levy.asked_cents and not levy.taxable_dollars:
+        raise LimitProblem(f"{levy.agency_code} asks for a levy and has no taxable value")
+    rate = rate_of(levy.asked_cents, levy.taxable_dollars, unit, terms.rate_rounding)
+    return LimitedLevy(levy, rate, None, Bound.NOT_COMPUTED)
 
 
 def rate_of(levy_cents: int, taxable_dollars: int, unit: RateUnit, rounding: Rounding) -> int:

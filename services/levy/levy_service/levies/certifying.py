@@ -45,6 +45,7 @@ def certify(
         "assessment_ratio": request.assessment_ratio or "1",
         "pack_version": app.law.pack_version,
         "rule_ids": [found.rule_id],
+        "limits_not_computed": found.not_computed,
         "certified_by": asked.user,
         "certified_on": app.clock.today(),
         "trace_id": trace_id_of(asked.traceparent),
@@ -96,6 +97,7 @@ def _certificate(row: Any) -> pb.LevyCertificate:
         certified_on=row.certified_on.isoformat(),
         pack_version=row.pack_version,
         rule_ids=row.rule_ids,
+        limits_not_computed=row.limits_not_computed,
     )
 
 

@@ -14,6 +14,8 @@ from levy_service.domain.levy_limits import (
     LevyKey,
     LimitedLevy,
     LimitProblem,
+    NotComputed,
+    as_asked,
     limited_levy,
     within_aggregates,
 )
@@ -42,6 +44,7 @@ BOUNDS: Final = {
     Bound.GROWTH: pb.LEVY_BOUND_GROWTH,
     Bound.STATUTORY_RATE: pb.LEVY_BOUND_STATUTORY_RATE,
     Bound.AGGREGATE: pb.LEVY_BOUND_AGGREGATE,
+    Bound.NOT_COMPUTED: pb.LEVY_BOUND_NOT_COMPUTED,
 }
 
 
@@ -53,6 +56,8 @@ class Computed:
     rule_id: str
     limited: Sequence[LimitedLevy]
     areas: Mapping[str, tuple[LevyKey, ...]]
+    # Why nothing was held against the law; empty where it was.
+    not_computed: str = ""
 
 
 def computed(app: LevyApp, connection: Connection, request: Any) -> Computed:
@@ -61,15 +66,21 @@ def computed(app: LevyApp, connection: Connection, request: Any) -> Computed:
     unit = reserving.year_law(app, tax_year, "").billing.rate_unit
     if app.levy_limits is None:
         raise Refusal(
-            "NO_LAW_IN_FORCE", f"the pack of {app.law.jurisdiction_id} says nothing of levy limits"
+            "NO_LAW_IN_FORCE",
+            f"the pack of {app.law.jurisdiction_id} says nothing of levy limits, nor that none are"
+            " computed: add levy_limits.yaml to it",
         )
     term = app.levy_limits.at(tax_year)
     earlier = store.earlier(connection, tax_year, unit.name)
     levies = [_after(each, earlier.get(each.key)) for each in _levies(request.levies, unit)]
     areas = _areas(request.areas, {each.key for each in levies})
+    law, ratio = term.value, _ratio(request.assessment_ratio)
     try:
-        alone = [limited_levy(each, term.value, unit) for each in levies]
-        found = within_aggregates(alone, areas, term.value, unit, _ratio(request.assessment_ratio))
+        if isinstance(law, NotComputed):
+            asked = [as_asked(each, law, unit) for each in levies]
+            return Computed(unit, term.rule_id, asked, areas, law.said)
+        alone = [limited_levy(each, law, unit) for each in levies]
+        found = within_aggregates(alone, areas, law, unit, ratio)
     except LimitProblem as problem:
         raise invalid("LEVIES_BEYOND_LIMIT", str(problem), "levies") from problem
     return Computed(unit, term.rule_id, [found[each.key] for each in levies], areas)
@@ -93,6 +104,7 @@ def compute(
             for tax_code, keys in found.areas.items()
         ],
         rule_ids=[found.rule_id],
+        limits_not_computed=found.not_computed,
     )
 
 

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import grpc
 import pytest
 
 from levy_service.bootstrap import SPEC
+from levy_service.domain.levy_limits import NotComputed
 from millage.levy.v1 import certified_levies_pb2 as pb
 from millage.levy.v1 import districts_pb2
 from millage.levy.v1 import levy_pb2 as levy_messages
@@ -14,6 +16,8 @@ from millage.levy.v1.certified_levies_pb2_grpc import CertifiedLevyServiceStub
 from millage.levy.v1.districts_pb2_grpc import DistrictServiceStub
 from taxkit import testing
 from taxkit.clock import FixedClock
+from taxkit.lawpack import Certainty, Term
+from taxkit.money import Rounding
 
 BILLION = 1_000_000_000
 
@@ -202,3 +206,17 @@ def test_what_cannot_be_certified_is_refused_and_keeps_nothing(levies, changes, 
 
 def test_a_roll_of_a_year_nobody_certified_is_refused(levy) -> None:
     assert testing.reason_of(levy.refused(roll())) == "LEVIES_NOT_CERTIFIED"
+
+
+def test_levy_023_levies_that_nothing_was_held_against_are_certified_and_say_so(
+    app, levies, monkeypatch
+) -> None:
+    """What a county certifies whose pack computes no limits; later years read it as any other."""
+    said = NotComputed("the clerk does", Rounding.HALF_UP)
+    term = Term("cook/limits_not_computed/2018", "a source", Certainty("house rule"), "", said)
+    monkeypatch.setattr(app, "levy_limits", SimpleNamespace(at=lambda _: term))
+    made = levies.certify(levies=[asked("county", "any", 1_500_000)], areas=AREAS[1:1])
+    assert made.certificate.limits_not_computed == "the clerk does"
+    assert list(made.certificate.rule_ids) == ["cook/limits_not_computed/2018"]
+    assert made.levies[0].rate.bound == districts_pb2.LEVY_BOUND_NOT_COMPUTED
+    assert levies.get().certificate == made.certificate

@@ -133,6 +133,43 @@ def test_rates_from_levies_say_which_limit_bound(washington) -> None:
     assert answer.rate_unit == "dollars_per_1000"
 
 
+@pytest.fixture
+def cook(channel, keys):
+    """The county's own law, which computes no limits and says so."""
+    stub = DistrictServiceStub(channel)
+    metadata = testing.bearer(keys.token("levy.read"))
+    return lambda **asked: stub.ComputeLevyRates(
+        pb.ComputeLevyRatesRequest(**{"tax_year": 2021, **asked}), metadata=metadata
+    )
+
+
+def test_levy_023_a_pack_that_computes_no_limits_gives_what_was_asked_and_says_so(cook) -> None:
+    """Half up: 1,500,000.05 of a hundred million is 1.500 percent."""
+    asked = [
+        pb.LevyRequest(agency_code=code, kind="any", asked_cents=cents, taxable_dollars=100_000_000)
+        for code, cents in (("A", 150_000_005), ("B", 150_050_000), ("C", 0))
+    ]
+    answer = cook(levies=asked, areas=[pb.LevyArea(tax_code="1", levies=["A", "B"])])
+    assert [one.rate for one in answer.rates] == ["1.500", "1.501", "0.000"]
+    assert {one.bound for one in answer.rates} == {pb.LEVY_BOUND_NOT_COMPUTED}
+    assert answer.limits_not_computed.startswith("the county clerk limits extensions")
+    assert answer.areas[0].rate == "3.001"
+
+
+def test_levy_023_a_levy_on_no_value_has_no_rate_wherever_limits_are_computed(cook) -> None:
+    with pytest.raises(grpc.RpcError) as refusal:
+        cook(levies=[pb.LevyRequest(agency_code="A", asked_cents=1)])
+    assert testing.reason_of(refusal.value) == "LEVIES_BEYOND_LIMIT"
+
+
+def test_levy_023_a_pack_that_says_nothing_of_limits_refuses(cook, app, monkeypatch) -> None:
+    monkeypatch.setattr(app, "levy_limits", None)
+    with pytest.raises(grpc.RpcError) as refusal:
+        cook(levies=[_levy("C", "county", "1")])
+    assert testing.reason_of(refusal.value) == "NO_LAW_IN_FORCE"
+    assert "levy_limits.yaml" in refusal.value.details()
+
+
 @pytest.mark.parametrize(
     ("reason", "asked"),
     [

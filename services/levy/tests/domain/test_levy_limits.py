@@ -12,6 +12,9 @@ from levy_service.domain.levy_limits import (
     AskedLevy,
     Bound,
     LimitProblem,
+    LimitTerms,
+    NotComputed,
+    as_asked,
     growth_limit,
     limited_levy,
     rate_of,
@@ -19,7 +22,9 @@ from levy_service.domain.levy_limits import (
 )
 from levy_service.domain.rates import RatePer, RateUnit
 from levy_service.runs import limits_law
+from taxkit.dated import NoTermInForce
 from taxkit.money import Rounding
+from taxkit.packvalues import PackError
 
 WA = Path(__file__).parents[4] / "jurisdictions" / "us-wa"
 TERMS = limits_law.load(WA).at(2024).value
@@ -212,3 +217,36 @@ def test_no_area_ever_passes_an_aggregate_and_no_rate_ever_rises(levies, split) 
 def test_a_rate_rounded_down_never_raises_more_than_was_asked(cents: int, dollars: int) -> None:
     rate = rate_of(cents, dollars, UNIT, Rounding.DOWN)
     assert UNIT.tax(dollars, rate, Rounding.DOWN) <= cents
+
+
+def test_levy_023_where_no_limit_is_computed_a_rate_raises_what_was_asked() -> None:
+    law = NotComputed("the clerk does", Rounding.HALF_UP)
+    levy = AskedLevy("C", "any", asked_cents=123_456_789, taxable_dollars=1_000_000)
+    found = as_asked(levy, law, UNIT)
+    assert found.bound is Bound.NOT_COMPUTED
+    assert found.growth_limit_cents is None
+    assert found.rate_units == rate_of(123_456_789, 1_000_000, UNIT, Rounding.HALF_UP)
+    with pytest.raises(LimitProblem, match="no taxable value"):
+        as_asked(AskedLevy("C", "any", asked_cents=1, taxable_dollars=0), law, UNIT)
+    with pytest.raises(ValueError, match="say why"):
+        NotComputed(" ", Rounding.HALF_UP)
+
+
+def test_levy_023_limits_count_before_what_says_that_none_are_computed() -> None:
+    """A year with neither is refused, whichever of the two a pack has."""
+    limits = limits_law.load(WA)
+    none = limits_law.load(WA.parent / "us-il-cook")
+    both = limits_law.LevyLimits(limits.limits, none.not_computed)
+    assert isinstance(none.at(2021).value, NotComputed)
+    assert isinstance(both.at(2024).value, LimitTerms)
+    for law, year in ((limits, 2000), (none, 2000), (both, 2000)):
+        with pytest.raises(NoTermInForce):
+            law.at(year)
+
+
+def test_levy_023_a_file_of_limits_that_says_neither_is_no_law(tmp_path) -> None:
+    for name in ("jurisdiction.yaml", "levy_limits.yaml"):
+        text = (WA / name).read_text(encoding="utf-8") if name != "levy_limits.yaml" else "{}\n"
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(PackError, match="limits"):
+        limits_law.load(tmp_path)

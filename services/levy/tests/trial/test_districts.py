@@ -20,11 +20,9 @@ class TestDistricts(trials.Suite):
             "GetLevyTotals": trials.Case(
                 lambda: pb.GetLevyTotalsRequest(tax_year=2021, by=pb.TOTALS_BY_AGENCY)
             ),
-            # Cook's pack names no levy limits.
             "ComputeLevyRates": trials.Case(
                 lambda: pb.ComputeLevyRatesRequest(
                     tax_year=2021, levies=[asked], areas=[area], assessment_ratio="0.9"
                 ),
-                unanswered="NO_LAW_IN_FORCE",
             ),
         }

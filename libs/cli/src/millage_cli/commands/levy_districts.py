@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
 from millage.levy.v1 import districts_pb2 as pb
 from millage.levy.v1.districts_pb2_grpc import DistrictServiceStub
 from millage_cli import typed
 from millage_cli.commands.levy_runs import levy
 from millage_cli.invocation import Invocation, command
-from millage_cli.output import money, table
+from millage_cli.output import facts, money, table
 from millage_cli.problems import usage
 
 __all__ = ["levy"]
@@ -30,6 +31,7 @@ _BOUNDS = {
     pb.LEVY_BOUND_GROWTH: "growth",
     pb.LEVY_BOUND_STATUTORY_RATE: "rate of its kind",
     pb.LEVY_BOUND_AGGREGATE: "aggregate",
+    pb.LEVY_BOUND_NOT_COMPUTED: "no limit computed",
 }
 
 
@@ -86,7 +88,12 @@ def limits(
             money(rate.growth_limit_cents) if rate.growth_limit_cents else "",
             f"{_BOUNDS.get(rate.bound, '')}{where}",
         )  # fmt: skip
-    run.out.answer(answer, shown)
+    run.out.answer(answer, shown, *not_computed(answer.limits_not_computed))
+
+
+def not_computed(said: str) -> list[RenderableType]:
+    """Why levies are held against no limit, where they are not."""
+    return [facts(("no limits computed", said))] if said else []
 
 
 def asked(file: Path) -> tuple[list[pb.LevyRequest], list[pb.LevyArea]]:

@@ -58,6 +58,8 @@ class _LevyBoundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LevyBound.V
     """The highest rate the law gives its kind."""
     LEVY_BOUND_AGGREGATE: _LevyBound.ValueType  # 4
     """The sum of rates in one of its areas."""
+    LEVY_BOUND_NOT_COMPUTED: _LevyBound.ValueType  # 5
+    """It is as it was asked for: the pack says that no limit is computed."""
 
 class LevyBound(_LevyBound, metaclass=_LevyBoundEnumTypeWrapper): ...
 
@@ -70,6 +72,8 @@ LEVY_BOUND_STATUTORY_RATE: LevyBound.ValueType  # 3
 """The highest rate the law gives its kind."""
 LEVY_BOUND_AGGREGATE: LevyBound.ValueType  # 4
 """The sum of rates in one of its areas."""
+LEVY_BOUND_NOT_COMPUTED: LevyBound.ValueType  # 5
+"""It is as it was asked for: the pack says that no limit is computed."""
 Global___LevyBound: _TypeAlias = LevyBound  # noqa: Y015
 
 @_typing.final
@@ -369,9 +373,12 @@ class ComputeLevyRatesResponse(_message.Message):
     RATES_FIELD_NUMBER: _builtins.int
     AREAS_FIELD_NUMBER: _builtins.int
     RULE_IDS_FIELD_NUMBER: _builtins.int
+    LIMITS_NOT_COMPUTED_FIELD_NUMBER: _builtins.int
     tax_year: _builtins.int
     rate_unit: _builtins.str
     """As dollars_per_1000."""
+    limits_not_computed: _builtins.str
+    """Why levies are held against no limit, in the words of the pack; empty where they are."""
     @_builtins.property
     def rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___LevyRate]: ...
     @_builtins.property
@@ -386,10 +393,11 @@ class ComputeLevyRatesResponse(_message.Message):
         rates: _abc.Iterable[Global___LevyRate] | None = ...,
         areas: _abc.Iterable[Global___AreaRate] | None = ...,
         rule_ids: _abc.Iterable[_builtins.str] | None = ...,
+        limits_not_computed: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "rate_unit", b"rate_unit", "rates", b"rates", "rule_ids", b"rule_ids", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "limits_not_computed", b"limits_not_computed", "rate_unit", b"rate_unit", "rates", b"rates", "rule_ids", b"rule_ids", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
