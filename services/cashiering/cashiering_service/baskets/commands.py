@@ -190,13 +190,19 @@ def approve(desk: Desk, user: str, request: pb.ApproveFindingRequest, basket_id:
         )
     if not request.reason.strip():
         raise invalid("REASON_MISSING", "say why it is allowed", "reason")
-    if is_among(user, (before.opened_by,)):
-        raise forbidden("APPROVAL_OWN", f"{user} opened the basket: a second person approves")
+    if is_among(user, (before.opened_by, _holder(desk, before))):
+        raise forbidden("APPROVAL_OWN", f"{user} works on the basket: a second person approves")
     if request.parcel_number not in {line.subject.parcel_number for line in before.lines}:
         raise not_found("PARCEL_NOT_FOUND", f"parcel {request.parcel_number} is not in the basket")
     key = (request.code, request.parcel_number)
     basket_store.add_approval(desk.connection, basket_id, key, user, request.reason)
     return desk.keep(baskets.changed(before, approved=before.approved | {key}))
+
+
+def _holder(desk: Desk, basket: Basket) -> str:
+    """Whose session the basket is at by now: it may have been taken up elsewhere."""
+    cashier: str = drawers.session(desk.connection, basket.session.session_id).cashier
+    return cashier
 
 
 def retrieve(desk: Desk, basket_id: UUID, version: int, session_id: UUID) -> pb.Basket:

@@ -3,6 +3,7 @@
 import pytest
 
 from millage.cashiering.v1 import basket_pb2 as pb
+from taxkit import testing
 
 PIN = "55555555555555"
 DEFAULTED = {
@@ -60,6 +61,24 @@ def test_cash_018_loading_by_bill_number_warns_of_other_years(window, basket, bi
     assert "2020 $4.00" in one.findings[0].message
 
     assert codes(window.load(basket, parcel_number=PIN)) == []
+
+
+def test_cash_020_who_took_a_basket_up_is_no_second_person(
+    county, counter, keys, basket, defaulted, refused
+) -> None:
+    """A basket that goes over to another cashier's session is that cashier's to pay for."""
+    clerk, other = county(DEFAULTED), county(DEFAULTED, user="other")
+    loaded = clerk.load(basket, parcel_number=PIN)
+    counter.metadata = testing.bearer(keys.token("cashiering.*", user="other"))
+    elsewhere = counter.open("W07")
+    paused = clerk.change("PauseBasket", loaded)
+    taken = other.change("RetrieveBasket", paused, session_id=elsewhere.session_id)
+    asked = {"code": "DEFAULTED_SET_INCOMPLETE", "parcel_number": PIN, "reason": "heirs"}
+
+    refused("APPROVAL_OWN", lambda: other.change("ApproveFinding", taken, **asked))
+    refused("APPROVAL_OWN", lambda: clerk.change("ApproveFinding", taken, **asked))
+    boss = county(DEFAULTED, user="boss")
+    assert boss.change("ApproveFinding", taken, **asked).version > taken.version
 
 
 def test_cash_019_subtotals_where_the_county_wants_them(
