@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import event
 
 from taxkit import db
@@ -62,3 +63,12 @@ def test_one_that_was_just_used_and_broke_is_tried_again(database: Database, dat
     )
 
     assert after != before
+
+
+def test_the_connections_in_use_are_measured(database: Database):
+    """What the dashboard shows is what the pool has given out at that moment."""
+    measure = "millage_db_pool_in_use"
+    with database.begin() as connection:
+        connection.exec_driver_sql("select 1")
+        assert REGISTRY.get_sample_value(measure) == 1
+    assert REGISTRY.get_sample_value(measure) == 0

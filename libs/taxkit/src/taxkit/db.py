@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from taxkit import (
     arrays,  # noqa: F401 - before an engine copies what psycopg knows
     logs,
+    metrics,
     together,
 )
 
@@ -57,6 +58,7 @@ class Database:
         )
         _ping_what_rested(self.engine)
         together.heed_order(self.engine)
+        metrics.DB_POOL_IN_USE.set_function(self.in_use)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
