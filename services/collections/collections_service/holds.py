@@ -45,7 +45,7 @@ def place(work: Work, wanted: Wanted, asker: Asker) -> Any:
     lock = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
     work.connection.exec_driver_sql(lock, (f"hold/{wanted.parcel_number}",))
     for row in of_parcel(work.connection, wanted.parcel_number):
-        if row.kind == wanted.kind and _holds_on(row, begins_on):
+        if row.kind == wanted.kind and _overlaps(row, begins_on, wanted.ends_on):
             raise conflict(
                 "HOLD_EXISTS", f"hold {row.hold_id} of {row.kind} is on {row.parcel_number}"
             )
@@ -102,10 +102,11 @@ def of_parcel(connection: Connection, parcel_number: str) -> Sequence[Any]:
     ).all()
 
 
-def _holds_on(row: Any, day: date) -> bool:
-    if row.released_on is not None:
+def _overlaps(row: Any, begins_on: date, ends_on: date | None) -> bool:
+    """Tell whether a hold that was not released is on for a day of some others."""
+    if row.released_on is not None or (ends_on is not None and ends_on < row.begins_on):
         return False
-    return row.ends_on is None or row.ends_on >= day
+    return row.ends_on is None or row.ends_on >= begins_on
 
 
 def _one(connection: Connection, hold_id: UUID) -> Any:

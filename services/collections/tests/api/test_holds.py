@@ -114,6 +114,15 @@ def test_coll_010_a_hold_ends_once_and_stands_once_of_its_kind(desk) -> None:
     assert desk.place().hold_id != hold.hold_id
 
 
+def test_coll_010_holds_of_a_kind_follow_one_another(desk) -> None:
+    """One before another and one after it say something new; one that reaches into it does not."""
+    desk.place(begins_on="2023-06-01", ends_on="2023-06-30")
+    desk.place(begins_on="2023-05-01", ends_on="2023-05-31")
+    desk.place(begins_on="2023-07-01")
+    for begins_on, ends_on in (("2023-04-01", "2023-05-01"), ("2023-06-30", "2023-06-30")):
+        assert _refused(desk.place, begins_on=begins_on, ends_on=ends_on) == "HOLD_EXISTS"
+
+
 def test_coll_010_two_at_once_place_one(desk) -> None:
     """Real threads: whoever comes second is refused."""
     reasons: list[str] = []
