@@ -1,6 +1,7 @@
 """A wrong pack is refused, whatever is wrong in it: each file, broken one value at a time."""
 
 import copy
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from receivables_service import rulebook as receivables_rulebook
 from receivables_service import worked_examples as receivables_examples
 from receivables_service.discounts import worked_days
 from taxkit import jurisdiction, lawpack, packcases, packproof, packvalues
+from taxkit.packcover import Told
+from taxkit.packmoves import Untold
 from taxkit.packvalues import PackError
 
 ROOT = Path(__file__).parents[3] / "jurisdictions"
@@ -216,17 +219,17 @@ UNTOLD_NAMES = (
 PROVED = [path for path in HERE if path.name in FILES and FILES[path.name].told.sections]
 
 
-def mistakes(
-    root: yaml.MappingNode, sections: tuple[str, ...]
-) -> Iterator[tuple[tuple[int, ...], str, Any]]:
+def mistakes(root: yaml.MappingNode, told: Told) -> Iterator[tuple[tuple[int, ...], str, Any]]:
     """What may be wrong though of the right type: left out, below zero, out of order, twice."""
+    untold = {name for name, one in told.special.items() if isinstance(one, Untold)}
     for path, node in walk(root):
         field = field_of(root, path)
-        if not path or field.split(".")[0] not in sections:
+        names = re.split(r"[.\[]", field)
+        if names[0] not in told.sections or untold & {*names}:
             continue
         if isinstance(node, yaml.MappingNode):
             for place, (name, _) in enumerate(node.value):
-                if name.value not in UNTOLD_NAMES:
+                if name.value not in {*UNTOLD_NAMES, *untold}:
                     yield path, f"without {name.value}", lambda one, at=place: one.value.pop(at)
         elif isinstance(node, yaml.SequenceNode) and field.endswith(".terms"):
             yield path, "a term twice", lambda one: one.value.append(one.value[-1])
@@ -281,7 +284,7 @@ def test_a_mistake_of_the_right_type_is_refused_or_told(
 ) -> None:
     """By the loader, by a case that comes out otherwise, or by a boundary that has none."""
     reading = Reading(monkeypatch, path)
-    every = list(mistakes(reading.root, FILES[path.name].told.sections))
+    every = list(mistakes(reading.root, FILES[path.name].told))
     step = max(1, len(every) // FEW) if FEW else 1
 
     assert silent(reading, every[::step]) == []

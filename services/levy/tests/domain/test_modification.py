@@ -19,6 +19,7 @@ from levy_service.domain.modification import (
     Edit,
     Option,
     Told,
+    ToldFee,
     ToldInstallment,
     amended,
     changes,
@@ -26,6 +27,7 @@ from levy_service.domain.modification import (
     due_dates,
     is_delinquent,
     modified,
+    option_with,
 )
 
 TERMS = rulebook.load(Path(__file__).parents[4] / "jurisdictions" / "us-il-cook").correction(2021)
@@ -63,6 +65,39 @@ def test_ac_18_the_second_is_due_at_the_later_of_its_own_and_the_new_date(
     assert [each.due_on for each in after.installments] == [new, second]
     assert replace(after, installments=bill.issued.installments) == bill.issued
     assert changes(bill, after, Option.DUE_DATE)
+
+
+@pytest.mark.parametrize(
+    ("option", "edit", "paid", "total", "net"),
+    [
+        (Option.AMOUNTS, Edit(net_value_dollars=80_000), (0, 0), 80_000, 80_000),
+        (Option.AMOUNTS, Edit(total_cents=90_000), (0, 0), 90_000, 100_000),
+        (Option.AMOUNTS, NO_EDIT, (0, 0), 100_000, 100_000),
+        (Option.TO_PAID, NO_EDIT, (0, 0), 0, 100_000),
+        (Option.TO_PAID, NO_EDIT, (30_000, 10_000), 40_000, 100_000),
+        (Option.AMOUNTS, Edit(total_cents=70_000), (50_000, 50_000), 70_000, 100_000),
+    ],
+    ids=["a", "b", "c", "d", "e", "g"],
+)
+def test_ac_19_what_each_option_makes_of_a_thousand(
+    option: Option, edit: Edit, paid: tuple[int, int], total: int, net: int
+) -> None:
+    """AC-19 a to e, g: taxable 100,000 at one percent, due 1,000; c is what a rollback leaves."""
+    told = Told(1, tuple(ToldInstallment(n, H1, cents, 0) for n, cents in enumerate(paid, 1)))
+    after = modified(drafted(50_000, 50_000, edit, told), option, TERMS)
+    assert (after.total_cents, after.net_value_dollars) == (total, net)
+    assert sum(line.amount_cents for line in after.lines) == total
+    # What g overpays is for refund; of the others nothing was.
+    assert max(0, sum(paid) - total) == (30_000 if sum(paid) == 100_000 else 0)
+
+
+def test_ac_19_f_a_miscellaneous_receipt_fee_makes_every_option_tp() -> None:
+    """AC-19 f, LEVY-012: MN asked, TP it is; any other fee leaves the option alone."""
+    fee = ToldFee(7_500, 7_500, miscellaneous=True)
+    option = option_with(Option.AMOUNTS, [fee])
+    assert (option, fee.after(option)) == (Option.TO_PAID, 0)
+    other = option_with(Option.AMOUNTS, [ToldFee(7_500, 7_500)])
+    assert (other, fee.after(other)) == (Option.AMOUNTS, 7_500)
 
 
 def test_levy_009_without_a_date_nothing_moves() -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
@@ -130,6 +131,35 @@ def test_ac_13_f_a_short_payment_gets_none(county):
     assert (action, base, needed) == ("refused", 300_000, 285_000)
     assert reason == "short: 280000 paid, 285000 needed"
     assert county.told("DiscountApplied") == []
+
+
+class TestLate:
+    """A county where late tax bears 16% a year and 2% at once: 40 and 60 of 3,000."""
+
+    @pytest.fixture
+    def own_jurisdictions(self, own_jurisdictions):
+        file = Path(own_jurisdictions) / "us-il-cook" / "receivables.yaml"
+        text = file.read_text("utf-8")
+        levied = 'levied: true\n      rate: "0.02"\n      rounding: half_up'
+        for written, instead in (
+            ('monthly_rate: "0.015"', 'yearly_rate: "0.16"'),
+            ("levied: false", levied),
+        ):
+            assert written in text
+            text = text.replace(written, instead, 1)
+        file.write_text(text, "utf-8")
+        return own_jurisdictions
+
+    def test_ac_13_e_penalty_and_interest_are_paid_whole(self, county):
+        """AC-13 e: 3,000 with 60 of penalty and 40 of interest: 150 off, 2,950 settles."""
+        county.issue(due=date(2021, 12, 31))
+        county.pay(295_000, JAN_15)
+        assert (county.open_cents(), county.accounts()["discount"]) == (0, 15_000)
+        charged = county.rows(
+            "select charge_type, sum(amount_cents)::bigint from ledger_entries"
+            " where charge_type in ('penalty', 'interest') and amount_cents > 0 group by 1"
+        )
+        assert dict(charged) == {"penalty": 6_000, "interest": 4_000}
 
 
 class TestProportional:

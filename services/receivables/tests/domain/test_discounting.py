@@ -23,7 +23,7 @@ from receivables_service.domain.discount_facts import (
 )
 from receivables_service.domain.ledger import journal_lines, post_difference
 from receivables_service.domain.state import NOTHING_KNOWN
-from receivables_service.domain.terms import ChargeType, CollectionType
+from receivables_service.domain.terms import ChargeType, CollectionType, PenaltyTerm
 from taxkit.money import Rounding
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -106,6 +106,24 @@ def test_ac_13_e_penalty_and_interest_are_paid_in_full(story):
     state = derive([bill, fee, payment, grant(payment, with_fee)], terms())
     assert sum(row.amount_cents for row in state.discounts) == 15_500
     assert state.surplus_cents == 500
+
+
+def test_ac_13_e_sixty_of_penalty_and_forty_of_interest_are_not_discounted(story):
+    """AC-13 e: late since December 31 and in time for the discount: 2,950 settles, 150 off."""
+    law = terms(
+        interest=(1, 75), penalty=PenaltyTerm("test/penalty", 1, 50, Rounding.HALF_UP)
+    )  # 40.00 and 60.00 of 3,000
+    bill = story.issue(3_000, due=(date(2019, 12, 31),))
+    (owed,) = derive([bill], law, JAN_15).installments
+    assert (owed.penalty_open_cents, owed.interest_open_cents) == (6_000, 4_000)
+    payment = story.pay(2_950, JAN_15)
+    state = derive([bill, payment, grant(payment)], law)
+    assert (state.open_cents, state.surplus_cents) == (0, 0)
+    assert [(row.charge_type, row.amount_cents) for row in state.discounts] == [
+        (ChargeType.TAX, 15_000)
+    ]
+    short = derive([bill, story.pay(2_949, JAN_15)], law)
+    assert (short.open_cents, short.discounts) == (15_100, ())
 
 
 @pytest.mark.parametrize(
