@@ -101,6 +101,16 @@ def test_levy_019_a_payoff_is_withdrawn_at_the_terminal(special) -> None:
     assert special("show", "SSA-1").answer["left_cents"] == 300_000
 
 
+def test_levy_024_an_assessment_is_moved_at_the_terminal(special) -> None:
+    """To a parcel that levy knows."""
+    special("open", "SSA-1", *TERMS)
+    nowhere = special("move", "SSA-1", "--to", "2", "--reason", "divided")
+    already = special("move", "SSA-1", "--to", PARCEL, "--reason", "divided")
+
+    assert nowhere.problem["reason"] == "PARCEL_UNKNOWN"
+    assert already.problem["reason"] == "MOVE_CHANGES_NOTHING"
+
+
 def test_levy_017_a_bill_that_is_not_there_is_refused_at_the_terminal(special) -> None:
     """Before anything is asked of the assessment."""
     special("open", "SSA-1", *TERMS)

@@ -30,7 +30,7 @@ TABLES = (
     " forced_changes, bill_moves, code_settings, bill_codes, parcel_successors,"
     " special_assessments, special_tracts, special_installments, special_postings,"
     " special_steps, special_payoffs, special_payoff_tracts, special_payoff_steps,"
-    " special_payoff_withdrawals,"
+    " special_payoff_withdrawals, special_places, special_moves,"
     " modifications, modification_bills, modification_steps, modification_fees,"
     " levy_previews, levy_preview_rows, levy_preview_discards,"
     " register_changes, register_parties, lenders,"

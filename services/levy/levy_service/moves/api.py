@@ -11,7 +11,7 @@ from levy_service.bootstrap import LevyApp
 from levy_service.guard import answers as guard_answers
 from levy_service.guard import gate
 from levy_service.guard.gate import Change
-from levy_service.moves import coded, moving, store
+from levy_service.moves import coded, moving, store, with_specials
 from millage.levy.v1 import moves_pb2 as pb
 from millage.levy.v1 import moves_pb2_grpc as stubs
 from taxkit import idempotency, requests, rpc
@@ -90,6 +90,8 @@ def _change(app: LevyApp, request: pb.MoveBillsRequest) -> Change:
     number = _parcel(request.parcel_number)
     if not number and not name:
         raise invalid("MOVE_WHERE", "name another parcel, another owner, or both", "parcel_number")
+    if request.specials not in with_specials.ANSWERS:
+        raise invalid("SPECIALS_ANSWER_UNKNOWN", "go, stay, or nothing", "specials")
     day = requests.optional_date(request.moved_on, "moved_on") or app.clock.today()
     body = {
         "bills": [
@@ -101,6 +103,7 @@ def _change(app: LevyApp, request: pb.MoveBillsRequest) -> Change:
         "owner_email": email,
         "moved_on": day.isoformat(),
         "reason": reason,
+        "specials": request.specials,
     }
     return Change("move", list(versions), body, rpc.caller().user, rpc.traceparent())
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from levy_service import corrections_store, roll_store
 from levy_service.bootstrap import LevyApp
-from levy_service.moves import store
+from levy_service.moves import store, with_specials
 from levy_service.moves.events import BILL_MOVED, bill_moved
 from levy_service.queries import WholeBill
 from levy_service.successors import retiring
@@ -35,6 +35,8 @@ class Wanted:
     reason: str
     user: str
     traceparent: str
+    # Whether special assessments that the bills ask for go along; empty where nobody said.
+    specials: str = ""
 
 
 def from_body(body: Mapping[str, Any], user: str, traceparent: str) -> Wanted:
@@ -48,11 +50,14 @@ def from_body(body: Mapping[str, Any], user: str, traceparent: str) -> Wanted:
         reason=body["reason"],
         user=user,
         traceparent=traceparent,
+        # Not asked from the beginning.
+        specials=body.get("specials", ""),
     )
 
 
 def move_bills(app: LevyApp, connection: Connection, wanted: Wanted) -> list[WholeBill]:
     """Move all of the bills or none; what they ask for, and what was paid, stays as it is."""
+    specials = with_specials.decided(connection, wanted)
     corrections_store.lock_all(connection, wanted.versions)
     found = store.whole_bills(connection, list(wanted.versions))
     _check_bills(found, wanted)
@@ -60,6 +65,7 @@ def move_bills(app: LevyApp, connection: Connection, wanted: Wanted) -> list[Who
     _check_day(app, connection, wanted)
     moves = [_moved(one, wanted) for one in found.values()]
     _write(app, connection, moves, wanted)
+    with_specials.follow(app, connection, specials, wanted)
     return list(store.whole_bills(connection, list(wanted.versions)).values())
 
 

@@ -70,6 +70,18 @@ class SpecialServicer(stubs.SpecialServiceServicer):
     ) -> pb.Special:
         return self._changed("CloseSpecial", request, commands.close)
 
+    @requires("levy.special")
+    @override
+    def MoveSpecial(
+        self, request: pb.MoveSpecialRequest, context: grpc.ServicerContext
+    ) -> pb.Special:
+        parcel = asked.name(request.parcel_number, "parcel_number")
+
+        def move(app: LevyApp, connection: Connection, special: UUID, by: By) -> None:
+            commands.move(app, connection, special, parcel, by)
+
+        return self._changed("MoveSpecial", request, move)
+
     @requires("levy.read")
     @override
     def GetSpecial(

@@ -37,10 +37,10 @@ def opening(request: pb.OpenSpecialRequest) -> Opening:
     tracts = _tracts(request)
     names = {
         "assessment_number": number(request.assessment_number, "assessment_number"),
-        "agency_code": _name(request.agency_code, "agency_code"),
-        "agency_name": _name(request.agency_name, "agency_name"),
-        "project": _name(request.project, "project"),
-        "parcel_number": _name(request.parcel_number, "parcel_number"),
+        "agency_code": name(request.agency_code, "agency_code"),
+        "agency_name": name(request.agency_name, "agency_name"),
+        "project": name(request.project, "project"),
+        "parcel_number": name(request.parcel_number, "parcel_number"),
     }
     return Opening(names, terms, _days_in_year(request), bool(request.tracts), tracts)
 
@@ -65,7 +65,7 @@ def tax_year(year: int, field: str) -> int:
     return year
 
 
-def _name(text: str, field: str) -> str:
+def name(text: str, field: str) -> str:
     found = requests.plain_text(text, field, _NAME_MAX).strip()
     if not found:
         raise invalid("TEXT_MISSING", f"{field} is empty", field)
@@ -115,7 +115,7 @@ def _named_tracts(tracts: Iterable[pb.SpecialTract]) -> list[tuple[str, int]]:
         raise invalid("TOO_MANY_TRACTS", f"at most {_TRACTS_MAX} tracts", "tracts")
     return [
         (
-            _name(each.tract, f"tracts[{place}].tract"),
+            name(each.tract, f"tracts[{place}].tract"),
             requests.positive_cents(each.principal_cents, f"tracts[{place}].principal_cents"),
         )
         for place, each in enumerate(given)

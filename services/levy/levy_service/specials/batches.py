@@ -19,7 +19,8 @@ create temp table if not exists run_specials (
 """
 # Whoever pays one off or defers it waits until the batch is done.
 _LOCK: Final = """
-select from special_assessments where parcel_number in (select parcel_number from run_parcels)
+select from special_assessments where assessment_id in (
+    select assessment_id from special_places join run_parcels using (parcel_number))
 order by assessment_id for no key update
 """
 _DUE: Final = """
@@ -57,7 +58,8 @@ from run_specials s join run_bills b on b.parcel_ord = s.ord and b.part <> 'incr
 # What bills of a year ask for beside what is on file for their parcels.
 _FIGURES: Final = """
 select concat_ws('/', count(*), sum(('x' || left(md5(concat_ws('|', d.assessment_id, d.tract,
-       d.generation, d.number)), 15))::bit(60)::bigint::numeric)) as figures, count(*) as found
+       d.generation, d.number, d.moved_to)), 15))::bit(60)::bigint::numeric)) as figures,
+       count(*) as found
 from special_installments_due d join parcels p using (parcel_number) join rolls r using (roll_id)
 where p.tax_year = %(year)s and d.tax_year <= %(year)s and r.bill_class = ''
   and not exists (select from bills b where b.tax_year = p.tax_year

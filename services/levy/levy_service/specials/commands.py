@@ -13,7 +13,7 @@ from levy_service.domain import amortization
 from levy_service.domain.amortization import AmortizationTerms, CannotAmortize
 from levy_service.domain.payoff import ENDED, SpecialStatus, accrued_cents
 from levy_service.moves import store as register
-from levy_service.specials import locking, payoff_store, steps, store
+from levy_service.specials import locking, payoff_store, placing, steps, store
 from levy_service.specials.payoff_store import DUE
 from levy_service.specials.steps import By
 from levy_service.successors import retiring
@@ -44,10 +44,7 @@ def open_special(app: LevyApp, connection: Connection, asked: Opening, by: By) -
     store.lock_number(connection, number)
     if store.numbered(connection, number) is not None:
         raise conflict("ASSESSMENT_TAKEN", f"there is an assessment {number} already")
-    if not register.knows_parcel(connection, parcel):
-        raise not_found("PARCEL_UNKNOWN", f"parcel {parcel} is on no roll")
-    if chain := successor_store.chain(connection, parcel):
-        raise retiring.retired(chain)
+    check_parcel(connection, parcel)
     parts = {
         tract: amortization.schedule(cents, asked.terms) for tract, cents in asked.tracts.items()
     }
@@ -71,6 +68,16 @@ def open_special(app: LevyApp, connection: Connection, asked: Opening, by: By) -
     store.insert_installments(connection, assessment_id, 1, parts)
     steps.take(app, connection, _Opened(**row), "opened", SpecialStatus.NOT_POSTED, by)
     return assessment_id
+
+
+def check_parcel(connection: Connection, parcel_number: str) -> None:
+    """An assessment is only on a parcel that levy knows, and that was not retired."""
+    if not register.knows_parcel(connection, parcel_number):
+        raise not_found("PARCEL_UNKNOWN", f"parcel {parcel_number} is on no roll")
+    # Whoever retires it meanwhile waits, and takes the assessment along.
+    successor_store.one_at_a_time(connection)
+    if chain := successor_store.chain(connection, parcel_number):
+        raise retiring.retired(chain)
 
 
 class _Opened:
@@ -136,6 +143,20 @@ def close(app: LevyApp, connection: Connection, assessment_id: UUID, by: By) -> 
             "PAYOFF_DUE", f"a bill asks for the payoff of assessment {row.assessment_number}"
         )
     steps.take(app, connection, row, "closed", SpecialStatus.CLOSED, by)
+
+
+def move(
+    app: LevyApp, connection: Connection, assessment_id: UUID, parcel_number: str, by: By
+) -> None:
+    """Put an assessment where a person says that its land is now."""
+    row = live(connection, assessment_id)
+    if row.parcel_number == parcel_number:
+        raise Refusal(
+            "MOVE_CHANGES_NOTHING",
+            f"assessment {row.assessment_number} is on parcel {parcel_number} already",
+        )
+    check_parcel(connection, parcel_number)
+    placing.move(app, connection, [row], parcel_number, by)
 
 
 def live(connection: Connection, assessment_id: UUID) -> Any:

@@ -12,9 +12,14 @@ def stand_still(connection: Connection) -> None:
     connection.exec_driver_sql(f"select pg_advisory_xact_lock({_NAME})")
 
 
+def share(connection: Connection) -> None:
+    """Let no roll's figures be taken until this is done, and wait for those that are."""
+    connection.exec_driver_sql(f"select pg_advisory_xact_lock_shared({_NAME})")
+
+
 def change(connection: Connection) -> None:
     """Begin a change of assessments; refused until a run that was begun has ended."""
-    connection.exec_driver_sql(f"select pg_advisory_xact_lock_shared({_NAME})")
+    share(connection)
     run = connection.exec_driver_sql(
         "select run_id, tax_year from levy_runs r"
         " where not exists (select from levy_run_ends e where e.run_id = r.run_id) limit 1"

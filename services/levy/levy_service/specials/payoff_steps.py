@@ -1,5 +1,6 @@
 """What becomes of a payoff: a step of it, what follows for its assessment, both told of."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,7 +37,7 @@ def take(
     """Bring a payoff to a state; its assessment is paid in full once all of it is."""
     number = len(payoff_store.steps(connection, payoff_id)) + 1
     row = PayoffStepRow(payoff_id, number, state, by.on, by.user, by.reason, app.clock.now())
-    payoff_store.insert_step(connection, row)
+    payoff_store.insert_steps(connection, [row])
     special = store.assessment(connection, assessment_id)
     status = _status(connection, special)
     steps.take(app, connection, special, _ACTIONS[state], status, by)
@@ -56,6 +57,23 @@ def _status(connection: Connection, special: Any) -> SpecialStatus:
         return SpecialStatus.PAID_IN_FULL
     past = reversed(store.steps(connection, special.assessment_id))
     return next(SpecialStatus(each.status) for each in past if each.status not in ENDED)
+
+
+def tell_again(
+    app: LevyApp, connection: Connection, assessment_ids: Sequence[UUID], by: By
+) -> None:
+    """Tell payoffs that are asked for once more, as their assessments are on another parcel."""
+    asked = payoff_store.asked_for(connection, assessment_ids)
+    now = app.clock.now()
+    rows = [
+        PayoffStepRow(
+            row.payoff_id, row.step + 1, row.state, by.on, by.user, by.reason, now
+        )
+        for row in asked
+    ]  # fmt: skip
+    payoff_store.insert_steps(connection, rows)
+    for row in asked:
+        _tell(app, connection, row.payoff_id, by)
 
 
 def _tell(app: LevyApp, connection: Connection, payoff_id: UUID, by: By) -> None:

@@ -77,9 +77,10 @@ _STEPS = Columns(
     }
 )
 _NEWEST: Final = """
-select o.*, s.step, s.state, a.assessment_number, a.parcel_number, a.agency_code, a.agency_name,
+select o.*, s.step, s.state, a.assessment_number, l.parcel_number, a.agency_code, a.agency_name,
        b.bill_number, b.tax_year
 from special_payoffs o join special_assessments a using (assessment_id)
+join special_places l using (assessment_id)
 cross join lateral (
     select step, state from special_payoff_steps s where s.payoff_id = o.payoff_id
     order by step desc limit 1
@@ -102,6 +103,15 @@ def of_assessment(connection: Connection, assessment_id: UUID) -> Sequence[Any]:
     ).all()
 
 
+def asked_for(connection: Connection, assessment_ids: Sequence[UUID]) -> Sequence[Any]:
+    """Payoffs of assessments that are neither paid nor over."""
+    return connection.exec_driver_sql(
+        f"{_NEWEST} where o.assessment_id = any(%s) and s.state in ('{DUE}', '{UNBILLED}')"
+        " order by o.payoff_id",
+        (list(assessment_ids),),
+    ).all()
+
+
 def page(
     connection: Connection,
     assessment_id: UUID | None,
@@ -113,7 +123,7 @@ def page(
     """Payoffs, the newest first; empty conditions ask for all."""
     return connection.exec_driver_sql(
         f"{_NEWEST} where (%(special)s::uuid is null or o.assessment_id = %(special)s)"
-        " and %(parcel)s in ('', a.parcel_number) and %(state)s in ('', s.state)"
+        " and %(parcel)s in ('', l.parcel_number) and %(state)s in ('', s.state)"
         " and (%(before)s::uuid is null or o.payoff_id < %(before)s)"
         " order by o.payoff_id desc limit %(size)s",
         {
@@ -148,8 +158,8 @@ def insert(connection: Connection, row: PayoffRow, payoff_of: Payoff) -> None:
     _TRACTS.insert(connection, "special_payoff_tracts", parts)
 
 
-def insert_step(connection: Connection, row: PayoffStepRow) -> None:
-    _STEPS.insert(connection, "special_payoff_steps", [row])
+def insert_steps(connection: Connection, rows: Sequence[PayoffStepRow]) -> None:
+    _STEPS.insert(connection, "special_payoff_steps", rows)
 
 
 def bills_of(connection: Connection, assessment_id: UUID) -> list[UUID]:

@@ -175,13 +175,14 @@ def _refuse_ended(row: Any) -> None:
 def _loaded(connection: Connection, row: Any, on: OnBill) -> WholeBill:
     bill = queries.bill_in(connection, on.bill_id)
     head = bill.bill
-    if head.parcel_number != row.parcel_number:
-        raise Refusal(
-            "BILL_OF_ANOTHER_PARCEL",
-            f"bill {head.bill_number} is on parcel {head.parcel_number}, assessment"
-            f" {row.assessment_number} on {row.parcel_number}",
-        )
+    # An assessment that was moved is paid off on the bills that ask for it, wherever they are.
     if not store.billed_on(connection, row.assessment_id, on.bill_id):
+        if head.parcel_number != row.parcel_number:
+            raise Refusal(
+                "BILL_OF_ANOTHER_PARCEL",
+                f"bill {head.bill_number} is on parcel {head.parcel_number}, assessment"
+                f" {row.assessment_number} on {row.parcel_number}",
+            )
         raise Refusal(
             "SPECIAL_NOT_ON_BILL",
             f"bill {head.bill_number} asks for nothing of assessment {row.assessment_number}",

@@ -79,8 +79,11 @@ _STEPS = Columns(
         "recorded_at": "timestamptz",
     }
 )
-NEWEST = """
-select a.*, s.step, s.status, s.left_cents from special_assessments a cross join lateral (
+_HEAD = ", ".join(f"a.{name}" for name in ASSESSMENTS.types if name != "parcel_number")
+# With the parcel it is on now.
+NEWEST = f"""
+select {_HEAD}, l.parcel_number, s.step, s.status, s.left_cents
+from special_assessments a join special_places l using (assessment_id) cross join lateral (
     select step, status, left_cents from special_steps s where s.assessment_id = a.assessment_id
     order by step desc limit 1
 ) s
@@ -153,7 +156,7 @@ def page(
     conditions = "".join(
         f" and %({name})s in ('', {column})"
         for name, column in (
-            ("parcel_number", "a.parcel_number"),
+            ("parcel_number", "l.parcel_number"),
             ("agency_code", "a.agency_code"),
             ("project", "a.project"),
             ("status", "s.status"),

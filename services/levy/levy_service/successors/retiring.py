@@ -1,11 +1,14 @@
 """The command that retires a parcel, and where its place is now."""
 
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from levy_service.bootstrap import LevyApp
 from levy_service.moves.store import knows_parcel
+from levy_service.specials import locking, placing
+from levy_service.specials.steps import By
 from levy_service.successors import store
 from levy_service.successors.events import PARCEL_RETIRED
 from levy_service.successors.store import Link
@@ -18,6 +21,8 @@ from taxkit.errors import Refusal, invalid, not_found
 def retire(app: LevyApp, connection: Connection, link: Link, traceparent: str) -> None:
     """Put a successor in a parcel's place, once and for good (LEVY-024)."""
     _check(app, link)
+    # In this order, as whoever opens an assessment has them.
+    locking.share(connection)
     store.one_at_a_time(connection)
     if not knows_parcel(connection, link.parcel_number):
         raise not_found("PARCEL_UNKNOWN", f"parcel {link.parcel_number} is on no roll")
@@ -30,6 +35,7 @@ def retire(app: LevyApp, connection: Connection, link: Link, traceparent: str) -
             " a parcel cannot take its own place",
         )
     store.insert(connection, link)
+    _take_specials_along(app, connection, link, ahead, traceparent)
     told = {
         "parcel_number": link.parcel_number,
         "successor_number": link.successor_number,
@@ -42,6 +48,16 @@ def retire(app: LevyApp, connection: Connection, link: Link, traceparent: str) -
         traceparent,
     )  # fmt: skip
     outbox.store(connection, app.settings.county, [event])
+
+
+def _take_specials_along(
+    app: LevyApp, connection: Connection, link: Link, ahead: Sequence[Link], traceparent: str
+) -> None:
+    """What land owes for an improvement is owed by what is in its place today."""
+    to = ahead[-1].successor_number if ahead else link.successor_number
+    by = By(link.retired_by, link.reason, link.retired_on, traceparent)
+    rows = placing.on_parcel(connection, link.parcel_number)
+    placing.move(app, connection, rows, to, by)
 
 
 def _refuse_retired(connection: Connection, parcel_number: str) -> None:

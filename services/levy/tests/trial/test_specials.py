@@ -12,8 +12,8 @@ from taxkit import trial as trials
 class Desk:
     """Requests that are right, and those that were made before."""
 
-    def __init__(self, trial: trials.Trial, parcel_number: str) -> None:
-        self._trial, self._parcel = trial, parcel_number
+    def __init__(self, trial: trials.Trial, parcel_number: str, other: str) -> None:
+        self._trial, self._parcel, self._other = trial, parcel_number, other
         self._numbers = itertools.count(1)
 
     def opening(self) -> pb.OpenSpecialRequest:
@@ -46,6 +46,14 @@ class Desk:
     def closed(self) -> pb.CloseSpecialRequest:
         return self.done(self.close())
 
+    def move(self) -> pb.MoveSpecialRequest:
+        return pb.MoveSpecialRequest(
+            assessment_id=self.on_file(), parcel_number=self._other, reason="divided"
+        )
+
+    def moved(self) -> pb.MoveSpecialRequest:
+        return self.done(self.move())
+
     def done(self, asked: Any) -> Any:
         self._trial.do(asked)
         return asked
@@ -55,8 +63,10 @@ class TestSpecials(trials.Suite):
     service = "millage.levy.v1.SpecialService"
 
     @pytest.fixture
-    def cases(self, trial, levy, one_bill) -> dict[str, trials.Case]:
-        desk = Desk(trial, levy.bill(one_bill()).parcel_number)
+    def cases(self, trial, levy, roll) -> dict[str, trials.Case]:
+        levy.load(roll.whole(2021))
+        one, other, *_ = levy.bills(tax_year=2021).bills
+        desk = Desk(trial, one.parcel_number, other.parcel_number)
         known = desk.on_file()
         return {
             "OpenSpecial": trials.Case(
@@ -70,6 +80,9 @@ class TestSpecials(trials.Suite):
                 refused_when={"SPECIAL_NOT_DEFERRED": lambda: desk.resume(deferred=False)},
             ),
             "CloseSpecial": trials.Case(desk.close, refused_when={"SPECIAL_ENDED": desk.closed}),
+            "MoveSpecial": trials.Case(
+                desk.move, refused_when={"MOVE_CHANGES_NOTHING": desk.moved}
+            ),
             "GetSpecial": trials.Case(lambda: pb.GetSpecialRequest(assessment_id=known)),
             "ListSpecials": trials.Case(lambda: pb.ListSpecialsRequest(agency_code="900120000")),
         }

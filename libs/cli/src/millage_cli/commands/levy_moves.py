@@ -43,6 +43,9 @@ def move(
     owner: Annotated[str, typer.Option("--owner", help="Whose they are from then on.")] = "",
     email: Annotated[str, typer.Option("--email", help="The new owner's address.")] = "",
     on: Annotated[str, typer.Option("--on", help="From which day; today when left out.")] = "",
+    specials: Annotated[
+        str, typer.Option("--specials", help="go or stay: special assessments that they ask for.")
+    ] = "",
     key: Key = "",
 ) -> None:
     """Move bills to another parcel, another owner, or both: all of them or none."""
@@ -59,6 +62,7 @@ def move(
             owner_email=email,
             moved_on=typed.day(on, "--on"),
             reason=reason,
+            specials=specials,
         )
     )
     if answer.HasField("held"):

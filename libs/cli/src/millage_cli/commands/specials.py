@@ -1,4 +1,4 @@
-"""`millage special open|list|show|defer|resume|close`: special assessments over years."""
+"""`millage special open|list|show|defer|resume|move|close`: special assessments over years."""
 
 from typing import Annotated
 
@@ -129,6 +129,22 @@ def close(run: Invocation, number: Number, reason: Reason, key: Key = "") -> Non
         idempotency_key=key_or_new(key), assessment_id=id_of(run, number), reason=reason
     )
     told(run, _stub(run).CloseSpecial(asked))
+
+
+@command(special, "move")
+def move(
+    run: Invocation,
+    number: Number,
+    to: Annotated[str, typer.Option("--to", help="The parcel it is on from now on.")],
+    reason: Reason,
+    key: Key = "",
+) -> None:
+    """Put an assessment on another parcel; bills stay as they are."""
+    asked = pb.MoveSpecialRequest(
+        idempotency_key=key_or_new(key), assessment_id=id_of(run, number), parcel_number=to,
+        reason=reason,
+    )  # fmt: skip
+    told(run, _stub(run).MoveSpecial(asked))
 
 
 def id_of(run: Invocation, number: str) -> str:

@@ -26,7 +26,7 @@ from millage.levy.v1 import guard_pb2 as millage_dot_levy_dot_v1_dot_guard__pb2
 from millage.levy.v1 import levy_pb2 as millage_dot_levy_dot_v1_dot_levy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bmillage/levy/v1/moves.proto\x12\x0fmillage.levy.v1\x1a\x1bmillage/levy/v1/guard.proto\x1a\x1amillage/levy/v1/levy.proto\"7\n\nBillToMove\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x02 \x01(\x05\"\xb9\x01\n\x10MoveBillsRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12*\n\x05\x62ills\x18\x02 \x03(\x0b\x32\x1b.millage.levy.v1.BillToMove\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x12\n\nowner_name\x18\x04 \x01(\t\x12\x13\n\x0bowner_email\x18\x05 \x01(\t\x12\x10\n\x08moved_on\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\"d\n\x11MoveBillsResponse\x12$\n\x05\x62ills\x18\x01 \x03(\x0b\x32\x15.millage.levy.v1.Bill\x12)\n\x04held\x18\x02 \x01(\x0b\x32\x1b.millage.levy.v1.HeldChange\"0\n\x17ListMovableBillsRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\"\xa7\x01\n\x0bMovableBill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x14\n\x0c\x62ill_version\x18\x03 \x01(\x05\x12\x10\n\x08tax_year\x18\x04 \x01(\x05\x12\x12\n\nowner_name\x18\x05 \x01(\t\x12\x13\n\x0btotal_cents\x18\x06 \x01(\x03\x12\x12\n\nopen_cents\x18\x07 \x01(\x03\x12\r\n\x05\x63odes\x18\x08 \x03(\t\"G\n\x18ListMovableBillsResponse\x12+\n\x05\x62ills\x18\x01 \x03(\x0b\x32\x1c.millage.levy.v1.MovableBill\"#\n\x10ListMovesRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"\xcf\x01\n\x08\x42illMove\x12\x14\n\x0c\x62ill_version\x18\x01 \x01(\x05\x12\x1a\n\x12\x66rom_parcel_number\x18\x02 \x01(\t\x12\x17\n\x0f\x66rom_owner_name\x18\x03 \x01(\t\x12\x18\n\x10to_parcel_number\x18\x04 \x01(\t\x12\x15\n\rto_owner_name\x18\x05 \x01(\t\x12\x10\n\x08moved_on\x18\x06 \x01(\t\x12\x10\n\x08moved_by\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x13\n\x0brecorded_at\x18\t \x01(\t\"=\n\x11ListMovesResponse\x12(\n\x05moves\x18\x01 \x03(\x0b\x32\x19.millage.levy.v1.BillMove2\x9e\x02\n\x0bMoveService\x12R\n\tMoveBills\x12!.millage.levy.v1.MoveBillsRequest\x1a\".millage.levy.v1.MoveBillsResponse\x12g\n\x10ListMovableBills\x12(.millage.levy.v1.ListMovableBillsRequest\x1a).millage.levy.v1.ListMovableBillsResponse\x12R\n\tListMoves\x12!.millage.levy.v1.ListMovesRequest\x1a\".millage.levy.v1.ListMovesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bmillage/levy/v1/moves.proto\x12\x0fmillage.levy.v1\x1a\x1bmillage/levy/v1/guard.proto\x1a\x1amillage/levy/v1/levy.proto\"7\n\nBillToMove\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x02 \x01(\x05\"\xcb\x01\n\x10MoveBillsRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12*\n\x05\x62ills\x18\x02 \x03(\x0b\x32\x1b.millage.levy.v1.BillToMove\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x12\n\nowner_name\x18\x04 \x01(\t\x12\x13\n\x0bowner_email\x18\x05 \x01(\t\x12\x10\n\x08moved_on\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x10\n\x08specials\x18\x08 \x01(\t\"d\n\x11MoveBillsResponse\x12$\n\x05\x62ills\x18\x01 \x03(\x0b\x32\x15.millage.levy.v1.Bill\x12)\n\x04held\x18\x02 \x01(\x0b\x32\x1b.millage.levy.v1.HeldChange\"0\n\x17ListMovableBillsRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\"\xa7\x01\n\x0bMovableBill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x14\n\x0c\x62ill_version\x18\x03 \x01(\x05\x12\x10\n\x08tax_year\x18\x04 \x01(\x05\x12\x12\n\nowner_name\x18\x05 \x01(\t\x12\x13\n\x0btotal_cents\x18\x06 \x01(\x03\x12\x12\n\nopen_cents\x18\x07 \x01(\x03\x12\r\n\x05\x63odes\x18\x08 \x03(\t\"G\n\x18ListMovableBillsResponse\x12+\n\x05\x62ills\x18\x01 \x03(\x0b\x32\x1c.millage.levy.v1.MovableBill\"#\n\x10ListMovesRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\"\xcf\x01\n\x08\x42illMove\x12\x14\n\x0c\x62ill_version\x18\x01 \x01(\x05\x12\x1a\n\x12\x66rom_parcel_number\x18\x02 \x01(\t\x12\x17\n\x0f\x66rom_owner_name\x18\x03 \x01(\t\x12\x18\n\x10to_parcel_number\x18\x04 \x01(\t\x12\x15\n\rto_owner_name\x18\x05 \x01(\t\x12\x10\n\x08moved_on\x18\x06 \x01(\t\x12\x10\n\x08moved_by\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x13\n\x0brecorded_at\x18\t \x01(\t\"=\n\x11ListMovesResponse\x12(\n\x05moves\x18\x01 \x03(\x0b\x32\x19.millage.levy.v1.BillMove2\x9e\x02\n\x0bMoveService\x12R\n\tMoveBills\x12!.millage.levy.v1.MoveBillsRequest\x1a\".millage.levy.v1.MoveBillsResponse\x12g\n\x10ListMovableBills\x12(.millage.levy.v1.ListMovableBillsRequest\x1a).millage.levy.v1.ListMovableBillsResponse\x12R\n\tListMoves\x12!.millage.levy.v1.ListMovesRequest\x1a\".millage.levy.v1.ListMovesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,21 +36,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BILLTOMOVE']._serialized_start=105
   _globals['_BILLTOMOVE']._serialized_end=160
   _globals['_MOVEBILLSREQUEST']._serialized_start=163
-  _globals['_MOVEBILLSREQUEST']._serialized_end=348
-  _globals['_MOVEBILLSRESPONSE']._serialized_start=350
-  _globals['_MOVEBILLSRESPONSE']._serialized_end=450
-  _globals['_LISTMOVABLEBILLSREQUEST']._serialized_start=452
-  _globals['_LISTMOVABLEBILLSREQUEST']._serialized_end=500
-  _globals['_MOVABLEBILL']._serialized_start=503
-  _globals['_MOVABLEBILL']._serialized_end=670
-  _globals['_LISTMOVABLEBILLSRESPONSE']._serialized_start=672
-  _globals['_LISTMOVABLEBILLSRESPONSE']._serialized_end=743
-  _globals['_LISTMOVESREQUEST']._serialized_start=745
-  _globals['_LISTMOVESREQUEST']._serialized_end=780
-  _globals['_BILLMOVE']._serialized_start=783
-  _globals['_BILLMOVE']._serialized_end=990
-  _globals['_LISTMOVESRESPONSE']._serialized_start=992
-  _globals['_LISTMOVESRESPONSE']._serialized_end=1053
-  _globals['_MOVESERVICE']._serialized_start=1056
-  _globals['_MOVESERVICE']._serialized_end=1342
+  _globals['_MOVEBILLSREQUEST']._serialized_end=366
+  _globals['_MOVEBILLSRESPONSE']._serialized_start=368
+  _globals['_MOVEBILLSRESPONSE']._serialized_end=468
+  _globals['_LISTMOVABLEBILLSREQUEST']._serialized_start=470
+  _globals['_LISTMOVABLEBILLSREQUEST']._serialized_end=518
+  _globals['_MOVABLEBILL']._serialized_start=521
+  _globals['_MOVABLEBILL']._serialized_end=688
+  _globals['_LISTMOVABLEBILLSRESPONSE']._serialized_start=690
+  _globals['_LISTMOVABLEBILLSRESPONSE']._serialized_end=761
+  _globals['_LISTMOVESREQUEST']._serialized_start=763
+  _globals['_LISTMOVESREQUEST']._serialized_end=798
+  _globals['_BILLMOVE']._serialized_start=801
+  _globals['_BILLMOVE']._serialized_end=1008
+  _globals['_LISTMOVESRESPONSE']._serialized_start=1010
+  _globals['_LISTMOVESRESPONSE']._serialized_end=1071
+  _globals['_MOVESERVICE']._serialized_start=1074
+  _globals['_MOVESERVICE']._serialized_end=1360
 # @@protoc_insertion_point(module_scope)

@@ -54,6 +54,7 @@ class MoveBillsRequest(_message.Message):
     OWNER_EMAIL_FIELD_NUMBER: _builtins.int
     MOVED_ON_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    SPECIALS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     parcel_number: _builtins.str
     """Where they go; empty: they stay on their parcels."""
@@ -63,6 +64,10 @@ class MoveBillsRequest(_message.Message):
     moved_on: _builtins.str
     """Today when empty."""
     reason: _builtins.str
+    specials: _builtins.str
+    """go, stay: whether special assessments that the bills ask for go to the other parcel, too.
+    Refused as SPECIALS_UNDECIDED where they ask for one that is not there, and nobody said.
+    """
     @_builtins.property
     def bills(self) -> _containers.RepeatedCompositeFieldContainer[Global___BillToMove]: ...
     def __init__(
@@ -75,10 +80,11 @@ class MoveBillsRequest(_message.Message):
         owner_email: _builtins.str = ...,
         moved_on: _builtins.str = ...,
         reason: _builtins.str = ...,
+        specials: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "idempotency_key", b"idempotency_key", "moved_on", b"moved_on", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "idempotency_key", b"idempotency_key", "moved_on", b"moved_on", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "reason", b"reason", "specials", b"specials"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

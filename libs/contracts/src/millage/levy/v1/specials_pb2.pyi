@@ -199,6 +199,35 @@ class CloseSpecialRequest(_message.Message):
 Global___CloseSpecialRequest: _TypeAlias = CloseSpecialRequest  # noqa: Y015
 
 @_typing.final
+class MoveSpecialRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    ASSESSMENT_ID_FIELD_NUMBER: _builtins.int
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    assessment_id: _builtins.str
+    parcel_number: _builtins.str
+    """On a roll of any year, and not retired."""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        assessment_id: _builtins.str = ...,
+        parcel_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessment_id", b"assessment_id", "idempotency_key", b"idempotency_key", "parcel_number", b"parcel_number", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveSpecialRequest: _TypeAlias = MoveSpecialRequest  # noqa: Y015
+
+@_typing.final
 class GetSpecialRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -54,6 +54,11 @@ class SpecialServiceStub:
                 request_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.CloseSpecialRequest.SerializeToString,
                 response_deserializer=millage_dot_levy_dot_v1_dot_specials__pb2.Special.FromString,
                 _registered_method=True)
+        self.MoveSpecial = channel.unary_unary(
+                '/millage.levy.v1.SpecialService/MoveSpecial',
+                request_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.MoveSpecialRequest.SerializeToString,
+                response_deserializer=millage_dot_levy_dot_v1_dot_specials__pb2.Special.FromString,
+                _registered_method=True)
         self.GetSpecial = channel.unary_unary(
                 '/millage.levy.v1.SpecialService/GetSpecial',
                 request_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.GetSpecialRequest.SerializeToString,
@@ -97,6 +102,13 @@ class SpecialServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MoveSpecial(self, request, context):
+        """Puts an assessment on another parcel, as when one is divided or joined; bills stay as they are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSpecial(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -131,6 +143,11 @@ def add_SpecialServiceServicer_to_server(servicer, server):
             'CloseSpecial': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseSpecial,
                     request_deserializer=millage_dot_levy_dot_v1_dot_specials__pb2.CloseSpecialRequest.FromString,
+                    response_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.Special.SerializeToString,
+            ),
+            'MoveSpecial': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveSpecial,
+                    request_deserializer=millage_dot_levy_dot_v1_dot_specials__pb2.MoveSpecialRequest.FromString,
                     response_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.Special.SerializeToString,
             ),
             'GetSpecial': grpc.unary_unary_rpc_method_handler(
@@ -251,6 +268,33 @@ class SpecialService:
             target,
             '/millage.levy.v1.SpecialService/CloseSpecial',
             millage_dot_levy_dot_v1_dot_specials__pb2.CloseSpecialRequest.SerializeToString,
+            millage_dot_levy_dot_v1_dot_specials__pb2.Special.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveSpecial(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.levy.v1.SpecialService/MoveSpecial',
+            millage_dot_levy_dot_v1_dot_specials__pb2.MoveSpecialRequest.SerializeToString,
             millage_dot_levy_dot_v1_dot_specials__pb2.Special.FromString,
             options,
             channel_credentials,

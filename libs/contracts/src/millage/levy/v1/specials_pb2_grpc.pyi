@@ -41,6 +41,8 @@ class SpecialServiceStub:
     """What is left is spread over the years that are left, from a tax year on."""
     CloseSpecial: _grpc.UnaryUnaryMultiCallable[_specials_pb2.CloseSpecialRequest, _specials_pb2.Special]
     """Ends an assessment that is asked for no longer; bills stay as they are."""
+    MoveSpecial: _grpc.UnaryUnaryMultiCallable[_specials_pb2.MoveSpecialRequest, _specials_pb2.Special]
+    """Puts an assessment on another parcel, as when one is divided or joined; bills stay as they are."""
     GetSpecial: _grpc.UnaryUnaryMultiCallable[_specials_pb2.GetSpecialRequest, _specials_pb2.Special]
     ListSpecials: _grpc.UnaryUnaryMultiCallable[_specials_pb2.ListSpecialsRequest, _specials_pb2.ListSpecialsResponse]
     """By parcel, agency, project or status; by number, without installments and steps."""
@@ -56,6 +58,8 @@ class SpecialServiceAsyncStub(SpecialServiceStub):
     """What is left is spread over the years that are left, from a tax year on."""
     CloseSpecial: _aio.UnaryUnaryMultiCallable[_specials_pb2.CloseSpecialRequest, _specials_pb2.Special]  # type: ignore[assignment]
     """Ends an assessment that is asked for no longer; bills stay as they are."""
+    MoveSpecial: _aio.UnaryUnaryMultiCallable[_specials_pb2.MoveSpecialRequest, _specials_pb2.Special]  # type: ignore[assignment]
+    """Puts an assessment on another parcel, as when one is divided or joined; bills stay as they are."""
     GetSpecial: _aio.UnaryUnaryMultiCallable[_specials_pb2.GetSpecialRequest, _specials_pb2.Special]  # type: ignore[assignment]
     ListSpecials: _aio.UnaryUnaryMultiCallable[_specials_pb2.ListSpecialsRequest, _specials_pb2.ListSpecialsResponse]  # type: ignore[assignment]
     """By parcel, agency, project or status; by number, without installments and steps."""
@@ -92,6 +96,14 @@ class SpecialServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_specials_pb2.Special, _abc.Awaitable[_specials_pb2.Special]]:
         """Ends an assessment that is asked for no longer; bills stay as they are."""
+
+    @_abc_1.abstractmethod
+    def MoveSpecial(
+        self,
+        request: _specials_pb2.MoveSpecialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_specials_pb2.Special, _abc.Awaitable[_specials_pb2.Special]]:
+        """Puts an assessment on another parcel, as when one is divided or joined; bills stay as they are."""
 
     @_abc_1.abstractmethod
     def GetSpecial(
