@@ -105,6 +105,8 @@ class _Counter:
             return "ESCROW_ACCOUNT_UNKNOWN" if wanted.is_escrow else "SURPLUS_UNKNOWN"
         if not wanted.is_escrow and items[0].state == HeldState.IN_WORKFLOW:
             return "SURPLUS_IN_WORKFLOW"
+        if not wanted.is_escrow and items[0].state == HeldState.RESERVED:
+            return "SURPLUS_RESERVED"
         if not wanted.is_escrow and not self._may_tender(wanted, items[0]):
             return "SURPLUS_NOT_TENDERABLE"
         if sum(map(self._available, open_)) < wanted.amount_cents:

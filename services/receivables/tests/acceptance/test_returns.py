@@ -1,5 +1,6 @@
 """AC-15 and what surrounds it: returned checks, and posted payments cancelled by hand."""
 
+import threading
 from datetime import date
 
 import grpc
@@ -169,3 +170,27 @@ def test_recv_056_a_number_borne_by_two_receipts_has_to_be_an_id(quiet):
     number = f"2022-{one.int % 1_000_000:06d}"
     by_number = quiet.bounce(one, date(2019, 12, 5), receipt_id="", receipt_number=number)
     assert str(one) == by_number.receipt_id
+
+
+def test_recv_056_of_two_who_take_a_receipt_back_at_once_one_is_told(quiet):
+    """RECV-055, RECV-056: a bank's return and a cancellation: one fee at most, and no crash."""
+    quiet.issue(500, 500)
+    receipt = quiet.pay(1_000, date(2019, 12, 1))
+    quiet.close_session(date(2019, 12, 1))
+    said = []
+
+    def take_back(way):
+        try:
+            way(receipt, date(2019, 12, 8))
+            said.append("done")
+        except grpc.RpcError as error:
+            said.append(reason_of(error))
+
+    ways = [quiet.bounce, quiet.cancel, quiet.bounce, quiet.cancel]
+    threads = [threading.Thread(target=take_back, args=(way,)) for way in ways]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == [*["RECEIPT_REVERSED"] * 3, "done"]
+    assert sum(quiet.balance_of_receipts().values()) == 0
