@@ -187,6 +187,7 @@ _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
         "defaults": other_than(default=True),
         "start": _start,
         "base": _base,
+        "charged_month_after": other_than(default=False),
         "due_roll": off,
         "month_end_roll": off,
         "roll": off,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 from math import lcm
 
-from receivables_service.domain.interest_terms import ORDINARY, DayOfYear
+from receivables_service.domain.interest_terms import ORDINARY, DayOfYear, InterestWays
 from receivables_service.domain.terms import InterestTerm, MonthCounting
 from taxkit.calendar import BusinessCalendar, Roll, months_begun
 from taxkit.money import times_ratio
@@ -38,7 +38,8 @@ def counter(term: InterestTerm) -> Count:
         return count
     if ways.month_ends_roll and ways.calendar is not None:
         count = partial(_to_business_days, ways.calendar, count)
-    return partial(_on_days, ways.charged_on, count) if ways.charged_on else count
+    on_days = ways.charged_on or ways.charged_month_after
+    return partial(_on_days, ways, count) if on_days else count
 
 
 def exact_interest(counted: Mapping[InterestTerm, int], term: InterestTerm) -> int:
@@ -77,6 +78,9 @@ def _to_business_days(calendar: BusinessCalendar, count: Count, after: date, unt
     return count(after, month_end if until <= calendar.roll(month_end, Roll.FOLLOWING) else until)
 
 
-def _on_days(days: tuple[DayOfYear, ...], count: Count, after: date, until: date) -> int:
+def _on_days(ways: InterestWays, count: Count, after: date, until: date) -> int:
     """Count up to the last of the days on which interest is added."""
+    days = ways.charged_on
+    if ways.charged_month_after:
+        days += (DayOfYear(after.month % 12 + 1, 1),)
     return count(after, max(each.last_by(until) for each in days))

@@ -76,6 +76,8 @@ class InterestWays:
     penalty: tuple[int, int] | None = None
     # Interest is added on these days only, for the months gone by then; empty for as they come.
     charged_on: tuple[DayOfYear, ...] = ()
+    # And on the first of the month after the day it starts from, every year.
+    charged_month_after: bool = False
     # Rates that change with time; then the term's own is the one in force.
     rates: tuple[DatedRate, ...] = ()
     # What is unpaid bears for all its months the rate of the day it is paid.

@@ -75,6 +75,8 @@ class InterestLaw:
     # Charged beside the interest of each month, as a penalty.
     monthly_penalty_rate: Decimal | None = None
     charged_on: tuple[DayOfYear, ...] = ()
+    # Interest is added on the first of the month after the day it starts from, too, every year.
+    charged_month_after: bool = False
     waivers: tuple[WaiverLaw, ...] = ()
     exempt_agencies: tuple[str, ...] = ()
 
@@ -131,6 +133,7 @@ def _ways(law: InterestLaw, calendar: BusinessCalendar) -> InterestWays:
         grace_business_days=law.grace_business_days,
         penalty=None if penalty is None else penalty.as_integer_ratio(),
         charged_on=law.charged_on,
+        charged_month_after=law.charged_month_after,
         rates=tuple(
             DatedRate(each.from_on, *_ratio(each.monthly_rate, each.yearly_rate))
             for each in law.rates
