@@ -6,6 +6,7 @@ import grpc
 
 from distribution_service import discounts, fund_entries, queries
 from distribution_service.bootstrap import DistributionApp
+from distribution_service.credits import api as credits_api
 from millage.distribution.v1 import distribution_pb2 as pb
 from millage.distribution.v1 import distribution_pb2_grpc as stubs
 from taxkit import requests, rpc
@@ -130,7 +131,8 @@ def servicers(app: DistributionApp) -> list[rpc.Servicer]:
             DistributionServicer(app),
             stubs.add_DistributionServiceServicer_to_server,
             "millage.distribution.v1.DistributionService",
-        )
+        ),
+        credits_api.servicer(app),
     ]
 
 

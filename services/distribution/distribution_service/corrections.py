@@ -6,6 +6,7 @@ from uuid import UUID
 
 from distribution_service import copies, history, store
 from distribution_service.allocations import Batch, tell
+from distribution_service.credits import claims
 from distribution_service.domain.sharing import Posting
 from distribution_service.projections import new_bill
 from distribution_service.seen import BillCorrectedSeen
@@ -24,6 +25,7 @@ def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
         work.connection,
         {one["agency_code"]: one["agency_name"] for e in events for one in e.data["components"]},
     )
+    claims.keep(work, events)
     bills = store.lock_bills(work.connection, given)
     # Over nothing a bill says no more whose its money is: what it held goes back by the old lines.
     taken = [

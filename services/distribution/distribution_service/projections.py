@@ -7,6 +7,7 @@ from uuid import UUID
 from distribution_service import copies, fund_entries, history, store
 from distribution_service.allocations import Batch, tell
 from distribution_service.copies import ReceiptRow, ReversalRow
+from distribution_service.credits import claims
 from distribution_service.domain.sharing import line_key, unpaid
 from distribution_service.seen import (
     BillCreatedSeen,
@@ -31,6 +32,7 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
     for event in events:
         names |= {one["agency_code"]: one["agency_name"] for one in event.data["components"]}
     copies.name_agencies(work.connection, names)
+    claims.keep(work, events)
     bills = store.issue(work.connection, list(given.values()))
     for bill_id, bill in bills.items():
         _check_same(given[bill_id], bill)

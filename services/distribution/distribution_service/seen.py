@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from distribution_service.credits.claims import CreditSeen
 from distribution_service.domain.terms import ChargeType
 from taxkit.contracts import ReaderSchema
 from taxkit.money import CENTS_MAX
@@ -19,14 +20,18 @@ class ComponentSeen(ReaderSchema):
     agency_name = fields.String(required=True)
     fund = fields.String(load_default="", validate=_FUND)
     amount_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
+    # What credits took off it before.
+    credited_cents = fields.Integer(load_default=0, strict=True, validate=_SIGNED)
 
 
 class BillCreatedSeen(ReaderSchema):
     bill_id = fields.UUID(required=True)
     bill_number = fields.String(required=True)
+    bill_version = fields.Integer(load_default=1, strict=True, validate=validate.Range(min=1))
     tax_year = fields.Integer(required=True, strict=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
     components = fields.List(fields.Nested(ComponentSeen), required=True)
+    credits = fields.List(fields.Nested(CreditSeen), load_default=())
 
 
 class BillCorrectedSeen(ReaderSchema):
@@ -36,6 +41,7 @@ class BillCorrectedSeen(ReaderSchema):
     tax_year = fields.Integer(required=True, strict=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_AMOUNT)
     components = fields.List(fields.Nested(ComponentSeen), required=True)
+    credits = fields.List(fields.Nested(CreditSeen), load_default=())
 
 
 class ReceiptLineSeen(ReaderSchema):

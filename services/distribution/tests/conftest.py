@@ -17,8 +17,9 @@ from taxkit.testing import Keys, foreign_event
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 _EMPTY = """
 truncate agencies, bills, receipts, closed_sessions, deposited_sessions, fund_entries,
-         discount_entries, allocations, share_entries, outbox, inbox, inbox_positions,
-         inbox_waiting, parked_messages, idempotency_keys
+         discount_entries, credit_payment_shares, credit_payments, credit_claims, allocations,
+         share_entries, outbox, inbox, inbox_positions, inbox_waiting, parked_messages,
+         idempotency_keys
 """
 
 
@@ -80,7 +81,9 @@ class Neighbours:
         }
         return foreign_event("org.millage.levy.BillCreated.v1", f"bill/{bill_id}", data | changes)
 
-    def bill_corrected(self, bill_id: UUID, version: int, lines: dict[str, int]) -> str:
+    def bill_corrected(
+        self, bill_id: UUID, version: int, lines: dict[str, int], **changes: Any
+    ) -> str:
         data = {
             "bill_id": str(bill_id),
             "bill_number": "2021-13264290020000",
@@ -96,7 +99,7 @@ class Neighbours:
             "installments": [],
         }
         name = "org.millage.levy.BillCorrected.v1"
-        return foreign_event(name, f"bill/{bill_id}", data, sequence=version)
+        return foreign_event(name, f"bill/{bill_id}", data | changes, sequence=version)
 
     def payment_posted(
         self, receipt_id: UUID, cents: int, *, session_id: UUID, **changes: Any

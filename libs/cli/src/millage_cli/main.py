@@ -38,6 +38,7 @@ from millage_cli.commands import (
     session,
     sources,
     special_payoffs,
+    state_credits,
     supplement_refunds,
     tax_returns,
     trust_taxes,
@@ -59,6 +60,7 @@ app.add_typer(payment_files.layout, name="layout")
 app.add_typer(tax_returns.bill, name="bill")
 app.add_typer(trust_taxes.trust_tax, name="trust-tax")
 app.add_typer(special_payoffs.special, name="special")
+app.add_typer(state_credits.credit, name="credit")
 app.add_typer(levy_modify.levy, name="levy")
 app.add_typer(values.values, name="values")
 app.add_typer(supplement_refunds.supplement, name="supplement")

@@ -97,6 +97,7 @@ _SUPERVISOR = (
     "collections.exception",
     "taxsale.read",
     "distribution.read",
+    "distribution.credits",
 )
 _ASSESSOR = (
     "levy.read",
