@@ -12,7 +12,7 @@ from levy_service import roll_store
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.register import Party, Role
 from levy_service.domain.roll import FINDINGS_MAX, Finding, Findings, ParcelRow
-from levy_service.register import lenders, many
+from levy_service.register import first_words, lenders, many, store
 from levy_service.register.many import By, Said
 from levy_service.roll import Roll
 
@@ -101,30 +101,42 @@ def take_in(app: LevyApp, connection: Connection, teller: Teller) -> int:
     """
     connection.exec_driver_sql("analyze staged_register")
     connection.exec_driver_sql(_SAID_ALREADY, {"as_of": teller.as_of})
-    after = recorded = 0
-    while rows := _next_rows(connection, after):
+    if not _next_rows(connection, 0, 1):
+        return 0
+    roll = teller.roll
+    by = By(teller.user, teller.traceparent, roll.recorded_at, roll.roll_id)
+    store.all_at_once(connection)
+    said = {"as_of": teller.as_of, "today": app.clock.today(), "reason": _reason(roll)}
+    recorded = first_words.record(connection, app.settings.county, by, said)
+    after = 0
+    while rows := _next_rows(connection, after, _AT_ONCE):
         after = rows[-1].row_number
-        recorded += _take_in(app, connection, teller, rows)
+        recorded += _take_in(app, connection, teller, by, rows)
     return recorded
 
 
-def _next_rows(connection: Connection, after: int) -> Sequence[Any]:
+def _next_rows(connection: Connection, after: int, limit: int) -> Sequence[Any]:
     return connection.exec_driver_sql(
         "select * from staged_register where row_number > %s order by row_number limit %s",
-        (after, _AT_ONCE),
+        (after, limit),
     ).all()
 
 
-def _take_in(app: LevyApp, connection: Connection, teller: Teller, rows: Sequence[Any]) -> int:
-    named, roll = _lenders(connection, rows), teller.roll
+def _reason(roll: Roll) -> str:
+    return f"roll of {roll.tax_year}"
+
+
+def _take_in(
+    app: LevyApp, connection: Connection, teller: Teller, by: By, rows: Sequence[Any]
+) -> int:
+    named, reason = _lenders(connection, rows), _reason(teller.roll)
     said = [
         Said(
-            row.parcel_number, teller.as_of, f"roll of {roll.tax_year}", row.facts,
+            row.parcel_number, teller.as_of, reason, row.facts,
             _parties(row.parties, named),
         )
         for row in rows
     ]  # fmt: skip
-    by = By(teller.user, teller.traceparent, roll.recorded_at, roll.roll_id)
     return many.record(app, connection, said, by)
 
 

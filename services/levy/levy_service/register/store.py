@@ -103,10 +103,15 @@ def one_at_a_time(connection: Connection, parcel_number: str) -> None:
     many_at_a_time(connection, [parcel_number])
 
 
+def all_at_once(connection: Connection) -> None:
+    """Let nobody else change any parcel until the transaction is over."""
+    connection.exec_driver_sql(f"select pg_advisory_xact_lock({_ALL_PARCELS})")
+
+
 def many_at_a_time(connection: Connection, numbers: Sequence[str]) -> None:
     """Lock parcels, always in the order of their numbers; very many are all there are."""
     if len(numbers) > _LOCKED_ONE_BY_ONE:
-        connection.exec_driver_sql(f"select pg_advisory_xact_lock({_ALL_PARCELS})")
+        all_at_once(connection)
         return
     connection.exec_driver_sql(f"select pg_advisory_xact_lock_shared({_ALL_PARCELS})")
     connection.exec_driver_sql(
