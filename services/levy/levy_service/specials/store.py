@@ -189,13 +189,15 @@ def installments(connection: Connection, assessment_id: UUID) -> Sequence[Any]:
 
 
 def years_left(connection: Connection, assessment_id: UUID) -> int:
-    """Years of the newest generation whose installment is on no bill yet."""
+    """Years of the newest generation in which a tract that is not paid off is on no bill yet."""
     found: int = connection.exec_driver_sql(
         "select count(distinct number) from special_installments i where assessment_id = %s"
         " and generation = (select max(generation) from special_installments g"
         " where g.assessment_id = i.assessment_id)"
         " and not exists (select from special_postings p where (p.assessment_id, p.tract,"
-        " p.generation, p.number) = (i.assessment_id, i.tract, i.generation, i.number))",
+        " p.generation, p.number) = (i.assessment_id, i.tract, i.generation, i.number))"
+        " and not exists (select from special_tracts_paid_off t"
+        " where (t.assessment_id, t.tract) = (i.assessment_id, i.tract))",
         (assessment_id,),
     ).scalar_one()
     return found

@@ -88,6 +88,42 @@ def test_levy_019_a_deferred_assessment_is_not_billed(specials, bill_of, on_file
     assert resumed.installments[0].interest_from == "2023-03-31"
 
 
+def test_levy_019_a_tract_that_is_paid_off_gives_the_others_no_year_more(
+    specials, payoffs, bill_of, on_file
+) -> None:
+    """Of three years one was billed: what is left of the other tract is of two."""
+    on_file()
+    tracts = [pb.SpecialTract(tract=name, principal_cents=150_000) for name in "AB"]
+    opened = specials.open(tracts=tracts)
+    payoffs.unposted(opened, tracts=["B"])
+    assert charged(bill_of()) == [57_500]
+    specials.do(pb.DeferSpecialRequest(assessment_id=opened.assessment_id, reason="hardship"))
+    resumed = specials.do(
+        pb.ResumeSpecialRequest(assessment_id=opened.assessment_id, first_year=2023, reason="sold")
+    )
+
+    coming = [each for each in resumed.installments if not each.bill_id]
+    assert [(each.tract, each.tax_year, each.principal_cents) for each in coming] == [
+        ("A", 2023, 50_000),
+        ("A", 2024, 50_000),
+    ]
+
+
+def test_levy_019_an_assessment_is_resumed_on_a_day_after_its_deferral(specials, on_file) -> None:
+    """Not before it, and not on a day to come."""
+    on_file()
+    opened = specials.open()
+    specials.do(pb.DeferSpecialRequest(assessment_id=opened.assessment_id, reason="hardship"))
+    for day, reason in (
+        ("2023-03-30", "RESUMED_ON_BEFORE_DEFERRAL"),
+        ("2023-04-01", "RESUMED_ON_IN_FUTURE"),
+    ):
+        asked = pb.ResumeSpecialRequest(
+            assessment_id=opened.assessment_id, first_year=2023, reason="sold", resumed_on=day
+        )
+        assert specials.refused(asked) == reason
+
+
 def test_a_closed_assessment_is_not_billed_and_stays_closed(specials, bill_of, on_file) -> None:
     """Nothing can be done with it any more."""
     on_file()
