@@ -27,8 +27,10 @@ MEANINGS = {
     "BILL_PAID_MEANWHILE": "the bill owes nothing any more: what is paid becomes surplus",
     "BODY_NOT_JSON": "a message on the bus is not JSON",
     "BODY_NOT_UTF8": "a message on the bus is not UTF-8",
+    "BROKEN_LATELY": "a plan of the kind was broken for it, and the day for another is to come",
     "CHANGE_WAITING": "a change of the parcel waits to be accepted: decide on it first",
     "CHARGE_AGENCY_RATED": "a direct charge is of an agency that has a rate there",
+    "COLLECTION_HOLD": "collections holds the parcel: nobody pursues what it owes",
     "COMPONENTS_DIFFER": "a bill's lines do not add up to its total",
     "CONTROL_COUNT_MISMATCH": (
         "the file has another number of lines than its trailer or sender says"
@@ -69,6 +71,9 @@ MEANINGS = {
     "INSTALLMENTS_DIFFER": "a bill's installments do not add up to its total",
     "LAYOUT_INVALID": "a layout is not as layouts are; the message names line and field",
     "LINE_TOO_LONG": "a line is longer than any layout allows",
+    "NOTICE_FAILED": "a letter was given up: by mail, or because its parcel is held",
+    "NOTICE_ON_HELD_PARCEL": "a letter is under way about a parcel that is held since",
+    "NOTICE_UNANSWERED": "nobody told what became of a letter that was asked for long ago",
     "NOT_DELINQUENT": "a plan of this type is for late bills only",
     "NOT_FOR_CASHIERING": "an advance of this type is not taken at the counter",
     "NOT_MAPPED": "an advance type has no account it is booked to",

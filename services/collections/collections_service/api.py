@@ -10,6 +10,7 @@ from collections_service.bootstrap import CollectionsApp
 from collections_service.domain import coded
 from collections_service.domain.aging import OpenInstallment, age_days, bucket_of
 from collections_service.exceptions import api as exceptions_api
+from collections_service.notices import api as notices_api
 from collections_service.queries import BillAging
 from millage.collections.v1 import collections_pb2 as pb
 from millage.collections.v1 import collections_pb2_grpc as stubs
@@ -82,6 +83,7 @@ def servicers(app: CollectionsApp) -> list[rpc.Servicer]:
         overdue_api.servicer(app),
         holds_api.servicer(app),
         exceptions_api.servicer(app),
+        notices_api.servicer(app),
     ]
 
 

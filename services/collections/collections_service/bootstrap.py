@@ -5,9 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from collections_service import codes, events, projections, rulebook
+from collections_service import codes, events, owners, projections, rulebook
 from collections_service.domain.aging import AgingTerms
+from collections_service.domain.stages import NoticeTerms
 from collections_service.exceptions import incoming as exceptions
+from collections_service.notices import incoming as notices
+from collections_service.notices import rulebook as notice_law
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
 from taxkit.dated import Dated, NoTermInForce
@@ -18,6 +21,7 @@ from taxkit.errors import Refusal
 @dataclass
 class CollectionsApp(App):
     law: Dated[date, AgingTerms]
+    notices: Dated[date, NoticeTerms]
 
     def aging_terms(self, as_of: date) -> AgingTerms:
         """The buckets in force on a date; refused where the law on file says nothing."""
@@ -26,10 +30,18 @@ class CollectionsApp(App):
         except NoTermInForce as error:
             raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
 
+    def notice_terms(self, business_date: date) -> NoticeTerms:
+        """The stages in force on a date; refused where the law on file says nothing."""
+        try:
+            return self.notices.at(business_date)
+        except NoTermInForce as error:
+            raise Refusal("NO_LAW_IN_FORCE", str(error)) from error
+
 
 def build(settings: Any, database: Database, clock: Clock) -> CollectionsApp:
-    law = rulebook.load(Path(settings.jurisdictions_dir, settings.jurisdiction))
-    return CollectionsApp(settings, database, clock, "collections", law=law)
+    folder = Path(settings.jurisdictions_dir, settings.jurisdiction)
+    law, notices = rulebook.load(folder), notice_law.load(folder)
+    return CollectionsApp(settings, database, clock, "collections", law=law, notices=notices)
 
 
 SPEC = ServiceSpec(
@@ -39,7 +51,9 @@ SPEC = ServiceSpec(
         projections.BALANCE_CHANGED,
         codes.CODE_SETTING_CHANGED,
         codes.BILL_CODE_CHANGED,
+        owners.PARTIES_CHANGED,
         *exceptions.SUBSCRIPTIONS,
+        *notices.SUBSCRIPTIONS,
     ),
     publishes=events.PUBLISHED,
 )

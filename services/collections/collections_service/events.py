@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from collections_service import hold_events
+from collections_service.notices import events as notice_events
 from taxkit.contracts import EventSchema, EventType
 
 
@@ -39,4 +40,4 @@ AGING_BUCKET_CHANGED = EventType(
     },
 )
 
-PUBLISHED = (AGING_BUCKET_CHANGED, *hold_events.PUBLISHED)
+PUBLISHED = (AGING_BUCKET_CHANGED, *hold_events.PUBLISHED, *notice_events.PUBLISHED)

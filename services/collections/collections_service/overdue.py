@@ -1,31 +1,32 @@
 """Overdue bills one by one, with the codes on them (RECV-058)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from collections_service import store
 from collections_service.bootstrap import CollectionsApp
-from collections_service.domain.aging import age_days, place_of
-from collections_service.domain.coded import CodeOnBill, Purpose, is_listed, kept_out
+from collections_service.domain.aging import AgingTerms, age_days, place_of
+from collections_service.domain.coded import CodeOnBill, Purpose, is_listed
+from collections_service.domain.stages import stayed
 
 _LAST_YEAR = 9999
-HELD = "hold"
-UNPOSTED = "unposted_payment"
 _OVERDUE = """
 select o.bill_id, b.bill_number, b.parcel_number, b.tax_year, o.overdue_cents, o.due_on,
-    coalesce(k.codes, '[]') as codes, (select min(h.kind) from holds h
+    o.installment, coalesce(k.codes, '[]') as codes, (select min(h.kind) from holds h
         left join hold_releases r using (hold_id) where h.parcel_number = b.parcel_number
         and h.begins_on <= %(today)s and (h.ends_on is null or h.ends_on >= %(today)s)
         and r.hold_id is null) as hold, (select min(x.reason) from exception_states x
         where x.parcel_number = b.parcel_number and x.kind = 'unposted_payment'
         and x.state = 'open') as unposted
 from (
-    select bill_id, sum(open_cents)::bigint as overdue_cents, min(due_on) as due_on
-    from open_installments
-    where due_on < %(as_of)s and tax_year between %(first)s and %(last)s and bill_id > %(after)s
+    select bill_id, sum(open_cents)::bigint as overdue_cents, min(due_on) as due_on,
+        (array_agg(installment order by due_on, installment))[1] as installment
+    from open_installments where due_on < %(as_of)s and {which}
     group by bill_id order by bill_id limit %(limit)s
 ) o join bills b using (bill_id)
 left join lateral (
@@ -37,6 +38,8 @@ left join lateral (
 ) k on true
 order by o.bill_id
 """
+_OF_YEARS = _OVERDUE.format(which="tax_year between %(first)s and %(last)s and bill_id > %(after)s")
+_OF_BILLS = _OVERDUE.format(which="bill_id = any(%(bill_ids)s::uuid[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class Overdue(NamedTuple):
     tax_year: int
     overdue_cents: int
     due_on: date
+    # The oldest with money open.
+    installment: int
     days: int
     bucket: str
     codes: tuple[CodeOnBill, ...]
@@ -88,23 +93,50 @@ class Page:
 
 def page(app: CollectionsApp, asked: Asked) -> Page:
     """The next overdue bills, and of them those that are kept out of the purpose."""
-    first, last = asked.years
-    given = {
-        "as_of": asked.as_of, "first": first, "last": last, "after": asked.after,
-        "limit": asked.limit + 1, "today": app.clock.today(),
-    }  # fmt: skip
     terms = app.aging_terms(asked.as_of)
     with app.database.begin() as connection:
         store.read_one_moment(connection)
-        rows = connection.exec_driver_sql(_OVERDUE, given).all()
+        found, last = some(connection, asked, terms, app.clock.today())
+    return _parted(found, asked, last)
+
+
+def some(
+    connection: Connection, asked: Asked, terms: AgingTerms, today: date
+) -> tuple[list[Overdue], UUID | None]:
+    """Some overdue bills in the order of their ids, and the last of them where there are more."""
+    first, last = asked.years
+    given = {
+        "as_of": asked.as_of, "first": first, "last": last, "after": asked.after,
+        "limit": asked.limit + 1, "today": today,
+    }  # fmt: skip
+    found = _read(connection, _OF_YEARS, given, terms)
+    more = len(found) > asked.limit
+    return found[: asked.limit], found[asked.limit - 1].bill_id if more else None
+
+
+def of_bills(
+    connection: Connection, bill_ids: Sequence[UUID], terms: AgingTerms, today: date
+) -> dict[UUID, Overdue]:
+    """Those of some bills that are overdue today."""
+    given = {
+        "as_of": today, "today": today, "bill_ids": list(bill_ids), "limit": len(bill_ids),
+    }  # fmt: skip
+    return {one.bill_id: one for one in _read(connection, _OF_BILLS, given, terms)}
+
+
+def _read(
+    connection: Connection, statement: str, given: Mapping[str, Any], terms: AgingTerms
+) -> list[Overdue]:
     found = []
-    for *facts, said, hold, unposted in rows[: asked.limit]:
-        days = age_days(facts[-1], asked.as_of)
+    for *facts, due_on, number, said, hold, unposted in connection.exec_driver_sql(
+        statement, given
+    ):
+        days = age_days(due_on, given["as_of"])
         codes = tuple(CodeOnBill(code, frozenset(on), notices) for code, on, notices in said)
         bucket = terms.code(place_of(days, terms))
-        found.append(Overdue._make([*facts, days, bucket, codes, hold, unposted]))
-    more = len(rows) > asked.limit
-    return _parted(found, asked, found[-1].bill_id if more else None)
+        rest = (due_on, number, days, bucket, codes, hold, unposted)
+        found.append(Overdue._make([*facts, *rest]))
+    return found
 
 
 def _parted(found: Sequence[Overdue], asked: Asked, last: UUID | None) -> Page:
@@ -112,18 +144,9 @@ def _parted(found: Sequence[Overdue], asked: Asked, last: UUID | None) -> Page:
     for one in found:
         if not is_listed(one.codes, asked.purpose, one.overdue_cents, asked.least_cents):
             continue
-        reason = kept_out(one.codes, asked.purpose) or _stayed(one, asked.purpose)
+        reason = stayed(one.codes, asked.purpose, one.hold, one.unposted)
         if reason is None:
             bills.append(one)
         else:
             left_out.append(LeftOut(one, *reason))
     return Page(bills, left_out, last)
-
-
-def _stayed(one: Overdue, purpose: Purpose) -> tuple[str, str] | None:
-    """What of its parcel keeps a bill out: it is held, or somebody may have paid it."""
-    if one.hold and purpose is not Purpose.VIEW:
-        return one.hold, HELD
-    if one.unposted and purpose is Purpose.NOTICE:
-        return one.unposted, UNPOSTED
-    return None

@@ -24,7 +24,13 @@ MOVED = "move"
 """Receivables' word for a balance told because its bill is on another parcel (LEVY-016)."""
 
 
+_NOBODY = {"name": "", "email": ""}
 _OPEN = ("tax_open_cents", "interest_open_cents", "penalty_open_cents", "fee_open_cents")
+
+
+class OwnerSeen(ReaderSchema):
+    name = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
 
 
 class InstallmentSeen(ReaderSchema):
@@ -51,6 +57,7 @@ class BalanceChangedSeen(ReaderSchema):
     receipt_id = fields.UUID(required=True, allow_none=True)
     as_of = fields.Date(required=True)
     fee_account = fields.Boolean(load_default=False)
+    owner = fields.Nested(OwnerSeen, load_default=None)
     installments = fields.List(
         fields.Nested(InstallmentSeen), required=True, validate=_each_number_once
     )
@@ -96,7 +103,7 @@ def assess(event: IncomingEvent, known: tuple[OpenInstallment, ...], terms: Agin
     """Age a bill as it was known and as it is now, both as of the day of the new balance."""
     given = event.data
     installments = tuple(_open(given["installments"]))
-    as_of = given["as_of"]
+    as_of, owner = given["as_of"], given["owner"] or _NOBODY
     bill = store.BillRow(
         bill_id=given["bill_id"],
         bill_number=given["bill_number"],
@@ -104,6 +111,8 @@ def assess(event: IncomingEvent, known: tuple[OpenInstallment, ...], terms: Agin
         tax_year=given["tax_year"],
         open_cents=total_open(installments),
         balance_on=as_of,
+        owner_name=owner["name"] or "",
+        owner_email=owner["email"] or "",
     )
     change = store.ChangeRow(
         event_id=event.event_id,

@@ -21,6 +21,9 @@ class BillRow(NamedTuple):
     tax_year: int
     open_cents: int
     balance_on: date
+    # Empty where it was not told.
+    owner_name: str = ""
+    owner_email: str = ""
 
 
 class InstallmentRow(NamedTuple):
@@ -55,12 +58,15 @@ _BILLS = Columns(
         "tax_year": "integer",
         "open_cents": "bigint",
         "balance_on": "date",
+        "owner_name": "text",
+        "owner_email": "text",
     }
 )
 _NEWER_BILL = """
 on conflict (bill_id) do update set bill_number = excluded.bill_number,
     parcel_number = excluded.parcel_number, tax_year = excluded.tax_year,
-    open_cents = excluded.open_cents, balance_on = excluded.balance_on
+    open_cents = excluded.open_cents, balance_on = excluded.balance_on,
+    owner_name = excluded.owner_name, owner_email = excluded.owner_email
 """
 _INSTALLMENTS = Columns(
     {

@@ -12,10 +12,6 @@ from taxkit.packcover import Told
 
 TOLD: Final = Told(cases="examples_collections.yaml", sections=("aging",))
 
-NOTICES_TOLD: Final = Told(
-    untold={"delinquent_notices": "an office's own stages: the tests of notices tell their days"}
-)
-
 
 def _bucket(law: LawFile, as_of: date, given: Mapping[str, Any]) -> Mapping[str, object]:
     """The bucket of a bill with money open on some due dates."""

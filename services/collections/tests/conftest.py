@@ -41,7 +41,9 @@ def app(database_url: str) -> Iterator[CollectionsApp]:
             connection.exec_driver_sql(
                 "truncate bills, open_installments, aging_changes, inbox, inbox_positions, outbox,"
                 " inbox_waiting, parked_messages, idempotency_keys, code_settings, bill_codes,"
-                " holds, hold_releases, exceptions, exception_ends, waiting_money"
+                " holds, hold_releases, exceptions, exception_ends, waiting_money,"
+                " owners, notice_runs, notice_run_items, notice_run_commits, notice_run_ends,"
+                " delinquent_notices, notice_run_outcomes, notice_answers"
             )
             connection.exec_driver_sql("set session_replication_role = origin")
         yield built

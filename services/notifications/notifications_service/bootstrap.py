@@ -5,7 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from notifications_service import discounts, events, holds, projections, rulebook, surplus
+from notifications_service import (
+    discounts,
+    events,
+    holds,
+    projections,
+    requested,
+    rulebook,
+    surplus,
+)
 from notifications_service.domain.outcome import RetryPolicy
 from notifications_service.domain.plaintext import address_trouble
 from notifications_service.postbox import Postbox, mail_server
@@ -66,6 +74,7 @@ SPEC = ServiceSpec(
         discounts.DISCOUNT_REVERSED,
         discounts.DISCOUNT_PERIOD_ENDING,
         surplus.SURPLUS_CHANGED,
+        requested.NOTICE_REQUESTED,
         holds.HOLD_PLACED,
         holds.HOLD_RELEASED,
     ),

@@ -82,7 +82,6 @@ BILL_NOTICE_SENT = EventType(
     subject="notice/{notice_id}",
     schema=BillNoticeSentV1,
     doc="A mail server took a notice about a bill.",
-    mandatory=False,
     example={**_BILL_NOTICE, "smtp_reply": "250 queued", "sent_at": "2023-03-01T15:04:05+00:00"},
 )
 
@@ -91,9 +90,38 @@ BILL_NOTICE_FAILED = EventType(
     name="BillNoticeFailed",
     subject="notice/{notice_id}",
     schema=BillNoticeFailedV1,
-    doc="A notice about a bill was given up: refused for good, or tried too often.",
-    mandatory=False,
+    doc="A notice about a bill was given up: refused for good, tried too often, or its parcel is"
+    " held.",
     example={**_BILL_NOTICE, "reason": "refused: 550 no such mailbox", "attempts": 1},
 )
 
-PUBLISHED = (NOTICE_SENT, NOTICE_FAILED, BILL_NOTICE_SENT, BILL_NOTICE_FAILED)
+
+class NoticePrintedV1(EventSchema):
+    notice_id = fields.UUID(required=True)
+    # What it is about: one of the two.
+    receipt_id = fields.UUID(required=True, allow_none=True)
+    bill_id = fields.UUID(required=True, allow_none=True)
+    template = fields.String(required=True)
+    batch_id = fields.UUID(required=True)
+    printed_on = fields.Date(required=True)
+    printed_by = fields.String(required=True)
+
+
+NOTICE_PRINTED = EventType(
+    owner="notifications",
+    name="NoticePrinted",
+    subject="notice/{notice_id}",
+    schema=NoticePrintedV1,
+    doc="A notice went out on paper: somebody said so of the batch it was printed in.",
+    example={
+        "notice_id": "01937c3e-0000-7000-8000-0000000000d7",
+        "receipt_id": None,
+        "bill_id": "01937c3e-0000-7000-8000-000000000001",
+        "template": "delinquent_final",
+        "batch_id": "01937c3e-0000-7000-8000-0000000000b7",
+        "printed_on": "2022-06-01",
+        "printed_by": "bo",
+    },
+)
+
+PUBLISHED = (NOTICE_SENT, NOTICE_FAILED, BILL_NOTICE_SENT, BILL_NOTICE_FAILED, NOTICE_PRINTED)

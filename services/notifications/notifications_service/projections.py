@@ -7,7 +7,12 @@ from typing import Any
 
 from notifications_service import holds, store
 from notifications_service.domain.outcome import NoticeState
-from notifications_service.domain.plaintext import address_trouble, one_line, one_line_each
+from notifications_service.domain.plaintext import (
+    address_trouble,
+    one_line,
+    one_line_each,
+    postal_lines,
+)
 from notifications_service.domain.wording import Wording, WordingFailed, word
 from notifications_service.rulebook import NoticeTerms
 from notifications_service.seen import BillCorrectedSeen, PaymentPostedSeen, PaymentReversedSeen
@@ -72,13 +77,16 @@ def notice_of(
         raise Permanent("TEMPLATE_FAILED", f"{template.name} is for the {recipient}: none is named")
     email = person["email"] or ""
     trouble = address_trouble(email) if email else f"the {recipient} gave no address"
+    if template.name in terms.on_paper:
+        trouble = "it goes by post"
     try:
         words = word(template, data)
     except WordingFailed as error:
         raise Permanent("TEMPLATE_FAILED", str(error)) from error
     now = work.clock.now()
     return NewNotice(
-        notice_id=new_id(),
+        # Whoever asks for a letter names it.
+        notice_id=event.data.get("notice_id") or new_id(),
         event_id=event.event_id,
         receipt_id=event.data.get("receipt_id"),
         bill_id=None if "receipt_id" in event.data else event.data["bill_id"],
@@ -88,6 +96,7 @@ def notice_of(
         rule_id=terms.rule_id,
         recipient="" if trouble else email,
         recipient_name=one_line(person["name"])[:_NAME_LENGTH_MAX],
+        postal_address=postal_lines(event.told[recipient].get("mailing_address")),
         sender=sender,
         subject_line=words.subject_line,
         body=words.body,

@@ -34,6 +34,10 @@ class NoticeLaw:
     unless: Mark | None = None
     # Not written while collections holds the parcel.
     not_while_held: bool = False
+    # Of events that have stages, only of this one.
+    stage: str | None = None
+    # A letter that goes by post even where an address for mail is known.
+    on_paper: bool = False
 
     def __post_init__(self) -> None:
         self.wording()
@@ -54,6 +58,12 @@ class NoticesLaw:
         codes = [each.code for each in self.types]
         if len(set(codes)) != len(codes):
             raise ValueError(f"the codes {', '.join(codes)}, one of them twice")
+        staged = {each.event for each in self.types if each.stage is not None}
+        stages = [(each.event, each.stage) for each in self.types if each.event in staged]
+        if len(set(stages)) != len(stages) or None in {stage for _, stage in stages}:
+            raise ValueError(
+                "an event with stages, of which each has to have one notice of its own"
+            )
 
 
 SCHEMA = {"notices": Section("business_date", NoticesLaw)}
@@ -73,6 +83,8 @@ class NoticeTerms:
     occasions: dict[str, Occasion]
     # Those that are not written while a parcel is held.
     not_while_held: frozenset[str] = frozenset()
+    # Those that go by post whatever address is known.
+    on_paper: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,10 @@ def _terms(term: Term[NoticesLaw]) -> NoticeTerms:
     for each in term.value.types:
         by_event[each.event] = (*by_event.get(each.event, ()), each.wording())
     recipients = {each.code: each.recipient for each in term.value.types}
-    occasions = {each.code: Occasion(each.only_if, each.unless) for each in term.value.types}
+    occasions = {
+        each.code: Occasion(each.only_if, each.unless, each.stage) for each in term.value.types
+    }
     held = frozenset(each.code for each in term.value.types if each.not_while_held)
-    return NoticeTerms(term.rule_id, term.value.sender, by_event, recipients, occasions, held)
+    paper = frozenset(each.code for each in term.value.types if each.on_paper)
+    sender = term.value.sender
+    return NoticeTerms(term.rule_id, sender, by_event, recipients, occasions, held, paper)

@@ -24,6 +24,7 @@ class NewNotice(NamedTuple):
     rule_id: str
     recipient: str
     recipient_name: str
+    postal_address: str
     sender: str
     subject_line: str
     body: str
@@ -47,6 +48,7 @@ _NOTICES = Columns(
         "rule_id": "text",
         "recipient": "text",
         "recipient_name": "text",
+        "postal_address": "text",
         "sender": "text",
         "subject_line": "text",
         "body": "text",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from notifications_service import discounts, holds, projections, surplus
+from notifications_service import discounts, holds, projections, requested, surplus
 from notifications_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
@@ -21,6 +21,7 @@ class NotificationsWorker:
     on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
     on_discount_period_ending = consume(discounts.DISCOUNT_PERIOD_ENDING)
     on_surplus_changed = consume(surplus.SURPLUS_CHANGED)
+    on_notice_requested = consume(requested.NOTICE_REQUESTED)
     on_hold_placed = consume(holds.HOLD_PLACED)
     on_hold_released = consume(holds.HOLD_RELEASED)
     dead_letters = park_dead_letters()

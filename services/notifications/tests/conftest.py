@@ -25,7 +25,7 @@ from taxkit.testing import Keys, foreign_event
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 NOON = datetime(2023, 3, 1, 18, tzinfo=UTC)
 _EMPTY = """
-truncate notices, template_versions, holds,
+truncate notices, template_versions, holds, print_batches, print_batch_letters, print_batch_ends,
          outbox, inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys
 """
 

@@ -26,6 +26,7 @@ from millage_cli.commands import (
     import_exceptions,
     ledger_facts,
     levy_modify,
+    notices,
     operations,
     overdue,
     pack,
@@ -85,6 +86,7 @@ app.add_typer(discounts.discounts, name="discounts")
 app.add_typer(holds.holds, name="holds")
 app.add_typer(exceptions.exceptions, name="exceptions")
 app.add_typer(operations.parked, name="parked")
+app.add_typer(notices.notices, name="notices")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(pack.pack, name="pack")
 counter.register(app)

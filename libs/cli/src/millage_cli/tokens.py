@@ -95,6 +95,8 @@ _SUPERVISOR = (
     "collections.read",
     "collections.hold",
     "collections.exception",
+    "collections.notice",
+    "collections.notice.commit",
     "taxsale.read",
     "distribution.read",
     "distribution.credits",

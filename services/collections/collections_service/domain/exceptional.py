@@ -8,6 +8,12 @@ class ExceptionKind(StrEnum):
     UNPOSTED_PAYMENT = "unposted_payment"
     # The same line came before: nobody's debt, but not how files usually are.
     REPEATED_PAYMENT = "repeated_payment"
+    # A letter was given up.
+    NOTICE_FAILED = "notice_failed"
+    # One was asked for long ago, and nobody told what became of it.
+    STALLED_STEP = "stalled_step"
+    # One is under way about a parcel that is held since.
+    HELD_IN_WORK = "held_in_work"
 
 
 class ExceptionState(StrEnum):

@@ -1,7 +1,6 @@
 """gRPC servicer of exceptions: translate, call, translate back."""
 
 from typing import Any
-from uuid import UUID
 
 import grpc
 from sqlalchemy import Connection
@@ -38,8 +37,7 @@ class ExceptionServicer(stubs.ExceptionServiceServicer):
             raise invalid("EXCEPTION_STATE_UNKNOWN", f"one of {words}", "state")
         parcel = requests.plain_text(request.parcel_number, "parcel_number", _NUMBER_MAX)
         size = requests.page_size(request.page_size)
-        token = request.page_token
-        after = requests.required_id(token, "page_token") if token else UUID(int=0)
+        after = requests.id_after(request.page_token)
         with self._app.database.begin() as connection:
             rows = store.listed(connection, request.kind, state, parcel, (after, size + 1))
         more = str(rows[size - 1].exception_id) if len(rows) > size else ""

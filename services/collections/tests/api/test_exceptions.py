@@ -161,7 +161,7 @@ def test_coll_024_two_at_once_settle_it_once(desk) -> None:
         ({"kind": "odd"}, "EXCEPTION_KIND_UNKNOWN"),
         ({"state": "lost"}, "EXCEPTION_STATE_UNKNOWN"),
         ({"parcel_number": "9" * 61}, "TEXT_INVALID"),
-        ({"page_token": "x"}, "ID_INVALID"),
+        ({"page_token": "x"}, "PAGE_TOKEN_INVALID"),
     ],
 )
 def test_coll_024_what_makes_no_sense_is_refused(desk, given, reason: str) -> None:

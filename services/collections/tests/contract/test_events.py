@@ -21,7 +21,7 @@ def test_an_events_example_is_what_its_schema_says(event) -> None:
 
     assert dict(event.example) == schema.dump(loaded)
     assert event.owner == "collections"
-    consumed = event.name in ("HoldPlaced", "HoldReleased")
+    consumed = event.name in ("HoldPlaced", "HoldReleased", "NoticeRequested")
     assert event.mandatory is consumed, "what no service consumes may reach no queue"
 
 
@@ -37,7 +37,7 @@ def test_a_balance_is_read_and_what_is_added_to_it_ignored(balance, bill_id: UUI
     found = contracts.decode(body, BALANCE_CHANGED.type_name, BALANCE_CHANGED.schema)
 
     assert (bill_id, 7) == (found.data["bill_id"], found.sequence)
-    assert {*READ, "installments", "fee_account"} == set(found.data)
+    assert {*READ, "installments", "fee_account", "owner"} == set(found.data)
 
 
 @pytest.mark.parametrize("field", [*READ, "installments"])

@@ -19,9 +19,13 @@ class Mark(StrEnum):
 class Occasion:
     only_if: Mark | None = None
     unless: Mark | None = None
+    # Only of events of this stage (COLL-014).
+    stage: str | None = None
 
     def is_given(self, data: Mapping[str, Any]) -> bool:
         """Whether an event calls for the notice."""
+        if self.stage is not None and data.get("stage") != self.stage:
+            return False
         if self.only_if is not None and not data.get(self.only_if):
             return False
         return self.unless is None or not data.get(self.unless)

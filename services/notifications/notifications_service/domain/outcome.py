@@ -10,6 +10,7 @@ class NoticeState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     TO_PRINT = "to_print"
+    PRINTED = "printed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 _ADDRESS_LENGTH_MAX, _LOCAL_LENGTH_MAX = 254, 64
+_POSTAL_LINES_MAX, _POSTAL_LINE_MAX = 5, 60
 # Line and paragraph separators, control characters, half surrogate pairs.
 _BREAKING = {"Cc", "Zl", "Zp", "Cs"}
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -50,3 +51,12 @@ def address_trouble(email: str) -> str:
     if len(match["local"]) > _LOCAL_LENGTH_MAX:
         return f"the address has more than {_LOCAL_LENGTH_MAX} characters before the @"
     return ""
+
+
+def postal_lines(address: str | None) -> str:
+    """An address as it stands on a letter, one line below the other; in one line, at its comma."""
+    given = [line for each in (address or "").splitlines() if (line := one_line(each))]
+    if len(given) == 1:
+        street, comma, town = given[0].partition(", ")
+        given = [street, town] if comma else given
+    return "\n".join(line[:_POSTAL_LINE_MAX] for line in given[:_POSTAL_LINES_MAX])

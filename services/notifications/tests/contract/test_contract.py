@@ -41,6 +41,8 @@ def test_a_payment_with_a_field_missing_is_refused(posted, missing):
         ("is void", "is {{ void", "the template void"),
         ("recipient: payer", "recipient: mayor", "payer"),
         ("only_if: opened_cents", "only_if: whim", "whim"),
+        ("stage: final", "stage: first", "notice of its own"),
+        ("          stage: final\n", "", "notice of its own"),
     ],
 )
 def test_a_pack_with_unusable_notices_is_refused(jurisdiction, tmp_path, before, after, said):
@@ -58,5 +60,6 @@ def test_a_pack_with_unusable_notices_is_refused(jurisdiction, tmp_path, before,
 NOTICES = (
     "notices/receipt.txt.j2", "notices/void.txt.j2", "notices/bill_corrected.txt.j2",
     "notices/surplus.txt.j2", "notices/discount.txt.j2", "notices/discount_reversed.txt.j2",
-    "notices/discount_ending.txt.j2",
+    "notices/discount_ending.txt.j2", "notices/delinquent_first.txt.j2",
+    "notices/delinquent_final.txt.j2",
 )  # fmt: skip

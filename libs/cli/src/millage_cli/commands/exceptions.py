@@ -8,6 +8,7 @@ from millage.collections.v1 import exceptions_pb2 as pb
 from millage.collections.v1.exceptions_pb2_grpc import ExceptionServiceStub
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import money, table
+from millage_cli.paging import pages
 
 exceptions = typer.Typer(no_args_is_help=True, help="What a collector has to look at.")
 
@@ -21,14 +22,8 @@ def list_(
 ) -> None:
     """List what waits for somebody, or was seen to."""
     request = pb.ListExceptionsRequest(kind=kind, state=state, parcel_number=parcel)
-    found: list[pb.CollectionsException] = []
-    while True:
-        page = _stub(run).ListExceptions(request)
-        found += page.exceptions
-        if not page.next_page_token:
-            break
-        request.page_token = page.next_page_token
-    _show(run, found)
+    answers = pages(_stub(run).ListExceptions, request)
+    _show(run, [one for answer in answers for one in answer.exceptions])
 
 
 @command(exceptions)

@@ -37,7 +37,8 @@ class CollectionsException(_message.Message):
     exception_id: _builtins.str
     kind: _builtins.str
     """unposted_payment: a line of a payment file that no bill took; repeated_payment: one that came
-    before
+    before; notice_failed, stalled_step, held_in_work: a letter given up, one nobody tells of, one
+    about a parcel that is held
     """
     state: _builtins.str
     """open; worked once its money waits no more; settled once somebody said how"""

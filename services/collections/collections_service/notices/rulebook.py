@@ -1,0 +1,82 @@
+"""Reads a jurisdiction's delinquent_notices.yaml: which letters go out, and when."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from collections_service.domain.stages import NoticeTerms, Stage
+from taxkit.dated import Dated
+from taxkit.lawpack import LawFile, Section, Term, load_terms
+
+FILE: Final = "delinquent_notices.yaml"
+_DAYS_MAX = 3660
+
+
+@dataclass(frozen=True, slots=True)
+class StageLaw:
+    code: str
+    name: str
+    least_days: int
+    least_cents: int
+    answer_days: int
+    after: str | None = None
+    wait_days: int = 0
+
+    def __post_init__(self) -> None:
+        for days in (self.least_days, self.answer_days, self.wait_days):
+            if not 0 <= days <= _DAYS_MAX:
+                raise ValueError(f"{days} days, which is not from 0 to {_DAYS_MAX}")
+        if self.least_cents < 1:
+            raise ValueError("a letter about nothing: least_cents is at least 1")
+        if self.wait_days and self.after is None:
+            raise ValueError("wait_days without the stage they are counted from")
+
+
+@dataclass(frozen=True, slots=True)
+class StagesLaw:
+    stages: tuple[StageLaw, ...]
+    stalled_days: int
+
+    def __post_init__(self) -> None:
+        """Refuse a stage that names no earlier one, and codes given twice."""
+        known: list[str] = []
+        for each in self.stages:
+            if each.code in known:
+                raise ValueError(f"the code {each.code} twice")
+            if each.after is not None and each.after not in known:
+                raise ValueError(f"{each.code} after {each.after}, which is no stage before it")
+            known.append(each.code)
+        if self.stalled_days < 1:
+            raise ValueError("stalled_days below 1")
+
+
+SCHEMA: Final = {"delinquent_notices": Section("business_date", StagesLaw)}
+
+
+def load(directory: Path) -> Dated[date, NoticeTerms]:
+    """Load one jurisdiction's folder; anything unclear in it stops the start of the service."""
+    return terms_of(load_terms(directory, FILE, SCHEMA))
+
+
+def terms_of(law: LawFile) -> Dated[date, NoticeTerms]:
+    """Turn the law as written into the stages the domain judges by."""
+    found = law.by_date("delinquent_notices", StagesLaw)
+    terms = tuple(_terms(term, law.pack_version) for term in found.values)
+    return Dated(found.name, found.keys, terms)
+
+
+def _terms(term: Term[StagesLaw], pack_version: str) -> NoticeTerms:
+    stages = tuple(
+        Stage(
+            code=each.code,
+            name=each.name,
+            least_days=each.least_days,
+            least_cents=each.least_cents,
+            after=each.after,
+            wait_days=each.wait_days,
+            answer_days=each.answer_days,
+        )
+        for each in term.value.stages
+    )
+    return NoticeTerms(term.rule_id, pack_version, stages, term.value.stalled_days)
