@@ -93,3 +93,14 @@ def test_recv_049_a_plan_at_the_terminal(office):
     (listed,) = office("plan", "list", PARCEL, "--json").answer
     assert listed["plan_number"] == plan["plan_number"]
     assert office("plan", "tasks", "--json").answer == []
+
+
+def test_recv_048_a_plan_that_runs_is_not_reinstated_at_the_terminal(office):
+    """RECV-048: refused in receivables' words, and nothing is lost."""
+    plan = office(
+        "plan", "enrol", BILL, "--type", "standard", "--first", "2022-04-01", "--json"
+    ).answer
+    refused = office("plan", "reinstate", plan["plan_number"], "--reason", "hardship")
+    assert refused.exit_code != 0
+    assert "nothing broke it" in refused.err
+    assert "hardship" not in office("plan", "show", plan["plan_number"], "--json").out

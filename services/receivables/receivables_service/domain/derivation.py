@@ -15,6 +15,7 @@ so that the order in which they arrive here cannot matter:
   follows from the bill as the payment finds it. What one taken back let off is open from then on.
 - A code, an agency's holding and a plan's deferral count from the beginning of their day, before
   its money. They move nothing; what they change is what the days after them bring.
+- The end of a plan's deferral is left out once the plan goes on, as if it had never been broken.
 - What a code says of rates counts from its moment on for all that no fact before it has charged,
   however long ago that began; what was charged stays.
 - Where the law offers a full and an installment basis, the first payment that stands decides, and
@@ -27,6 +28,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from receivables_service.domain import resumptions
 from receivables_service.domain.bases import NO_CHOICE, choose
 from receivables_service.domain.discount_facts import (
     DiscountFact,
@@ -207,7 +209,7 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
             rank = _RATE_RANK if isinstance(fact, RateChange) else _RANKS[type(fact)]
             key = (fact.effective_on, rank, fact.recorded_at, fact.fact_id)
         standing.append((key, fact))
-    standing = _early_first(standing)
+    standing = resumptions.without_undone(_early_first(standing))
     standing.sort(key=_key)
     if settled:
         return _with_settings(standing, settled, as_of)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from receivables_service.domain.plan_reinstatement import Reprieve
 from receivables_service.domain.plans import PaysTo, PlanInstallment, PlanType
 
 
@@ -19,7 +20,11 @@ class Paid:
 
 
 def missed(
-    plan_type: PlanType, parts: Sequence[PlanInstallment], paid: Paid, today: date
+    plan_type: PlanType,
+    parts: Sequence[PlanInstallment],
+    paid: Paid,
+    today: date,
+    reprieve: Reprieve | None = None,
 ) -> PlanInstallment | None:
     """The first installment that is unpaid though its days are over; None while there is none.
 
@@ -33,8 +38,11 @@ def missed(
         if part.number in paid.before:
             continue
         needed_cents += part.principal_cents
-        if part.due_on + timedelta(days=plan_type.default_after_days) >= today:
-            return None
+        last_day = part.due_on + timedelta(days=plan_type.default_after_days)
+        if reprieve is not None and part.due_on <= reprieve.since:
+            last_day = max(last_day, reprieve.until)
+        if last_day >= today:
+            continue
         covered = plan_type.pays_to is PaysTo.BILLS and paid.on_bills_cents >= needed_cents
         if part.number not in paid.numbers and not covered:
             return part

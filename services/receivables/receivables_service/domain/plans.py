@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from receivables_service.domain.plan_reinstatement import Reinstatement, check_again_on
 from taxkit.money import Rounding, times
 
 
@@ -72,6 +73,10 @@ class PlanType:
     defers_accrual: bool = False
     # Days after its due date by which a missed installment ends the plan; None: nothing does.
     default_after_days: int | None = None
+    # How a broken plan may go on; none: it is over.
+    reinstatement: Reinstatement | None = None
+    # The day of a year, as 07-01, from which on after a default its bills may have another.
+    again_on: str = ""
 
     def __post_init__(self) -> None:
         if self.installments < 1 or self.months_between < 1 or self.pending_days < 0:
@@ -82,6 +87,9 @@ class PlanType:
             raise ValueError(f"plan type {self.code} starts as {self.default_status}")
         if self.default_after_days is not None and self.default_after_days < 0:
             raise ValueError(f"plan type {self.code}: a default before the installment is due")
+        if self.reinstatement is not None and self.default_after_days is None:
+            raise ValueError(f"plan type {self.code}: it is reinstated but never broken")
+        check_again_on(self.again_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,8 @@ class PlanBill:
     is_delinquent: bool
     in_other_plan: bool = False
     left_out: bool = False
+    # A plan of the kind was broken for it, and the day for another has not come.
+    broken_lately: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,8 @@ def deficiencies(plan_type: PlanType, bills: Sequence[PlanBill]) -> tuple[str, .
         found.append("NOT_DELINQUENT")
     if any(bill.in_other_plan for bill in bills):
         found.append("IN_ANOTHER_PLAN")
+    if any(bill.broken_lately for bill in bills):
+        found.append("BROKEN_LATELY")
     return tuple(found)
 
 

@@ -74,6 +74,18 @@ class DeferralEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class DeferralResumed:
+    """A broken plan goes on: from this day on its end counts as if it had never been."""
+
+    fact_id: UUID
+    effective_on: date
+    recorded_at: datetime
+    plan_number: str
+    # The DeferralEnded it undoes.
+    ended_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class CodeSettled:
     """What a code says of rates from a moment on, for all that bears it without its own."""
 
@@ -91,5 +103,7 @@ class CodeSettled:
         return self.version == 1 or (self.effective_on, self.recorded_at) < (day, recorded_at)
 
 
-RateChange = CodeSet | CodeLifted | AgencyHolding | AccrualDeferred | DeferralEnded
+RateChange = (
+    CodeSet | CodeLifted | AgencyHolding | AccrualDeferred | DeferralEnded | DeferralResumed
+)
 """They count from the beginning of their day: what the day itself brings is under the new rate."""

@@ -9,12 +9,14 @@ from receivables_service.domain.rate_facts import (
     CodeSet,
     CodeSettled,
     DeferralEnded,
+    DeferralResumed,
 )
 from receivables_service.fact_files.values import (
     Head,
     Kind,
     Names,
     Row,
+    fact_id,
     maybe_day,
     maybe_rate,
     maybe_text,
@@ -71,5 +73,10 @@ TERMS = {
         DeferralEnded,
         lambda head, row: DeferralEnded(*head, text(row, "plan"), row["comes_back"] is True),
         lambda fact, _names: {"plan": fact.plan_number, "comes_back": fact.comes_back},
+    ),
+    "deferral_resumed": Kind(
+        DeferralResumed,
+        lambda head, row: DeferralResumed(*head, text(row, "plan"), fact_id(row, "ended_by")),
+        lambda fact, names: {"plan": fact.plan_number, "ended_by": names.facts[fact.ended_by]},
     ),
 }

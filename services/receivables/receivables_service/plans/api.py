@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from millage.receivables.v1 import plans_pb2 as pb
 from millage.receivables.v1 import plans_pb2_grpc as stubs
 from receivables_service.bootstrap import ReceivablesApp
-from receivables_service.domain.plans import PlanInstallment
+from receivables_service.plans import answers, reinstating
 from receivables_service.plans import commands as plan_commands
 from receivables_service.plans import payments as plan_payments
 from receivables_service.plans import store as plan_store
+from receivables_service.plans.answers import plan_answer
 from receivables_service.plans.commands import BILLS_MAX, DAYS_MAX, INSTALLMENTS_MAX, Asked
 from receivables_service.plans.store import Plan
 from taxkit import idempotency, requests, rpc
@@ -38,7 +39,8 @@ class PlanServicer(stubs.PlanServiceServicer):
         with self._app.database.begin() as connection:
             found = plan_commands.quote(self._app, connection, wanted)
         return pb.PlanQuote(
-            installments=map(_installment, found.installments), deficiencies=found.deficiencies
+            installments=map(answers.installment, found.installments),
+            deficiencies=found.deficiencies,
         )
 
     @requires("receivables.plan")
@@ -69,6 +71,18 @@ class PlanServicer(stubs.PlanServiceServicer):
             "VoidPlan",
             request,
             lambda connection: plan_commands.void(self._app, connection, asked, number, reason),
+        )
+
+    @requires("receivables.plan")
+    def ReinstatePlan(
+        self, request: pb.ReinstatePlanRequest, context: grpc.ServicerContext
+    ) -> pb.Plan:
+        number, asked = _number(request), _asked()
+        reason = requests.plain_text(request.reason, "reason", _TEXT_MAX)
+        return self._once(
+            "ReinstatePlan",
+            request,
+            lambda connection: reinstating.reinstate(self._app, connection, asked, number, reason),
         )
 
     @requires("receivables.plan")
@@ -116,7 +130,7 @@ class PlanServicer(stubs.PlanServiceServicer):
             plan = plan_store.read(connection, number)
             if plan is None:
                 raise not_found("PLAN_NOT_FOUND", f"no plan {number}")
-            return _plan(connection, plan)
+            return plan_answer(connection, plan)
 
     @requires("receivables.read")
     def ListPlans(
@@ -125,35 +139,14 @@ class PlanServicer(stubs.PlanServiceServicer):
         parcel = requests.plain_text(request.parcel_number, "parcel_number", _NAME_MAX)
         with self._app.database.begin() as connection:
             found = plan_store.of_parcel(connection, parcel)
-            return pb.ListPlansResponse(plans=[_plan(connection, plan) for plan in found])
+            return pb.ListPlansResponse(plans=[plan_answer(connection, plan) for plan in found])
 
     @requires("receivables.read")
     def ListPlanTypes(
         self, request: pb.ListPlanTypesRequest, context: grpc.ServicerContext
     ) -> pb.ListPlanTypesResponse:
         as_of = requests.optional_date(request.as_of, "as_of") or self._app.clock.today()
-        return pb.ListPlanTypesResponse(
-            types=[
-                pb.PlanType(
-                    code=each.code,
-                    name=each.name,
-                    installments=each.installments,
-                    months_between=each.months_between,
-                    pays_to=each.pays_to.value,
-                    pending_days=each.pending_days,
-                    recalculates=each.recalculates,
-                    plan_fee_cents=each.plan_fee_cents,
-                    allocation_rule=each.allocation_rule,
-                    defers_accrual=each.defers_accrual,
-                    down_payment_rate=str(each.down_payment_rate),
-                    monthly_rate=str(each.monthly_rate),
-                    maintenance_fee_cents=each.maintenance_fee_cents,
-                    delinquent_only=each.delinquent_only,
-                    default_after_days=each.default_after_days,
-                )
-                for each in self._app.plans.types(as_of)
-            ]
-        )
+        return pb.ListPlanTypesResponse(types=map(answers.plan_type, self._app.plans.types(as_of)))
 
     @requires("receivables.read")
     def ListPlanTasks(
@@ -179,7 +172,7 @@ class PlanServicer(stubs.PlanServiceServicer):
             method,
             request,
             pb.Plan,
-            lambda connection: _plan(connection, do(connection)),
+            lambda connection: plan_answer(connection, do(connection)),
         )
 
 
@@ -225,58 +218,3 @@ def _bounded(number: int, field: str, most: int) -> int:
     if not 0 <= number <= most:
         raise invalid("NUMBER_INVALID", f"{field} is {number}: 0 to {most}", field)
     return number
-
-
-def _installment(each: PlanInstallment) -> pb.PlanInstallment:
-    return pb.PlanInstallment(
-        number=each.number,
-        due_on=each.due_on.isoformat(),
-        principal_cents=each.principal_cents,
-        interest_cents=each.interest_cents,
-        fee_cents=each.fee_cents,
-    )
-
-
-def _plan(connection: Connection, plan: Plan) -> pb.Plan:
-    return pb.Plan(
-        plan_number=plan.plan_number,
-        plan_type=plan.plan_type,
-        parcel_number=plan.parcel_number,
-        party=plan.party,
-        status=plan.status,
-        opened_on=plan.opened_on.isoformat(),
-        pending_days=plan.pending_days,
-        deficiencies=plan.deficiencies,
-        bills=[
-            pb.PlanBill(
-                bill_id=str(row.bill_id),
-                left_out_through=row.left_out_through.isoformat() if row.left_out_through else "",
-                changed_on=row.changed_on.isoformat() if row.changed_on else "",
-            )
-            for row in plan_store.bills(connection, plan.plan_id)
-        ],
-        installments=map(_installment, plan_store.schedule(connection, plan)),
-        version=plan.version,
-        steps=[
-            pb.PlanStep(
-                status=row.status,
-                version=row.version,
-                acted_by=row.acted_by,
-                note=row.note,
-                recorded_at=row.recorded_at.isoformat(),
-            )
-            for row in plan_store.steps(connection, plan.plan_id)
-        ],
-        payments=map(_payment, plan_payments.of_plan(connection, plan.plan_id)),
-    )
-
-
-def _payment(row: Any) -> pb.PlanPayment:
-    return pb.PlanPayment(
-        number=row.number,
-        kind=row.kind,
-        amount_cents=row.amount_cents,
-        receipt_id=str(row.receipt_id),
-        business_date=row.business_date.isoformat(),
-        taken_back=row.taken_back,
-    )

@@ -20,7 +20,7 @@ from receivables_service.domain.plans import (
     recalculated,
     schedule,
 )
-from receivables_service.plans import deferral, taken_back
+from receivables_service.plans import broken, deferral, taken_back
 from receivables_service.plans import store as plan_store
 from receivables_service.plans.store import Plan
 from receivables_service.plans.told import set_status
@@ -182,9 +182,9 @@ def recalculate(
 
 def bills_of(app: ReceivablesApp, connection: Connection, plan: Plan) -> list[PlanBill]:
     """A plan's bills as of today, in its order; those corrected lately are left out (RECV-053)."""
-    today = app.clock.today()
     rows = {row.bill_id: row for row in plan_store.bills(connection, plan.plan_id)}
-    found = _bills(app, connection, list(rows), today, set())
+    plan_type = app.plans.type_of(plan.plan_type, plan.opened_on)
+    found = _bills(app, connection, list(rows), plan_type, set())
     return [
         replace(bill, left_out=rows[UUID(bill.bill_id)].left_out_through is not None)
         for bill in found
@@ -211,7 +211,7 @@ def _judge(
     if len(parcels) > 1:
         raise invalid("SEVERAL_PARCELS", f"bills of {', '.join(parcels)}", "bill_ids")
     taken = plan_store.in_plans(connection, wanted.bill_ids)
-    bills = _bills(app, connection, wanted.bill_ids, today, taken)
+    bills = _bills(app, connection, wanted.bill_ids, plan_type, taken)
     return plan_type, parcels[0], in_order(plan_type, bills)
 
 
@@ -233,9 +233,11 @@ def _known(app: ReceivablesApp, connection: Connection, bill_ids: Sequence[UUID]
 
 
 def _bills(
-    app: ReceivablesApp, connection: Connection, bill_ids: Sequence[UUID], today: date,
+    app: ReceivablesApp, connection: Connection, bill_ids: Sequence[UUID], plan_type: PlanType,
     taken: set[UUID],
 ) -> list[PlanBill]:  # fmt: skip
+    today = app.clock.today()
+    lately = broken.broken_lately(connection, bill_ids, plan_type, today)
     return [
         PlanBill(
             str(head.bill_id),
@@ -243,6 +245,7 @@ def _bills(
             state.open_cents,
             any(part.open_cents and part.due_on < today for part in state.installments),
             head.bill_id in taken,
+            broken_lately=head.bill_id in lately,
         )
         for head, state in queries.quote_bills(connection, app.terms, list(bill_ids), today)
     ]

@@ -1,11 +1,14 @@
 """The daily job that ends plans whose installments were missed (RECV-048)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from receivables_service.changes.due_changes import Caused
 from receivables_service.domain.plan_defaults import Paid, missed
+from receivables_service.domain.plan_reinstatement import reprieve
 from receivables_service.domain.plans import PlanInstallment, PlanStatus
 from receivables_service.plans import deferral
 from receivables_service.plans import store as plan_store
@@ -72,7 +75,8 @@ def _default(app: Any, connection: Any, after: str, today: date) -> str:
     work = Work(connection, app.clock)
     for plan, part in _missed(app, connection, plans, today):
         note = f"installment {part.number}, due {part.due_on}, was not paid"
-        ended = set_status(work, plan, PlanStatus.DEFAULTED, TIMER, note, Caused())
+        broken = replace(plan, defaulted_on=today)
+        ended = set_status(work, broken, PlanStatus.DEFAULTED, TIMER, note, Caused())
         deferral.end(app, work, ended, Caused(), comes_back=True)
     app.store_events(connection, work)
     return numbers[-1] if len(numbers) == _AT_ONCE else ""
@@ -82,7 +86,25 @@ def _missed(
     app: Any, connection: Any, plans: Sequence[Plan], today: date
 ) -> list[tuple[Plan, PlanInstallment]]:
     ids = [plan.plan_id for plan in plans]
-    parts: dict[Any, list[PlanInstallment]] = {}
+    parts, paid = read(connection, ids)
+    waiting = set(connection.exec_driver_sql(_WAITING, (ids,)).scalars())
+    found = []
+    for plan in plans:
+        kind = app.plans.type_of(plan.plan_type, plan.opened_on)
+        if kind.recalculates and plan.plan_id in waiting:
+            continue
+        until = reprieve(kind.reinstatement, plan.reinstated_on)
+        part = missed(kind, parts.get(plan.plan_id, []), paid[plan.plan_id], today, until)
+        if part is not None:
+            found.append((plan, part))
+    return found
+
+
+def read(
+    connection: Any, ids: Sequence[UUID]
+) -> tuple[dict[UUID, list[PlanInstallment]], dict[UUID, Paid]]:
+    """The parts of plans that count, and what came for them."""
+    parts: dict[UUID, list[PlanInstallment]] = {}
     for row in connection.exec_driver_sql(_PARTS, (ids,)):
         parts.setdefault(row[0], []).append(PlanInstallment(*row[1:]))
     paid = {
@@ -91,13 +113,4 @@ def _missed(
         )
         for row in connection.exec_driver_sql(_PAID, (ids,))
     }
-    waiting = set(connection.exec_driver_sql(_WAITING, (ids,)).scalars())
-    found = []
-    for plan in plans:
-        kind = app.plans.type_of(plan.plan_type, plan.opened_on)
-        if kind.recalculates and plan.plan_id in waiting:
-            continue
-        part = missed(kind, parts.get(plan.plan_id, []), paid[plan.plan_id], today)
-        if part is not None:
-            found.append((plan, part))
-    return found
+    return parts, paid

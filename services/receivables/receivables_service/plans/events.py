@@ -16,6 +16,8 @@ class PlanStatusChangedV1(EventSchema):
     )
     deficiencies = fields.List(fields.String(), required=True)
     changed_on = fields.Date(required=True)
+    # Only of one that was broken and goes on: since when.
+    reinstated_on = fields.Date()
 
 
 class FlagChangedV1(EventSchema):
@@ -35,7 +37,8 @@ PLAN_STATUS_CHANGED = EventType(
     schema=PlanStatusChangedV1,
     doc=(
         "A payment plan was enrolled or changed its state. Pending, it lacks what its deficiencies"
-        " say and a denial notice is due; defaulted, an installment was missed. Whole state:"
+        " say and a denial notice is due; defaulted, an installment was missed; it may be"
+        " active again, reinstated. Whole state:"
         " keep the highest sequence, drop the rest."
     ),
     example={

@@ -30,6 +30,10 @@ class Plan:
     sequence: int
     opened_by: str
     recorded_at: datetime
+    # When it was broken last, and reinstated last, and how often that was.
+    defaulted_on: date | None = None
+    reinstated_on: date | None = None
+    reinstatements: int = 0
 
 
 _FIELDS = tuple(Plan.__dataclass_fields__)
@@ -131,10 +135,12 @@ def save(connection: Connection, plan: Plan) -> None:
     """Write what may change of a plan."""
     connection.exec_driver_sql(
         "update plans set status = %s, version = %s, paid_through = %s, deficiencies = %s,"
-        " sequence = %s, pending_days = %s, installments = %s where plan_id = %s",
+        " sequence = %s, pending_days = %s, installments = %s, defaulted_on = %s,"
+        " reinstated_on = %s, reinstatements = %s where plan_id = %s",
         (
             plan.status, plan.version, plan.paid_through, plan.deficiencies, plan.sequence,
-            plan.pending_days, plan.installments, plan.plan_id,
+            plan.pending_days, plan.installments, plan.defaulted_on, plan.reinstated_on,
+            plan.reinstatements, plan.plan_id,
         ),
     )  # fmt: skip
 

@@ -26,6 +26,8 @@ def set_status(
         "deficiencies": plan.deficiencies if status is PlanStatus.PENDING else [],
         "changed_on": work.clock.today().isoformat(),
     }
+    if plan.reinstated_on is not None:
+        data["reinstated_on"] = plan.reinstated_on.isoformat()
     subject = f"plan/{plan.plan_number}"
     work.emit(PLAN_STATUS_CHANGED, subject, plan.sequence, data, cause=cause)
     return plan

@@ -41,6 +41,8 @@ TOLD: Final = Told(
         "maintenance_fee_cents": if_any,
         "least_open_cents": _beyond_one,
         "delinquent_only": other_than(default=False),
+        "reinstatement": Untold("whether a broken plan goes on: the tests of plans tell it"),
+        "again_on": Untold("since when a broken one has a successor: the tests of plans tell it"),
         "allocation_rule": Untold("an order of receivables.yaml, whose cases tell it"),
     },
 )

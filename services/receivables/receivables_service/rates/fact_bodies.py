@@ -11,6 +11,7 @@ from receivables_service.domain.rate_facts import (
     CodeLifted,
     CodeSet,
     DeferralEnded,
+    DeferralResumed,
     RateChange,
 )
 
@@ -20,6 +21,7 @@ KIND_OF: dict[type[Any], str] = {
     AgencyHolding: "agency_holding",
     AccrualDeferred: "deferral",
     DeferralEnded: "deferral_ended",
+    DeferralResumed: "deferral_resumed",
 }
 
 
@@ -39,6 +41,8 @@ def body_of(fact: RateChange) -> dict[str, Any]:
         return {"held": fact.held}
     if isinstance(fact, DeferralEnded):
         return {"plan_number": fact.plan_number, "comes_back": fact.comes_back}
+    if isinstance(fact, DeferralResumed):
+        return {"plan_number": fact.plan_number, "ended_by": str(fact.ended_by)}
     return {"plan_number": fact.plan_number}
 
 
@@ -55,6 +59,8 @@ def fact_of(kind: str, head: tuple[UUID, Any, Any], body: Any) -> RateChange:
             return AgencyHolding(*head, body["held"])
         case "deferral":
             return AccrualDeferred(*head, body["plan_number"])
+        case "deferral_resumed":
+            return DeferralResumed(*head, body["plan_number"], UUID(body["ended_by"]))
     return DeferralEnded(*head, body["plan_number"], body["comes_back"])
 
 

@@ -37,6 +37,7 @@ from receivables_service.domain.rate_facts import (
     CodeLifted,
     CodeSet,
     DeferralEnded,
+    DeferralResumed,
 )
 from receivables_service.domain.state import NOTHING_KNOWN
 from receivables_service.domain.terms import (
@@ -134,6 +135,8 @@ CONTENTS = {
     AgencyHolding: st.tuples(st.booleans()),
     AccrualDeferred: st.tuples(plans),
     DeferralEnded: st.tuples(plans, st.booleans()),
+    # Of any fact: one that ends no deferral is none to be undone.
+    DeferralResumed: st.tuples(plans, st.integers(1, 10).map(lambda number: UUID(int=number))),
 }
 
 
@@ -151,6 +154,7 @@ WITHOUT_TRANSFERS = (
     *(PaymentReceived, PaymentReceived, PaymentReceived, PaymentReversed, BillCorrected),
     *(DefaultDeclared, Reallocated, FeeCharged, InterestAndPenaltyWaived, LockLifted),
     *(CodeSet, CodeSet, CodeLifted, AgencyHolding, AccrualDeferred, DeferralEnded),
+    *(AccrualDeferred, DeferralEnded, DeferralResumed),
 )
 EVERY_KIND = (*WITHOUT_TRANSFERS, CollectionTypeTransferred)
 

@@ -46,6 +46,7 @@ from receivables_service.domain.rate_facts import (
     CodeSet,
     CodeSettled,
     DeferralEnded,
+    DeferralResumed,
 )
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis
 from receivables_service.fact_files import KINDS, FactsInvalid, read, written
@@ -133,6 +134,7 @@ OTHERS = st.one_of(
     fact(AgencyHolding, SWITCH),
     fact(AccrualDeferred, CODES),
     fact(DeferralEnded, CODES, SWITCH),
+    fact(DeferralResumed, CODES, st.just(PAYMENT)),
     st.builds(
         lambda first, days, *given: HalfPaySet(*HEAD, first, first + timedelta(days=days), *given),
         DAYS, st.integers(0, 300), SWITCH, st.lists(CODES, max_size=2).map(tuple),
@@ -168,7 +170,7 @@ def test_the_ids_and_moments_of_the_ledger_become_numbers_and_places(facts, rand
     """Whatever order they come in, the file has them as they were recorded."""
     others = random.sample(range(10**6, 10**9), len(facts))
     ids = {one.fact_id: UUID(int=n) for one, n in zip(facts, others, strict=True)}
-    naming = ("payment_id", "grant_id", "replaces")
+    naming = ("payment_id", "grant_id", "replaces", "ended_by")
     stored = [
         replace(
             one,

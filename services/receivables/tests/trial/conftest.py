@@ -1,7 +1,7 @@
 """Receivables' server with every table watched, and how its states come about."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import pytest
 from millage.receivables.v1 import surplus_pb2 as surplus
 from receivables_service.bootstrap import SPEC
 from receivables_service.held.import_exceptions import exception_id_of
+from receivables_service.plans import defaults as plan_defaults
 from taxkit import testing
 from taxkit import trial as trials
 from taxkit.clock import FixedClock
@@ -45,6 +46,10 @@ class Stage:
             ),
         )
         return str(bill_id)
+
+    def break_plans(self) -> None:
+        """The daily job of a day by which every plan that runs has missed something."""
+        plan_defaults.default_missed(self._app, self._app.clock.today() + timedelta(days=1000))
 
     def import_exception(self) -> str:
         """A line of a payment file that was rejected."""

@@ -33,6 +33,12 @@ class TestPlans(Suite):
         stage.do(pb.VoidPlanRequest(plan_number=number, reason="moved"))
         return number
 
+    def _broken(self, stage) -> str:
+        """A budget plan, whose missed part may be paid after it goes on."""
+        number = self._active(stage)
+        stage.break_plans()
+        return number
+
     def _questions(self, stage) -> dict[str, Case]:
         number, bill_id = self._active(stage), stage.bill()
         return {
@@ -97,7 +103,14 @@ class TestPlans(Suite):
         def pay(number: str) -> pb.PayPlanInstallmentRequest:
             return pb.PayPlanInstallmentRequest(plan_number=number, surplus_item_id=stage.advance())
 
+        def reinstate(number: str) -> pb.ReinstatePlanRequest:
+            return pb.ReinstatePlanRequest(plan_number=number, reason="hardship")
+
         return {
+            "ReinstatePlan": Case(
+                lambda: reinstate(self._broken(stage)),
+                refused_when={"PLAN_STATUS": lambda: reinstate(self._void(stage))},
+            ),
             "EditPlan": Case(
                 lambda: edit(self._active(stage)),
                 refused_when={"PLAN_ENDED": lambda: edit(self._void(stage))},

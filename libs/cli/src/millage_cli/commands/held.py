@@ -10,6 +10,7 @@ from millage.receivables.v1 import plans_pb2, surplus_pb2
 from millage.receivables.v1.plans_pb2_grpc import PlanServiceStub
 from millage.receivables.v1.surplus_pb2_grpc import SurplusServiceStub
 from millage_cli import typed
+from millage_cli.commands.ledger import Reason
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
 from millage_cli.plain import plain
@@ -171,6 +172,16 @@ def enrol(
 
 
 @command(plan)
+def reinstate(run: Invocation, number: Number, reason: Reason, key: Key = "") -> None:
+    """Let a broken plan go on, where its kind may: as if it had never been broken."""
+    request = plans_pb2.ReinstatePlanRequest(
+        idempotency_key=key_or_new(key), plan_number=number, reason=reason
+    )
+    answer = _plans(run).ReinstatePlan(request)
+    run.out.answer(answer, _plan_view(answer), _installments(answer.installments))
+
+
+@command(plan)
 def tasks(run: Invocation) -> None:
     """List plans that wait for a calculation."""
     found = _plans(run).ListPlanTasks(plans_pb2.ListPlanTasksRequest())
@@ -211,6 +222,8 @@ def _plan_view(found: plans_pb2.Plan) -> RenderableType:
         ("plan", found.plan_number),
         ("status", found.status),
         ("in its way", ", ".join(found.deficiencies)),
+        ("broken on", found.defaulted_on),
+        ("reinstated on", found.reinstated_on),
         ("bills", ", ".join(bill.bill_id for bill in found.bills)),
     )
 

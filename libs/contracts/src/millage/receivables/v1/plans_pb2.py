@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"millage/receivables/v1/plans.proto\x12\x16millage.receivables.v1\"\x97\x01\n\tPlanTerms\x12\x11\n\tplan_type\x18\x01 \x01(\t\x12\x10\n\x08\x62ill_ids\x18\x02 \x03(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x14\n\x0c\x66irst_due_on\x18\x04 \x01(\t\x12\x14\n\x0cinstallments\x18\x05 \x01(\x05\x12\x19\n\x0cpending_days\x18\x06 \x01(\x05H\x00\x88\x01\x01\x42\x0f\n\r_pending_days\"u\n\x0fPlanInstallment\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\x12\x17\n\x0fprincipal_cents\x18\x03 \x01(\x03\x12\x16\n\x0einterest_cents\x18\x04 \x01(\x03\x12\x11\n\tfee_cents\x18\x05 \x01(\x03\"D\n\x10QuotePlanRequest\x12\x30\n\x05terms\x18\x01 \x01(\x0b\x32!.millage.receivables.v1.PlanTerms\"`\n\tPlanQuote\x12=\n\x0cinstallments\x18\x01 \x03(\x0b\x32\'.millage.receivables.v1.PlanInstallment\x12\x14\n\x0c\x64\x65\x66iciencies\x18\x02 \x03(\t\"]\n\x10\x45nrolPlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x30\n\x05terms\x18\x02 \x01(\x0b\x32!.millage.receivables.v1.PlanTerms\"C\n\x13\x41\x63tivatePlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\"O\n\x0fVoidPlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x93\x01\n\x0f\x45\x64itPlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\x12\x10\n\x08\x62ill_ids\x18\x03 \x03(\t\x12\x14\n\x0cinstallments\x18\x04 \x01(\x05\x12\x19\n\x0cpending_days\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x0f\n\r_pending_days\"F\n\x16RecalculatePlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\"b\n\x19PayPlanInstallmentRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x03 \x01(\t\"\x80\x01\n\x0bPlanPayment\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x12\n\nreceipt_id\x18\x04 \x01(\t\x12\x15\n\rbusiness_date\x18\x05 \x01(\t\x12\x12\n\ntaken_back\x18\x06 \x01(\x08\"%\n\x0eGetPlanRequest\x12\x13\n\x0bplan_number\x18\x01 \x01(\t\")\n\x10ListPlansRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\"@\n\x11ListPlansResponse\x12+\n\x05plans\x18\x01 \x03(\x0b\x32\x1c.millage.receivables.v1.Plan\"I\n\x08PlanBill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x18\n\x10left_out_through\x18\x02 \x01(\t\x12\x12\n\nchanged_on\x18\x03 \x01(\t\"`\n\x08PlanStep\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x10\n\x08\x61\x63ted_by\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x13\n\x0brecorded_at\x18\x05 \x01(\t\"\x8c\x03\n\x04Plan\x12\x13\n\x0bplan_number\x18\x01 \x01(\t\x12\x11\n\tplan_type\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\r\n\x05party\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x11\n\topened_on\x18\x06 \x01(\t\x12\x14\n\x0cpending_days\x18\x07 \x01(\x05\x12\x14\n\x0c\x64\x65\x66iciencies\x18\x08 \x03(\t\x12/\n\x05\x62ills\x18\t \x03(\x0b\x32 .millage.receivables.v1.PlanBill\x12=\n\x0cinstallments\x18\n \x03(\x0b\x32\'.millage.receivables.v1.PlanInstallment\x12\x0f\n\x07version\x18\x0b \x01(\x05\x12/\n\x05steps\x18\x0c \x03(\x0b\x32 .millage.receivables.v1.PlanStep\x12\x35\n\x08payments\x18\r \x03(\x0b\x32#.millage.receivables.v1.PlanPayment\"%\n\x14ListPlanTypesRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\"\xfb\x02\n\x08PlanType\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0cinstallments\x18\x03 \x01(\x05\x12\x16\n\x0emonths_between\x18\x04 \x01(\x05\x12\x0f\n\x07pays_to\x18\x05 \x01(\t\x12\x14\n\x0cpending_days\x18\x06 \x01(\x05\x12\x14\n\x0crecalculates\x18\x07 \x01(\x08\x12\x16\n\x0eplan_fee_cents\x18\x08 \x01(\x03\x12\x17\n\x0f\x61llocation_rule\x18\t \x01(\t\x12\x16\n\x0e\x64\x65\x66\x65rs_accrual\x18\n \x01(\x08\x12\x19\n\x11\x64own_payment_rate\x18\x0b \x01(\t\x12\x14\n\x0cmonthly_rate\x18\x0c \x01(\t\x12\x1d\n\x15maintenance_fee_cents\x18\r \x01(\x03\x12\x17\n\x0f\x64\x65linquent_only\x18\x0e \x01(\x08\x12\x1f\n\x12\x64\x65\x66\x61ult_after_days\x18\x0f \x01(\x05H\x00\x88\x01\x01\x42\x15\n\x13_default_after_days\"{\n\nPlanChange\x12\x13\n\x0bplan_number\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x12\n\nchanged_on\x18\x03 \x01(\t\x12\x18\n\x10left_out_through\x18\x04 \x01(\t\x12\x1a\n\x12\x61waits_calculation\x18\x05 \x01(\x08\"H\n\x15ListPlanTypesResponse\x12/\n\x05types\x18\x01 \x03(\x0b\x32 .millage.receivables.v1.PlanType\"\x16\n\x14ListPlanTasksRequest\"Q\n\x08PlanTask\x12\x13\n\x0bplan_number\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\topened_on\x18\x04 \x01(\t\"H\n\x15ListPlanTasksResponse\x12/\n\x05tasks\x18\x01 \x03(\x0b\x32 .millage.receivables.v1.PlanTask2\x94\x08\n\x0bPlanService\x12X\n\tQuotePlan\x12(.millage.receivables.v1.QuotePlanRequest\x1a!.millage.receivables.v1.PlanQuote\x12S\n\tEnrolPlan\x12(.millage.receivables.v1.EnrolPlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12Y\n\x0c\x41\x63tivatePlan\x12+.millage.receivables.v1.ActivatePlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12Q\n\x08VoidPlan\x12\'.millage.receivables.v1.VoidPlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12Q\n\x08\x45\x64itPlan\x12\'.millage.receivables.v1.EditPlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12_\n\x0fRecalculatePlan\x12..millage.receivables.v1.RecalculatePlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12\x65\n\x12PayPlanInstallment\x12\x31.millage.receivables.v1.PayPlanInstallmentRequest\x1a\x1c.millage.receivables.v1.Plan\x12O\n\x07GetPlan\x12&.millage.receivables.v1.GetPlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12`\n\tListPlans\x12(.millage.receivables.v1.ListPlansRequest\x1a).millage.receivables.v1.ListPlansResponse\x12l\n\rListPlanTypes\x12,.millage.receivables.v1.ListPlanTypesRequest\x1a-.millage.receivables.v1.ListPlanTypesResponse\x12l\n\rListPlanTasks\x12,.millage.receivables.v1.ListPlanTasksRequest\x1a-.millage.receivables.v1.ListPlanTasksResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"millage/receivables/v1/plans.proto\x12\x16millage.receivables.v1\"\x97\x01\n\tPlanTerms\x12\x11\n\tplan_type\x18\x01 \x01(\t\x12\x10\n\x08\x62ill_ids\x18\x02 \x03(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x14\n\x0c\x66irst_due_on\x18\x04 \x01(\t\x12\x14\n\x0cinstallments\x18\x05 \x01(\x05\x12\x19\n\x0cpending_days\x18\x06 \x01(\x05H\x00\x88\x01\x01\x42\x0f\n\r_pending_days\"u\n\x0fPlanInstallment\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\x12\x17\n\x0fprincipal_cents\x18\x03 \x01(\x03\x12\x16\n\x0einterest_cents\x18\x04 \x01(\x03\x12\x11\n\tfee_cents\x18\x05 \x01(\x03\"D\n\x10QuotePlanRequest\x12\x30\n\x05terms\x18\x01 \x01(\x0b\x32!.millage.receivables.v1.PlanTerms\"`\n\tPlanQuote\x12=\n\x0cinstallments\x18\x01 \x03(\x0b\x32\'.millage.receivables.v1.PlanInstallment\x12\x14\n\x0c\x64\x65\x66iciencies\x18\x02 \x03(\t\"]\n\x10\x45nrolPlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x30\n\x05terms\x18\x02 \x01(\x0b\x32!.millage.receivables.v1.PlanTerms\"C\n\x13\x41\x63tivatePlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\"O\n\x0fVoidPlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"T\n\x14ReinstatePlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x93\x01\n\x0f\x45\x64itPlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\x12\x10\n\x08\x62ill_ids\x18\x03 \x03(\t\x12\x14\n\x0cinstallments\x18\x04 \x01(\x05\x12\x19\n\x0cpending_days\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x0f\n\r_pending_days\"F\n\x16RecalculatePlanRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\"b\n\x19PayPlanInstallmentRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x13\n\x0bplan_number\x18\x02 \x01(\t\x12\x17\n\x0fsurplus_item_id\x18\x03 \x01(\t\"\x80\x01\n\x0bPlanPayment\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x03 \x01(\x03\x12\x12\n\nreceipt_id\x18\x04 \x01(\t\x12\x15\n\rbusiness_date\x18\x05 \x01(\t\x12\x12\n\ntaken_back\x18\x06 \x01(\x08\"%\n\x0eGetPlanRequest\x12\x13\n\x0bplan_number\x18\x01 \x01(\t\")\n\x10ListPlansRequest\x12\x15\n\rparcel_number\x18\x01 \x01(\t\"@\n\x11ListPlansResponse\x12+\n\x05plans\x18\x01 \x03(\x0b\x32\x1c.millage.receivables.v1.Plan\"I\n\x08PlanBill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x18\n\x10left_out_through\x18\x02 \x01(\t\x12\x12\n\nchanged_on\x18\x03 \x01(\t\"`\n\x08PlanStep\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x10\n\x08\x61\x63ted_by\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x13\n\x0brecorded_at\x18\x05 \x01(\t\"\xd1\x03\n\x04Plan\x12\x13\n\x0bplan_number\x18\x01 \x01(\t\x12\x11\n\tplan_type\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\r\n\x05party\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x11\n\topened_on\x18\x06 \x01(\t\x12\x14\n\x0cpending_days\x18\x07 \x01(\x05\x12\x14\n\x0c\x64\x65\x66iciencies\x18\x08 \x03(\t\x12/\n\x05\x62ills\x18\t \x03(\x0b\x32 .millage.receivables.v1.PlanBill\x12=\n\x0cinstallments\x18\n \x03(\x0b\x32\'.millage.receivables.v1.PlanInstallment\x12\x0f\n\x07version\x18\x0b \x01(\x05\x12/\n\x05steps\x18\x0c \x03(\x0b\x32 .millage.receivables.v1.PlanStep\x12\x35\n\x08payments\x18\r \x03(\x0b\x32#.millage.receivables.v1.PlanPayment\x12\x14\n\x0c\x64\x65\x66\x61ulted_on\x18\x0e \x01(\t\x12\x15\n\rreinstated_on\x18\x0f \x01(\t\x12\x16\n\x0ereinstatements\x18\x10 \x01(\x05\"%\n\x14ListPlanTypesRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\"\xcf\x03\n\x08PlanType\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0cinstallments\x18\x03 \x01(\x05\x12\x16\n\x0emonths_between\x18\x04 \x01(\x05\x12\x0f\n\x07pays_to\x18\x05 \x01(\t\x12\x14\n\x0cpending_days\x18\x06 \x01(\x05\x12\x14\n\x0crecalculates\x18\x07 \x01(\x08\x12\x16\n\x0eplan_fee_cents\x18\x08 \x01(\x03\x12\x17\n\x0f\x61llocation_rule\x18\t \x01(\t\x12\x16\n\x0e\x64\x65\x66\x65rs_accrual\x18\n \x01(\x08\x12\x19\n\x11\x64own_payment_rate\x18\x0b \x01(\t\x12\x14\n\x0cmonthly_rate\x18\x0c \x01(\t\x12\x1d\n\x15maintenance_fee_cents\x18\r \x01(\x03\x12\x17\n\x0f\x64\x65linquent_only\x18\x0e \x01(\x08\x12\x1f\n\x12\x64\x65\x66\x61ult_after_days\x18\x0f \x01(\x05H\x00\x88\x01\x01\x12@\n\rreinstatement\x18\x10 \x01(\x0b\x32).millage.receivables.v1.PlanReinstatement\x12\x10\n\x08\x61gain_on\x18\x11 \x01(\tB\x15\n\x13_default_after_days\"M\n\x11PlanReinstatement\x12\x13\n\x0bwithin_days\x18\x01 \x01(\x05\x12\r\n\x05times\x18\x02 \x01(\x05\x12\x14\n\x0c\x61rrears_days\x18\x03 \x01(\x05\"{\n\nPlanChange\x12\x13\n\x0bplan_number\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x12\n\nchanged_on\x18\x03 \x01(\t\x12\x18\n\x10left_out_through\x18\x04 \x01(\t\x12\x1a\n\x12\x61waits_calculation\x18\x05 \x01(\x08\"H\n\x15ListPlanTypesResponse\x12/\n\x05types\x18\x01 \x03(\x0b\x32 .millage.receivables.v1.PlanType\"\x16\n\x14ListPlanTasksRequest\"Q\n\x08PlanTask\x12\x13\n\x0bplan_number\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\topened_on\x18\x04 \x01(\t\"H\n\x15ListPlanTasksResponse\x12/\n\x05tasks\x18\x01 \x03(\x0b\x32 .millage.receivables.v1.PlanTask2\xf1\x08\n\x0bPlanService\x12X\n\tQuotePlan\x12(.millage.receivables.v1.QuotePlanRequest\x1a!.millage.receivables.v1.PlanQuote\x12S\n\tEnrolPlan\x12(.millage.receivables.v1.EnrolPlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12Y\n\x0c\x41\x63tivatePlan\x12+.millage.receivables.v1.ActivatePlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12Q\n\x08VoidPlan\x12\'.millage.receivables.v1.VoidPlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12[\n\rReinstatePlan\x12,.millage.receivables.v1.ReinstatePlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12Q\n\x08\x45\x64itPlan\x12\'.millage.receivables.v1.EditPlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12_\n\x0fRecalculatePlan\x12..millage.receivables.v1.RecalculatePlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12\x65\n\x12PayPlanInstallment\x12\x31.millage.receivables.v1.PayPlanInstallmentRequest\x1a\x1c.millage.receivables.v1.Plan\x12O\n\x07GetPlan\x12&.millage.receivables.v1.GetPlanRequest\x1a\x1c.millage.receivables.v1.Plan\x12`\n\tListPlans\x12(.millage.receivables.v1.ListPlansRequest\x1a).millage.receivables.v1.ListPlansResponse\x12l\n\rListPlanTypes\x12,.millage.receivables.v1.ListPlanTypesRequest\x1a-.millage.receivables.v1.ListPlanTypesResponse\x12l\n\rListPlanTasks\x12,.millage.receivables.v1.ListPlanTasksRequest\x1a-.millage.receivables.v1.ListPlanTasksResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,40 +45,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTIVATEPLANREQUEST']._serialized_end=665
   _globals['_VOIDPLANREQUEST']._serialized_start=667
   _globals['_VOIDPLANREQUEST']._serialized_end=746
-  _globals['_EDITPLANREQUEST']._serialized_start=749
-  _globals['_EDITPLANREQUEST']._serialized_end=896
-  _globals['_RECALCULATEPLANREQUEST']._serialized_start=898
-  _globals['_RECALCULATEPLANREQUEST']._serialized_end=968
-  _globals['_PAYPLANINSTALLMENTREQUEST']._serialized_start=970
-  _globals['_PAYPLANINSTALLMENTREQUEST']._serialized_end=1068
-  _globals['_PLANPAYMENT']._serialized_start=1071
-  _globals['_PLANPAYMENT']._serialized_end=1199
-  _globals['_GETPLANREQUEST']._serialized_start=1201
-  _globals['_GETPLANREQUEST']._serialized_end=1238
-  _globals['_LISTPLANSREQUEST']._serialized_start=1240
-  _globals['_LISTPLANSREQUEST']._serialized_end=1281
-  _globals['_LISTPLANSRESPONSE']._serialized_start=1283
-  _globals['_LISTPLANSRESPONSE']._serialized_end=1347
-  _globals['_PLANBILL']._serialized_start=1349
-  _globals['_PLANBILL']._serialized_end=1422
-  _globals['_PLANSTEP']._serialized_start=1424
-  _globals['_PLANSTEP']._serialized_end=1520
-  _globals['_PLAN']._serialized_start=1523
-  _globals['_PLAN']._serialized_end=1919
-  _globals['_LISTPLANTYPESREQUEST']._serialized_start=1921
-  _globals['_LISTPLANTYPESREQUEST']._serialized_end=1958
-  _globals['_PLANTYPE']._serialized_start=1961
-  _globals['_PLANTYPE']._serialized_end=2340
-  _globals['_PLANCHANGE']._serialized_start=2342
-  _globals['_PLANCHANGE']._serialized_end=2465
-  _globals['_LISTPLANTYPESRESPONSE']._serialized_start=2467
-  _globals['_LISTPLANTYPESRESPONSE']._serialized_end=2539
-  _globals['_LISTPLANTASKSREQUEST']._serialized_start=2541
-  _globals['_LISTPLANTASKSREQUEST']._serialized_end=2563
-  _globals['_PLANTASK']._serialized_start=2565
-  _globals['_PLANTASK']._serialized_end=2646
-  _globals['_LISTPLANTASKSRESPONSE']._serialized_start=2648
-  _globals['_LISTPLANTASKSRESPONSE']._serialized_end=2720
-  _globals['_PLANSERVICE']._serialized_start=2723
-  _globals['_PLANSERVICE']._serialized_end=3767
+  _globals['_REINSTATEPLANREQUEST']._serialized_start=748
+  _globals['_REINSTATEPLANREQUEST']._serialized_end=832
+  _globals['_EDITPLANREQUEST']._serialized_start=835
+  _globals['_EDITPLANREQUEST']._serialized_end=982
+  _globals['_RECALCULATEPLANREQUEST']._serialized_start=984
+  _globals['_RECALCULATEPLANREQUEST']._serialized_end=1054
+  _globals['_PAYPLANINSTALLMENTREQUEST']._serialized_start=1056
+  _globals['_PAYPLANINSTALLMENTREQUEST']._serialized_end=1154
+  _globals['_PLANPAYMENT']._serialized_start=1157
+  _globals['_PLANPAYMENT']._serialized_end=1285
+  _globals['_GETPLANREQUEST']._serialized_start=1287
+  _globals['_GETPLANREQUEST']._serialized_end=1324
+  _globals['_LISTPLANSREQUEST']._serialized_start=1326
+  _globals['_LISTPLANSREQUEST']._serialized_end=1367
+  _globals['_LISTPLANSRESPONSE']._serialized_start=1369
+  _globals['_LISTPLANSRESPONSE']._serialized_end=1433
+  _globals['_PLANBILL']._serialized_start=1435
+  _globals['_PLANBILL']._serialized_end=1508
+  _globals['_PLANSTEP']._serialized_start=1510
+  _globals['_PLANSTEP']._serialized_end=1606
+  _globals['_PLAN']._serialized_start=1609
+  _globals['_PLAN']._serialized_end=2074
+  _globals['_LISTPLANTYPESREQUEST']._serialized_start=2076
+  _globals['_LISTPLANTYPESREQUEST']._serialized_end=2113
+  _globals['_PLANTYPE']._serialized_start=2116
+  _globals['_PLANTYPE']._serialized_end=2579
+  _globals['_PLANREINSTATEMENT']._serialized_start=2581
+  _globals['_PLANREINSTATEMENT']._serialized_end=2658
+  _globals['_PLANCHANGE']._serialized_start=2660
+  _globals['_PLANCHANGE']._serialized_end=2783
+  _globals['_LISTPLANTYPESRESPONSE']._serialized_start=2785
+  _globals['_LISTPLANTYPESRESPONSE']._serialized_end=2857
+  _globals['_LISTPLANTASKSREQUEST']._serialized_start=2859
+  _globals['_LISTPLANTASKSREQUEST']._serialized_end=2881
+  _globals['_PLANTASK']._serialized_start=2883
+  _globals['_PLANTASK']._serialized_end=2964
+  _globals['_LISTPLANTASKSRESPONSE']._serialized_start=2966
+  _globals['_LISTPLANTASKSRESPONSE']._serialized_end=3038
+  _globals['_PLANSERVICE']._serialized_start=3041
+  _globals['_PLANSERVICE']._serialized_end=4178
 # @@protoc_insertion_point(module_scope)

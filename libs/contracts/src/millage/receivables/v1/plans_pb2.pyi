@@ -204,6 +204,31 @@ class VoidPlanRequest(_message.Message):
 Global___VoidPlanRequest: _TypeAlias = VoidPlanRequest  # noqa: Y015
 
 @_typing.final
+class ReinstatePlanRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    PLAN_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    plan_number: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        plan_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "plan_number", b"plan_number", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReinstatePlanRequest: _TypeAlias = ReinstatePlanRequest  # noqa: Y015
+
+@_typing.final
 class EditPlanRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -453,6 +478,9 @@ class Plan(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     PAYMENTS_FIELD_NUMBER: _builtins.int
+    DEFAULTED_ON_FIELD_NUMBER: _builtins.int
+    REINSTATED_ON_FIELD_NUMBER: _builtins.int
+    REINSTATEMENTS_FIELD_NUMBER: _builtins.int
     plan_number: _builtins.str
     plan_type: _builtins.str
     parcel_number: _builtins.str
@@ -462,6 +490,10 @@ class Plan(_message.Message):
     opened_on: _builtins.str
     pending_days: _builtins.int
     version: _builtins.int
+    defaulted_on: _builtins.str
+    """When it was broken last, and reinstated last; empty where it never was."""
+    reinstated_on: _builtins.str
+    reinstatements: _builtins.int
     @_builtins.property
     def deficiencies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -490,10 +522,13 @@ class Plan(_message.Message):
         version: _builtins.int = ...,
         steps: _abc.Iterable[Global___PlanStep] | None = ...,
         payments: _abc.Iterable[Global___PlanPayment] | None = ...,
+        defaulted_on: _builtins.str = ...,
+        reinstated_on: _builtins.str = ...,
+        reinstatements: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "deficiencies", b"deficiencies", "installments", b"installments", "opened_on", b"opened_on", "parcel_number", b"parcel_number", "party", b"party", "payments", b"payments", "pending_days", b"pending_days", "plan_number", b"plan_number", "plan_type", b"plan_type", "status", b"status", "steps", b"steps", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "defaulted_on", b"defaulted_on", "deficiencies", b"deficiencies", "installments", b"installments", "opened_on", b"opened_on", "parcel_number", b"parcel_number", "party", b"party", "payments", b"payments", "pending_days", b"pending_days", "plan_number", b"plan_number", "plan_type", b"plan_type", "reinstated_on", b"reinstated_on", "reinstatements", b"reinstatements", "status", b"status", "steps", b"steps", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -537,6 +572,8 @@ class PlanType(_message.Message):
     MAINTENANCE_FEE_CENTS_FIELD_NUMBER: _builtins.int
     DELINQUENT_ONLY_FIELD_NUMBER: _builtins.int
     DEFAULT_AFTER_DAYS_FIELD_NUMBER: _builtins.int
+    REINSTATEMENT_FIELD_NUMBER: _builtins.int
+    AGAIN_ON_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     name: _builtins.str
     installments: _builtins.int
@@ -557,6 +594,12 @@ class PlanType(_message.Message):
     delinquent_only: _builtins.bool
     default_after_days: _builtins.int
     """Days after its due date by which a missed installment ends the plan; unset: nothing does"""
+    again_on: _builtins.str
+    """The day of a year, as 07-01, from which on after a default its bills may have another."""
+    @_builtins.property
+    def reinstatement(self) -> Global___PlanReinstatement:
+        """How a broken plan goes on; unset: it is over."""
+
     def __init__(
         self,
         *,
@@ -575,16 +618,45 @@ class PlanType(_message.Message):
         maintenance_fee_cents: _builtins.int = ...,
         delinquent_only: _builtins.bool = ...,
         default_after_days: _builtins.int | None = ...,
+        reinstatement: Global___PlanReinstatement | None = ...,
+        again_on: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_after_days", b"_default_after_days", "default_after_days", b"default_after_days"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_after_days", b"_default_after_days", "default_after_days", b"default_after_days", "reinstatement", b"reinstatement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_after_days", b"_default_after_days", "allocation_rule", b"allocation_rule", "code", b"code", "default_after_days", b"default_after_days", "defers_accrual", b"defers_accrual", "delinquent_only", b"delinquent_only", "down_payment_rate", b"down_payment_rate", "installments", b"installments", "maintenance_fee_cents", b"maintenance_fee_cents", "monthly_rate", b"monthly_rate", "months_between", b"months_between", "name", b"name", "pays_to", b"pays_to", "pending_days", b"pending_days", "plan_fee_cents", b"plan_fee_cents", "recalculates", b"recalculates"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_after_days", b"_default_after_days", "again_on", b"again_on", "allocation_rule", b"allocation_rule", "code", b"code", "default_after_days", b"default_after_days", "defers_accrual", b"defers_accrual", "delinquent_only", b"delinquent_only", "down_payment_rate", b"down_payment_rate", "installments", b"installments", "maintenance_fee_cents", b"maintenance_fee_cents", "monthly_rate", b"monthly_rate", "months_between", b"months_between", "name", b"name", "pays_to", b"pays_to", "pending_days", b"pending_days", "plan_fee_cents", b"plan_fee_cents", "recalculates", b"recalculates", "reinstatement", b"reinstatement"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__default_after_days: _TypeAlias = _typing.Literal["default_after_days"]  # noqa: Y015
     _WhichOneofArgType__default_after_days: _TypeAlias = _typing.Literal["_default_after_days", b"_default_after_days"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__default_after_days) -> _WhichOneofReturnType__default_after_days | None: ...
 
 Global___PlanType: _TypeAlias = PlanType  # noqa: Y015
+
+@_typing.final
+class PlanReinstatement(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WITHIN_DAYS_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
+    ARREARS_DAYS_FIELD_NUMBER: _builtins.int
+    within_days: _builtins.int
+    """Days after it was broken, and how often."""
+    times: _builtins.int
+    arrears_days: _builtins.int
+    """Days for what was missed to be paid afterwards; with 0 it is paid before."""
+    def __init__(
+        self,
+        *,
+        within_days: _builtins.int = ...,
+        times: _builtins.int = ...,
+        arrears_days: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrears_days", b"arrears_days", "times", b"times", "within_days", b"within_days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanReinstatement: _TypeAlias = PlanReinstatement  # noqa: Y015
 
 @_typing.final
 class PlanChange(_message.Message):

@@ -54,6 +54,11 @@ class PlanServiceStub:
                 request_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.VoidPlanRequest.SerializeToString,
                 response_deserializer=millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.FromString,
                 _registered_method=True)
+        self.ReinstatePlan = channel.unary_unary(
+                '/millage.receivables.v1.PlanService/ReinstatePlan',
+                request_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.ReinstatePlanRequest.SerializeToString,
+                response_deserializer=millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.FromString,
+                _registered_method=True)
         self.EditPlan = channel.unary_unary(
                 '/millage.receivables.v1.PlanService/EditPlan',
                 request_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.EditPlanRequest.SerializeToString,
@@ -115,6 +120,13 @@ class PlanServiceServicer:
 
     def VoidPlan(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReinstatePlan(self, request, context):
+        """Lets a broken plan go on, where its kind may; what it put off is put off as if it had not been.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -185,6 +197,11 @@ def add_PlanServiceServicer_to_server(servicer, server):
             'VoidPlan': grpc.unary_unary_rpc_method_handler(
                     servicer.VoidPlan,
                     request_deserializer=millage_dot_receivables_dot_v1_dot_plans__pb2.VoidPlanRequest.FromString,
+                    response_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.SerializeToString,
+            ),
+            'ReinstatePlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReinstatePlan,
+                    request_deserializer=millage_dot_receivables_dot_v1_dot_plans__pb2.ReinstatePlanRequest.FromString,
                     response_serializer=millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.SerializeToString,
             ),
             'EditPlan': grpc.unary_unary_rpc_method_handler(
@@ -330,6 +347,33 @@ class PlanService:
             target,
             '/millage.receivables.v1.PlanService/VoidPlan',
             millage_dot_receivables_dot_v1_dot_plans__pb2.VoidPlanRequest.SerializeToString,
+            millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReinstatePlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.receivables.v1.PlanService/ReinstatePlan',
+            millage_dot_receivables_dot_v1_dot_plans__pb2.ReinstatePlanRequest.SerializeToString,
             millage_dot_receivables_dot_v1_dot_plans__pb2.Plan.FromString,
             options,
             channel_credentials,

@@ -36,6 +36,8 @@ class PlanServiceStub:
     EnrolPlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.EnrolPlanRequest, _plans_pb2.Plan]
     ActivatePlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.ActivatePlanRequest, _plans_pb2.Plan]
     VoidPlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.VoidPlanRequest, _plans_pb2.Plan]
+    ReinstatePlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.ReinstatePlanRequest, _plans_pb2.Plan]
+    """Lets a broken plan go on, where its kind may; what it put off is put off as if it had not been."""
     EditPlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.EditPlanRequest, _plans_pb2.Plan]
     """Order of bills; of a pending plan also what it will be."""
     RecalculatePlan: _grpc.UnaryUnaryMultiCallable[_plans_pb2.RecalculatePlanRequest, _plans_pb2.Plan]
@@ -55,6 +57,8 @@ class PlanServiceAsyncStub(PlanServiceStub):
     EnrolPlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.EnrolPlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
     ActivatePlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.ActivatePlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
     VoidPlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.VoidPlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
+    ReinstatePlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.ReinstatePlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
+    """Lets a broken plan go on, where its kind may; what it put off is put off as if it had not been."""
     EditPlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.EditPlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
     """Order of bills; of a pending plan also what it will be."""
     RecalculatePlan: _aio.UnaryUnaryMultiCallable[_plans_pb2.RecalculatePlanRequest, _plans_pb2.Plan]  # type: ignore[assignment]
@@ -95,6 +99,14 @@ class PlanServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _plans_pb2.VoidPlanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_plans_pb2.Plan, _abc.Awaitable[_plans_pb2.Plan]]: ...
+
+    @_abc_1.abstractmethod
+    def ReinstatePlan(
+        self,
+        request: _plans_pb2.ReinstatePlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_plans_pb2.Plan, _abc.Awaitable[_plans_pb2.Plan]]:
+        """Lets a broken plan go on, where its kind may; what it put off is put off as if it had not been."""
 
     @_abc_1.abstractmethod
     def EditPlan(
