@@ -20,6 +20,7 @@ from levy_service.domain.value_changes import AskedValue, NewFigures, Registered
 from levy_service.register.store import exemptions_said
 from levy_service.runs import reserving
 from levy_service.sent_rows import refusal_of
+from levy_service.supplements import store as supplement_store
 from levy_service.value_changes import correcting, registering, store
 from levy_service.value_changes.correcting import Corrected, Prospect
 from levy_service.value_changes.store import Change
@@ -110,12 +111,12 @@ def _judged(
     form = law.parcel_number
     numbers = [row.asked.parcel_number for row in rows if form.fullmatch(row.asked.parcel_number)]
     known = store.registered(connection, batch.tax_year, numbers)
-    undecided = store.undecided(connection, batch.tax_year, numbers)
+    waiting = _waiting(connection, batch.tax_year, numbers)
     seen: dict[str, int] = {}
     changes = []
     for row in rows:
         number = row.asked.parcel_number
-        findings.add(_of_parcel(row.asked, batch, known, undecided, seen))
+        findings.add(_of_parcel(row.asked, batch, known, waiting, seen))
         seen.setdefault(number, row.asked.row)
         reason = _reason(app, batch, row, findings)
         made = _figures(row.asked, known.get(number), law.value, findings)
@@ -125,8 +126,8 @@ def _judged(
 
 
 def _of_parcel(
-    asked: AskedValue, batch: Batch, known: Mapping[str, Any], undecided: Mapping[str, UUID],
-    seen: Mapping[str, int],
+    asked: AskedValue, batch: Batch, known: Mapping[str, Any],
+    waiting: Mapping[str, tuple[str, str]], seen: Mapping[str, int],
 ) -> list[Finding]:  # fmt: skip
     number, place = asked.parcel_number, f"{asked.at}.parcel_number"
     if number in seen:
@@ -134,10 +135,25 @@ def _of_parcel(
     if number not in known:
         message = f"parcel {number[:60]!r} is not on the roll of {batch.tax_year}"
         return [Finding("PARCEL_UNKNOWN", place, message)]
-    if number in undecided:
-        message = f"change {undecided[number]} of the parcel waits: decide on it first"
-        return [Finding("CHANGE_WAITING", place, message)]
+    if number in waiting:
+        reason, message = waiting[number]
+        return [Finding(reason, place, message)]
     return []
+
+
+def _waiting(
+    connection: Connection, tax_year: int, numbers: Sequence[str]
+) -> dict[str, tuple[str, str]]:
+    """What has to be done with parcels first: each was judged by the value they have now."""
+    supplements = supplement_store.not_billed(connection, tax_year, numbers)
+    changes = store.undecided(connection, tax_year, numbers)
+    return {
+        number: ("SUPPLEMENT_WAITING", f"{number} is in supplement {which}: bill that first")
+        for number, which in supplements.items()
+    } | {
+        number: ("CHANGE_WAITING", f"change {which} of the parcel waits: decide on it first")
+        for number, which in changes.items()
+    }
 
 
 def _reason(app: LevyApp, batch: Batch, row: Row, findings: Findings) -> ChangeReason | None:

@@ -8,8 +8,10 @@ import pytest
 
 from millage.levy.v1 import districts_pb2
 from millage.levy.v1 import supplements_pb2 as pb
+from millage.levy.v1 import value_changes_pb2 as values
 from millage.levy.v1.districts_pb2_grpc import DistrictServiceStub
-from taxkit import testing
+from millage.levy.v1.value_changes_pb2_grpc import ValueChangeServiceStub
+from taxkit import ids, testing
 
 
 def refused(call, *args, **given) -> str:
@@ -143,6 +145,32 @@ def test_levy_015_bills_a_payment_file_may_pay_wait(
     done = supplements.get(one)
     assert (done.changed_bills, done.held_items) == (2, 0)
     assert {levy.bill(each.bill_id).bill_version for each in bills[:2]} == {2}
+
+
+def test_levy_006_a_value_does_not_change_under_a_supplement_that_waits(
+    supplements, built, bills, channel, keys
+) -> None:
+    """Its events were judged by the value there was: billed first, it is what the next adds to."""
+    stub = ValueChangeServiceStub(channel)
+    who = testing.bearer(keys.token("levy.*", user="ada"))
+    one = supplements.load(built(0))
+
+    def change(dollars: int):
+        header = values.ValueChangeHeader(
+            idempotency_key=str(ids.new_id()), tax_year=2021, source="list"
+        )
+        row = values.ValueChangeRow(parcel_number=bills[0].parcel_number, net_value_dollars=dollars)
+        parts = [
+            values.PostValueChangesRequest(header=header),
+            values.PostValueChangesRequest(row=row),
+            values.PostValueChangesRequest(end=values.ValueChangeEnd(row_count=1)),
+        ]
+        return stub.PostValueChanges(iter(parts), metadata=who, timeout=60)
+
+    lowered = bills[0].net_value_dollars - 1_000
+    assert refused(change, lowered) == "SUPPLEMENT_WAITING"
+    supplements.bill(one)
+    assert change(lowered).change_count == 1
 
 
 def test_levy_006_a_discarded_supplement_is_never_billed(supplements, built) -> None:
