@@ -111,6 +111,49 @@ def test_levy_024_an_assessment_is_moved_at_the_terminal(special) -> None:
     assert already.problem["reason"] == "MOVE_CHANGES_NOTHING"
 
 
+HEAD = (
+    "assessment_number,parcel_number,agency_code,agency_name,project,principal,years,rate_percent,"
+    "first_year,interest_from,level,days_in_year,tracts\n"
+)
+
+
+def test_a_file_of_assessments_is_loaded_at_the_terminal(special, tmp_path: Path) -> None:
+    """Wrong lines are named, whoever finds them; put right, the rest is passed over."""
+    file = tmp_path / "specials.csv"
+    right = f'S-1,{PARCEL},90,Area 12,Sewer,"3,000.00",3,5,2021,2021-11-01,payment,,\n'
+    ditch = f"S-2,{PARCEL},91,Drain,Main,2000,3,5,2021,2021-11-01,,360,A=1500.00; B=500\n"
+    wrong = f"S-3,{PARCEL},90,Area 12,Sewer,much,3,5,2021,2021-11-01,,,\n"
+    nowhere = "S-4,99,90,Area 12,Sewer,30,3,5,2021,2021-11-01,,,\n"
+    file.write_text(HEAD + right + ditch + wrong + nowhere)
+    first = special("load", str(file))
+    file.write_text(HEAD + right + ditch + wrong.replace("much", "30.00"))
+    again = special("load", str(file))
+
+    assert (first.exit_code, first.answer["opened_count"]) == (1, 2)
+    assert sorted((each["line_number"], each["reason"]) for each in first.answer["refused"]) == [
+        (4, "AMOUNT_INVALID"), (5, "PARCEL_UNKNOWN"),
+    ]  # fmt: skip
+    assert (again.exit_code, again.answer["opened_count"], again.answer["known_count"]) == (0, 1, 2)
+    shown = special("show", "S-2").answer
+    assert [each["principal_cents"] for each in shown["tracts"]] == [150_000, 50_000]
+
+
+def test_the_example_file_of_assessments_can_be_read(special) -> None:
+    """Its first line is on the parcel that is known here."""
+    loaded = special("load", str(ROOT / "examples" / "specials" / "specials.csv"))
+
+    assert loaded.answer["opened_count"] == 1
+    assert {each["reason"] for each in loaded.answer["refused"]} == {"PARCEL_UNKNOWN"}
+
+
+def test_a_file_with_other_columns_is_refused_at_the_terminal(special, tmp_path: Path) -> None:
+    """Before anything is sent."""
+    file = tmp_path / "specials.csv"
+    file.write_text("number,parcel\nS-1,1\n")
+
+    assert special("load", str(file)).problem["reason"] == "COLUMNS_UNKNOWN"
+
+
 def test_levy_017_a_bill_that_is_not_there_is_refused_at_the_terminal(special) -> None:
     """Before anything is asked of the assessment."""
     special("open", "SSA-1", *TERMS)

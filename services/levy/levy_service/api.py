@@ -18,7 +18,7 @@ from levy_service.register import api as register_api
 from levy_service.runs import api as runs_api
 from levy_service.runs import district_api
 from levy_service.specials import api as specials_api
-from levy_service.specials import payoff_api
+from levy_service.specials import loading_api, payoff_api
 from levy_service.successors import api as successors_api
 from levy_service.supplements import api as supplements_api
 from levy_service.supplements import refunds_api
@@ -89,6 +89,7 @@ def servicers(app: LevyApp) -> list[rpc.Servicer]:
         successors_api.servicer(app),
         register_api.servicer(app),
         specials_api.servicer(app),
+        loading_api.servicer(app),
         payoff_api.servicer(app),
         runs_api.servicer(app),
         district_api.servicer(app),

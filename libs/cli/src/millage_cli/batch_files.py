@@ -55,10 +55,11 @@ class Line:
 
 def read(path: Path, needed: Sequence[str], allowed: Sequence[str]) -> list[Line]:
     """Read a file whole; a column nobody knows is a slip, not something to pass over."""
-    return list(_lines(path, needed, allowed))
+    return list(lines(path, needed, allowed))
 
 
-def _lines(path: Path, needed: Sequence[str], allowed: Sequence[str]) -> Iterator[Line]:
+def lines(path: Path, needed: Sequence[str], allowed: Sequence[str]) -> Iterator[Line]:
+    """Read a file line by line, as far as whoever asks goes on."""
     try:
         file = path.open(encoding="utf-8", newline="")
     except OSError as error:

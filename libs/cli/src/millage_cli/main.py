@@ -38,7 +38,7 @@ from millage_cli.commands import (
     reports,
     session,
     sources,
-    special_payoffs,
+    special_loads,
     state_credits,
     supplement_refunds,
     tax_returns,
@@ -60,7 +60,7 @@ app.add_typer(import_exceptions.imports, name="imports")
 app.add_typer(payment_files.layout, name="layout")
 app.add_typer(tax_returns.bill, name="bill")
 app.add_typer(trust_taxes.trust_tax, name="trust-tax")
-app.add_typer(special_payoffs.special, name="special")
+app.add_typer(special_loads.special, name="special")
 app.add_typer(state_credits.credit, name="credit")
 app.add_typer(levy_modify.levy, name="levy")
 app.add_typer(values.values, name="values")

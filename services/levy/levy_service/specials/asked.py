@@ -11,7 +11,7 @@ from levy_service.domain.amortization import (
     parse_rate_percent,
 )
 from levy_service.specials.commands import WHOLE, Opening, refusal_of
-from millage.levy.v1 import specials_pb2 as pb
+from millage.levy.v1 import special_loads_pb2, specials_pb2
 from taxkit import requests
 from taxkit.errors import invalid
 from taxkit.money import CENTS_MAX
@@ -22,8 +22,11 @@ _YEARS = range(1900, 2200)
 _TRACTS_MAX: Final = 100
 _DAYS_IN_YEAR: Final = (360, 365)
 
+# By itself, or as a line of a file.
+Asked = specials_pb2.OpenSpecialRequest | special_loads_pb2.SpecialLine
 
-def opening(request: pb.OpenSpecialRequest) -> Opening:
+
+def opening(request: Asked) -> Opening:
     try:
         terms = AmortizationTerms(
             request.years,
@@ -80,14 +83,14 @@ def _method(text: str) -> AmortizationMethod:
         raise invalid("METHOD_UNKNOWN", f"{text[:60]!r} is none of {known}", "method") from None
 
 
-def _days_in_year(request: pb.OpenSpecialRequest) -> int:
+def _days_in_year(request: Asked) -> int:
     days = request.days_in_year or _DAYS_IN_YEAR[-1]
     if days not in _DAYS_IN_YEAR:
         raise invalid("DAYS_IN_YEAR_INVALID", f"{days} is neither 360 nor 365", "days_in_year")
     return days
 
 
-def _tracts(request: pb.OpenSpecialRequest) -> dict[str, int]:
+def _tracts(request: Asked) -> dict[str, int]:
     """Principal by tract; of what is no ditch all of it under one without a name."""
     requests.positive_cents(request.principal_cents, "principal_cents")
     if request.principal_cents > CENTS_MAX // 100:
@@ -109,7 +112,7 @@ def _tracts(request: pb.OpenSpecialRequest) -> dict[str, int]:
     return found
 
 
-def _named_tracts(tracts: Iterable[pb.SpecialTract]) -> list[tuple[str, int]]:
+def _named_tracts(tracts: Iterable[specials_pb2.SpecialTract]) -> list[tuple[str, int]]:
     given = list(tracts)
     if len(given) > _TRACTS_MAX:
         raise invalid("TOO_MANY_TRACTS", f"at most {_TRACTS_MAX} tracts", "tracts")

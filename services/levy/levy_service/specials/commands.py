@@ -49,7 +49,16 @@ def open_special(app: LevyApp, connection: Connection, asked: Opening, by: By) -
         tract: amortization.schedule(cents, asked.terms) for tract, cents in asked.tracts.items()
     }
     assessment_id = ids.new_id()
-    row = {
+    row = opened_row(app, assessment_id, asked, by)
+    store.insert_assessment(connection, row, asked.tracts)
+    store.insert_installments(connection, assessment_id, 1, parts)
+    steps.take(app, connection, Opened(**row), "opened", SpecialStatus.NOT_POSTED, by)
+    return assessment_id
+
+
+def opened_row(app: LevyApp, assessment_id: UUID, asked: Opening, by: By) -> dict[str, Any]:
+    """An assessment's row as it is opened."""
+    return {
         "assessment_id": assessment_id,
         **asked.names,
         "is_ditch": asked.is_ditch,
@@ -64,10 +73,6 @@ def open_special(app: LevyApp, connection: Connection, asked: Opening, by: By) -
         "trace_id": trace_id_of(by.traceparent),
         "recorded_at": app.clock.now(),
     }
-    store.insert_assessment(connection, row, asked.tracts)
-    store.insert_installments(connection, assessment_id, 1, parts)
-    steps.take(app, connection, _Opened(**row), "opened", SpecialStatus.NOT_POSTED, by)
-    return assessment_id
 
 
 def check_parcel(connection: Connection, parcel_number: str) -> None:
@@ -80,7 +85,7 @@ def check_parcel(connection: Connection, parcel_number: str) -> None:
         raise retiring.retired(chain)
 
 
-class _Opened:
+class Opened:
     """A row that has no step yet, in the shape of those that have."""
 
     step = 0

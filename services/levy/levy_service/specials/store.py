@@ -1,6 +1,6 @@
 """Levy's SQL for special assessments: what they are, what is billed of them, what is left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -36,8 +36,8 @@ ASSESSMENTS = Columns(
         "recorded_at": "timestamptz",
     }
 )
-_TRACTS = Columns({"assessment_id": "uuid", "tract": "text", "principal_cents": "bigint"})
-_INSTALLMENTS = Columns(
+TRACTS = Columns({"assessment_id": "uuid", "tract": "text", "principal_cents": "bigint"})
+INSTALLMENTS = Columns(
     {
         "assessment_id": "uuid",
         "tract": "text",
@@ -117,10 +117,15 @@ order by i.tax_year, i.tract collate "C", i.number
 """
 
 
+NUMBERS = "hashtextextended('special numbers', 0)"
+
+
 def lock_number(connection: Connection, number: str) -> None:
-    """Let two that open an assessment of one number follow one another."""
+    """Let two that open an assessment of one number follow one another, or a file of them."""
     connection.exec_driver_sql(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"special {number}",)
+        f"select pg_advisory_xact_lock_shared({NUMBERS}),"
+        " pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        (f"special {number}",),
     )
 
 
@@ -224,7 +229,18 @@ def insert_assessment(
         connection, "special_assessments", [[row[name] for name in ASSESSMENTS.types]]
     )
     rows = [(row["assessment_id"], tract, cents) for tract, cents in tracts.items()]
-    _TRACTS.insert(connection, "special_tracts", rows)
+    TRACTS.insert(connection, "special_tracts", rows)
+
+
+def installment_rows(
+    assessment_id: UUID, generation: int, by_tract: Mapping[str, Sequence[SpecialInstallment]]
+) -> Iterator[tuple[object, ...]]:
+    for tract, parts in by_tract.items():
+        for each in parts:
+            yield (
+                assessment_id, tract, generation, each.number, each.tax_year, each.principal_cents,
+                each.interest_cents, each.interest_from, each.interest_to,
+            )  # fmt: skip
 
 
 def insert_installments(
@@ -233,15 +249,8 @@ def insert_installments(
     generation: int,
     by_tract: Mapping[str, Sequence[SpecialInstallment]],
 ) -> None:
-    rows = [
-        (
-            assessment_id, tract, generation, each.number, each.tax_year, each.principal_cents,
-            each.interest_cents, each.interest_from, each.interest_to,
-        )
-        for tract, parts in by_tract.items()
-        for each in parts
-    ]  # fmt: skip
-    _INSTALLMENTS.insert(connection, "special_installments", rows)
+    rows = list(installment_rows(assessment_id, generation, by_tract))
+    INSTALLMENTS.insert(connection, "special_installments", rows)
 
 
 def insert_steps(connection: Connection, rows: Sequence[Step]) -> None:

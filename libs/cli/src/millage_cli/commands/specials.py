@@ -17,7 +17,7 @@ special = typer.Typer(help="Special assessments and their payoffs.", no_args_is_
 
 Number = Annotated[str, typer.Argument(metavar="ASSESSMENT", help="The assessment's number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
-_METHODS = {"principal": "level_principal", "payment": "level_payment"}
+METHODS = {"principal": "level_principal", "payment": "level_payment"}
 
 
 @command(special, "open")
@@ -40,7 +40,7 @@ def open_special(
     key: Key = "",
 ) -> None:
     """Open an assessment: what each year asks for is fixed with it."""
-    if level not in _METHODS:
+    if level not in METHODS:
         raise usage("METHOD_UNKNOWN", f"--level {level}: principal or payment")
     code, name = _pair(agency, "--agency")
     tracts = [_pair(each, "--tract") for each in tract or []]
@@ -49,7 +49,7 @@ def open_special(
             idempotency_key=key_or_new(key), assessment_number=number, agency_code=code,
             agency_name=name, project=project, parcel_number=parcel,
             principal_cents=cents(principal, "--principal"), years=years, rate_percent=rate,
-            method=_METHODS[level], first_year=first_year,
+            method=METHODS[level], first_year=first_year,
             interest_from=typed.day(since, "--interest-from"), days_in_year=days,
             tracts=[
                 pb.SpecialTract(tract=named, principal_cents=cents(part, "--tract"))
