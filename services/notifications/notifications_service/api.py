@@ -10,6 +10,7 @@ from millage.notifications.v1 import notifications_pb2_grpc as stubs
 from notifications_service import store
 from notifications_service.bootstrap import NotificationsApp
 from notifications_service.domain.outcome import NoticeState
+from notifications_service.printing import api as printing_api
 from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import not_found
@@ -19,6 +20,7 @@ _STATES = {
     NoticeState.SENT: pb.NOTICE_STATE_SENT,
     NoticeState.FAILED: pb.NOTICE_STATE_FAILED,
     NoticeState.TO_PRINT: pb.NOTICE_STATE_TO_PRINT,
+    NoticeState.PRINTED: pb.NOTICE_STATE_PRINTED,
 }
 
 
@@ -57,7 +59,8 @@ def servicers(app: NotificationsApp) -> list[rpc.Servicer]:
             NotificationsServicer(app),
             stubs.add_NotificationsServiceServicer_to_server,
             "millage.notifications.v1.NotificationsService",
-        )
+        ),
+        printing_api.servicer(app),
     ]
 
 
@@ -77,4 +80,5 @@ def _notice(row: Any) -> pb.Notice:
         sent_at=row.sent_at.isoformat() if row.sent_at else "",
         attempts=row.attempts,
         reason=row.reason,
+        postal_address=row.postal_address,
     )

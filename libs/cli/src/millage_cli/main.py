@@ -25,6 +25,7 @@ from millage_cli.commands import (
     holds,
     import_exceptions,
     ledger_facts,
+    letters,
     levy_modify,
     notices,
     operations,
@@ -85,6 +86,8 @@ app.add_typer(held.plan, name="plan")
 app.add_typer(discounts.discounts, name="discounts")
 app.add_typer(holds.holds, name="holds")
 app.add_typer(exceptions.exceptions, name="exceptions")
+app.add_typer(operations.parked, name="parked")
+app.add_typer(letters.letters, name="letters")
 app.add_typer(operations.parked, name="parked")
 app.add_typer(notices.notices, name="notices")
 app.add_typer(audit.audit, name="audit")

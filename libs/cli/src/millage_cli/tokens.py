@@ -97,6 +97,7 @@ _SUPERVISOR = (
     "collections.exception",
     "collections.notice",
     "collections.notice.commit",
+    "notifications.print",
     "taxsale.read",
     "distribution.read",
     "distribution.credits",

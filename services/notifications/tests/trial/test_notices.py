@@ -3,6 +3,9 @@
 import pytest
 
 from millage.notifications.v1 import notifications_pb2 as pb
+from millage.notifications.v1 import printing_pb2 as printing
+from millage.notifications.v1 import printing_pb2_grpc as printing_grpc
+from taxkit import testing
 from taxkit import trial as trials
 from taxkit.ids import new_id
 
@@ -22,6 +25,49 @@ class TestNotices(trials.Suite):
         }
 
 
+class TestPrinting(trials.Suite):
+    service = "millage.notifications.v1.PrintService"
+
+    @pytest.fixture
+    def cases(self, app, posted, trial) -> dict[str, trials.Case]:
+        stub = printing_grpc.PrintServiceStub(trial.channel)
+        bearer = testing.bearer(trial.keys.token("notifications.print", user="ana"))
+        payer = {"name": "Ada Moore", "email": None}
+
+        def waits() -> printing.StartPrintRequest:
+            app.consumer.absorb("on_payment_posted", [posted(new_id(), payer)])
+            return printing.StartPrintRequest(template="receipt", limit=1, failed_too=True)
+
+        def begun() -> printing.EndPrintRequest:
+            request = waits()
+            request.idempotency_key = str(new_id())
+            batch = stub.StartPrint(request, metadata=bearer)
+            return printing.EndPrintRequest(batch_id=batch.batch_id)
+
+        def ended() -> printing.EndPrintRequest:
+            request = begun()
+            keyed = printing.EndPrintRequest(
+                idempotency_key=str(new_id()), batch_id=request.batch_id
+            )
+            stub.ConfirmPrint(keyed, metadata=bearer)
+            return request
+
+        def nothing() -> printing.StartPrintRequest:
+            return printing.StartPrintRequest(template="bill_corrected")
+
+        batch_id = begun().batch_id
+        with app.database.begin() as connection:
+            notice_id = connection.exec_driver_sql("select notice_id from notices").scalar_one()
+        return {
+            "StartPrint": trials.Case(waits, refused_when={"NOTHING_TO_PRINT": nothing}),
+            "ConfirmPrint": trials.Case(begun, refused_when={"PRINT_ENDED": ended}),
+            "DiscardPrint": trials.Case(begun, refused_when={"PRINT_ENDED": ended}),
+            "ListPrints": trials.Case(lambda: printing.ListPrintsRequest(page_size=5)),
+            "ReadPrint": trials.Case(lambda: printing.ReadPrintRequest(batch_id=batch_id)),
+            "ReadLetter": trials.Case(lambda: printing.ReadLetterRequest(notice_id=str(notice_id))),
+        }
+
+
 class TestOperations(trials.Suite):
     service = "millage.ops.v1.OpsService"
 
@@ -31,4 +77,4 @@ class TestOperations(trials.Suite):
 
 
 def test_no_service_is_left_out(trial) -> None:
-    assert trial.services() == {TestNotices.service, TestOperations.service}
+    assert trial.services() == {TestNotices.service, TestPrinting.service, TestOperations.service}

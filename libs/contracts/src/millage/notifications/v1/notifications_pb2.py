@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,millage/notifications/v1/notifications.proto\x12\x18millage.notifications.v1\"`\n\x12ListNoticesRequest\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x04 \x01(\t\"a\n\x13ListNoticesResponse\x12\x31\n\x07notices\x18\x01 \x03(\x0b\x32 .millage.notifications.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x10GetNoticeRequest\x12\x11\n\tnotice_id\x18\x01 \x01(\t\"\xb3\x02\n\x06Notice\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x12\n\nreceipt_id\x18\x02 \x01(\t\x12\x10\n\x08template\x18\x03 \x01(\t\x12\x18\n\x10template_version\x18\x04 \x01(\t\x12\x11\n\trecipient\x18\x05 \x01(\t\x12\x14\n\x0csubject_line\x18\x06 \x01(\t\x12\x0c\n\x04\x62ody\x18\x07 \x01(\t\x12\x34\n\x05state\x18\x08 \x01(\x0e\x32%.millage.notifications.v1.NoticeState\x12\x12\n\nsmtp_reply\x18\t \x01(\t\x12\x11\n\tqueued_at\x18\n \x01(\t\x12\x0f\n\x07sent_at\x18\x0b \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x0e \x01(\t*\x90\x01\n\x0bNoticeState\x12\x1c\n\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14NOTICE_STATE_PENDING\x10\x01\x12\x15\n\x11NOTICE_STATE_SENT\x10\x02\x12\x17\n\x13NOTICE_STATE_FAILED\x10\x03\x12\x19\n\x15NOTICE_STATE_TO_PRINT\x10\x04\x32\xdd\x01\n\x14NotificationsService\x12j\n\x0bListNotices\x12,.millage.notifications.v1.ListNoticesRequest\x1a-.millage.notifications.v1.ListNoticesResponse\x12Y\n\tGetNotice\x12*.millage.notifications.v1.GetNoticeRequest\x1a .millage.notifications.v1.Noticeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,millage/notifications/v1/notifications.proto\x12\x18millage.notifications.v1\"`\n\x12ListNoticesRequest\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x04 \x01(\t\"a\n\x13ListNoticesResponse\x12\x31\n\x07notices\x18\x01 \x03(\x0b\x32 .millage.notifications.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x10GetNoticeRequest\x12\x11\n\tnotice_id\x18\x01 \x01(\t\"\xcb\x02\n\x06Notice\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x12\n\nreceipt_id\x18\x02 \x01(\t\x12\x10\n\x08template\x18\x03 \x01(\t\x12\x18\n\x10template_version\x18\x04 \x01(\t\x12\x11\n\trecipient\x18\x05 \x01(\t\x12\x14\n\x0csubject_line\x18\x06 \x01(\t\x12\x0c\n\x04\x62ody\x18\x07 \x01(\t\x12\x34\n\x05state\x18\x08 \x01(\x0e\x32%.millage.notifications.v1.NoticeState\x12\x12\n\nsmtp_reply\x18\t \x01(\t\x12\x11\n\tqueued_at\x18\n \x01(\t\x12\x0f\n\x07sent_at\x18\x0b \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x0e \x01(\t\x12\x16\n\x0epostal_address\x18\x0f \x01(\t*\xaa\x01\n\x0bNoticeState\x12\x1c\n\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14NOTICE_STATE_PENDING\x10\x01\x12\x15\n\x11NOTICE_STATE_SENT\x10\x02\x12\x17\n\x13NOTICE_STATE_FAILED\x10\x03\x12\x19\n\x15NOTICE_STATE_TO_PRINT\x10\x04\x12\x18\n\x14NOTICE_STATE_PRINTED\x10\x05\x32\xdd\x01\n\x14NotificationsService\x12j\n\x0bListNotices\x12,.millage.notifications.v1.ListNoticesRequest\x1a-.millage.notifications.v1.ListNoticesResponse\x12Y\n\tGetNotice\x12*.millage.notifications.v1.GetNoticeRequest\x1a .millage.notifications.v1.Noticeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.notifications.v1.notifications_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NOTICESTATE']._serialized_start=621
-  _globals['_NOTICESTATE']._serialized_end=765
+  _globals['_NOTICESTATE']._serialized_start=645
+  _globals['_NOTICESTATE']._serialized_end=815
   _globals['_LISTNOTICESREQUEST']._serialized_start=74
   _globals['_LISTNOTICESREQUEST']._serialized_end=170
   _globals['_LISTNOTICESRESPONSE']._serialized_start=172
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETNOTICEREQUEST']._serialized_start=271
   _globals['_GETNOTICEREQUEST']._serialized_end=308
   _globals['_NOTICE']._serialized_start=311
-  _globals['_NOTICE']._serialized_end=618
-  _globals['_NOTIFICATIONSSERVICE']._serialized_start=768
-  _globals['_NOTIFICATIONSSERVICE']._serialized_end=989
+  _globals['_NOTICE']._serialized_end=642
+  _globals['_NOTIFICATIONSSERVICE']._serialized_start=818
+  _globals['_NOTIFICATIONSSERVICE']._serialized_end=1039
 # @@protoc_insertion_point(module_scope)

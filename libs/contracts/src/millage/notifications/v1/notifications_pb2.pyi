@@ -31,6 +31,8 @@ class _NoticeStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeSta
     NOTICE_STATE_FAILED: _NoticeState.ValueType  # 3
     NOTICE_STATE_TO_PRINT: _NoticeState.ValueType  # 4
     """No address to send to: ready to hand over on paper."""
+    NOTICE_STATE_PRINTED: _NoticeState.ValueType  # 5
+    """It went out on paper."""
 
 class NoticeState(_NoticeState, metaclass=_NoticeStateEnumTypeWrapper): ...
 
@@ -40,6 +42,8 @@ NOTICE_STATE_SENT: NoticeState.ValueType  # 2
 NOTICE_STATE_FAILED: NoticeState.ValueType  # 3
 NOTICE_STATE_TO_PRINT: NoticeState.ValueType  # 4
 """No address to send to: ready to hand over on paper."""
+NOTICE_STATE_PRINTED: NoticeState.ValueType  # 5
+"""It went out on paper."""
 Global___NoticeState: _TypeAlias = NoticeState  # noqa: Y015
 
 @_typing.final
@@ -131,6 +135,7 @@ class Notice(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     BILL_ID_FIELD_NUMBER: _builtins.int
+    POSTAL_ADDRESS_FIELD_NUMBER: _builtins.int
     notice_id: _builtins.str
     receipt_id: _builtins.str
     template: _builtins.str
@@ -147,6 +152,8 @@ class Notice(_message.Message):
     """Why it failed or has to be printed."""
     bill_id: _builtins.str
     """What it is about, when that is no receipt."""
+    postal_address: _builtins.str
+    """Lines of the address a letter of it goes to; empty where none is known."""
     def __init__(
         self,
         *,
@@ -164,10 +171,11 @@ class Notice(_message.Message):
         attempts: _builtins.int = ...,
         reason: _builtins.str = ...,
         bill_id: _builtins.str = ...,
+        postal_address: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "bill_id", b"bill_id", "body", b"body", "notice_id", b"notice_id", "queued_at", b"queued_at", "reason", b"reason", "receipt_id", b"receipt_id", "recipient", b"recipient", "sent_at", b"sent_at", "smtp_reply", b"smtp_reply", "state", b"state", "subject_line", b"subject_line", "template", b"template", "template_version", b"template_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "bill_id", b"bill_id", "body", b"body", "notice_id", b"notice_id", "postal_address", b"postal_address", "queued_at", b"queued_at", "reason", b"reason", "receipt_id", b"receipt_id", "recipient", b"recipient", "sent_at", b"sent_at", "smtp_reply", b"smtp_reply", "state", b"state", "subject_line", b"subject_line", "template", b"template", "template_version", b"template_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,1 @@
+"""Letters on paper: printed in batches, and told of once they went out."""
