@@ -47,7 +47,7 @@ def load_roll(
     law = _law_of(app, header)
     with app.database.begin() as connection:
         _reserve(connection, header)
-        known = roll_store.answered(connection, _METHOD, header.idempotency_key)
+        known = idempotency.answered(connection, _METHOD, header.idempotency_key)
         if known is not None:
             for _ in messages:
                 pass
@@ -64,7 +64,7 @@ def load_roll(
         if not roll.staged:
             gate.refuse_issuing(connection, "select parcel_number from staged_parcels", {})
         answer = billing_run.issue_bills(app, connection, roll, law, rates)
-        roll_store.remember(
+        idempotency.remember(
             connection,
             _METHOD,
             header.idempotency_key,

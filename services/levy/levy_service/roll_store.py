@@ -192,26 +192,6 @@ def rates_on_file(connection: Connection, tax_year: int) -> dict[str, TaxCodeRat
     return {tax_code: tuple(rates) for tax_code, rates in found.items()}
 
 
-def answered(connection: Connection, method: str, key: str) -> tuple[bytes, bytes] | None:
-    """(request hash, response) of a command done before under a key."""
-    row = connection.exec_driver_sql(
-        "select request_sha256, response from idempotency_keys where key = %s and method = %s",
-        (key, method),
-    ).one_or_none()
-    return (bytes(row.request_sha256), bytes(row.response)) if row else None
-
-
-def remember(
-    connection: Connection, method: str, key: str, request_sha256: bytes, response: bytes
-) -> None:
-    """Keep a command's answer: a stream's hash is known only when its last message is in."""
-    connection.exec_driver_sql(
-        "insert into idempotency_keys (key, method, request_sha256, response)"
-        " values (%s, %s, %s, %s)",
-        (key, method, request_sha256, response),
-    )
-
-
 def insert_roll(connection: Connection, row: Mapping[str, object]) -> None:
     names = list(row)
     connection.exec_driver_sql(

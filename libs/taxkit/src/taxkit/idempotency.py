@@ -37,6 +37,27 @@ def conflicting(key: str) -> Refusal:
     )
 
 
+def answered(connection: Connection, method: str, key: str) -> tuple[bytes, bytes] | None:
+    """(request's hash, answer) of a command done before under a key."""
+    row = connection.exec_driver_sql(
+        "select request_sha256, response from idempotency_keys"
+        " where key = %s and method = %s and response is not null",
+        (key, method),
+    ).one_or_none()
+    return (bytes(row.request_sha256), bytes(row.response)) if row else None
+
+
+def remember(
+    connection: Connection, method: str, key: str, request_sha256: bytes, answer: bytes
+) -> None:
+    """Keep a command's answer: a stream's hash is known only when its last message is in."""
+    connection.exec_driver_sql(
+        "insert into idempotency_keys (key, method, request_sha256, response)"
+        " values (%s, %s, %s, %s)",
+        (key, method, request_sha256, answer),
+    )
+
+
 def once(
     connection: Connection,
     method: str,

@@ -85,11 +85,11 @@ class BasketPoster:
         key = idempotency.check_key(request.idempotency_key)
         desk = Desk(connection, self._law)
         basket = desk.take(basket_id)
-        known = basket_store.answer_under(connection, _METHOD, key)
+        known = idempotency.answered(connection, _METHOD, key)
         if known is not None:
-            if bytes(known.request_sha256) != idempotency.request_hash(request):
+            if known[0] != idempotency.request_hash(request):
                 raise idempotency.conflicting(key)
-            return pay.PostBasketResponse.FromString(bytes(known.response))
+            return pay.PostBasketResponse.FromString(known[1])
         if basket.state is BasketState.POSTED:
             raise posting.already_posted(basket)
         if basket.state is BasketState.POSTING and basket.claim == key:
@@ -140,10 +140,10 @@ class BasketPoster:
 
 def settle(connection: Connection, basket: Basket) -> Basket:
     """End a basket whose receipt stands though its post was cut off."""
-    known = basket_store.answer_under(connection, METHOD, basket.post_key)
+    known = idempotency.answered(connection, METHOD, basket.post_key)
     if known is None:
         return basket
-    receipt = money.Receipt.FromString(bytes(known.response))
+    receipt = money.Receipt.FromString(known[1])
     return posting.posted(basket, UUID(receipt.receipt_id), receipt.receipt_number)
 
 

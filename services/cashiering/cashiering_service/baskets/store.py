@@ -276,12 +276,3 @@ def put_lender(connection: Connection, lender_code: str, name: str, email: str |
         " on conflict (lender_code) do update set name = excluded.name, email = excluded.email",
         (lender_code, name, email),
     )
-
-
-def answer_under(connection: Connection, method: str, key: str) -> Any:
-    """What was answered under a key: (request hash, response); None when nothing was."""
-    return connection.exec_driver_sql(
-        "select request_sha256, response from idempotency_keys"
-        " where key = %s and method = %s and response is not null",
-        (key, method),
-    ).one_or_none()

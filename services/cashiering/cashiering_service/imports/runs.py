@@ -35,9 +35,8 @@ from cashiering_service.imports import store as import_store
 from cashiering_service.imports import told as import_told
 from cashiering_service.imports.header import Header, Reading, Staged
 from millage.cashiering.v1 import cashiering_pb2 as pb
-from taxkit import ids
+from taxkit import idempotency, ids
 from taxkit.errors import Refusal, conflict, invalid
-from taxkit.idempotency import conflicting
 from taxkit.telemetry import trace_id_of
 
 METHOD = "ImportRemittance"
@@ -191,11 +190,11 @@ def _check_controls(header: Header, trailer: Trailer) -> None:
 def _check_known(connection: Connection, method: str, staged: Staged) -> None:
     """Give the run of a file that was sent before: its answer again, or the rest of its work."""
     header = staged.header
-    answered = import_store.run_of_key(connection, method, header.key)
+    answered = idempotency.answered(connection, method, header.key)
     if answered is not None:
-        if answered.request_sha256 != header.request_hash(staged.file_sha256):
-            raise conflicting(header.key)
-        raise _KnownRun(UUID(bytes=bytes(answered.response)))
+        if answered[0] != header.request_hash(staged.file_sha256):
+            raise idempotency.conflicting(header.key)
+        raise _KnownRun(UUID(bytes=answered[1]))
     known = import_store.run_of_file(connection, staged.file_sha256)
     if known is not None and known.state == "committed":
         raise conflict(

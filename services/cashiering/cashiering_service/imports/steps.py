@@ -15,7 +15,7 @@ from cashiering_service.imports import store as import_store
 from cashiering_service.imports import told as import_told
 from cashiering_service.imports.header import Staged
 from millage.cashiering.v1 import cashiering_pb2 as pb
-from taxkit import outbox
+from taxkit import idempotency, outbox
 from taxkit.errors import Refusal, conflict, invalid, not_found
 
 NOT_ALL_GOOD = "EXCEPTIONS_FOUND"
@@ -62,7 +62,7 @@ def _record(connection: Connection, staged: Staged) -> None:
 
 
 def _remember(connection: Connection, staged: Staged, method: str) -> None:
-    import_store.remember_key(
+    idempotency.remember(
         connection,
         method,
         staged.header.key,

@@ -44,24 +44,6 @@ def begin_judging(connection: Connection) -> None:
     )
 
 
-def run_of_key(connection: Connection, method: str, key: str) -> Any:
-    """(request_sha256, response) of an import under a key, its run's id being the response."""
-    return connection.exec_driver_sql(
-        "select request_sha256, response from idempotency_keys where key = %s and method = %s",
-        (key, method),
-    ).one_or_none()
-
-
-def remember_key(
-    connection: Connection, method: str, key: str, request_sha256: bytes, response: bytes
-) -> None:
-    connection.exec_driver_sql(
-        "insert into idempotency_keys (key, method, request_sha256, response)"
-        " values (%s, %s, %s, %s)",
-        (key, method, request_sha256, response),
-    )
-
-
 def run_of_file(connection: Connection, file_sha256: str) -> Any:
     return connection.exec_driver_sql(
         "select * from import_runs where file_sha256 = %s"

@@ -11,14 +11,12 @@ from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.domain.remittance import BadFile, Trailer, nacha_reasons
 from cashiering_service.domain.remittance.nacha_returns import ReturnedEntry, open_returns
-from cashiering_service.imports import store as import_store
 from cashiering_service.returns import events as return_events
 from cashiering_service.returns import rematching, store
 from millage.cashiering.v1 import return_files_pb2 as pb
-from taxkit import ids, outbox, requests
+from taxkit import idempotency, ids, outbox, requests
 from taxkit.contracts import OutgoingEvent
 from taxkit.errors import invalid
-from taxkit.idempotency import check_key, conflicting
 from taxkit.telemetry import trace_id_of
 
 METHOD = "ImportReturns"
@@ -36,7 +34,7 @@ def take(
     first = next(parts, None)
     if first is None or first.WhichOneof("part") != "header":
         raise invalid("HEADER_MISSING", "send the header before the file's bytes", "header")
-    key = check_key(first.header.idempotency_key)
+    key = idempotency.check_key(first.header.idempotency_key)
     name = requests.plain_text(first.header.file_name, "file_name", _FILE_NAME_MAX)
     digest = hashlib.sha256()
     try:
@@ -92,11 +90,11 @@ def _stage(connection: Connection, records: Iterator[ReturnedEntry | Trailer]) -
 
 def _known(connection: Connection, key: str, name: str, file_sha256: str) -> UUID | None:
     """The file under this key or of this content, if it was taken before."""
-    answered = import_store.run_of_key(connection, METHOD, key)
+    answered = idempotency.answered(connection, METHOD, key)
     if answered is not None:
-        if bytes(answered.request_sha256) != _hash(name, file_sha256):
-            raise conflicting(key)
-        return UUID(bytes=bytes(answered.response))
+        if answered[0] != _hash(name, file_sha256):
+            raise idempotency.conflicting(key)
+        return UUID(bytes=answered[1])
     return store.file_of(connection, file_sha256)
 
 
@@ -128,7 +126,7 @@ def _keep(
     )
     store.match(connection, file_id)
     _tell(app, connection, asked, file_id)
-    import_store.remember_key(connection, METHOD, key, _hash(name, file_sha256), file_id.bytes)
+    idempotency.remember(connection, METHOD, key, _hash(name, file_sha256), file_id.bytes)
     return file_id
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from levy_service import roll_store
 from levy_service.bootstrap import LevyApp
 from levy_service.rulebook import YearLaw
 from levy_service.runs import run_store
@@ -67,7 +66,7 @@ def refuse_while_running(connection: Connection, tax_year: int) -> None:
 
 def answered(connection: Connection, method: str, request: Any) -> bytes | None:
     """The answer a key was given before; another request under it is refused."""
-    known = roll_store.answered(connection, method, request.idempotency_key)
+    known = idempotency.answered(connection, method, request.idempotency_key)
     if known is None:
         return None
     if known[0] != idempotency.request_hash(request):
@@ -78,7 +77,7 @@ def answered(connection: Connection, method: str, request: Any) -> bytes | None:
 def remember(connection: Connection, method: str, request: Any, answer: Message) -> None:
     digest = idempotency.request_hash(request)
     body = answer.SerializeToString()
-    roll_store.remember(connection, method, request.idempotency_key, digest, body)
+    idempotency.remember(connection, method, request.idempotency_key, digest, body)
 
 
 def digest(connection: Connection, year: YearTerms) -> str:
