@@ -67,6 +67,12 @@ def files(event):
 
 
 @pytest.fixture
+def files_by():
+    """The committed files, by event."""
+    return files_of
+
+
+@pytest.fixture
 def golden_of():
     """A golden example as it comes off the bus, by its owner and event."""
 

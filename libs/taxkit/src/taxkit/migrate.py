@@ -1,6 +1,7 @@
 """Schema migrations: alembic from code, one transaction each, guarded against two at once."""
 
 import importlib.resources
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, pool
 from taxkit.db import Database, driver_url
 
 _LOCK = 0x6D696772
+_TURN_SECONDS, _ASK_SECONDS = 1800, 0.25
 
 
 def migrations_of(service: str, package_file: str) -> Config:
@@ -46,8 +48,7 @@ def run_env() -> None:
         connect_args={"options": "-c lock_timeout=4000 -c statement_timeout=60000"},
     )
     with engine.connect() as connection:
-        with connection.begin():
-            connection.exec_driver_sql("select pg_advisory_lock(%s)", (_LOCK,))
+        _wait_for_turn(connection)
         try:
             context.configure(connection=connection, transaction_per_migration=True)
             context.run_migrations()
@@ -57,6 +58,19 @@ def run_env() -> None:
             with connection.begin():
                 connection.exec_driver_sql("select pg_advisory_unlock(%s)", (_LOCK,))
     engine.dispose()
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Until no other migrates this database: asked for again and again, in transactions that end.
+
+    Who waits inside one would be waited for by an index that is built concurrently (taxkit.online).
+    """
+    for _ in range(int(_TURN_SECONDS / _ASK_SECONDS)):
+        with connection.begin():
+            if connection.exec_driver_sql("select pg_try_advisory_lock(%s)", (_LOCK,)).scalar():
+                return
+        time.sleep(_ASK_SECONDS)
+    raise TimeoutError(f"another process has been migrating this database for {_TURN_SECONDS} s")
 
 
 def create_infrastructure(connection: Connection, version: int = 1) -> None:

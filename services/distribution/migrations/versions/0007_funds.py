@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from taxkit import online
 from taxkit.migrate import run_script
 
 revision = "0007"
@@ -11,13 +12,12 @@ depends_on = None
 
 _SQL = """
 -- "agency/fund", or "/" for a bill's lines of no fund; empty where the ledger does not say.
-alter table allocations add column fund text not null default '';
-create unique index allocations_by_fund
-    on allocations (posting_id, receipt_id, charge_type, fund);
-alter table allocations drop constraint allocations_pkey;
-alter table allocations add primary key using index allocations_by_fund;
+alter table allocations add column if not exists fund text not null default '';
 """
 
 
 def upgrade() -> None:
     run_script(op.get_bind(), _SQL)
+    online.primary_key(
+        "allocations", "allocations_by_fund", "posting_id, receipt_id, charge_type, fund"
+    )
