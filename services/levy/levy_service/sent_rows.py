@@ -8,6 +8,7 @@ from levy_service.domain.billing import Charge
 from levy_service.domain.credits import CreditClaim
 from levy_service.domain.roll import Findings, ParcelRow, RateRow
 from levy_service.domain.valuation import Claim
+from levy_service.domain.value_caps import CapClaim
 from levy_service.register import sent
 from millage.levy.v1 import levy_pb2 as pb
 from taxkit.errors import FieldViolation, Refusal, RefusalKind
@@ -49,6 +50,9 @@ def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
             for each in given.charges
         ),
         credits=tuple(map(_credit, given.credits)),
+        value_caps=tuple(
+            CapClaim(each.code, each.base_dollars, each.added_dollars) for each in given.value_caps
+        ),
         facts=sent.facts_of_roll(given),
         parties=sent.parties_of_roll(given.parties),
     )

@@ -20,6 +20,7 @@ from levy_service.domain.credited_lines import PrintedKind, printed
 from levy_service.domain.credits import BorneBy, CreditClaim, FromRoll
 from levy_service.domain.rates import BadRate, parse_rate
 from levy_service.domain.valuation import Claim, Valuation, value_parcel
+from levy_service.domain.value_caps import CapClaim
 from levy_service.rulebook import Rulebook
 from taxkit.dated import NoTermInForce
 from taxkit.packforms import misshapen
@@ -39,6 +40,9 @@ _FORM: Final = {
     "value_dollars?": int,
     "property_class?": str,
     "exemptions?": {"*": int | None},
+    # By code last year's value, and beside it what was built since.
+    "value_caps?": {"*": int},
+    "added_dollars?": int,
     "net_value_dollars?": int,
     "rates": {"*": str},
     "charges?": {"*": int},
@@ -162,7 +166,10 @@ def _valued(told: Mapping[str, Any], year: rulebook.YearLaw) -> Valuation:
     if "value_dollars" not in told:
         return value_parcel(told.get("net_value_dollars", 0), "", (), rulebook.AS_ON_THE_ROLL)
     claims = [Claim(code, dollars) for code, dollars in told.get("exemptions", {}).items()]
-    return value_parcel(told["value_dollars"], told.get("property_class", ""), claims, year.value)
+    added = told.get("added_dollars", 0)
+    caps = [CapClaim(code, base, added) for code, base in told.get("value_caps", {}).items()]
+    property_class = told.get("property_class", "")
+    return value_parcel(told["value_dollars"], property_class, claims, year.value, caps)
 
 
 def _bill(told: Mapping[str, Any], valued: Valuation, year: rulebook.YearLaw) -> ComputedBill:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from millage.levy.v1 import levy_pb2 as pb
-from millage_cli import typed
+from millage_cli import roll_values, typed
 from millage_cli.client import Client, retried
 from millage_cli.paging import pages
 from millage_cli.problems import usage
@@ -182,6 +182,7 @@ def _parcel(path: Path, rows: _Rows, row: Mapping[str, str]) -> pb.Parcel:
         parcel.frozen_value_dollars = _whole(path, rows, row, _FROZEN)
     parcel.increment_share = row.get(_SHARE) or ""
     parcel.credits.extend(map(_credit, (row.get(_CREDITS) or "").split()))
+    roll_values.add(parcel, row)
     for name in _FACTS:
         setattr(parcel, name, row.get(name) or "")
     parcel.parties.extend(_parties(row))

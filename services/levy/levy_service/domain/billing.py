@@ -29,6 +29,7 @@ class BillingProblem(StrEnum):
     INCREMENT_FUND_MISSING = "INCREMENT_FUND_MISSING"
     BAD_EXEMPTION = "BAD_EXEMPTION"
     BAD_CREDIT = "BAD_CREDIT"
+    BAD_VALUE_CAP = "BAD_VALUE_CAP"
 
 
 class CannotBill(Exception):

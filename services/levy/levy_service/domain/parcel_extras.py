@@ -8,6 +8,7 @@ from typing import Final
 
 from levy_service.domain.billing import (
     AgencyRate,
+    BillingProblem,
     BillingTerms,
     CannotBill,
     ComputedBill,
@@ -40,6 +41,9 @@ def completed(
         if given.claims:
             message = "exemptions are of a net value that is computed: set compute_net_value"
             found.append(Finding("BAD_EXEMPTION", f"{at}.exemptions", message))
+        if given.value_caps:
+            message = "a cap is of a value that is computed: set compute_net_value"
+            found.append(Finding("BAD_VALUE_CAP", f"{at}.value_caps", message))
         return given, found
     if given.net_value_dollars:
         message = "leave net_value_dollars out where it is computed"
@@ -48,9 +52,12 @@ def completed(
         # The row's own check says so.
         return given, found
     try:
-        valued = value_parcel(given.value_dollars, given.property_class, given.claims, terms)
+        valued = value_parcel(
+            given.value_dollars, given.property_class, given.claims, terms, given.value_caps
+        )
     except CannotBill as problem:
-        found.append(Finding(problem.reason.value, f"{at}.exemptions", problem.message[:300]))
+        place = "value_caps" if problem.reason is BillingProblem.BAD_VALUE_CAP else "exemptions"
+        found.append(Finding(problem.reason.value, f"{at}.{place}", problem.message[:300]))
         return given, found
     return replace(given, net_value_dollars=valued.net_dollars, value_steps=valued.steps), found
 

@@ -17,6 +17,7 @@ from levy_service.domain.rates import (
 )
 from levy_service.domain.register import Party, slips, text_slips
 from levy_service.domain.valuation import Claim, Reached
+from levy_service.domain.value_caps import CapClaim
 from taxkit.money import CENTS_MAX
 
 FINDINGS_MAX: Final = 100
@@ -81,6 +82,7 @@ class ParcelRow:
     # Whether the row brings its net value; else it follows from the value and the claims.
     is_valued: bool = True
     claims: tuple[Claim, ...] = ()
+    value_caps: tuple[CapClaim, ...] = ()
     charges: tuple[Charge, ...] = ()
     credits: tuple[CreditClaim, ...] = ()
     # How the net value came about, once it is computed.

@@ -1,4 +1,4 @@
-"""From value to net value: assessed, equalized, less each exemption, every step rounded."""
+"""From value to net value: capped, assessed, equalized, less each exemption, every step rounded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from levy_service.domain.billing import BillingProblem, CannotBill
+from levy_service.domain.value_caps import CapClaim, ValueCap, limits
 from taxkit.money import Rounding, times_ratio
 
 _SHARE_MAX: Final = 100
@@ -69,10 +70,11 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class ValueTerms:
-    """Without steps the roll's value is what exemptions come off."""
+    """Without steps the roll's value is what exemptions come off; caps come before both."""
 
     steps: tuple[Step, ...]
     exemptions: Mapping[str, Exemption]
+    caps: Mapping[str, ValueCap] | None = None
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps]
@@ -111,13 +113,19 @@ class Valuation:
 
 
 def value_parcel(
-    value_dollars: int, property_class: str, claims: Sequence[Claim], terms: ValueTerms
+    value_dollars: int,
+    property_class: str,
+    claims: Sequence[Claim],
+    terms: ValueTerms,
+    caps: Sequence[CapClaim] = (),
 ) -> Valuation:
-    """Take a value through the steps of the law, each rounded by itself."""
+    """Take a value, capped where it is, through the steps of the law, each rounded by itself."""
     if value_dollars < 0:
         raise CannotBill(BillingProblem.BAD_VALUE, f"value {value_dollars} is below zero")
     _check_claims(claims, terms)
     reached = [Reached("value", value_dollars)]
+    for code, limit in limits(caps, terms.caps or {}):
+        reached.append(Reached(code, min(reached[-1].value_dollars, limit)))
     for step in terms.steps:
         _take_off(reached, claims, terms, before=step.name)
         bands = (step.of_class or {}).get(property_class, step.bands)

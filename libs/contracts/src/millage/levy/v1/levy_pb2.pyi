@@ -231,6 +231,35 @@ class CreditClaim(_message.Message):
 Global___CreditClaim: _TypeAlias = CreditClaim  # noqa: Y015
 
 @_typing.final
+class ValueCapClaim(_message.Message):
+    """A cap on how far a parcel's value may rise, by the code the law on file knows it by."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    BASE_DOLLARS_FIELD_NUMBER: _builtins.int
+    ADDED_DOLLARS_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    base_dollars: _builtins.int
+    """Last year's value by the same cap, whole dollars."""
+    added_dollars: _builtins.int
+    """What was built since: it is not capped."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        base_dollars: _builtins.int = ...,
+        added_dollars: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_dollars", b"added_dollars", "base_dollars", b"base_dollars", "code", b"code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ValueCapClaim: _TypeAlias = ValueCapClaim  # noqa: Y015
+
+@_typing.final
 class Parcel(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -249,6 +278,7 @@ class Parcel(_message.Message):
     EXEMPTIONS_FIELD_NUMBER: _builtins.int
     CHARGES_FIELD_NUMBER: _builtins.int
     CREDITS_FIELD_NUMBER: _builtins.int
+    VALUE_CAPS_FIELD_NUMBER: _builtins.int
     AIN_FIELD_NUMBER: _builtins.int
     SITUS_ADDRESS_FIELD_NUMBER: _builtins.int
     PARTIES_FIELD_NUMBER: _builtins.int
@@ -283,6 +313,10 @@ class Parcel(_message.Message):
     @_builtins.property
     def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreditClaim]: ...
     @_builtins.property
+    def value_caps(self) -> _containers.RepeatedCompositeFieldContainer[Global___ValueCapClaim]:
+        """Only of a parcel whose net value is computed: caps come before the steps of the law."""
+
+    @_builtins.property
     def parties(self) -> _containers.RepeatedCompositeFieldContainer[Global___RollParty]: ...
     def __init__(
         self,
@@ -302,13 +336,14 @@ class Parcel(_message.Message):
         exemptions: _abc.Iterable[Global___Exemption] | None = ...,
         charges: _abc.Iterable[Global___DirectCharge] | None = ...,
         credits: _abc.Iterable[Global___CreditClaim] | None = ...,
+        value_caps: _abc.Iterable[Global___ValueCapClaim] | None = ...,
         ain: _builtins.str = ...,
         situs_address: _builtins.str = ...,
         parties: _abc.Iterable[Global___RollParty] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "frozen_value_dollars", b"frozen_value_dollars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "ain", b"ain", "charges", b"charges", "compute_net_value", b"compute_net_value", "credits", b"credits", "exemptions", b"exemptions", "frozen_value_dollars", b"frozen_value_dollars", "increment_share", b"increment_share", "net_value_dollars", b"net_value_dollars", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "parties", b"parties", "prior_year_total_cents", b"prior_year_total_cents", "property_class", b"property_class", "situs_address", b"situs_address", "tax_code", b"tax_code", "township", b"township", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars", "ain", b"ain", "charges", b"charges", "compute_net_value", b"compute_net_value", "credits", b"credits", "exemptions", b"exemptions", "frozen_value_dollars", b"frozen_value_dollars", "increment_share", b"increment_share", "net_value_dollars", b"net_value_dollars", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "parties", b"parties", "prior_year_total_cents", b"prior_year_total_cents", "property_class", b"property_class", "situs_address", b"situs_address", "tax_code", b"tax_code", "township", b"township", "value_caps", b"value_caps", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__frozen_value_dollars: _TypeAlias = _typing.Literal["frozen_value_dollars"]  # noqa: Y015
     _WhichOneofArgType__frozen_value_dollars: _TypeAlias = _typing.Literal["_frozen_value_dollars", b"_frozen_value_dollars"]  # noqa: Y015
