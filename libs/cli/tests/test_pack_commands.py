@@ -187,6 +187,33 @@ def test_what_cannot_be_answered_is_refused(words, reason):
     assert told["reason"] == reason
 
 
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("penalti", "one of receivables/penalty, distribution/penalty"),
+        ("levy/penalty", "one of receivables/penalty, distribution/penalty"),
+        ("qqq", "receivables/interest"),
+    ],
+)
+def test_a_section_that_is_not_there_names_those_it_may_have_been(section, said):
+    """The nearest by its name, in whichever file; all where nothing is near."""
+    done = pack("show", COOK, "--on", "2022-01-01", "--section", section)
+
+    told = json.loads(done.stderr)
+    assert (done.exit_code, told["reason"]) == (2, "SECTION_UNKNOWN")
+    assert said in told["next_step"]
+
+
+def test_whose_days_off_count_is_shown():
+    """They move last days, so that they are law, too."""
+    done = CliRunner().invoke(
+        app, ["pack", "show", "us-tx", "--on", "2024-07-01", "--packs", str(ROOT)]
+    )
+
+    assert "public holidays of US-TX" in done.stdout
+    assert "America/Chicago" in done.stdout
+
+
 def test_a_pack_that_is_not_law_is_not_shown(copy):
     """Where it is wrong is said instead."""
     change(copy, "receivables.yaml", 'monthly_rate: "0.015"', "monthly_rate: 0.015")
@@ -226,6 +253,20 @@ def test_a_version_may_be_a_commits(tmp_path, copy):
 
     (changed,) = json.loads(done.stdout)["changes"]
     assert changed["values"] == [{"path": "monthly_rate", "old": "0.0075", "new": "0.01"}]
+
+
+def test_other_days_off_are_a_difference(copy):
+    """A county that closes on a day has another law, though no term of it changed."""
+    change(
+        copy, "jurisdiction.yaml", "  subdivision: IL", "  subdivision: IL\n  closed: [2024-03-04]"
+    )
+
+    done = pack("diff", COOK, copy)
+
+    assert done.exit_code == 1
+    (changed,) = json.loads(done.stdout)["changes"]
+    assert changed["rule"] == "jurisdiction"
+    assert changed["values"] == [{"path": "calendar.closed", "old": "none", "new": "2024-03-04"}]
 
 
 ROLL = [ROOT.parent / "examples" / "roll" / name for name in ("rates.csv", "parcels.csv")]
@@ -273,6 +314,18 @@ def test_bills_made_otherwise_are_compared_too(copy):
     assert done.exit_code == 0, done.output
     assert "Largest differences" in done.stdout
     assert "-$0.01" in done.stdout
+
+
+def test_a_roll_in_another_unit_than_the_law_s_is_refused(copy):
+    """Whose rates are where is said, not that each of them is missing."""
+    change(copy, "levy.yaml", "per: percent", "per: mills")
+
+    done = pack("simulate", COOK, copy, *ROLL)
+
+    told = json.loads(done.stderr)
+    assert (done.exit_code, told["reason"]) == (2, "RATE_UNIT_DIFFERS")
+    assert "us-il-cook bills in mills" in told["message"]
+    assert "column rate" in told["next_step"]
 
 
 def test_a_year_the_law_does_not_know_is_refused(copy, tmp_path):

@@ -30,9 +30,11 @@ _PARCELS = (
     "prior_year_total_cents",
 )
 # Columns that may be left out, or empty: of agencies billed by fund, and of rates not in percent.
-_RATES_TOO = ("fund_code", "rate")
+_RATES_TOO = ("fund_code", "fund_name", "rate")
 # Funds with their shares of the rate, which a space parts: "general=0.75 debt=0.25".
 _FUNDS = "fund_shares"
+# What those are called, parted by "; ": "general=General fund; debt=Debt service".
+_FUND_NAMES = "fund_names"
 # Of parcels in tax-increment districts.
 _FROZEN = "frozen_value_dollars"
 _SHARE = "increment_share"
@@ -93,6 +95,7 @@ def read_rolls(paths: Sequence[Path]) -> list[Roll]:
                     "COLUMNS_UNKNOWN",
                     f"{path} is neither rates (tax_year, {', '.join(_RATES)}) nor parcels"
                     f" (tax_year, {', '.join(_PARCELS)})",
+                    "name the columns in the first line of the file; more may stand beside these",
                 )
     return [
         Roll(tax_year, tuple(rates[tax_year]), tuple(parcels[tax_year]))
@@ -152,7 +155,9 @@ def _opened(path: Path) -> Iterator[_Rows]:
     try:
         file = path.open(encoding="utf-8", newline="")
     except OSError as error:
-        raise usage("FILE_UNREADABLE", f"{path}: {error.strerror}") from error
+        raise usage(
+            "FILE_UNREADABLE", f"{path}: {error.strerror}", "name a CSV file of rates or parcels"
+        ) from error
     with file:
         try:
             yield csv.DictReader(file)
@@ -166,10 +171,15 @@ def _year(path: Path, rows: _Rows, row: Mapping[str, str]) -> int:
 
 def _rate(row: Mapping[str, str]) -> pb.AgencyRate:
     shares = (each.partition("=") for each in (row.get(_FUNDS) or "").split())
+    told = (each.partition("=") for each in (row.get(_FUND_NAMES) or "").split("; "))
+    names = {code.strip(): name.strip() for code, _, name in told}
     return pb.AgencyRate(
         **{name: row[name] or "" for name in _RATES},
         **{name: row.get(name) or "" for name in _RATES_TOO},
-        funds=[pb.FundShare(fund_code=code, share=share) for code, _, share in shares],
+        funds=[
+            pb.FundShare(fund_code=code, share=share, fund_name=names.get(code, ""))
+            for code, _, share in shares
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from levy_service import rulebook as levy_rulebook
+from levy_service.domain.rates import RatePer
 from levy_service.what_if import ParcelBill, bills_of
 from millage.levy.v1 import levy_pb2 as pb
 from millage_cli.problems import usage
@@ -119,6 +120,8 @@ def simulate(
     roll: Roll, old: Law, new: Law, as_of: date | None, advance: Callable[[int], None]
 ) -> Iterator[Difference]:
     """Bill every parcel of a year under both laws; NoTermInForce where one knows no such year."""
+    for law in (old, new):
+        _check_unit(roll, law.levy)
     before = bills_of(roll.rates, roll.parcels, old.levy.year(roll.tax_year))
     after = bills_of(roll.rates, roll.parcels, new.levy.year(roll.tax_year))
     for done, (parcel, one, other) in enumerate(zip(roll.parcels, before, after, strict=True), 1):
@@ -129,6 +132,19 @@ def simulate(
             _owed(roll.tax_year, parcel, other, new.ledger, as_of),
         )
         advance(done)
+
+
+def _check_unit(roll: Roll, law: levy_rulebook.Rulebook) -> None:
+    """A roll in percent is no roll of mills: its rates would all be missing."""
+    per = law.year(roll.tax_year).billing.rate_unit.per
+    percent = sum(bool(each.rate_percent) and not each.rate for each in roll.rates)
+    if percent and per is not RatePer.PERCENT:
+        raise usage(
+            "RATE_UNIT_DIFFERS",
+            f"{percent} rates of {roll.tax_year} are in the column rate_percent;"
+            f" {law.jurisdiction_id} bills in {per.value}",
+            "compare laws of one unit, or give the rates in the column rate, in that unit",
+        )
 
 
 def _difference(tax_year: int, parcel: pb.Parcel, old: Owed, new: Owed) -> Difference:

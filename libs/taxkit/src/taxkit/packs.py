@@ -132,13 +132,24 @@ def _at(terms: Dated[Any, Term[Any]], key: int | date) -> Term[Any] | None:
 
 
 def changes(old: Path, new: Path, known: Sequence[PackFile]) -> Iterator[TermChange]:
-    """Compare two versions of a pack term by term, in the order of the newer one's files."""
+    """Compare two versions of a pack term by term, in the order of the newer one's files.
+
+    What days off, clocks and office they go by comes first; what a place is called is no law.
+    """
+    if moved := _differing(*map(_place, (old, new))):
+        yield TermChange("jurisdiction", "changed", moved, "", "")
     for file in known:
         before, after = _terms(file.read(old)), _terms(file.read(new))
         for rule_id in [*after, *(each for each in before if each not in after)]:
             changed = _change(rule_id, before.get(rule_id), after.get(rule_id))
             if changed is not None:
                 yield changed
+
+
+def _place(directory: Path) -> dict[str, str]:
+    law = load_jurisdiction(directory)
+    clocks = {"time_zone": law.time_zone, "office": law.office or "none"}
+    return {**flat(law.calendar, "calendar"), **clocks}
 
 
 def _terms(law: LawFile | None) -> dict[str, Term[Any]]:
@@ -152,16 +163,20 @@ def _terms(law: LawFile | None) -> dict[str, Term[Any]]:
 def _change(rule_id: str, old: Term[Any] | None, new: Term[Any] | None) -> TermChange | None:
     before = flat(old.value) if old else {}
     after = flat(new.value) if new else {}
-    differing = tuple(
-        FieldChange(path, before.get(path), after.get(path))
-        for path in dict.fromkeys([*after, *before])
-        if before.get(path) != after.get(path)
-    )
+    differing = _differing(before, after)
     if old is not None and new is not None and not differing and old.citation == new.citation:
         return None
     kind = "added" if old is None else "removed" if new is None else "changed"
     return TermChange(
         rule_id, kind, differing, old.citation if old else "", new.citation if new else ""
+    )
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FieldChange, ...]:
+    return tuple(
+        FieldChange(path, before.get(path), after.get(path))
+        for path in dict.fromkeys([*after, *before])
+        if before.get(path) != after.get(path)
     )
 
 

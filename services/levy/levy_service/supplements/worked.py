@@ -37,8 +37,11 @@ _FORM: Final = {
 
 def check(directory: Path) -> Iterator[PackError]:
     """Work out all examples of a pack; each difference as an error at the example's line."""
-    law, supplements = rulebook.load(directory), supplements_rulebook.load(directory)
+    supplements = supplements_rulebook.load(directory)
     file = directory / FILE
+    if not file.is_file():
+        return
+    law = rulebook.load(directory)
     for line, one in cases(directory):
         try:
             found = bills(one, law, supplements)

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from millage_cli import packcover, packorders, simulation
+from millage_cli import packcover, packorders, packshow, simulation
 from millage_cli.invocation import Invocation, command
 from millage_cli.output import facts, money, table
 from millage_cli.packs import ROOT, PacksRoot, every, files, found, readable
@@ -21,7 +21,7 @@ from millage_cli.simulation import Difference, Sum
 from taxkit import packs
 from taxkit.errors import Refusal
 from taxkit.lawpack import has_file, load_jurisdiction, pack_version
-from taxkit.packs import InForce, TermChange, flat
+from taxkit.packs import TermChange
 from taxkit.packvalues import PackError
 from taxkit.requests import required_date
 
@@ -121,15 +121,24 @@ def show(
     day = _day(on, "--on")
     with found(name, root) as directory, readable():
         law = load_jurisdiction(directory)
-        asked = packs.in_force(directory, files(), day, tax_year or day.year)
-        terms = [each for each in asked if _is_asked(each, section)]
+        every_ = list(packs.in_force(directory, files(), day, tax_year or day.year))
+        terms = [each for each in every_ if packshow.is_asked(each, section)]
     if not terms:
-        raise usage("SECTION_UNKNOWN", f"no section {section} in {name}")
+        raise usage(
+            "SECTION_UNKNOWN", f"no section {section} in {name}", packshow.meant(section, every_)
+        )
     shown = [
-        facts(("pack", law.name), ("on", day), ("tax year", tax_year or day.year)),
-        *(part for each in terms for part in _shown(each)),
+        facts(
+            ("pack", law.name),
+            ("on", day),
+            ("tax year", tax_year or day.year),
+            ("days off", packshow.days_off(law)),
+        ),
+        *(part for each in terms for part in packshow.shown(each)),
     ]
-    run.out.answer({"pack": law.jurisdiction_id, "in_force": list(map(_plain, terms))}, *shown)
+    run.out.answer(
+        {"pack": law.jurisdiction_id, "in_force": list(map(packshow.plain, terms))}, *shown
+    )
 
 
 def _day(text: str, option: str) -> date:
@@ -137,44 +146,6 @@ def _day(text: str, option: str) -> date:
         return required_date(text, option)
     except Refusal as error:
         raise usage(error.reason, error.message) from error
-
-
-def _is_asked(each: InForce, section: str) -> bool:
-    return section in ("", each.section, f"{Path(each.file.name).stem}/{each.section}")
-
-
-def _plain(each: InForce) -> dict[str, Any]:
-    term = each.term
-    told: dict[str, Any] = {
-        "file": each.file.name,
-        "section": each.section,
-        "keyed_by": each.file.schema[each.section].keyed_by,
-        "key": str(each.key),
-    }
-    if term is None:
-        return told | {"rule_id": None}
-    return told | {
-        "rule_id": term.rule_id,
-        "citation": term.citation,
-        "certainty": str(term.certainty),
-        "note": term.note,
-        "values": flat(term.value),
-    }
-
-
-def _shown(each: InForce) -> Iterator[Any]:
-    yield Text(f"\n{Path(each.file.name).stem}/{each.section}", "bold")
-    keyed_by = each.file.schema[each.section].keyed_by
-    if each.term is None:
-        yield Text(f"  says nothing for {keyed_by} {each.key}: such a call is refused", "yellow")
-        return
-    term = each.term
-    yield facts(
-        *((f"  {path}", value) for path, value in flat(term.value).items()),
-        ("  source", f"{term.citation} ({term.certainty})"),
-        ("  note", " ".join(term.note.split())),
-        ("  rule", term.rule_id),
-    )
 
 
 @command(pack)
