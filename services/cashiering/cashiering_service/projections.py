@@ -23,11 +23,18 @@ class OwnerSeen(ReaderSchema):
     email = fields.String(required=True, allow_none=True)
 
 
+class CallSeen(ReaderSchema):
+    from_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+
+
 class InstallmentSeen(ReaderSchema):
     installment = fields.Integer(required=True, strict=True, validate=_NUMBER)
     due_on = fields.Date(required=True)
     # Only while a missed installment calls it due before its own day.
     called_due_on = fields.Date(load_default=None)
+    # From when on it will be, if nothing is paid till then.
+    call = fields.Nested(CallSeen, load_default=None)
     tax_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     penalty_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
@@ -119,7 +126,9 @@ def on_balance_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -
 
 def _installment(one: Mapping[str, Any]) -> dict[str, Any]:
     """An installment with the day it counts as due by: its own, or the one it is called due for."""
-    kept = {name: value for name, value in one.items() if name != "called_due_on"}
+    kept = {name: value for name, value in one.items() if name not in ("called_due_on", "call")}
+    if one["call"]:
+        kept["call"] = {name: day.isoformat() for name, day in one["call"].items()}
     return {**kept, "due_on": (one["called_due_on"] or one["due_on"]).isoformat()}
 
 

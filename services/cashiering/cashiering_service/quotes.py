@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from cashiering_service.baskets import quoted
 from cashiering_service.discounts.offering import Offers
+from cashiering_service.domain.called import as_due
 from cashiering_service.domain.offered import Offer
 from cashiering_service.receipts import discount_quotes
 from cashiering_service.settings import CashieringSettings
@@ -70,7 +71,7 @@ class Quotes:
         answer = self._ask(request, metadata)
         if answer is None:
             with self._database.begin() as connection:
-                bills = _from_read_copy(connection, parcel_number, bill_ids)
+                bills = _from_read_copy(connection, parcel_number, bill_ids, as_of)
                 _let_off(bills, self._offers.of(connection, _ids(bills), as_of))
         else:
             bills = [_translate(bill) for bill in answer.bills]
@@ -221,7 +222,7 @@ def _let_off(bills: Sequence[pb.BillDue], offers: Mapping[UUID, Offer]) -> None:
 
 
 def _from_read_copy(
-    connection: Connection, parcel_number: str, bill_ids: Sequence[UUID]
+    connection: Connection, parcel_number: str, bill_ids: Sequence[UUID], as_of: date
 ) -> list[pb.BillDue]:
     rows = connection.exec_driver_sql(
         "select * from dues where (%(parcel)s <> '' and parcel_number = %(parcel)s)"
@@ -237,7 +238,7 @@ def _from_read_copy(
             tax_year=row.tax_year,
             owner_name=row.owner_name,
             open_cents=row.open_cents,
-            installments=[pb.InstallmentDue(**one) for one in row.installments],
+            installments=[pb.InstallmentDue(**as_due(one, as_of)) for one in row.installments],
         )
         for row in rows
     ]

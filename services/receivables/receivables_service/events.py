@@ -65,6 +65,11 @@ class OwnerV1(EventSchema):
     email = fields.String(required=True, allow_none=True)
 
 
+class CallV1(EventSchema):
+    from_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+
+
 class InstallmentV1(EventSchema):
     installment = fields.Integer(required=True, strict=True)
     due_on = fields.Date(required=True)
@@ -83,6 +88,9 @@ class InstallmentV1(EventSchema):
     discount_cents = fields.Integer(strict=True, validate=_NOT_NEGATIVE)
     # The earlier day it counts as due by, only while a missed installment calls it due.
     called_due_on = fields.Date()
+    # From when on it will count as due by an earlier day, if nothing is paid till then: nobody is
+    # told anew when that day comes.
+    call = fields.Nested(CallV1)
 
 
 class FeeV1(EventSchema):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from receivables_service.domain.acceleration import Call
 from receivables_service.domain.facts import (
     CollectionTypeTransferred,
     DefaultDeclared,
@@ -134,7 +135,12 @@ def _installment(each: InstallmentBalance) -> dict[str, Any]:
         "paid_cents": each.paid_cents,
         **({"discount_cents": each.discount_cents} if each.discount_cents else {}),
         **({"called_due_on": each.called_due_on.isoformat()} if each.called_due_on else {}),
+        **({"call": _call(each.call)} if each.call else {}),
     }
+
+
+def _call(call: Call) -> dict[str, str]:
+    return {"from_on": call.from_on.isoformat(), "due_on": call.due_on.isoformat()}
 
 
 def of_bill(head: BillHead) -> dict[str, Any]:

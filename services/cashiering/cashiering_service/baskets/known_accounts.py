@@ -69,7 +69,7 @@ def read(
     """Every bill of some parcels, and the flags the county shows at its counters on a day."""
     asked = {"parcels": list(parcel_numbers), "day": day}
     rows = connection.exec_driver_sql(_BILLS, asked).all()
-    bills = {row.bill_id: _bill(row, terms) for row in rows}
+    bills = {row.bill_id: _bill(row, terms, day) for row in rows}
     subjects = sorted({subject for bill in bills.values() for subject in bill.subjects})
     flags: dict[str, set[tuple[str, str]]] = {}
     if terms.flags:
@@ -87,8 +87,8 @@ def read(
     return Book(bills, {flag: frozenset(found) for flag, found in flags.items()}, parties)
 
 
-def _bill(row: Any, terms: BasketTerms) -> BillKnown:
-    quoted = of_read_copy(row, row.as_of)
+def _bill(row: Any, terms: BasketTerms, day: date) -> BillKnown:
+    quoted = of_read_copy(row, day)
     return BillKnown(
         row.bill_id,
         row.bill_number,

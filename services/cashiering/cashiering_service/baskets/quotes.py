@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from cashiering_service.domain.called import due_by
 from cashiering_service.domain.paying import Basis, Charge, Quoted
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import cashiering_pb2 as money
@@ -21,7 +22,7 @@ def of_read_copy(due: Any, as_of: date) -> Quoted:
         tuple(
             Charge(
                 one["installment"],
-                date.fromisoformat(one["due_on"]),
+                due_by(one, as_of),
                 one["tax_open_cents"],
                 one["interest_open_cents"],
                 one.get("penalty_open_cents", 0),

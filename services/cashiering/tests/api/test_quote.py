@@ -1,5 +1,6 @@
 """CASH-025, CASH-026: quotes come from receivables; when it is away, from the read copy."""
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent import futures
@@ -217,6 +218,28 @@ def test_a_parcel_without_bills_is_said_so(window, counter, receivables, refused
 def test_a_quote_that_cannot_be_meant_is_refused(counter, refused, asked, reason: str) -> None:
     """Before anybody is asked."""
     refused(reason, _quote, counter, **asked)
+
+
+def test_cash_025_a_provisional_quote_knows_what_is_called_due_by_its_day(
+    app, counter, bill_of
+) -> None:
+    """Told ahead with the last balance: nobody tells anew when the day comes."""
+    call = {"from_on": "2022-03-02", "due_on": "2022-03-01"}
+    bill_id = bill_of(PARCEL, 2021)
+    with app.database.begin() as connection:
+        connection.exec_driver_sql(
+            "update dues set installments = jsonb_set(installments, '{1,call}', %s)"
+            " where bill_id = %s",
+            (json.dumps(call), bill_id),
+        )
+    days = [
+        [
+            one.due_on
+            for one in _quote(counter, bill_ids=[str(bill_id)], as_of=day).bills[0].installments
+        ]
+        for day in ("2022-03-01", "2022-03-02")
+    ]
+    assert days == [["2022-03-01", "2022-12-30"], ["2022-03-01", "2022-03-01"]]
 
 
 @pytest.fixture

@@ -49,6 +49,23 @@ def test_cash_057_the_message_is_there_while_something_late_is_open(
     assert _message(printing, receipt.receipt_id) == ""
 
 
+def test_cash_057_what_a_missed_installment_calls_due_is_late(
+    app, counter, printing, session, bill
+) -> None:
+    """From the day that was told ahead, though no balance was told on it."""
+    bill_id = bill(due_on="2022-12-15")
+    call = '{"from_on": "2022-03-02", "due_on": "2022-03-01"}'
+    with app.database.begin() as connection:
+        connection.exec_driver_sql(
+            "update dues set installments = jsonb_set(installments, '{0,call}', %s)"
+            " where bill_id = %s",
+            (call, bill_id),
+        )
+    line = counter.line(1_000, bill_id)
+    receipt = counter.pay(session.session_id, lines=[line], tenders=[counter.cash(1_000)])
+    assert _message(printing, receipt.receipt_id) != ""
+
+
 def test_cash_057_what_is_not_late_yet_is_not_spoken_of(counter, printing, session, bill) -> None:
     """Due after the receipt's day."""
     line = counter.line(1_000, bill(due_on="2022-12-15"))

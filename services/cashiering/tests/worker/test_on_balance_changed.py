@@ -56,6 +56,24 @@ def test_cash_025_what_is_called_due_is_kept_with_that_day_until_it_is_not(
     assert days() == ["2022-03-01", "2022-12-30"]
 
 
+def test_cash_025_what_will_be_called_due_is_kept_with_the_day_it_is_from(
+    app, balance, rows
+) -> None:
+    """So that the copy knows it on that day; the next balance that names none takes it away."""
+    call = {"from_on": "2022-03-02", "due_on": "2022-03-01"}
+    told = json.loads(balance(PARCEL, 2021, 1_000))
+    told["data"]["installments"][1]["call"] = call
+    app.consumer.absorb(METHOD, [json.dumps(told)])
+    ((found,),) = rows(f"select installments from dues where parcel_number = '{PARCEL}'")
+    assert [(one["due_on"], one.get("call")) for one in found] == [
+        ("2022-03-01", None),
+        ("2022-12-30", call),
+    ]
+    app.consumer.absorb(METHOD, [balance(PARCEL, 2021, 900, sequence=3)])
+    ((found,),) = rows(f"select installments from dues where parcel_number = '{PARCEL}'")
+    assert not any("call" in one for one in found)
+
+
 def test_the_newest_balance_wins(app, balance, kept) -> None:
     """Later ones replace, older ones are dropped, the same one again changes nothing."""
     old, new = balance(PARCEL, 2021, 900, sequence=2), balance(PARCEL, 2021, 400, sequence=4)

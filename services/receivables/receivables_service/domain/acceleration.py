@@ -1,8 +1,8 @@
 """A missed installment that makes the whole bill late."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,36 @@ def called_days(
         if (is_missed or not term.ends_when_paid) and each.called_after < each.due_on:
             called[each.number] = each.called_after
     return called
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """From when on an installment counts as due by an earlier day, if nothing is paid till then."""
+
+    from_on: date
+    due_on: date
+
+
+def calls_ahead(
+    installments: Sequence["Installment"],
+    term: AccelerationTerm | None,
+    called: Mapping[int, date],
+) -> dict[int, Call]:
+    """What the next missed installment calls due, of those that are not called already."""
+    if term is None:
+        return {}
+    first = installments[0]
+    watched = installments if term.missed is Missed.ANY else installments[:1]
+    unpaid = [each.free_until for each in watched if each.tax.open_cents > 0]
+    if not unpaid:
+        return {}
+    late_after = first.due_on if first.modified else first.late_after
+    call = Call(min(unpaid) + timedelta(days=1), late_after)
+    return {
+        each.number: call
+        for each in installments
+        if each.tax.open_cents > 0 and late_after < each.due_on and each.number not in called
+    }
 
 
 def _own_day(installment: "Installment") -> date:

@@ -127,13 +127,17 @@ class Fold(Parting):
     def state(self) -> BillState:
         penalised = self._rates.penalty is not None and not self._stands_still
         called = acceleration.called_days(self._installments, self._rates.acceleration)
+        calls = acceleration.calls_ahead(self._installments, self._rates.acceleration, called)
         return BillState(
             issued=self._tax_year is not None,
             charges=tuple(self._charges),
             payments=tuple(self._placing.payments),
             unapplied=tuple(self._placing.unapplied),
             installments=tuple(
-                [balance_of(each, called.get(each.number)) for each in self._installments]
+                [
+                    balance_of(each, called.get(each.number), calls.get(each.number))
+                    for each in self._installments
+                ]
             ),
             locked=self._locked,
             defaulted=self._defaulted,

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from receivables_service.domain.acceleration import Call
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import ChargeType, CollectionType
@@ -10,7 +11,9 @@ _PLAIN = 2
 """Charges of an installment that bears nothing but tax and interest."""
 
 
-def balance_of(installment: Installment, called_due_on: date | None = None) -> InstallmentBalance:
+def balance_of(
+    installment: Installment, called_due_on: date | None = None, call: Call | None = None
+) -> InstallmentBalance:
     if len(installment.charges) == _PLAIN:
         return InstallmentBalance(
             installment.number,
@@ -22,6 +25,7 @@ def balance_of(installment: Installment, called_due_on: date | None = None) -> I
             interest_base_on=installment.base_on,
             discount_cents=installment.tax.discounted,
             called_due_on=called_due_on,
+            call=call,
         )
     charged = dict.fromkeys(ChargeType, 0)
     still_open = dict.fromkeys(ChargeType, 0)
@@ -47,4 +51,5 @@ def balance_of(installment: Installment, called_due_on: date | None = None) -> I
         installment.base_on,
         sum(each.discounted for each in installment.charges),
         called_due_on,
+        call,
     )

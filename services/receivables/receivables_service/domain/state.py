@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from receivables_service.domain.acceleration import Call
 from receivables_service.domain.discount_facts import Bearing, DiscountRow, Judged
 from receivables_service.domain.terms import (
     ChargeType,
@@ -85,6 +86,8 @@ class InstallmentBalance:
     discount_cents: int = 0
     # The earlier day it counts as due by, while a missed installment calls it due.
     called_due_on: date | None = None
+    # From when on it will count as due by an earlier day, if nothing is paid till then.
+    call: Call | None = None
 
     @property
     def charged_cents(self) -> int:

@@ -81,6 +81,10 @@ def test_recv_014_washington_s_whole_year_counts_as_due_while_the_first_half_is_
     assert days(elsewhere.quote(date(2019, 4, 30))) == ["", ""]
     assert days(elsewhere.quote(date(2019, 5, 1))) == ["", "2019-04-30"]
     assert told() == [None, None]
+    # The issue said it already, for whoever keeps a copy.
+    issued = elsewhere.told("BalanceChanged")[-1]["installments"]
+    ahead = {"from_on": "2019-05-01", "due_on": "2019-04-30"}
+    assert [one.get("call") for one in issued] == [None, ahead]
 
     elsewhere.pay(100, date(2019, 5, 20))
     assert told() == [None, "2019-04-30"]
