@@ -13,7 +13,14 @@ from levy_service.domain.billing import ComputedBill
 from levy_service.domain.correction import spread
 from levy_service.domain.payoff import CannotPayOff, SpecialStatus, without_charge
 from levy_service.queries import WholeBill
-from levy_service.specials import locking, payoff_bills, payoff_facts, payoff_steps, store
+from levy_service.specials import (
+    locking,
+    payoff_bills,
+    payoff_facts,
+    payoff_steps,
+    respreading,
+    store,
+)
 from levy_service.specials.payoff_store import PAID, SETTLED, WITHDRAWN
 from levy_service.specials.steps import By
 from levy_service.versions import Because, NextVersion
@@ -59,6 +66,7 @@ def withdraw(app: LevyApp, connection: Connection, asked: Withdrawal) -> None:
         app.clock.now(),
     )  # fmt: skip
     _WITHDRAWALS.insert(connection, "special_payoff_withdrawals", [kept])
+    respreading.join(connection, special)
     payoff_steps.take(app, connection, payoff_id, row.assessment_id, WITHDRAWN, by)
 
 

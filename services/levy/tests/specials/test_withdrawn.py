@@ -141,6 +141,30 @@ def test_levy_017_of_a_ditch_one_payoff_is_withdrawn(payoffs, posted, specials) 
     assert payoffs.get(two.payoff_id).state == "due"
 
 
+def test_levy_017_a_tract_that_was_in_a_payoff_joins_the_years_of_the_others(
+    payoffs, posted, specials, bill_of
+) -> None:
+    """The others were deferred and resumed meanwhile; every cent of principal is asked for once."""
+    tracts = [specials_pb2.SpecialTract(tract=name, principal_cents=150_000) for name in "AB"]
+    special, bill = posted(tracts=tracts)
+    payoff = payoffs.posted(special, bill, tracts=["A"]).payoff
+    named = {"assessment_id": special.assessment_id, "reason": "hardship"}
+    specials.do(specials_pb2.DeferSpecialRequest(**named))
+    specials.do(specials_pb2.ResumeSpecialRequest(**named, first_year=2024))
+    payoffs.do(withdrawing(payoff))
+    found = specials.get(special)
+
+    ahead = [each for each in found.installments if not each.bill_id]
+    assert [(each.tax_year, each.tract, each.number) for each in ahead] == [
+        (2024, "A", 1), (2024, "B", 1), (2025, "A", 2), (2025, "B", 2),
+    ]  # fmt: skip
+    # What ran until it was resumed is with the first, of both tracts alike.
+    assert [(each.principal_cents, each.interest_cents) for each in ahead[0::2]] == [
+        (each.principal_cents, each.interest_cents) for each in ahead[1::2]
+    ]
+    assert sum(each.principal_cents for each in ahead) == found.left_cents == 200_000
+
+
 def test_levy_017_money_that_came_keeps_it(payoffs, posted, hear, levy) -> None:
     """From its first cent on, with what to do instead; what was paid of the rest does not."""
     special, bill = posted()
