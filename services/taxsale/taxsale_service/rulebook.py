@@ -24,9 +24,10 @@ class Unpaid(StrEnum):
 
 
 class Final(StrEnum):
-    """Which due date the way to the sale is counted from: the bill's last."""
+    """Which due date the way to the sale is counted from: the bill's last, or the first unpaid."""
 
     LAST = "last"
+    EARLIEST_UNPAID = "earliest_unpaid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,11 @@ class Rulebook:
         return SaleTerms(
             pack_version=self.pack_version,
             delinquency=DelinquencyTerms(delinquency.rule_id, delinquency.value.days_after_due),
-            eligibility=EligibilityTerms(eligibility.rule_id, eligibility.value.days_after_due),
+            eligibility=EligibilityTerms(
+                eligibility.rule_id,
+                eligibility.value.days_after_due,
+                of_first_unpaid=eligibility.value.installment is Final.EARLIEST_UNPAID,
+            ),
             annual_sale=self._annual_sale(tax_year),
         )
 

@@ -135,6 +135,7 @@ _LAW = Columns(
         "year": "integer",
         "late_days": "integer",
         "sale_days": "integer",
+        "of_first_unpaid": "boolean",
         "sale_on": "date",
         "holds": "text",
     }
@@ -144,7 +145,8 @@ _ELIGIBLE = f"""
 select b.* from bills b join {_LAW.source} on b.tax_year = v.year
 where b.open_cents > 0
   and b.first_unpaid_due_on + v.late_days <= %(as_of)s
-  and (b.last_due_on + v.sale_days <= %(as_of)s or v.sale_on <= %(as_of)s)
+  and (case when v.of_first_unpaid then b.first_unpaid_due_on else b.last_due_on end
+       + v.sale_days <= %(as_of)s or v.sale_on <= %(as_of)s)
   and (b.tax_year, b.bill_id) > (%(after_year)s, %(after_id)s)
   and (v.holds is null or {holds.NOT_HELD})
 order by b.tax_year, b.bill_id limit %(limit)s
@@ -168,6 +170,7 @@ def eligible(
             year,
             terms.delinquency.days_after_due,
             terms.eligibility.days_after_due,
+            terms.eligibility.of_first_unpaid,
             terms.annual_sale.begins_on if terms.annual_sale else None,
             holds.in_words(kept_by[year]) if kept_by is not None else None,
         )

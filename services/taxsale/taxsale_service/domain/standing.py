@@ -25,6 +25,8 @@ class EligibilityTerms:
     rule_id: str
     # Days after the last installment's due date from which an unpaid bill may be offered.
     days_after_due: int
+    # Or after the earliest due date with money open.
+    of_first_unpaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ def debt_of(installments: Iterable[Installment]) -> Debt | None:
 
 def eligible_from(debt: Debt, terms: SaleTerms) -> tuple[date, str]:
     """Give the first day on which the bill, still unpaid, may be offered, and the rule."""
-    by_time = debt.last_due_on + timedelta(days=terms.eligibility.days_after_due)
+    law = terms.eligibility
+    since = debt.first_unpaid_due_on if law.of_first_unpaid else debt.last_due_on
+    by_time = since + timedelta(days=law.days_after_due)
     sale = terms.annual_sale
     if sale is not None and sale.begins_on < by_time:
         return sale.begins_on, sale.rule_id

@@ -1,5 +1,6 @@
 """SALE-036: a bill's standing follows from what is open on it and the law's dates."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -27,6 +28,7 @@ TERMS = SaleTerms(
     eligibility=EligibilityTerms("time", 365),
     annual_sale=None,
 )
+OF_FIRST = replace(TERMS, eligibility=EligibilityTerms("time", 365, of_first_unpaid=True))
 ORDER = [Standing.SETTLED, Standing.CURRENT, Standing.DELINQUENT, Standing.SALE_ELIGIBLE]
 
 
@@ -51,6 +53,21 @@ def _standing(debt: Debt | None, as_of: date, terms: SaleTerms = TERMS) -> Stand
 def test_an_unpaid_bill_becomes_late_and_then_eligible(as_of: date, expected: Standing) -> None:
     """Due today is not late; the day after is. Eligible on the 365th day after the last."""
     assert expected == _standing(_debt(500, 600), as_of)
+
+
+@pytest.mark.parametrize(
+    ("open_cents", "eligible_on"),
+    [((500, 600), date(2023, 3, 1)), ((0, 600), date(2023, 12, 30))],
+    ids=["both are open", "the second alone"],
+)
+def test_a_law_may_count_from_the_earliest_due_date_with_money_open(
+    open_cents: tuple[int, int], eligible_on: date
+) -> None:
+    """A year after the first, or after the second where that alone is unpaid."""
+    debt = _debt(*open_cents)
+
+    assert _standing(debt, eligible_on, OF_FIRST) is Standing.SALE_ELIGIBLE
+    assert _standing(debt, eligible_on - timedelta(days=1), OF_FIRST) is Standing.DELINQUENT
 
 
 @pytest.mark.parametrize(

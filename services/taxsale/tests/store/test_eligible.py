@@ -25,7 +25,9 @@ _TERMS = st.builds(
     SaleTerms,
     pack_version=st.just("test"),
     delinquency=st.builds(DelinquencyTerms, st.just("late"), st.integers(0, 3)),
-    eligibility=st.builds(EligibilityTerms, st.just("time"), st.integers(0, 6)),
+    eligibility=st.builds(
+        EligibilityTerms, st.just("time"), st.integers(0, 6), of_first_unpaid=st.booleans()
+    ),
     annual_sale=st.none()
     | st.builds(AnnualSale, st.just("sale"), _DAYS.map(lambda days: EPOCH + timedelta(days=days))),
 )
