@@ -17,6 +17,7 @@ from millage.receivables.v1.special_payoffs_pb2_grpc import SpecialPayoffsServic
 from millage.taxsale.v1 import taxsale_pb2
 from millage_cli import roll as rolls
 from millage_cli.client import Client, new_key
+from millage_cli.problems import Problem
 from taxkit.clock import SystemClock
 
 AGENCY = "900120000"
@@ -24,6 +25,7 @@ PARCELS = {
     "on its bill": ("10252130010000", 2022),
     "on none": ("03173010220000", 2021),
     "for a person": ("31261100740000", 2022),
+    "not sold": ("13264290020000", 2022),
 }
 
 
@@ -181,3 +183,40 @@ def test_levy_018_a_payoff_that_no_bill_asks_for_waits_for_a_person(
     )
     assert payoffs.SettlePayoff(settling).state == "settled"
     eventually(lambda: blocked(county, parcel, year), lambda why: why == [])
+
+
+def test_levy_017_a_withdrawn_payoff_leaves_every_service_as_it_was(
+    county: County, till: Session, assessor: Client
+) -> None:
+    """The bill owes what it owed, the buyer waits for the assessment, and the next year asks on."""
+    parcel, year = PARCELS["not sold"]
+    special = opened(assessor, parcel, "SSA-12-117")
+    bill = bill_of_2022(county, parcel)
+    county.settled()
+    before = county.due(bill, today())
+    payoffs = SpecialPayoffServiceStub(assessor.channel("levy"))
+    answer = payoffs.PayOffPosted(
+        special_payoffs_pb2.PayOffPostedRequest(
+            idempotency_key=new_key(), assessment_id=special.assessment_id, bill_id=bill.bill_id,
+            expected_version=1, reason="the house is sold",
+        )
+    )  # fmt: skip
+    eventually(lambda: blocked(county, parcel, year), lambda why: why == ["payoff_due"])
+    withdrawing = special_payoffs_pb2.WithdrawPayoffRequest(
+        idempotency_key=new_key(), payoff_id=answer.payoff.payoff_id, reason="it was not"
+    )
+    assert payoffs.WithdrawPayoff(withdrawing).payoff.state == "withdrawn"
+    eventually(lambda: blocked(county, parcel, year), lambda why: why == ["not_paid_off"])
+    eventually(lambda: due(county, parcel), lambda left: left == [])
+
+    bill.bill_version = 3
+    county.settled()
+    assert county.due(bill, today()) == before
+    assert paid_at_the_counter(county, till, bill) == 115_000
+    again = special_payoffs_pb2.WithdrawPayoffRequest(
+        idempotency_key=new_key(), payoff_id=answer.payoff.payoff_id, reason="again"
+    )
+    with pytest.raises(Problem) as refused:
+        payoffs.WithdrawPayoff(again)
+    assert refused.value.reason == "PAYOFF_WITHDRAWN"
+    assert status(assessor, special) == "posted"
