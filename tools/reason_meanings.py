@@ -66,6 +66,7 @@ MEANINGS = {
     "FLAG_BANKRUPTCY": "the account is in bankruptcy",
     "FLAG_DNAP": "no payment is taken for what is flagged so",
     "FLAG_PROTEST": "the bill is under protest",
+    "FUND_NAME_CONFLICT": "a fund has one name a year, and another row or roll says another",
     "HANDLER_FAILED": "handling an event failed again and again; the message has the last error",
     "INCREMENT_FUND_MISSING": "a tax-increment parcel names no fund that takes the increment",
     "INSTALLMENTS_DIFFER": "a bill's installments do not add up to its total",

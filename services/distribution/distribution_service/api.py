@@ -73,6 +73,7 @@ class DistributionServicer(stubs.DistributionServiceServicer):
                     agency_name=row.agency_name,
                     shared_cents=row.shared_cents,
                     fund_code=row.fund_code,
+                    fund_name=row.fund_name,
                 )
                 for row in rows
             ]
@@ -142,6 +143,7 @@ def _share(row: Any) -> pb.Share:
         bill_id=str(row.bill_id),
         agency_code=row.agency,
         fund_code=row.fund_code,
+        fund_name=row.fund_name,
         agency_name=row.agency_name,
         charge_type=row.charge_type,
         amount_cents=row.amount_cents,

@@ -17,7 +17,9 @@ _ENTRIES = f"(select *, {_AGENCY} as agency, {_FUND} as fund_code from share_ent
 
 def shares_of(connection: Connection, receipt_id: UUID) -> Sequence[Any]:
     return connection.exec_driver_sql(
-        f"select e.*, {_NAMED} from {_ENTRIES} e left join agencies a on a.agency_code = e.agency"
+        f"select e.*, {_NAMED}, coalesce(f.fund_name, '') as fund_name from {_ENTRIES} e"
+        " left join agencies a on a.agency_code = e.agency"
+        " left join fund_names f on f.agency_code = e.agency and f.fund_code = e.fund_code"
         " where receipt_id = %s order by business_date, posting_id, entry_number",
         (receipt_id,),
     ).all()
@@ -60,12 +62,15 @@ def agency_totals(
     fund = _FUND if by_fund else "''"
     # The entries are added up first: a code is taken apart once, not once an entry.
     return connection.exec_driver_sql(
-        f"select e.agency_code, e.fund_code, {_NAMED}, e.shared_cents from ("
+        f"select e.agency_code, e.fund_code, {_NAMED}, e.shared_cents,"
+        " coalesce(f.fund_name, '') as fund_name from ("
         f" select {_AGENCY} as agency_code, {fund} as fund_code,"
         " sum(cents)::bigint as shared_cents from ("
         "  select agency_code, sum(amount_cents) as cents from share_entries"
         "  where business_date between %s and %s group by agency_code) k group by 1, 2) e"
-        " left join agencies a using (agency_code) order by e.agency_code, e.fund_code",
+        " left join agencies a using (agency_code) left join fund_names f"
+        " on f.agency_code = e.agency_code and f.fund_code = e.fund_code"
+        " order by e.agency_code, e.fund_code",
         (first, last),
     ).all()
 

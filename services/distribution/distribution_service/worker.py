@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from distribution_service import allocations, corrections, discounts, projections, returns, tieout
+from distribution_service import (
+    allocations,
+    corrections,
+    discounts,
+    funds,
+    projections,
+    returns,
+    tieout,
+)
 from distribution_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
@@ -26,6 +34,7 @@ class DistributionWorker:
     on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
     on_payment_returned = consume(returns.PAYMENT_RETURNED)
     on_payment_cancelled = consume(returns.PAYMENT_CANCELLED)
+    on_fund_named = consume(funds.FUND_NAMED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     keep = keep_house()

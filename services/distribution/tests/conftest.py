@@ -16,7 +16,7 @@ from taxkit.testing import Keys, foreign_event
 
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 _EMPTY = """
-truncate agencies, bills, receipts, closed_sessions, deposited_sessions, fund_entries,
+truncate agencies, fund_names, bills, receipts, closed_sessions, deposited_sessions, fund_entries,
          discount_entries, credit_payment_shares, credit_payments, credit_claims, allocations,
          share_entries, outbox, inbox, inbox_positions, inbox_waiting, parked_messages,
          idempotency_keys

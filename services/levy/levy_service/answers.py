@@ -37,6 +37,7 @@ def bill(found: WholeBill) -> pb.Bill:
                 residual_cents=line.residual_cents,
                 rate=format_rate(line.rate_thousandths, unit),
                 fund_code=line.fund_code,
+                fund_name=line.fund_name,
                 credited_cents=line.credited_cents,
             )
             for line in found.lines

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from levy_service import billing_run, intake, roll_store
 from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
+from levy_service.funds import store as fund_names
 from levy_service.guard import gate
 from levy_service.levies import of_rolls
 from levy_service.register import rolls as register_rolls
@@ -57,13 +58,15 @@ def load_roll(
             header.bill_class, header.only_stage, _levy_version(connection, header, law),
         )  # fmt: skip
         roll_store.insert_roll(connection, _roll_row(app, roll, law, header, asked))
-        rates = intake.take_in(connection, roll, law, messages)
+        taken = intake.take_in(connection, roll, law, messages)
+        trace = asked.traceparent
+        fund_names.keep(app, connection, roll.tax_year, taken.fund_names, trace)
         as_of = _as_of(app, header)
         teller = register_rolls.Teller(roll, as_of, asked.user, asked.traceparent)
         register_rolls.take_in(app, connection, teller)
         if not roll.staged:
             gate.refuse_issuing(connection, "select parcel_number from staged_parcels", {})
-        answer = billing_run.issue_bills(app, connection, roll, law, rates)
+        answer = billing_run.issue_bills(app, connection, roll, law, taken.rates)
         idempotency.remember(
             connection,
             _METHOD,

@@ -11,6 +11,7 @@ from levy_service.domain.billing import ComputedBill
 from levy_service.domain.credits import BorneBy
 from levy_service.domain.increment import Part
 from levy_service.domain.roll import ParcelRow
+from levy_service.funds import events as fund_events
 from levy_service.modifications import events as modification_events
 from levy_service.moves.events import BILL_MOVED
 from levy_service.queries import WholeBill
@@ -189,6 +190,7 @@ PUBLISHED = (
     *special_events.PUBLISHED,
     *payoff_events.PUBLISHED,
     *modification_events.PUBLISHED,
+    *fund_events.PUBLISHED,
 )
 
 

@@ -1,11 +1,14 @@
 """Takes a roll's rows in: staged by COPY, judged one by one and then in sets."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from levy_service import roll_store
+from levy_service.domain.billing import LineKey
+from levy_service.domain.fund_names import FundNames
 from levy_service.domain.parcel_extras import completed
 from levy_service.domain.roll import (
     FINDINGS_MAX,
@@ -16,6 +19,7 @@ from levy_service.domain.roll import (
     TaxCodeRates,
     check_parcel,
 )
+from levy_service.funds import store as fund_names
 from levy_service.levies import of_rolls
 from levy_service.register import rolls as register_rolls
 from levy_service.roll import Roll
@@ -25,18 +29,26 @@ from millage.levy.v1 import levy_pb2 as pb
 from taxkit.errors import invalid
 
 _STAGED_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a roll has put on file: the year's rates by tax code, and funds' names that are new."""
+
+    rates: Mapping[str, TaxCodeRates]
+    fund_names: Mapping[LineKey, str]
+
+
 _ORDER = "after the header come rates and parcels, then one end"
 
 
 def take_in(
     connection: Connection, roll: Roll, law: YearLaw, messages: Iterator[pb.LoadRollRequest]
-) -> Mapping[str, TaxCodeRates]:
-    """Register a roll's rates and parcels, or refuse it with every finding against it.
-
-    Gives the year's rates by tax code.
-    """
+) -> Taken:
+    """Register a roll's rates and parcels, or refuse it with every finding against it."""
     on_file = roll_store.rates_on_file(connection, roll.tax_year)
-    book, findings = RateBook(on_file, law.billing.rate_unit), Findings()
+    names = FundNames(fund_names.of_year(connection, roll.tax_year))
+    book, findings = RateBook(on_file, law.billing.rate_unit, fund_names=names), Findings()
     if roll.levy_version:
         certified = (roll.tax_year, roll.levy_version, law.billing.rate_unit)
         for row in of_rolls.rate_rows(connection, *certified):
@@ -55,7 +67,7 @@ def take_in(
     if findings.count:
         raise refusal_of(findings)
     roll_store.register_parcels(connection, roll.roll_id, roll.tax_year)
-    return book.all()
+    return Taken(book.all(), names.new)
 
 
 def _stage(connection: Connection, parcels: Iterator[ParcelRow]) -> int:

@@ -21,7 +21,13 @@ def rate_row(row: int, given: pb.AgencyRate) -> RateRow:
     return RateRow(
         row, given.tax_code, given.agency_code, given.agency_name, given.rate_percent, given.rate,
         given.fund_code, tuple((each.fund_code, each.share) for each in given.funds),
+        _fund_names(given),
     )  # fmt: skip
+
+
+def _fund_names(given: pb.AgencyRate) -> tuple[tuple[str, str], ...]:
+    named = ((given.fund_code, given.fund_name), *((x.fund_code, x.fund_name) for x in given.funds))
+    return tuple((code, name) for code, name in named if name)
 
 
 def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:

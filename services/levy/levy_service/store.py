@@ -80,9 +80,12 @@ def lines_of(connection: Connection, bills: Sequence[Any]) -> dict[UUID, list[An
     return _by_bill(
         connection,
         bills,
-        "select l.*, a.agency_name from {wanted} join bills b using (bill_id, bill_version)"
+        "select l.*, a.agency_name, coalesce(f.fund_name, '') as fund_name"
+        " from {wanted} join bills b using (bill_id, bill_version)"
         " join bill_lines l using (bill_id, bill_version)"
         " join agencies a on a.tax_year = b.tax_year and a.agency_code = l.agency_code"
+        " left join fund_names f on f.tax_year = b.tax_year and f.agency_code = l.agency_code"
+        " and f.fund_code = l.fund_code and l.fund_code <> ''"
         " order by l.bill_id, l.place",
     )
 

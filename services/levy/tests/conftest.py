@@ -40,7 +40,8 @@ TABLES = (
     " supplement_run_ends, supplement_bills, supplement_holds,"
     " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
     " supplement_refunds, supplement_refund_ends, supplement_refund_bills,"
-    " levy_certificates, certified_levies, certified_levy_areas,"
+    " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
+    " levy_certificates, certified_levies, certified_levy_areas, fund_names,"
     " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
 )
 

@@ -110,7 +110,7 @@ def _add_shares(branch: Tree, found: Explained, row: pb.ExplainedRow) -> None:
 def _share(share: distribution_pb.Share, lines: dict[tuple[str, str], Any]) -> str:
     said = f"{money(share.amount_cents, signed=True)}  {share.agency_name or share.agency_code}"
     if share.fund_code:
-        said += f", {share.fund_code}"
+        said += f", {share.fund_name or share.fund_code}"
     line = lines.get((share.agency_code, share.fund_code))
     # Interest goes to whom the law names, not by the lines of the bill.
     if line is None or share.charge_type == "interest":

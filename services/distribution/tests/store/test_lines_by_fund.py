@@ -122,3 +122,40 @@ def test_an_agencys_fund_twice_is_parked(app, neighbours, by_fund) -> None:
     ]
     neighbours.absorb(app, "on_bill_created", by_fund(new_id(), components=twice))
     assert [reason for reason, _ in testing.parked(app)] == ["AGENCY_TWICE"]
+
+
+def test_dist_001_shares_name_their_funds_whenever_levy_tells_it(
+    app, neighbours, by_fund, channel, keys
+) -> None:
+    """Before or after the money; of two years the newer one's name counts, in any order."""
+    bill, receipt = new_id(), new_id()
+
+    def named(name: str, year: int, fund: str = "debt") -> str:
+        data = {"agency_code": COUNTY, "fund_code": fund, "fund_name": name, "tax_year": year}
+        kind = "org.millage.levy.FundNamed.v1"
+        return testing.foreign_event(kind, f"fund/{COUNTY}/{fund}", data, sequence=year)
+
+    neighbours.absorb(app, "on_fund_named", named("Debt service", 2022), named("Bonds", 2021))
+    neighbours.absorb(app, "on_bill_created", by_fund(bill))
+    neighbours.absorb(
+        app, "on_payment_posted", neighbours.payment_posted(receipt, 1_300, session_id=new_id())
+    )
+    rows = _rows(receipt, (400, f"{COUNTY}/debt"), (600, f"{COUNTY}/general"), (300, "/"))
+    body = neighbours.allocated(bill, 2, (receipt, "tax", 1), rows=rows)
+    neighbours.absorb(app, "on_payment_allocated", body)
+    neighbours.absorb(app, "on_fund_named", named("General fund", 2021, "general"))
+    neighbours.absorb(app, "on_fund_named", named("Old debt", 2020))
+
+    stub = stubs.DistributionServiceStub(channel)
+    metadata = testing.bearer(keys.token("distribution.read"))
+    asked = {"from_date": neighbours.DAY, "to_date": neighbours.DAY}
+    totals = stub.ListAgencyTotals(
+        pb.ListAgencyTotalsRequest(**asked, by_fund=True), metadata=metadata
+    )
+    assert [(one.fund_code, one.fund_name, one.shared_cents) for one in totals.agencies] == [
+        ("debt", "Debt service", 400), ("general", "General fund", 600), ("", "", 300),
+    ]  # fmt: skip
+    shares = stub.GetShares(pb.GetSharesRequest(receipt_id=str(receipt)), metadata=metadata)
+    assert {(one.fund_code, one.fund_name) for one in shares.shares} == {
+        ("debt", "Debt service"), ("general", "General fund"), ("", ""),
+    }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Final
 
 from levy_service.domain.billing import AgencyRate, Charge, LineKey
 from levy_service.domain.credits import CreditClaim
+from levy_service.domain.fund_names import FundNames
 from levy_service.domain.funds import BadFund, FundShare, check_fund, split_rate
 from levy_service.domain.rates import (
     THOUSANDTHS_OF_PERCENT,
@@ -61,6 +62,8 @@ class RateRow:
     # Of an agency that is billed by fund: this row's fund, or the funds its rate is split among.
     fund_code: str = ""
     funds: tuple[FundShare, ...] = ()
+    # What its funds are called, by code, where the roll says it.
+    fund_names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class RateBook:
     sent: dict[str, dict[LineKey, AgencyRate]] = field(default_factory=dict)
     # Agencies of direct charges.
     chargers: dict[str, str] = field(default_factory=dict)
+    fund_names: FundNames = field(default_factory=FundNames)
     _names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,6 +135,9 @@ class RateBook:
                 f" {given.tax_code} already",
             ))  # fmt: skip
         found += self._named(given.agency_code, given.agency_name, at)
+        for fund, name in given.fund_names:
+            slips = self.fund_names.add((given.agency_code, fund), name)
+            found += [Finding(reason, f"{at}.fund_name", message) for reason, message in slips]
         for rate in rates:
             code.setdefault(rate.key, rate)
         return found

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from levy_service.funds import store as fund_names
 from levy_service.levies import store
 from millage.levy.v1 import districts_pb2 as pb
 from millage.levy.v1 import runs_pb2
@@ -76,6 +77,9 @@ def totals(connection: Connection, tax_year: int, by: Any) -> pb.LevyTotals:
         row = pb.LevyTotal(code=code, name=name, fund_code=fund)
         _register(rows.setdefault((code, fund), row), figures)
     _certified(connection, tax_year, by, rows)
+    for key, name in fund_names.of_year(connection, tax_year).items():
+        if key in rows:
+            rows[key].fund_name = name
     total = pb.LevyTotal()
     _bill(total, connection.exec_driver_sql(_ALL_BILLED, year).one())
     _register(total, connection.exec_driver_sql(_WHOLE_REGISTER, year).one())

@@ -67,8 +67,10 @@ def show(run: Invocation, named: Bill) -> None:
     """Show a bill as its owner reads it: lines, credits where the law prints them, installments."""
     found = find(run.client, named)
     lines = table(f"Bill {found.bill_number}", "line", "fund", "amount", right=("amount",))
+    funds = {(line.agency_code, line.fund_code): line.fund_name for line in found.lines}
     for line in found.printed_lines:
-        lines.add_row(line.name, line.fund_code, money(line.amount_cents))
+        fund = funds.get((line.code, line.fund_code)) or line.fund_code
+        lines.add_row(line.name, fund, money(line.amount_cents))
     lines.add_row("total", "", money(found.total_cents))
     parts = table("", "installment", "due", "amount", right=("amount",))
     for part in found.installments:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*millage/distribution/v1/distribution.proto\x12\x17millage.distribution.v1\"&\n\x10GetSharesRequest\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\"\xca\x01\n\x05Share\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61gency_code\x18\x03 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x04 \x01(\t\x12\x13\n\x0b\x63harge_type\x18\x05 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x06 \x01(\x03\x12\x0c\n\x04kind\x18\x07 \x01(\t\x12\x15\n\rbusiness_date\x18\x08 \x01(\t\x12\x0f\n\x07rule_id\x18\t \x01(\t\x12\x11\n\tfund_code\x18\n \x01(\t\"t\n\x11GetSharesResponse\x12.\n\x06shares\x18\x01 \x03(\x0b\x32\x1e.millage.distribution.v1.Share\x12\x1b\n\x13undistributed_cents\x18\x02 \x01(\x03\x12\x12\n\nfund_cents\x18\x03 \x01(\x03\")\n\x10GetTotalsRequest\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\"\x98\x01\n\x06Totals\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\x12\x16\n\x0ereceived_cents\x18\x02 \x01(\x03\x12\x14\n\x0cshared_cents\x18\x03 \x01(\x03\x12\x1b\n\x13undistributed_cents\x18\x04 \x01(\x03\x12\x18\n\x10releasable_cents\x18\x05 \x01(\x03\x12\x12\n\nfund_cents\x18\x06 \x01(\x03\"N\n\x17ListAgencyTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\x12\x0f\n\x07\x62y_fund\x18\x03 \x01(\x08\"`\n\x0b\x41gencyTotal\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x14\n\x0cshared_cents\x18\x03 \x01(\x03\x12\x11\n\tfund_code\x18\x04 \x01(\t\"R\n\x18ListAgencyTotalsResponse\x12\x36\n\x08\x61gencies\x18\x01 \x03(\x0b\x32$.millage.distribution.v1.AgencyTotal\";\n\x15ListFundTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\"U\n\tFundTotal\x12\x0c\n\x04\x66und\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x13\n\x0bsource_code\x18\x03 \x01(\t\x12\x14\n\x0c\x62ooked_cents\x18\x04 \x01(\x03\"K\n\x16ListFundTotalsResponse\x12\x31\n\x05\x66unds\x18\x01 \x03(\x0b\x32\".millage.distribution.v1.FundTotal\"?\n\x19ListDiscountTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\"q\n\rDiscountTotal\x12\x0f\n\x07program\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x11\n\tnet_cents\x18\x03 \x01(\x03\x12\x16\n\x0e\x64iscount_cents\x18\x04 \x01(\x03\x12\x13\n\x0bgross_cents\x18\x05 \x01(\x03\"=\n\x0e\x41gencyDiscount\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x16\n\x0e\x64iscount_cents\x18\x02 \x01(\x03\"\x91\x01\n\x1aListDiscountTotalsResponse\x12\x38\n\x08programs\x18\x01 \x03(\x0b\x32&.millage.distribution.v1.DiscountTotal\x12\x39\n\x08\x61gencies\x18\x02 \x03(\x0b\x32\'.millage.distribution.v1.AgencyDiscount2\xbd\x04\n\x13\x44istributionService\x12\x62\n\tGetShares\x12).millage.distribution.v1.GetSharesRequest\x1a*.millage.distribution.v1.GetSharesResponse\x12W\n\tGetTotals\x12).millage.distribution.v1.GetTotalsRequest\x1a\x1f.millage.distribution.v1.Totals\x12w\n\x10ListAgencyTotals\x12\x30.millage.distribution.v1.ListAgencyTotalsRequest\x1a\x31.millage.distribution.v1.ListAgencyTotalsResponse\x12q\n\x0eListFundTotals\x12..millage.distribution.v1.ListFundTotalsRequest\x1a/.millage.distribution.v1.ListFundTotalsResponse\x12}\n\x12ListDiscountTotals\x12\x32.millage.distribution.v1.ListDiscountTotalsRequest\x1a\x33.millage.distribution.v1.ListDiscountTotalsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*millage/distribution/v1/distribution.proto\x12\x17millage.distribution.v1\"&\n\x10GetSharesRequest\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\"\xdd\x01\n\x05Share\x12\x12\n\nposting_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ill_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61gency_code\x18\x03 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x04 \x01(\t\x12\x13\n\x0b\x63harge_type\x18\x05 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x06 \x01(\x03\x12\x0c\n\x04kind\x18\x07 \x01(\t\x12\x15\n\rbusiness_date\x18\x08 \x01(\t\x12\x0f\n\x07rule_id\x18\t \x01(\t\x12\x11\n\tfund_code\x18\n \x01(\t\x12\x11\n\tfund_name\x18\x0b \x01(\t\"t\n\x11GetSharesResponse\x12.\n\x06shares\x18\x01 \x03(\x0b\x32\x1e.millage.distribution.v1.Share\x12\x1b\n\x13undistributed_cents\x18\x02 \x01(\x03\x12\x12\n\nfund_cents\x18\x03 \x01(\x03\")\n\x10GetTotalsRequest\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\"\x98\x01\n\x06Totals\x12\x15\n\rbusiness_date\x18\x01 \x01(\t\x12\x16\n\x0ereceived_cents\x18\x02 \x01(\x03\x12\x14\n\x0cshared_cents\x18\x03 \x01(\x03\x12\x1b\n\x13undistributed_cents\x18\x04 \x01(\x03\x12\x18\n\x10releasable_cents\x18\x05 \x01(\x03\x12\x12\n\nfund_cents\x18\x06 \x01(\x03\"N\n\x17ListAgencyTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\x12\x0f\n\x07\x62y_fund\x18\x03 \x01(\x08\"s\n\x0b\x41gencyTotal\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x13\n\x0b\x61gency_name\x18\x02 \x01(\t\x12\x14\n\x0cshared_cents\x18\x03 \x01(\x03\x12\x11\n\tfund_code\x18\x04 \x01(\t\x12\x11\n\tfund_name\x18\x05 \x01(\t\"R\n\x18ListAgencyTotalsResponse\x12\x36\n\x08\x61gencies\x18\x01 \x03(\x0b\x32$.millage.distribution.v1.AgencyTotal\";\n\x15ListFundTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\"U\n\tFundTotal\x12\x0c\n\x04\x66und\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x13\n\x0bsource_code\x18\x03 \x01(\t\x12\x14\n\x0c\x62ooked_cents\x18\x04 \x01(\x03\"K\n\x16ListFundTotalsResponse\x12\x31\n\x05\x66unds\x18\x01 \x03(\x0b\x32\".millage.distribution.v1.FundTotal\"?\n\x19ListDiscountTotalsRequest\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\"q\n\rDiscountTotal\x12\x0f\n\x07program\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x11\n\tnet_cents\x18\x03 \x01(\x03\x12\x16\n\x0e\x64iscount_cents\x18\x04 \x01(\x03\x12\x13\n\x0bgross_cents\x18\x05 \x01(\x03\"=\n\x0e\x41gencyDiscount\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x16\n\x0e\x64iscount_cents\x18\x02 \x01(\x03\"\x91\x01\n\x1aListDiscountTotalsResponse\x12\x38\n\x08programs\x18\x01 \x03(\x0b\x32&.millage.distribution.v1.DiscountTotal\x12\x39\n\x08\x61gencies\x18\x02 \x03(\x0b\x32\'.millage.distribution.v1.AgencyDiscount2\xbd\x04\n\x13\x44istributionService\x12\x62\n\tGetShares\x12).millage.distribution.v1.GetSharesRequest\x1a*.millage.distribution.v1.GetSharesResponse\x12W\n\tGetTotals\x12).millage.distribution.v1.GetTotalsRequest\x1a\x1f.millage.distribution.v1.Totals\x12w\n\x10ListAgencyTotals\x12\x30.millage.distribution.v1.ListAgencyTotalsRequest\x1a\x31.millage.distribution.v1.ListAgencyTotalsResponse\x12q\n\x0eListFundTotals\x12..millage.distribution.v1.ListFundTotalsRequest\x1a/.millage.distribution.v1.ListFundTotalsResponse\x12}\n\x12ListDiscountTotals\x12\x32.millage.distribution.v1.ListDiscountTotalsRequest\x1a\x33.millage.distribution.v1.ListDiscountTotalsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,33 +34,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSHARESREQUEST']._serialized_start=71
   _globals['_GETSHARESREQUEST']._serialized_end=109
   _globals['_SHARE']._serialized_start=112
-  _globals['_SHARE']._serialized_end=314
-  _globals['_GETSHARESRESPONSE']._serialized_start=316
-  _globals['_GETSHARESRESPONSE']._serialized_end=432
-  _globals['_GETTOTALSREQUEST']._serialized_start=434
-  _globals['_GETTOTALSREQUEST']._serialized_end=475
-  _globals['_TOTALS']._serialized_start=478
-  _globals['_TOTALS']._serialized_end=630
-  _globals['_LISTAGENCYTOTALSREQUEST']._serialized_start=632
-  _globals['_LISTAGENCYTOTALSREQUEST']._serialized_end=710
-  _globals['_AGENCYTOTAL']._serialized_start=712
-  _globals['_AGENCYTOTAL']._serialized_end=808
-  _globals['_LISTAGENCYTOTALSRESPONSE']._serialized_start=810
-  _globals['_LISTAGENCYTOTALSRESPONSE']._serialized_end=892
-  _globals['_LISTFUNDTOTALSREQUEST']._serialized_start=894
-  _globals['_LISTFUNDTOTALSREQUEST']._serialized_end=953
-  _globals['_FUNDTOTAL']._serialized_start=955
-  _globals['_FUNDTOTAL']._serialized_end=1040
-  _globals['_LISTFUNDTOTALSRESPONSE']._serialized_start=1042
-  _globals['_LISTFUNDTOTALSRESPONSE']._serialized_end=1117
-  _globals['_LISTDISCOUNTTOTALSREQUEST']._serialized_start=1119
-  _globals['_LISTDISCOUNTTOTALSREQUEST']._serialized_end=1182
-  _globals['_DISCOUNTTOTAL']._serialized_start=1184
-  _globals['_DISCOUNTTOTAL']._serialized_end=1297
-  _globals['_AGENCYDISCOUNT']._serialized_start=1299
-  _globals['_AGENCYDISCOUNT']._serialized_end=1360
-  _globals['_LISTDISCOUNTTOTALSRESPONSE']._serialized_start=1363
-  _globals['_LISTDISCOUNTTOTALSRESPONSE']._serialized_end=1508
-  _globals['_DISTRIBUTIONSERVICE']._serialized_start=1511
-  _globals['_DISTRIBUTIONSERVICE']._serialized_end=2084
+  _globals['_SHARE']._serialized_end=333
+  _globals['_GETSHARESRESPONSE']._serialized_start=335
+  _globals['_GETSHARESRESPONSE']._serialized_end=451
+  _globals['_GETTOTALSREQUEST']._serialized_start=453
+  _globals['_GETTOTALSREQUEST']._serialized_end=494
+  _globals['_TOTALS']._serialized_start=497
+  _globals['_TOTALS']._serialized_end=649
+  _globals['_LISTAGENCYTOTALSREQUEST']._serialized_start=651
+  _globals['_LISTAGENCYTOTALSREQUEST']._serialized_end=729
+  _globals['_AGENCYTOTAL']._serialized_start=731
+  _globals['_AGENCYTOTAL']._serialized_end=846
+  _globals['_LISTAGENCYTOTALSRESPONSE']._serialized_start=848
+  _globals['_LISTAGENCYTOTALSRESPONSE']._serialized_end=930
+  _globals['_LISTFUNDTOTALSREQUEST']._serialized_start=932
+  _globals['_LISTFUNDTOTALSREQUEST']._serialized_end=991
+  _globals['_FUNDTOTAL']._serialized_start=993
+  _globals['_FUNDTOTAL']._serialized_end=1078
+  _globals['_LISTFUNDTOTALSRESPONSE']._serialized_start=1080
+  _globals['_LISTFUNDTOTALSRESPONSE']._serialized_end=1155
+  _globals['_LISTDISCOUNTTOTALSREQUEST']._serialized_start=1157
+  _globals['_LISTDISCOUNTTOTALSREQUEST']._serialized_end=1220
+  _globals['_DISCOUNTTOTAL']._serialized_start=1222
+  _globals['_DISCOUNTTOTAL']._serialized_end=1335
+  _globals['_AGENCYDISCOUNT']._serialized_start=1337
+  _globals['_AGENCYDISCOUNT']._serialized_end=1398
+  _globals['_LISTDISCOUNTTOTALSRESPONSE']._serialized_start=1401
+  _globals['_LISTDISCOUNTTOTALSRESPONSE']._serialized_end=1546
+  _globals['_DISTRIBUTIONSERVICE']._serialized_start=1549
+  _globals['_DISTRIBUTIONSERVICE']._serialized_end=2122
 # @@protoc_insertion_point(module_scope)

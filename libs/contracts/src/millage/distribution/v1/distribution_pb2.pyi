@@ -51,6 +51,7 @@ class Share(_message.Message):
     BUSINESS_DATE_FIELD_NUMBER: _builtins.int
     RULE_ID_FIELD_NUMBER: _builtins.int
     FUND_CODE_FIELD_NUMBER: _builtins.int
+    FUND_NAME_FIELD_NUMBER: _builtins.int
     posting_id: _builtins.str
     bill_id: _builtins.str
     agency_code: _builtins.str
@@ -62,6 +63,8 @@ class Share(_message.Message):
     rule_id: _builtins.str
     fund_code: _builtins.str
     """Of an agency that is billed by fund."""
+    fund_name: _builtins.str
+    """As the newest roll names the fund; empty where none did."""
     def __init__(
         self,
         *,
@@ -75,10 +78,11 @@ class Share(_message.Message):
         business_date: _builtins.str = ...,
         rule_id: _builtins.str = ...,
         fund_code: _builtins.str = ...,
+        fund_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "business_date", b"business_date", "charge_type", b"charge_type", "fund_code", b"fund_code", "kind", b"kind", "posting_id", b"posting_id", "rule_id", b"rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "bill_id", b"bill_id", "business_date", b"business_date", "charge_type", b"charge_type", "fund_code", b"fund_code", "fund_name", b"fund_name", "kind", b"kind", "posting_id", b"posting_id", "rule_id", b"rule_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -201,10 +205,12 @@ class AgencyTotal(_message.Message):
     AGENCY_NAME_FIELD_NUMBER: _builtins.int
     SHARED_CENTS_FIELD_NUMBER: _builtins.int
     FUND_CODE_FIELD_NUMBER: _builtins.int
+    FUND_NAME_FIELD_NUMBER: _builtins.int
     agency_code: _builtins.str
     agency_name: _builtins.str
     shared_cents: _builtins.int
     fund_code: _builtins.str
+    fund_name: _builtins.str
     def __init__(
         self,
         *,
@@ -212,10 +218,11 @@ class AgencyTotal(_message.Message):
         agency_name: _builtins.str = ...,
         shared_cents: _builtins.int = ...,
         fund_code: _builtins.str = ...,
+        fund_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "fund_code", b"fund_code", "shared_cents", b"shared_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "fund_code", b"fund_code", "fund_name", b"fund_name", "shared_cents", b"shared_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,35 +25,35 @@ _sym_db = _symbol_database.Default()
 from millage.levy.v1 import runs_pb2 as millage_dot_levy_dot_v1_dot_runs__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fmillage/levy/v1/districts.proto\x12\x0fmillage.levy.v1\x1a\x1amillage/levy/v1/runs.proto\"O\n\x14GetLevyTotalsRequest\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12%\n\x02\x62y\x18\x02 \x01(\x0e\x32\x19.millage.levy.v1.TotalsBy\"\xf5\x01\n\tLevyTotal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12*\n\x08original\x18\x03 \x01(\x0b\x32\x18.millage.levy.v1.Figures\x12+\n\tcorrected\x18\x04 \x01(\x0b\x32\x18.millage.levy.v1.Figures\x12\x14\n\x0cparcel_count\x18\x05 \x01(\x03\x12\x18\n\x10\x61ssessed_dollars\x18\x06 \x01(\x03\x12\x17\n\x0ftaxable_dollars\x18\x07 \x01(\x03\x12\x11\n\tfund_code\x18\x08 \x01(\t\x12\x17\n\x0f\x63\x65rtified_cents\x18\t \x01(\x03\"\x9a\x01\n\nLevyTotals\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12%\n\x02\x62y\x18\x02 \x01(\x0e\x32\x19.millage.levy.v1.TotalsBy\x12(\n\x04rows\x18\x03 \x03(\x0b\x32\x1a.millage.levy.v1.LevyTotal\x12)\n\x05total\x18\x04 \x01(\x0b\x32\x1a.millage.levy.v1.LevyTotal\"\xca\x02\n\x0bLevyRequest\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tfund_code\x18\x03 \x01(\t\x12\x13\n\x0b\x61sked_cents\x18\x04 \x01(\x03\x12\x17\n\x0ftaxable_dollars\x18\x05 \x01(\x03\x12\x1c\n\x14highest_lawful_cents\x18\x06 \x01(\x03\x12\x15\n\rhas_ordinance\x18\x07 \x01(\x08\x12 \n\x18new_construction_dollars\x18\x08 \x01(\x03\x12\'\n\x1fstate_assessed_increase_dollars\x18\t \x01(\x03\x12\x12\n\nprior_rate\x18\n \x01(\t\x12\x18\n\x10\x61nnexation_cents\x18\x0b \x01(\x03\x12\x14\n\x0crefund_cents\x18\x0c \x01(\x03\x12\x13\n\x0b\x61gency_name\x18\r \x01(\t\",\n\x08LevyArea\x12\x10\n\x08tax_code\x18\x01 \x01(\t\x12\x0e\n\x06levies\x18\x02 \x03(\t\"\x9d\x01\n\x17\x43omputeLevyRatesRequest\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12,\n\x06levies\x18\x02 \x03(\x0b\x32\x1c.millage.levy.v1.LevyRequest\x12(\n\x05\x61reas\x18\x03 \x03(\x0b\x32\x19.millage.levy.v1.LevyArea\x12\x18\n\x10\x61ssessment_ratio\x18\x04 \x01(\t\"\xc0\x01\n\x08LevyRate\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x11\n\tfund_code\x18\x02 \x01(\t\x12\x0c\n\x04rate\x18\x03 \x01(\t\x12\x12\n\nlevy_cents\x18\x04 \x01(\x03\x12\x1a\n\x12growth_limit_cents\x18\x05 \x01(\x03\x12)\n\x05\x62ound\x18\x06 \x01(\x0e\x32\x1a.millage.levy.v1.LevyBound\x12\x11\n\taggregate\x18\x07 \x01(\t\x12\x10\n\x08tax_code\x18\x08 \x01(\t\"*\n\x08\x41reaRate\x12\x10\n\x08tax_code\x18\x01 \x01(\t\x12\x0c\n\x04rate\x18\x02 \x01(\t\"\xc2\x01\n\x18\x43omputeLevyRatesResponse\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12\x11\n\trate_unit\x18\x02 \x01(\t\x12(\n\x05rates\x18\x03 \x03(\x0b\x32\x19.millage.levy.v1.LevyRate\x12(\n\x05\x61reas\x18\x04 \x03(\x0b\x32\x19.millage.levy.v1.AreaRate\x12\x10\n\x08rule_ids\x18\x05 \x03(\t\x12\x1b\n\x13limits_not_computed\x18\x06 \x01(\t*g\n\x08TotalsBy\x12\x19\n\x15TOTALS_BY_UNSPECIFIED\x10\x00\x12\x16\n\x12TOTALS_BY_TAX_CODE\x10\x01\x12\x14\n\x10TOTALS_BY_AGENCY\x10\x02\x12\x12\n\x0eTOTALS_BY_FUND\x10\x03*\xaa\x01\n\tLevyBound\x12\x1a\n\x16LEVY_BOUND_UNSPECIFIED\x10\x00\x12\x14\n\x10LEVY_BOUND_ASKED\x10\x01\x12\x15\n\x11LEVY_BOUND_GROWTH\x10\x02\x12\x1d\n\x19LEVY_BOUND_STATUTORY_RATE\x10\x03\x12\x18\n\x14LEVY_BOUND_AGGREGATE\x10\x04\x12\x1b\n\x17LEVY_BOUND_NOT_COMPUTED\x10\x05\x32\xcf\x01\n\x0f\x44istrictService\x12S\n\rGetLevyTotals\x12%.millage.levy.v1.GetLevyTotalsRequest\x1a\x1b.millage.levy.v1.LevyTotals\x12g\n\x10\x43omputeLevyRates\x12(.millage.levy.v1.ComputeLevyRatesRequest\x1a).millage.levy.v1.ComputeLevyRatesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fmillage/levy/v1/districts.proto\x12\x0fmillage.levy.v1\x1a\x1amillage/levy/v1/runs.proto\"O\n\x14GetLevyTotalsRequest\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12%\n\x02\x62y\x18\x02 \x01(\x0e\x32\x19.millage.levy.v1.TotalsBy\"\x88\x02\n\tLevyTotal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12*\n\x08original\x18\x03 \x01(\x0b\x32\x18.millage.levy.v1.Figures\x12+\n\tcorrected\x18\x04 \x01(\x0b\x32\x18.millage.levy.v1.Figures\x12\x14\n\x0cparcel_count\x18\x05 \x01(\x03\x12\x18\n\x10\x61ssessed_dollars\x18\x06 \x01(\x03\x12\x17\n\x0ftaxable_dollars\x18\x07 \x01(\x03\x12\x11\n\tfund_code\x18\x08 \x01(\t\x12\x17\n\x0f\x63\x65rtified_cents\x18\t \x01(\x03\x12\x11\n\tfund_name\x18\n \x01(\t\"\x9a\x01\n\nLevyTotals\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12%\n\x02\x62y\x18\x02 \x01(\x0e\x32\x19.millage.levy.v1.TotalsBy\x12(\n\x04rows\x18\x03 \x03(\x0b\x32\x1a.millage.levy.v1.LevyTotal\x12)\n\x05total\x18\x04 \x01(\x0b\x32\x1a.millage.levy.v1.LevyTotal\"\xca\x02\n\x0bLevyRequest\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tfund_code\x18\x03 \x01(\t\x12\x13\n\x0b\x61sked_cents\x18\x04 \x01(\x03\x12\x17\n\x0ftaxable_dollars\x18\x05 \x01(\x03\x12\x1c\n\x14highest_lawful_cents\x18\x06 \x01(\x03\x12\x15\n\rhas_ordinance\x18\x07 \x01(\x08\x12 \n\x18new_construction_dollars\x18\x08 \x01(\x03\x12\'\n\x1fstate_assessed_increase_dollars\x18\t \x01(\x03\x12\x12\n\nprior_rate\x18\n \x01(\t\x12\x18\n\x10\x61nnexation_cents\x18\x0b \x01(\x03\x12\x14\n\x0crefund_cents\x18\x0c \x01(\x03\x12\x13\n\x0b\x61gency_name\x18\r \x01(\t\",\n\x08LevyArea\x12\x10\n\x08tax_code\x18\x01 \x01(\t\x12\x0e\n\x06levies\x18\x02 \x03(\t\"\x9d\x01\n\x17\x43omputeLevyRatesRequest\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12,\n\x06levies\x18\x02 \x03(\x0b\x32\x1c.millage.levy.v1.LevyRequest\x12(\n\x05\x61reas\x18\x03 \x03(\x0b\x32\x19.millage.levy.v1.LevyArea\x12\x18\n\x10\x61ssessment_ratio\x18\x04 \x01(\t\"\xc0\x01\n\x08LevyRate\x12\x13\n\x0b\x61gency_code\x18\x01 \x01(\t\x12\x11\n\tfund_code\x18\x02 \x01(\t\x12\x0c\n\x04rate\x18\x03 \x01(\t\x12\x12\n\nlevy_cents\x18\x04 \x01(\x03\x12\x1a\n\x12growth_limit_cents\x18\x05 \x01(\x03\x12)\n\x05\x62ound\x18\x06 \x01(\x0e\x32\x1a.millage.levy.v1.LevyBound\x12\x11\n\taggregate\x18\x07 \x01(\t\x12\x10\n\x08tax_code\x18\x08 \x01(\t\"*\n\x08\x41reaRate\x12\x10\n\x08tax_code\x18\x01 \x01(\t\x12\x0c\n\x04rate\x18\x02 \x01(\t\"\xc2\x01\n\x18\x43omputeLevyRatesResponse\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12\x11\n\trate_unit\x18\x02 \x01(\t\x12(\n\x05rates\x18\x03 \x03(\x0b\x32\x19.millage.levy.v1.LevyRate\x12(\n\x05\x61reas\x18\x04 \x03(\x0b\x32\x19.millage.levy.v1.AreaRate\x12\x10\n\x08rule_ids\x18\x05 \x03(\t\x12\x1b\n\x13limits_not_computed\x18\x06 \x01(\t*g\n\x08TotalsBy\x12\x19\n\x15TOTALS_BY_UNSPECIFIED\x10\x00\x12\x16\n\x12TOTALS_BY_TAX_CODE\x10\x01\x12\x14\n\x10TOTALS_BY_AGENCY\x10\x02\x12\x12\n\x0eTOTALS_BY_FUND\x10\x03*\xaa\x01\n\tLevyBound\x12\x1a\n\x16LEVY_BOUND_UNSPECIFIED\x10\x00\x12\x14\n\x10LEVY_BOUND_ASKED\x10\x01\x12\x15\n\x11LEVY_BOUND_GROWTH\x10\x02\x12\x1d\n\x19LEVY_BOUND_STATUTORY_RATE\x10\x03\x12\x18\n\x14LEVY_BOUND_AGGREGATE\x10\x04\x12\x1b\n\x17LEVY_BOUND_NOT_COMPUTED\x10\x05\x32\xcf\x01\n\x0f\x44istrictService\x12S\n\rGetLevyTotals\x12%.millage.levy.v1.GetLevyTotalsRequest\x1a\x1b.millage.levy.v1.LevyTotals\x12g\n\x10\x43omputeLevyRates\x12(.millage.levy.v1.ComputeLevyRatesRequest\x1a).millage.levy.v1.ComputeLevyRatesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.levy.v1.districts_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TOTALSBY']._serialized_start=1541
-  _globals['_TOTALSBY']._serialized_end=1644
-  _globals['_LEVYBOUND']._serialized_start=1647
-  _globals['_LEVYBOUND']._serialized_end=1817
+  _globals['_TOTALSBY']._serialized_start=1560
+  _globals['_TOTALSBY']._serialized_end=1663
+  _globals['_LEVYBOUND']._serialized_start=1666
+  _globals['_LEVYBOUND']._serialized_end=1836
   _globals['_GETLEVYTOTALSREQUEST']._serialized_start=80
   _globals['_GETLEVYTOTALSREQUEST']._serialized_end=159
   _globals['_LEVYTOTAL']._serialized_start=162
-  _globals['_LEVYTOTAL']._serialized_end=407
-  _globals['_LEVYTOTALS']._serialized_start=410
-  _globals['_LEVYTOTALS']._serialized_end=564
-  _globals['_LEVYREQUEST']._serialized_start=567
-  _globals['_LEVYREQUEST']._serialized_end=897
-  _globals['_LEVYAREA']._serialized_start=899
-  _globals['_LEVYAREA']._serialized_end=943
-  _globals['_COMPUTELEVYRATESREQUEST']._serialized_start=946
-  _globals['_COMPUTELEVYRATESREQUEST']._serialized_end=1103
-  _globals['_LEVYRATE']._serialized_start=1106
-  _globals['_LEVYRATE']._serialized_end=1298
-  _globals['_AREARATE']._serialized_start=1300
-  _globals['_AREARATE']._serialized_end=1342
-  _globals['_COMPUTELEVYRATESRESPONSE']._serialized_start=1345
-  _globals['_COMPUTELEVYRATESRESPONSE']._serialized_end=1539
-  _globals['_DISTRICTSERVICE']._serialized_start=1820
-  _globals['_DISTRICTSERVICE']._serialized_end=2027
+  _globals['_LEVYTOTAL']._serialized_end=426
+  _globals['_LEVYTOTALS']._serialized_start=429
+  _globals['_LEVYTOTALS']._serialized_end=583
+  _globals['_LEVYREQUEST']._serialized_start=586
+  _globals['_LEVYREQUEST']._serialized_end=916
+  _globals['_LEVYAREA']._serialized_start=918
+  _globals['_LEVYAREA']._serialized_end=962
+  _globals['_COMPUTELEVYRATESREQUEST']._serialized_start=965
+  _globals['_COMPUTELEVYRATESREQUEST']._serialized_end=1122
+  _globals['_LEVYRATE']._serialized_start=1125
+  _globals['_LEVYRATE']._serialized_end=1317
+  _globals['_AREARATE']._serialized_start=1319
+  _globals['_AREARATE']._serialized_end=1361
+  _globals['_COMPUTELEVYRATESRESPONSE']._serialized_start=1364
+  _globals['_COMPUTELEVYRATESRESPONSE']._serialized_end=1558
+  _globals['_DISTRICTSERVICE']._serialized_start=1839
+  _globals['_DISTRICTSERVICE']._serialized_end=2046
 # @@protoc_insertion_point(module_scope)

@@ -111,6 +111,7 @@ class LevyTotal(_message.Message):
     TAXABLE_DOLLARS_FIELD_NUMBER: _builtins.int
     FUND_CODE_FIELD_NUMBER: _builtins.int
     CERTIFIED_CENTS_FIELD_NUMBER: _builtins.int
+    FUND_NAME_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     name: _builtins.str
     """An agency's name."""
@@ -122,6 +123,8 @@ class LevyTotal(_message.Message):
     """Of rows by fund."""
     certified_cents: _builtins.int
     """What was certified for the year, of rows by agency or fund."""
+    fund_name: _builtins.str
+    """As the year's rolls name the fund."""
     @_builtins.property
     def original(self) -> _runs_pb2.Figures:
         """First versions of the year's bills."""
@@ -142,10 +145,11 @@ class LevyTotal(_message.Message):
         taxable_dollars: _builtins.int = ...,
         fund_code: _builtins.str = ...,
         certified_cents: _builtins.int = ...,
+        fund_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["corrected", b"corrected", "original", b"original"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_dollars", b"assessed_dollars", "certified_cents", b"certified_cents", "code", b"code", "corrected", b"corrected", "fund_code", b"fund_code", "name", b"name", "original", b"original", "parcel_count", b"parcel_count", "taxable_dollars", b"taxable_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_dollars", b"assessed_dollars", "certified_cents", b"certified_cents", "code", b"code", "corrected", b"corrected", "fund_code", b"fund_code", "fund_name", b"fund_name", "name", b"name", "original", b"original", "parcel_count", b"parcel_count", "taxable_dollars", b"taxable_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -83,6 +83,7 @@ class AgencyRate(_message.Message):
     RATE_FIELD_NUMBER: _builtins.int
     FUND_CODE_FIELD_NUMBER: _builtins.int
     FUNDS_FIELD_NUMBER: _builtins.int
+    FUND_NAME_FIELD_NUMBER: _builtins.int
     tax_code: _builtins.str
     agency_code: _builtins.str
     agency_name: _builtins.str
@@ -92,6 +93,8 @@ class AgencyRate(_message.Message):
     """In the unit in which the year's law writes rates: dollars per 1,000 in Washington, "1.23456"."""
     fund_code: _builtins.str
     """Of an agency that is billed by fund: whose of its funds this rate is. A row a fund."""
+    fund_name: _builtins.str
+    """What the agency calls the fund of this row; a fund has one name a year."""
     @_builtins.property
     def funds(self) -> _containers.RepeatedCompositeFieldContainer[Global___FundShare]:
         """Instead of rows of their own, the funds the agency's rate is split among."""
@@ -106,10 +109,11 @@ class AgencyRate(_message.Message):
         rate: _builtins.str = ...,
         fund_code: _builtins.str = ...,
         funds: _abc.Iterable[Global___FundShare] | None = ...,
+        fund_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "fund_code", b"fund_code", "funds", b"funds", "rate", b"rate", "rate_percent", b"rate_percent", "tax_code", b"tax_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "fund_code", b"fund_code", "fund_name", b"fund_name", "funds", b"funds", "rate", b"rate", "rate_percent", b"rate_percent", "tax_code", b"tax_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -123,18 +127,21 @@ class FundShare(_message.Message):
 
     FUND_CODE_FIELD_NUMBER: _builtins.int
     SHARE_FIELD_NUMBER: _builtins.int
+    FUND_NAME_FIELD_NUMBER: _builtins.int
     fund_code: _builtins.str
     share: _builtins.str
     """Above 0 and at most 1, as "0.25"."""
+    fund_name: _builtins.str
     def __init__(
         self,
         *,
         fund_code: _builtins.str = ...,
         share: _builtins.str = ...,
+        fund_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fund_code", b"fund_code", "share", b"share"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fund_code", b"fund_code", "fund_name", b"fund_name", "share", b"share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -521,6 +528,7 @@ class BillLine(_message.Message):
     RATE_FIELD_NUMBER: _builtins.int
     FUND_CODE_FIELD_NUMBER: _builtins.int
     CREDITED_CENTS_FIELD_NUMBER: _builtins.int
+    FUND_NAME_FIELD_NUMBER: _builtins.int
     agency_code: _builtins.str
     agency_name: _builtins.str
     rate_percent: _builtins.str
@@ -533,6 +541,8 @@ class BillLine(_message.Message):
     """Of an agency that is billed by fund: a line each."""
     credited_cents: _builtins.int
     """What credits took off it: before them the line was the sum of both."""
+    fund_name: _builtins.str
+    """As its year's rolls name the fund; empty where none did."""
     def __init__(
         self,
         *,
@@ -544,10 +554,11 @@ class BillLine(_message.Message):
         rate: _builtins.str = ...,
         fund_code: _builtins.str = ...,
         credited_cents: _builtins.int = ...,
+        fund_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "credited_cents", b"credited_cents", "fund_code", b"fund_code", "rate", b"rate", "rate_percent", b"rate_percent", "residual_cents", b"residual_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "amount_cents", b"amount_cents", "credited_cents", b"credited_cents", "fund_code", b"fund_code", "fund_name", b"fund_name", "rate", b"rate", "rate_percent", b"rate_percent", "residual_cents", b"residual_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,1 @@
+"""Names of agencies' funds, year by year, as rolls bring them."""
