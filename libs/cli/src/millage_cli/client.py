@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -290,8 +290,3 @@ def new_key() -> str:
 
 def _next_traceparent() -> str:
     return f"00-{_trace.get() or new_trace_id()}-{secrets.token_hex(8)}-01"
-
-
-def local_addresses(grpc_addresses: Mapping[str, str]) -> Addresses:
-    """Addresses without a signing key: for tests and programs that bring their own token."""
-    return Addresses(dict(grpc_addresses))

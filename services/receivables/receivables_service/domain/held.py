@@ -185,15 +185,6 @@ class HeldLaw:
         return ""
 
 
-def state_of(open_cents: int, *, in_workflow: bool, reserved: bool) -> HeldState:
-    """Tell the state of an item from what is left of it and what is under way."""
-    if in_workflow:
-        return HeldState.IN_WORKFLOW
-    if not open_cents:
-        return HeldState.CLOSED
-    return HeldState.RESERVED if reserved else HeldState.OPEN
-
-
 def check_step(transition: Transition, asked_by: str, acts: str) -> None:
     """Refuse the one who asked where the law wants a second person."""
     if transition.second_person and is_among(acts, (asked_by,)):
