@@ -113,3 +113,15 @@ def test_whose_roll_it_is_says_the_caller_or_the_services_own_variable(monkeypat
     load(levy, roll, source="a test")
 
     assert [each.jurisdiction for each in levy.headers] == ["us-tx", "us-wa", "us-il-cook"]
+
+
+def test_levy_002_funds_may_have_names(tmp_path):
+    file = tmp_path / "rates.csv"
+    head = "tax_year,tax_code,agency_code,agency_name,rate_percent,fund_shares,fund_names"
+    names = "general=General fund; debt=Debt service"
+    file.write_text(f"{head}\n2021,1,A,Agency,0.4,general=0.75 debt=0.25,{names}\n", "utf-8")
+    (rate,) = read_rolls([file])[0].rates
+    assert [(one.fund_code, one.share, one.fund_name) for one in rate.funds] == [
+        ("general", "0.75", "General fund"),
+        ("debt", "0.25", "Debt service"),
+    ]
