@@ -92,6 +92,7 @@ def as_computed(bill: WholeBill) -> StandingBill:
             if _is_charge(each)
         ),
         bill_credits.read(bill.bill.credits),
+        is_part=bill.bill.part != Part.WHOLE,
     )
 
 

@@ -47,6 +47,8 @@ class StandingBill:
     charges: tuple[Charge, ...] = ()
     # What came off its tax, as it was claimed.
     credits: tuple[GivenCredit, ...] = ()
+    # One of the two of a parcel in a tax-increment district.
+    is_part: bool = False
 
     @property
     def total_cents(self) -> int:
@@ -57,6 +59,11 @@ def to_net_value(
     standing: StandingBill, net_value_dollars: int, terms: CorrectionTerms
 ) -> ComputedBill:
     """Bill another value by the bill's own rates, as it was billed in the first place."""
+    if standing.is_part and standing.credits:
+        message = (
+            "its credits are of both bills of the parcel: change the parcel's value, or a total"
+        )
+        raise CannotBill(BillingProblem.BAD_CREDIT, message)
     claims = [each.claim for each in standing.credits if each.claim is not None]
     computed = compute_bill(
         net_value_dollars, 0, standing.rates, terms.billing, standing.charges, claims

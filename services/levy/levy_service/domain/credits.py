@@ -27,6 +27,17 @@ class BorneBy(StrEnum):
     STATE = "state"
 
 
+class InDistrict(StrEnum):
+    """What of a parcel in a tax-increment district a credit lowers."""
+
+    # Nobody has said: such a parcel is not billed with it.
+    REFUSED = "refused"
+    # Both parts, by what they come to.
+    PRO_RATA = "pro_rata"
+    # The frozen value's part as far as it reaches, then the growth's.
+    BASE_FIRST = "base_first"
+
+
 @dataclass(frozen=True, slots=True)
 class Credit:
     """A share of the tax, or an amount; what the roll gives where the law names neither.
@@ -47,6 +58,7 @@ class Credit:
     # What bills call it; its code where the law has no name for it.
     name: str = ""
     borne_by: BorneBy = BorneBy.AUTHORITIES
+    in_district: InDistrict = InDistrict.REFUSED
 
     def __post_init__(self) -> None:
         if self.ratio is not None and self.cents is not None:
@@ -64,6 +76,8 @@ class Credit:
     def _check_agencies(self) -> None:
         if self.agency_code and (self.after or self.is_amount):
             raise ValueError("of some agencies' lines is a share of them, and after no other")
+        if self.agency_code and self.in_district is not InDistrict.REFUSED:
+            raise ValueError("of some agencies' lines is no credit in a tax-increment district")
         try:
             re.compile(self.agency_code)
         except re.error as error:
@@ -73,6 +87,10 @@ class Credit:
     def by_roll(self) -> FromRoll | None:
         """What the roll has to say of it; nothing where the law says all."""
         return self.from_roll if self.ratio is None and self.cents is None else None
+
+    @property
+    def is_refused_in_district(self) -> bool:
+        return self.in_district is InDistrict.REFUSED
 
     @property
     def is_amount(self) -> bool:

@@ -18,6 +18,8 @@ from levy_service.domain.billing import (
     compute_bill,
     lines_of,
 )
+from levy_service.domain.credits import CreditClaim, GivenCredit
+from levy_service.domain.district_credits import less_credits, parted_credits
 from levy_service.domain.installments import installments
 from taxkit.money import Rounding, split, times
 
@@ -74,6 +76,7 @@ def compute_parts(
     terms: BillingTerms,
     law: IncrementTerms,
     charges: Sequence[Charge] = (),
+    claims: Sequence[CreditClaim] = (),
 ) -> dict[Part, ComputedBill]:
     """Bill a parcel in two parts that add up to what it would be billed in one (CASH-035).
 
@@ -93,10 +96,13 @@ def compute_parts(
         if whole.total_cents
         else {"base": prior_year_total_cents, "grown": 0}
     )
-    parts = installments(base.total_cents, prior["base"], terms.plan)
+    taxed_cents = base.total_cents - sum(each.amount_cents for each in charges)
+    on_base, on_grown = parted_credits(taxed_cents, grown_cents, claims, terms.credits)
+    net = less_credits(base, on_base, others, terms)
+    parts = installments(net.total_cents, prior["base"], terms.plan)
     return {
-        Part.BASE: replace(base, installments=parts),
-        Part.INCREMENT: _increment(whole, base, fund, prior["grown"], terms),
+        Part.BASE: replace(net, installments=parts),
+        Part.INCREMENT: _increment(whole, base, fund, prior["grown"], terms, on_grown),
     }
 
 
@@ -133,15 +139,21 @@ def _increment(
     fund: AgencyRate,
     prior_year_cents: int,
     terms: BillingTerms,
+    given: tuple[GivenCredit, ...],
 ) -> ComputedBill:
-    """All that the base leaves of the bill, on the fund's line."""
-    cents, rate = whole.total_cents - base.total_cents, whole.composite_units
+    """All that the base leaves of the bill, less credits, on the fund's line."""
+    credited = sum(each.amount_cents for each in given)
+    cents, rate = whole.total_cents - base.total_cents - credited, whole.composite_units
+    line = ComputedLine(
+        fund.agency_code, fund.agency_name, rate, cents, 0, fund.fund_code, credited_cents=credited
+    )
     return ComputedBill(
         net_value_dollars=whole.net_value_dollars - base.net_value_dollars,
         composite_units=rate,
         total_cents=cents,
-        lines=(ComputedLine(fund.agency_code, fund.agency_name, rate, cents, 0, fund.fund_code),),
+        lines=(line,),
         installments=installments(cents, prior_year_cents, terms.plan),
+        credits=given,
     )
 
 

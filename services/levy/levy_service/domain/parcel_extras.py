@@ -72,7 +72,7 @@ def bill_parcel(
     if parcel.frozen_value_dollars is None and share is None:
         return {Part.WHOLE: compute_bill(net, prior, rates, terms, charges, parcel.credits)}
     value = Value(net, parcel.frozen_value_dollars, share)
-    return compute_parts(value, prior, rates, terms, law, charges)
+    return compute_parts(value, prior, rates, terms, law, charges, parcel.credits)
 
 
 def _charges(given: ParcelRow, at: str) -> Iterator[Finding]:
@@ -102,9 +102,11 @@ def _charges(given: ParcelRow, at: str) -> Iterator[Finding]:
 
 def _credits(given: ParcelRow, at: str, terms: CreditTerms) -> Iterator[Finding]:
     place = f"{at}.credits"
-    if given.credits and (given.frozen_value_dollars is not None or given.increment_share):
-        message = "a parcel that is billed in two parts claims no credit"
-        yield Finding("CREDIT_IN_DISTRICT", place, message)
+    if given.frozen_value_dollars is not None or given.increment_share:
+        refused = [code for code, law in terms.credits.items() if law.is_refused_in_district]
+        for code in sorted({each.code for each in given.credits}.intersection(refused)):
+            message = f"the law does not say which part of a parcel's two bills {code} lowers"
+            yield Finding("CREDIT_IN_DISTRICT", place, message)
     for claim in given.credits:
         if claim.ratio is not None and -int(claim.ratio.as_tuple().exponent) > _RATIO_DECIMALS:
             message = f"credit {claim.code[:60]}: nine decimals at most"

@@ -38,6 +38,7 @@ def to_value(
     parts = compute_parts(
         Value(value.net_dollars, value.frozen_dollars, value.increment_share),
         0, rates, terms.billing, law, base.charges,
+        [each.claim for each in base.credits if each.claim is not None],
     )  # fmt: skip
     return {
         part: replace(bill, installments=correction.spread(standing[part], bill.total_cents, terms))

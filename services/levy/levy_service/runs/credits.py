@@ -16,7 +16,7 @@ NONE: Final = "null::bigint[], 0::bigint, null::integer, 0::bigint"
 
 def credited(numbers: Numbers, terms: BillingTerms) -> str:
     """Bills of parcels with credits: what is left of the tax is shared by the rates."""
-    joined, left, amounts = _chain(numbers, terms)
+    joined, left, amounts = chain("t.tax", numbers, terms)
     of_rest = line_of("n.tax", "r.rate", "a.composite", terms)
     return f"""
 select p.ord * 2, p.ord, p.tax_code, 'whole', p.net, a.composite, n.tax, p.prior, b.odd_place,
@@ -51,6 +51,11 @@ def unfit(terms: BillingTerms) -> str:
         for said in FromRoll:
             has = f"jsonb_exists(credits -> {_text(code)}, '{said}')"
             wrong.append(f"{has} is not distinct from {str(law.by_roll is not said).lower()}")
+    refused = [
+        _text(code) for code, law in terms.credits.credits.items() if law.is_refused_in_district
+    ]
+    in_district = f"jsonb_exists_any(credits, array[{', '.join(refused)}]::text[])"
+    wrong.append(f"coalesce(frozen, share) is not null and {in_district}")
     return f"(credits is not null and ({' or '.join(wrong)}))"
 
 
@@ -76,9 +81,9 @@ def told(year_codes: str) -> str:
     )
 
 
-def _chain(numbers: Numbers, terms: BillingTerms) -> tuple[str, str, str]:
+def chain(tax: str, numbers: Numbers, terms: BillingTerms) -> tuple[str, str, str]:
     """Joins: each credit and what it leaves; the last rest; and all amounts in the law's order."""
-    joined, left, rest_after = list[str](), "t.tax", {"": "t.tax"}
+    joined, left, rest_after = list[str](), tax, {"": tax}
     for place, (code, law) in enumerate(terms.credits.credits.items(), start=1):
         amount = _amount(code, law, rest_after[law.after], numbers, terms)
         joined.append(

@@ -3,6 +3,7 @@
 from typing import Final
 
 from levy_service.domain.billing import BillingTerms
+from levy_service.runs import district_credits
 from levy_service.runs.arithmetic import ANY_SIZE, Numbers
 from levy_service.runs.credits import NONE
 from levy_service.runs.taxes import odd_place, taxed
@@ -22,19 +23,22 @@ cross join lateral (values
   (1, 'increment', p.net - f.value, wt.tax - bt.tax, p.prior - q.base, null, 0, 0)
 ) o (later, part, taxed, tax, prior, odd_place, odd, charged)
 """
+_SELECT: Final = """
+select p.ord * 2 + o.later, p.ord, p.tax_code, o.part, o.taxed, w.composite, o.tax, o.prior,
+       o.odd_place, o.odd, p.net, p.share, o.charged"""
 
 
 def frozen(numbers: Numbers, terms: BillingTerms) -> str:
     """Two bills of a parcel with a frozen value: of that, and of what has grown since."""
-    return f"""
-select p.ord * 2 + o.later, p.ord, p.tax_code, o.part, o.taxed, w.composite, o.tax, o.prior,
-       o.odd_place, o.odd, p.net, p.share, o.charged, {NONE}
-from run_parcels p cross join lateral (select least(p.frozen, p.net) as value) f
+    line = numbers.tax(
+        "f.value", "rate", terms.rate_unit, terms.line_rounding, terms.line_step_cents
+    )
+    taxes = f"""
+cross join lateral (select least(p.frozen, p.net) as value) f
      {taxed("w", "wt", "p.net", _AGENCIES_ONLY, numbers, terms)}
      {taxed("b", "bt", "f.value", _AGENCIES_ONLY, numbers, terms)}
-     {_PARTS}
-where p.frozen is not null
 """
+    return _bills("p.frozen", taxes, line, numbers, terms)
 
 
 def shared(numbers: Numbers, terms: BillingTerms) -> str:
@@ -45,10 +49,8 @@ def shared(numbers: Numbers, terms: BillingTerms) -> str:
         "p.net", "rate", terms.rate_unit, terms.line_rounding, terms.line_step_cents
     )
     line = part_of(whole, "(1 - p.share)", terms.line_rounding)
-    return f"""
-select p.ord * 2 + o.later, p.ord, p.tax_code, o.part, o.taxed, w.composite, o.tax, o.prior,
-       o.odd_place, o.odd, p.net, p.share, o.charged, {NONE}
-from run_parcels p {taxed("w", "wt", "p.net", _AGENCIES_ONLY, numbers, terms)}
+    taxes = f"""
+     {taxed("w", "wt", "p.net", _AGENCIES_ONLY, numbers, terms)}
      cross join lateral (select wt.tax - {grown} as tax) bt
      cross join lateral (select p.net - {grown_value} as value) f
      cross join lateral (
@@ -56,8 +58,22 @@ from run_parcels p {taxed("w", "wt", "p.net", _AGENCIES_ONLY, numbers, terms)}
        from (select rate, place, agency_code, {line} as line from run_rates r
              where r.tax_code = p.tax_code and {_AGENCIES_ONLY}) l
      ) b
-     {_PARTS}
-where p.share is not null
+"""
+    return _bills("p.share", taxes, line, numbers, terms)
+
+
+def _bills(parted_by: str, taxes: str, line: str, numbers: Numbers, terms: BillingTerms) -> str:
+    """Both bills of each parcel; of those with credits where the law has any."""
+    plain = f"""
+{_SELECT}, {NONE} from run_parcels p {taxes} {_PARTS}
+where {parted_by} is not null and p.credits is null
+"""
+    if not terms.credits.credits:
+        return plain
+    return f"""{plain} union all
+{_SELECT}, o.credit_cents, o.given, o.gross_place, o.gross_odd
+from run_parcels p {taxes} {district_credits.parts(line, _PRIOR, numbers, terms)}
+where {parted_by} is not null and p.credits is not null
 """
 
 

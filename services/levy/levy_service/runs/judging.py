@@ -28,10 +28,10 @@ def judge(
 def _bill(parcel: Any, rates: TaxCodeRates, year: YearTerms) -> None:
     charges = [Charge("", "", parcel.charged)]
     claims: Mapping[str, Mapping[str, Any]] = parcel.credits or {}
+    kept = [{"code": code, "amount_cents": 0, **said} for code, said in claims.items()]
+    claimed = [each.claim for each in bill_credits.read(kept) if each.claim is not None]
     if parcel.frozen is None and parcel.share is None:
-        kept = [{"code": code, "amount_cents": 0, **said} for code, said in claims.items()]
-        claimed = [each.claim for each in bill_credits.read(kept) if each.claim is not None]
         compute_bill(parcel.net, parcel.prior, rates, year.billing, charges, claimed)
     else:
         value = Value(parcel.net, parcel.frozen, parcel.share)
-        compute_parts(value, parcel.prior, rates, year.billing, year.increment, charges)
+        compute_parts(value, parcel.prior, rates, year.billing, year.increment, charges, claimed)

@@ -54,7 +54,8 @@ def fill_lines(
     if credits_ := _any(connection, "credits"):
         rest = line_of("b.tax", "r.rate", "b.composite", terms)
         whole = f"{line} + case when r.place = b.gross_place then b.gross_odd else 0 end"
-        gross = f"case when b.given > 0 then {whole} end"
+        before = f"case b.part when 'increment' then b.tax + b.given else {whole} end"
+        gross = f"case when b.given > 0 then {before} end"
         line = f"case when b.given = 0 then {line} else {rest} end"
     odd = "case when r.place = b.odd_place then b.odd else 0 end"
     connection.exec_driver_sql(f"""

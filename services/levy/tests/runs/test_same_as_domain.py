@@ -28,6 +28,7 @@ from levy_service.domain.credits import (
     CreditClaim,
     CreditTerms,
     FromRoll,
+    InDistrict,
 )
 from levy_service.domain.increment import IncrementTerms, Part
 from levy_service.domain.installments import (
@@ -144,6 +145,16 @@ _LAWS = (
         },
         as_lines=True,
     ),
+    # Those that lower both bills of a parcel in a district, or the base's first.
+    CreditTerms(
+        {
+            "reduction": Credit(step_cents=2, in_district=InDistrict.PRO_RATA),
+            "flat": Credit(cents=5_000, in_district=InDistrict.BASE_FIRST),
+            "lottery": Credit(from_roll=FromRoll.CENTS, in_district=InDistrict.PRO_RATA),
+            "half": Credit(ratio=Decimal("0.5"), after="flat", in_district=InDistrict.BASE_FIRST),
+        },
+        as_lines=True,
+    ),
 )
 
 
@@ -219,7 +230,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def _with_claims(draw: st.DrawFn, parcel: ParcelRow, law: CreditTerms) -> ParcelRow:
-    if parcel.frozen_value_dollars is not None or parcel.increment_share or draw(st.booleans()):
+    if draw(st.booleans()):
         return parcel
     return replace(parcel, credits=draw(claims(law)))
 
