@@ -9,8 +9,9 @@ so that the order in which they arrive here cannot matter:
   that has not arrived yet is a fact like any other and takes effect when the payment does.
 - Held money is drawn on its day after everything else; a draw of a reversed payment's money is
   left out with it.
-- A default, correction, transfer, fee or waiver takes effect on its day after the money of that
-  day, and none before its bill is there.
+- A correction, transfer, fee or waiver takes effect on its day after the money of that day that was
+  recorded before it, and before what was recorded later; a default, and whatever is of its day,
+  after all money of the day. None takes effect before its bill is there.
 - A discount counts with the payment it was granted to, whenever the grant came; how much it is
   follows from the bill as the payment finds it. What one taken back let off is open from then on.
 - A code, an agency's holding and a plan's deferral count from the beginning of their day, before
@@ -28,7 +29,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from receivables_service.domain import resumptions
+from receivables_service.domain import days, resumptions
 from receivables_service.domain.bases import NO_CHOICE, choose
 from receivables_service.domain.discount_facts import (
     DiscountFact,
@@ -79,6 +80,8 @@ _RANKS: dict[type[Change], int] = {
     Reallocated: 8,
     GraceExpired: 10,
 }
+# What a payment that was recorded later comes after, on a day without a default.
+_FIRST_KNOWN, _LAST_KNOWN = _RANKS[FeeCharged], _RANKS[LockLifted]
 # Rates are those of a whole day, from before its first payment.
 _RATE_RANK = 0
 _DRAW_RANK = 9
@@ -210,6 +213,7 @@ def _in_order(facts: Iterable[Fact], as_of: date | None) -> list[_Effective]:
             key = (fact.effective_on, rank, fact.recorded_at, fact.fact_id)
         standing.append((key, fact))
     standing = resumptions.without_undone(_early_first(standing))
+    standing = days.after_what_was_known(standing, _FIRST_KNOWN, _LAST_KNOWN)
     standing.sort(key=_key)
     if settled:
         return _with_settings(standing, settled, as_of)

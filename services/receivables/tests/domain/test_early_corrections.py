@@ -30,15 +30,15 @@ def version(number: int, cents: int, *, early: bool) -> BillCorrected:
     return BillCorrected(UUID(int=number), DAY, at, targets, number, before_payments=early)
 
 
-def paid(cents: int) -> PaymentReceived:
-    at = START + timedelta(days=50, seconds=60)
+def paid(cents: int, seconds: int = 60) -> PaymentReceived:
+    at = START + timedelta(days=50, seconds=seconds)
     return PaymentReceived(UUID(int=100), DAY, at, UUID(int=200), cents)
 
 
 @pytest.mark.parametrize(("early", "open_cents", "surplus"), [(True, 0, 0), (False, 5_000, 5_000)])
 def test_levy_017_money_of_the_day_pays_a_payoff(early: bool, open_cents: int, surplus: int):
-    """What is open settles the bill; any other correction waits until the day is over."""
-    facts = [ISSUE, version(2, 105_000, early=early), paid(105_000)]
+    """Though it was recorded before the payoff; any other correction finds such money gone."""
+    facts = [ISSUE, version(2, 105_000, early=early), paid(105_000, seconds=0)]
 
     for order in permutations(facts):
         state = derive(order, TERMS)

@@ -157,7 +157,7 @@ def test_recv_057_a_returned_check_for_a_group_costs_one_fee_on_the_oldest_bill(
 
 def test_recv_003_an_unpaid_fee_defaults_and_a_later_one_is_charged_in_default(story):
     """RECV-003: NSF fees move like tax; after default a fee is DS from the start."""
-    facts = [story.issue(500, 500), story.fee(25, BEFORE), story.pay(10, BEFORE), story.default()]
+    facts = [story.issue(500, 500), story.pay(10, BEFORE), story.fee(25, BEFORE), story.default()]
     facts.append(story.fee(40, AFTER, "lien"))
     found = cells(derive(facts, PLAIN))
 
