@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,11 +17,15 @@ class Cable:
     port: int = field(init=False)
     _ends: list[socket.socket] = field(init=False, default_factory=list)
     _whole: bool = field(init=False, default=True)
+    # How long each piece takes on its way, and whether anything passes at all.
+    delay_s: float = field(init=False, default=0)
+    _flowing: threading.Event = field(init=False, default_factory=threading.Event)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
+        self._flowing.set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     @classmethod
@@ -42,6 +47,13 @@ class Cable:
     def mend(self) -> None:
         self._whole = True
 
+    def hold(self) -> None:
+        """Let nothing through and break nothing: a server that has stopped reading."""
+        self._flowing.clear()
+
+    def release(self) -> None:
+        self._flowing.set()
+
     def _accept(self) -> None:
         while True:
             near, _ = self.listener.accept()
@@ -52,13 +64,25 @@ class Cable:
                 far = socket.create_connection(self.target)
                 self._ends += [near, far]
             for ends in ((near, far), (far, near)):
-                threading.Thread(target=pump, args=ends, daemon=True).start()
+                threading.Thread(target=self._pump, args=ends, daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                self._flowing.wait()
+                time.sleep(self.delay_s)
+                sink.sendall(data)
+        _end(source, sink)
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)
+    _end(source, sink)
+
+
+def _end(source: socket.socket, sink: socket.socket) -> None:
     for end in (source, sink):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)

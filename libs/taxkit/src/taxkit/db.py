@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -23,7 +24,10 @@ _log = logs.get(__name__)
 # Serialization failure, deadlock, lock not available; and a prepared statement that is gone.
 _RETRIED = {"40001", "40P01", "55P03", "26000"}
 _TRUSTED_SECONDS = 1.0
-_AWAY = ("57P", "08", "53")  # shutting down, connection trouble, out of resources
+# Shutting down, connection trouble, out of resources (a full disk), trouble beneath the server.
+_AWAY = ("57P", "08", "53", "58")
+# It takes no writes: a primary that is one no more, or was told so. Somebody else does, soon.
+_READ_ONLY = "25006"
 
 
 class Database:
@@ -57,6 +61,7 @@ class Database:
             connect_args=self._connect_args,
         )
         _ping_what_rested(self.engine)
+        _leave_what_is_read_only(self.engine)
         together.heed_order(self.engine)
         metrics.DB_POOL_IN_USE.set_function(self.in_use)
 
@@ -110,6 +115,15 @@ def _ping_what_rested(engine: Engine) -> None:
             raise DisconnectionError from error
 
 
+def _leave_what_is_read_only(engine: Engine) -> None:
+    """Do not go on with a connection that takes no writes: the address may lead elsewhere now."""
+
+    @event.listens_for(engine, "handle_error")
+    def refused(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+            context.is_disconnect = True
+
+
 def driver_url(url: str) -> str:
     """Name the driver in a plain postgresql:// address."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -131,7 +145,7 @@ def is_away(error: BaseException) -> bool:
         return True
     if state is None:
         return isinstance(error, OperationalError | psycopg.OperationalError)
-    return state.startswith(_AWAY)
+    return state.startswith(_AWAY) or state == _READ_ONLY
 
 
 def _sqlstate(error: DBAPIError | psycopg.Error) -> str | None:

@@ -76,8 +76,7 @@ def _worker(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
     worker_class = importlib.import_module(f"{spec.name}_service.worker").WORKER
     runner = ServiceRunner(_nameko_config(settings))
     runner.add_service(worker_class)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: eventlet.spawn_n(runner.stop))
+    _stop_once(lambda: eventlet.spawn_n(runner.stop))
     probe = spec.app(settings, role="worker probe")
     checks = _database_checks(probe, migrations)
     runner.start()
@@ -86,6 +85,18 @@ def _worker(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
     _log.info("worker ready", subscriptions=len(spec.subscriptions))
     runner.wait()
     probe.close()
+
+
+def _stop_once(stop: Callable[[], Any]) -> None:
+    """Heed the first signal only: nameko, told to stop while it stops, never ends."""
+
+    def on_signal(*_: Any) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
 
 
 def _nameko_config(settings: Settings) -> dict[str, Any]:
