@@ -156,7 +156,7 @@ def compute_bill(
         made = f"{net_value_dollars} dollars at {rate} make {total_cents}"
         message = f"a bill has at most {CENTS_MAX} cents; {made}"
         raise CannotBill(BillingProblem.BILL_OUT_OF_RANGE, message)
-    given = _credits(gross_cents, claims, terms, rounded)
+    given = _credits(gross_cents, claims, terms, rounded, net_value_dollars)
     given_cents = sum(each.amount_cents for each in given)
     total_cents -= given_cents
     lines = lines_of(gross_cents, rounded, rates, terms)
@@ -175,11 +175,11 @@ def compute_bill(
 
 
 def _credits(
-    gross_cents: int, claims: Sequence[CreditClaim], terms: BillingTerms, rounded: Amounts
+    gross_cents: int, claims: Sequence[CreditClaim], terms: BillingTerms, rounded: Amounts, net: int
 ) -> tuple[GivenCredit, ...]:
     lines = [(agency_code, cents) for (agency_code, _), cents in rounded.items()]
     try:
-        return take_credits(gross_cents, claims, terms.credits, lines)
+        return take_credits(gross_cents, claims, terms.credits, lines, net)
     except BadCredit as problem:
         raise CannotBill(BillingProblem.BAD_CREDIT, str(problem)) from problem
 

@@ -10,6 +10,8 @@ from typing import Final
 
 from taxkit.money import CENTS_MAX, Rounding, times_ratio
 
+_CENTS_A_DOLLAR: Final = 100
+
 
 class FromRoll(StrEnum):
     """What a parcel's roll says of a credit, where the law leaves it to the year."""
@@ -40,10 +42,12 @@ class InDistrict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A share of the tax, or an amount; what the roll gives where the law names neither.
+    """A share of the tax, an amount, or what the tax is above a share of the parcel's net value.
 
+    Where the law names none of them the roll gives a share or an amount.
     `after` is the credit that comes off before this one's share is taken; else it is of the whole,
-    or of the lines of some agencies alone. `at_most_cents` is what it comes to at most.
+    or of the lines of some agencies alone. `at_most_cents` and `at_most_of_value`, a share of the
+    net value, are what it comes to at most.
     """
 
     ratio: Decimal | None = None
@@ -58,11 +62,13 @@ class Credit:
     # What bills call it; its code where the law has no name for it.
     name: str = ""
     borne_by: BorneBy = BorneBy.AUTHORITIES
+    tax_above: Decimal | None = None
+    at_most_of_value: Decimal | None = None
     in_district: InDistrict = InDistrict.REFUSED
 
     def __post_init__(self) -> None:
-        if self.ratio is not None and self.cents is not None:
-            raise ValueError("a credit is a ratio or cents, not both")
+        if len([each for each in (self.ratio, self.cents, self.tax_above) if each is not None]) > 1:
+            raise ValueError("a credit is a ratio, cents or tax_above: one of them")
         if self.ratio is not None and not 0 < self.ratio <= 1:
             raise ValueError(f"ratio {self.ratio} is not above 0 and at most 1")
         if self.cents is not None and self.cents <= 0:
@@ -71,6 +77,9 @@ class Credit:
             raise ValueError("a step is at least one cent")
         if self.at_most_cents is not None and self.at_most_cents <= 0:
             raise ValueError(f"a credit of at most {self.at_most_cents} cents is none")
+        for share in (self.tax_above, self.at_most_of_value):
+            if share is not None and not 0 < share <= 1:
+                raise ValueError(f"{share} of the value is not above 0 and at most 1")
         self._check_agencies()
 
     def _check_agencies(self) -> None:
@@ -86,7 +95,8 @@ class Credit:
     @property
     def by_roll(self) -> FromRoll | None:
         """What the roll has to say of it; nothing where the law says all."""
-        return self.from_roll if self.ratio is None and self.cents is None else None
+        of_law = (self.ratio, self.cents, self.tax_above)
+        return self.from_roll if all(each is None for each in of_law) else None
 
     @property
     def is_refused_in_district(self) -> bool:
@@ -148,6 +158,7 @@ def take_credits(
     claims: Sequence[CreditClaim],
     terms: CreditTerms,
     lines: Sequence[tuple[str, int]] = (),
+    net_value_dollars: int = 0,
 ) -> tuple[GivenCredit, ...]:
     """Work out each credit in the law's order; together never more than the tax.
 
@@ -161,7 +172,7 @@ def take_credits(
             base = 0 if law.is_amount else rest_after[law.after]
             if law.agency_code:
                 base = sum(cents for of, cents in lines if re.fullmatch(law.agency_code, of))
-            amount = min(_amount(base, claim, law), left)
+            amount = min(_amount(base, claim, law, net_value_dollars), left)
             left -= amount
             said = (law.name, law.borne_by, terms.as_lines)
             given.append(GivenCredit(code, amount, claim, *said))
@@ -191,17 +202,29 @@ def check_claims(claims: Sequence[CreditClaim], terms: CreditTerms) -> dict[str,
     return by_code
 
 
-def _amount(base_cents: int, claim: CreditClaim, law: Credit) -> int:
-    amount = _uncapped(base_cents, claim, law)
+def _amount(base_cents: int, claim: CreditClaim, law: Credit, net_value_dollars: int) -> int:
+    amount = _uncapped(base_cents, claim, law, net_value_dollars)
+    if law.at_most_of_value is not None:
+        amount = min(amount, _of_value(net_value_dollars, law.at_most_of_value, law))
     return amount if law.at_most_cents is None else min(amount, law.at_most_cents)
 
 
-def _uncapped(base_cents: int, claim: CreditClaim, law: Credit) -> int:
+def _uncapped(base_cents: int, claim: CreditClaim, law: Credit, net_value_dollars: int) -> int:
+    if law.tax_above is not None:
+        return max(base_cents - _of_value(net_value_dollars, law.tax_above, law), 0)
     cents = claim.cents if law.cents is None else law.cents
     if cents is not None:
         return cents
     ratio = law.ratio if law.ratio is not None else claim.ratio
     assert ratio is not None, claim
-    numerator, denominator = ratio.as_integer_ratio()
+    return _share(base_cents, ratio, law)
+
+
+def _of_value(net_value_dollars: int, share: Decimal, law: Credit) -> int:
+    return _share(net_value_dollars * _CENTS_A_DOLLAR, share, law)
+
+
+def _share(cents: int, share: Decimal, law: Credit) -> int:
+    numerator, denominator = share.as_integer_ratio()
     step = law.step_cents
-    return times_ratio(base_cents, numerator, denominator * step, law.rounding) * step
+    return times_ratio(cents, numerator, denominator * step, law.rounding) * step

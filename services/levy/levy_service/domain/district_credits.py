@@ -27,14 +27,19 @@ Parted = tuple[tuple[GivenCredit, ...], tuple[GivenCredit, ...]]
 
 
 def parted_credits(
-    base_cents: int, grown_cents: int, claims: Sequence[CreditClaim], terms: CreditTerms
+    base_cents: int,
+    grown_cents: int,
+    claims: Sequence[CreditClaim],
+    terms: CreditTerms,
+    net_value_dollars: int,
 ) -> Parted:
     """Work out each credit of the whole tax, and what of it is the base's and the growth's.
 
     In the law's order, each of what the ones before it left of both; no part is below nothing.
     """
     try:
-        given = take_credits(base_cents + grown_cents, claims, terms)
+        tax_cents = base_cents + grown_cents
+        given = take_credits(tax_cents, claims, terms, net_value_dollars=net_value_dollars)
     except BadCredit as problem:
         raise CannotBill(BillingProblem.BAD_CREDIT, str(problem)) from problem
     on_base, on_grown = list[GivenCredit](), list[GivenCredit]()

@@ -97,7 +97,9 @@ def compute_parts(
         else {"base": prior_year_total_cents, "grown": 0}
     )
     taxed_cents = base.total_cents - sum(each.amount_cents for each in charges)
-    on_base, on_grown = parted_credits(taxed_cents, grown_cents, claims, terms.credits)
+    on_base, on_grown = parted_credits(
+        taxed_cents, grown_cents, claims, terms.credits, value.net_dollars
+    )
     net = less_credits(base, on_base, others, terms)
     parts = installments(net.total_cents, prior["base"], terms.plan)
     return {

@@ -1,5 +1,6 @@
 """A batch's credits in SQL: what domain.credits takes off one tax, and the lines that are left."""
 
+from decimal import Decimal
 from typing import Final
 
 from levy_service.domain.billing import BillingTerms
@@ -98,7 +99,9 @@ def chain(tax: str, numbers: Numbers, terms: BillingTerms) -> tuple[str, str, st
 
 def _amount(code: str, law: Credit, rest: str, numbers: Numbers, terms: BillingTerms) -> str:
     said = f"(p.credits -> {_text(code)} ->> '{law.from_roll}')"
-    if law.cents is not None:
+    if law.tax_above is not None:
+        amount = f"greatest({rest} - {_of_value(law.tax_above, law)}, 0)"
+    elif law.cents is not None:
         amount = str(law.cents)
     elif law.is_amount:
         amount = f"{said}::bigint"
@@ -108,7 +111,15 @@ def _amount(code: str, law: Credit, rest: str, numbers: Numbers, terms: BillingT
         if law.ratio is not None:
             numerator, denominator = map(str, law.ratio.as_integer_ratio())
         amount = ANY_SIZE.share(base, numerator, denominator, law.rounding, law.step_cents)
+    if law.at_most_of_value is not None:
+        amount = f"least({amount}, {_of_value(law.at_most_of_value, law)})"
     return amount if law.at_most_cents is None else f"least({amount}, {law.at_most_cents})"
+
+
+def _of_value(share: Decimal, law: Credit) -> str:
+    """Cents of a share of the parcel's net value."""
+    numerator, denominator = map(str, share.as_integer_ratio())
+    return ANY_SIZE.share("p.net * 100", numerator, denominator, law.rounding, law.step_cents)
 
 
 def _lines_of(agency_code: str, numbers: Numbers, terms: BillingTerms) -> str:

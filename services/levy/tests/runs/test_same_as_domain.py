@@ -142,6 +142,10 @@ _LAWS = (
         {
             "own": Credit(name="The owner's 10 %", borne_by=BorneBy.STATE),
             "rest": Credit(ratio=Decimal("0.7"), after="own", name="Relief"),
+            "above": Credit(tax_above=Decimal("0.01"), rounding=Rounding.UP, step_cents=10),
+            "little": Credit(
+                cents=9_000, at_most_of_value=Decimal("0.0003"), rounding=Rounding.HALF_EVEN
+            ),
         },
         as_lines=True,
     ),
@@ -152,6 +156,9 @@ _LAWS = (
             "flat": Credit(cents=5_000, in_district=InDistrict.BASE_FIRST),
             "lottery": Credit(from_roll=FromRoll.CENTS, in_district=InDistrict.PRO_RATA),
             "half": Credit(ratio=Decimal("0.5"), after="flat", in_district=InDistrict.BASE_FIRST),
+            "breaker": Credit(
+                tax_above=Decimal("0.0101"), after="half", in_district=InDistrict.PRO_RATA
+            ),
         },
         as_lines=True,
     ),
