@@ -8,6 +8,7 @@ import grpc
 from millage.notifications.v1 import notifications_pb2 as pb
 from millage.notifications.v1 import notifications_pb2_grpc as stubs
 from notifications_service import store
+from notifications_service.alerts import api as alerts_api
 from notifications_service.bootstrap import NotificationsApp
 from notifications_service.domain.outcome import NoticeState
 from notifications_service.printing import api as printing_api
@@ -61,6 +62,7 @@ def servicers(app: NotificationsApp) -> list[rpc.Servicer]:
             "millage.notifications.v1.NotificationsService",
         ),
         printing_api.servicer(app),
+        alerts_api.servicer(app),
     ]
 
 

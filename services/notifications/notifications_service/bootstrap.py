@@ -14,6 +14,7 @@ from notifications_service import (
     rulebook,
     surplus,
 )
+from notifications_service.alerts import incoming as alerts
 from notifications_service.domain.outcome import RetryPolicy
 from notifications_service.domain.plaintext import address_trouble
 from notifications_service.postbox import Postbox, mail_server
@@ -75,6 +76,7 @@ SPEC = ServiceSpec(
         discounts.DISCOUNT_PERIOD_ENDING,
         surplus.SURPLUS_CHANGED,
         requested.NOTICE_REQUESTED,
+        *alerts.SUBSCRIPTIONS,
         holds.HOLD_PLACED,
         holds.HOLD_RELEASED,
     ),

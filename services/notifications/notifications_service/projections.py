@@ -85,11 +85,10 @@ def notice_of(
         raise Permanent("TEMPLATE_FAILED", str(error)) from error
     now = work.clock.now()
     return NewNotice(
-        # Whoever asks for a letter names it.
-        notice_id=event.data.get("notice_id") or new_id(),
+        notice_id=event.data.get("notice_id") or new_id(),  # named by who asked for it
         event_id=event.event_id,
         receipt_id=event.data.get("receipt_id"),
-        bill_id=None if "receipt_id" in event.data else event.data["bill_id"],
+        bill_id=None if "receipt_id" in event.data else event.data.get("bill_id"),
         sequence=event.sequence,
         template=template.name,
         template_version=template.version,

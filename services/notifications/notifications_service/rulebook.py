@@ -19,6 +19,8 @@ class Recipient(StrEnum):
 
     PAYER = "payer"
     OWNER = "owner"
+    # Of each who asked to be told; the code of the notice is the topic.
+    SUBSCRIBER = "subscriber"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ class Sender:
         return outcomes
 
     def _event(self, row: Any, outcome: Outcome) -> OutgoingEvent | None:
+        if not row.receipt_id and not row.bill_id:
+            return None  # of what subscribers are told nobody waits to hear
         field, sent, failed = (
             ("receipt_id", NOTICE_SENT, NOTICE_FAILED)
             if row.receipt_id

@@ -3,6 +3,7 @@
 from typing import Any
 
 from notifications_service import discounts, holds, projections, requested, surplus
+from notifications_service.alerts import incoming as alerts
 from notifications_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
@@ -22,6 +23,8 @@ class NotificationsWorker:
     on_discount_period_ending = consume(discounts.DISCOUNT_PERIOD_ENDING)
     on_surplus_changed = consume(surplus.SURPLUS_CHANGED)
     on_notice_requested = consume(requested.NOTICE_REQUESTED)
+    on_discount_program_changed = consume(alerts.PROGRAM_CHANGED)
+    on_code_setting_changed = consume(alerts.CODE_SETTING_CHANGED)
     on_hold_placed = consume(holds.HOLD_PLACED)
     on_hold_released = consume(holds.HOLD_RELEASED)
     dead_letters = park_dead_letters()

@@ -26,6 +26,7 @@ JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 NOON = datetime(2023, 3, 1, 18, tzinfo=UTC)
 _EMPTY = """
 truncate notices, template_versions, holds, print_batches, print_batch_letters, print_batch_ends,
+         subscriptions, subscription_ends,
          outbox, inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys
 """
 

@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from millage_cli.commands import (
+    alerts,
     audit,
     authority,
     basket_jumps,
@@ -86,9 +87,10 @@ app.add_typer(held.plan, name="plan")
 app.add_typer(discounts.discounts, name="discounts")
 app.add_typer(holds.holds, name="holds")
 app.add_typer(exceptions.exceptions, name="exceptions")
+app.add_typer(notices.notices, name="notices")
+app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(letters.letters, name="letters")
 app.add_typer(operations.parked, name="parked")
-app.add_typer(notices.notices, name="notices")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(pack.pack, name="pack")
 counter.register(app)

@@ -98,6 +98,7 @@ _SUPERVISOR = (
     "collections.notice",
     "collections.notice.commit",
     "notifications.print",
+    "notifications.subscribe",
     "taxsale.read",
     "distribution.read",
     "distribution.credits",

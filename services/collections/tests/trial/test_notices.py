@@ -28,22 +28,19 @@ class TestNotices(trials.Suite):
             )
 
         def previewed(*, empty: bool = False) -> pb.CommitNoticeRunRequest:
-            asked = pb.PreviewNoticeRunRequest(stage="first", tax_year=1999)
-            if not empty:
-                asked = preview()
+            nothing = pb.PreviewNoticeRunRequest(stage="first", tax_year=1999)
+            asked = nothing if empty else preview()
             asked.idempotency_key = str(ids.new_id())
             run = stub.PreviewNoticeRun(asked, metadata=bearer)
             return pb.CommitNoticeRunRequest(run_id=run.run_id)
 
         def committed() -> pb.CommitNoticeRunRequest:
             request = previewed()
-            keyed = pb.CommitNoticeRunRequest(
-                idempotency_key=str(ids.new_id()), run_id=request.run_id
-            )
+            key = str(ids.new_id())
+            keyed = pb.CommitNoticeRunRequest(idempotency_key=key, run_id=request.run_id)
             stub.CommitNoticeRun(keyed, metadata=bearer)
             return request
 
-        run_id = previewed().run_id
         return {
             "PreviewNoticeRun": trials.Case(
                 preview, always_possible="a preview of nothing is kept as one of nothing"
@@ -55,12 +52,16 @@ class TestNotices(trials.Suite):
                     "NOTICE_RUN_EMPTY": lambda: previewed(empty=True),
                 },
             ),
-            "GetNoticeRun": trials.Case(lambda: pb.GetNoticeRunRequest(run_id=run_id)),
-            "ListNoticeRuns": trials.Case(lambda: pb.ListNoticeRunsRequest(page_size=5)),
-            "ListNoticeRunBills": trials.Case(
-                lambda: pb.ListNoticeRunBillsRequest(run_id=run_id, page_size=5)
-            ),
-            "ListBillNotices": trials.Case(
-                lambda: pb.ListBillNoticesRequest(bill_id=str(UUID(int=1)))
-            ),
+            **_questions(previewed().run_id),
         }
+
+
+def _questions(run_id: str) -> dict[str, trials.Case]:
+    return {
+        "GetNoticeRun": trials.Case(lambda: pb.GetNoticeRunRequest(run_id=run_id)),
+        "ListNoticeRuns": trials.Case(lambda: pb.ListNoticeRunsRequest(page_size=5)),
+        "ListNoticeRunBills": trials.Case(
+            lambda: pb.ListNoticeRunBillsRequest(run_id=run_id, page_size=5)
+        ),
+        "ListBillNotices": trials.Case(lambda: pb.ListBillNoticesRequest(bill_id=str(UUID(int=1)))),
+    }

@@ -61,5 +61,6 @@ NOTICES = (
     "notices/receipt.txt.j2", "notices/void.txt.j2", "notices/bill_corrected.txt.j2",
     "notices/surplus.txt.j2", "notices/discount.txt.j2", "notices/discount_reversed.txt.j2",
     "notices/discount_ending.txt.j2", "notices/delinquent_first.txt.j2",
-    "notices/delinquent_final.txt.j2",
+    "notices/delinquent_final.txt.j2", "notices/discount_policy.txt.j2",
+    "notices/code_policy.txt.j2",
 )  # fmt: skip

@@ -1,10 +1,14 @@
 """Every question about notices, and operations' own, asked in every wrong way."""
 
+from typing import Any
+
 import pytest
 
 from millage.notifications.v1 import notifications_pb2 as pb
 from millage.notifications.v1 import printing_pb2 as printing
 from millage.notifications.v1 import printing_pb2_grpc as printing_grpc
+from millage.notifications.v1 import subscriptions_pb2 as alerts
+from millage.notifications.v1 import subscriptions_pb2_grpc as alerts_grpc
 from taxkit import testing
 from taxkit import trial as trials
 from taxkit.ids import new_id
@@ -68,6 +72,48 @@ class TestPrinting(trials.Suite):
         }
 
 
+class TestSubscriptions(trials.Suite):
+    service = "millage.notifications.v1.SubscriptionService"
+
+    @pytest.fixture
+    def cases(self, trial) -> dict[str, trials.Case]:
+        stub = alerts_grpc.SubscriptionServiceStub(trial.channel)
+        bearer = testing.bearer(trial.keys.token("notifications.subscribe", user="ana"))
+
+        def wanted() -> alerts.SubscribeRequest:
+            return alerts.SubscribeRequest(
+                topic="code_policy", name="Ada", email=f"a{new_id().hex}@example.org"
+            )
+
+        def done(method: str, request: Any) -> Any:
+            keyed = type(request)()
+            keyed.CopyFrom(request)
+            keyed.idempotency_key = str(new_id())
+            return getattr(stub, method)(keyed, metadata=bearer)
+
+        def subscribed() -> alerts.SubscribeRequest:
+            request = wanted()
+            done("Subscribe", request)
+            return request
+
+        def end() -> alerts.UnsubscribeRequest:
+            found = done("Subscribe", wanted()).subscription_id
+            return alerts.UnsubscribeRequest(subscription_id=found, reason="enough")
+
+        def ended() -> alerts.UnsubscribeRequest:
+            request = end()
+            done("Unsubscribe", request)
+            return request
+
+        return {
+            "Subscribe": trials.Case(wanted, refused_when={"SUBSCRIBED": subscribed}),
+            "Unsubscribe": trials.Case(end, refused_when={"SUBSCRIPTION_ENDED": ended}),
+            "ListSubscriptions": trials.Case(
+                lambda: alerts.ListSubscriptionsRequest(topic="code_policy", page_size=5)
+            ),
+        }
+
+
 class TestOperations(trials.Suite):
     service = "millage.ops.v1.OpsService"
 
@@ -77,4 +123,5 @@ class TestOperations(trials.Suite):
 
 
 def test_no_service_is_left_out(trial) -> None:
-    assert trial.services() == {TestNotices.service, TestPrinting.service, TestOperations.service}
+    tried = {TestNotices.service, TestPrinting.service, TestSubscriptions.service}
+    assert trial.services() == tried | {TestOperations.service}

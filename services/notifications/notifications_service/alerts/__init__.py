@@ -1,0 +1,1 @@
+"""Changes of policy, told to staff and to whoever subscribed (NOTI-004)."""
