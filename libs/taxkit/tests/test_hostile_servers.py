@@ -6,6 +6,7 @@ try again with the same key.
 
 import os
 import signal
+import struct
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,11 @@ begin
 end
 $$
 """
+
+# connection.blocked as a frame: a method of channel 0, its length, class 10, method 60, the reason.
+_REASON = b"low on memory"
+_METHOD = struct.pack(">HHB", 10, 60, len(_REASON)) + _REASON
+_BLOCKED = struct.pack(">BHI", 1, 0, len(_METHOD)) + _METHOD + b"\xce"
 
 
 @pytest.fixture
@@ -186,6 +192,22 @@ def test_a_broker_that_has_stopped_reading_is_waited_for(sample: Sample, spawn: 
     eventually(0, lambda: unpublished(sample))
     assert list(dict.fromkeys(notes_of(sample.events(queue)))) == [f"n{n}" for n in range(2000)]
     assert relay.terminate() == 0
+
+
+def test_a_relay_ends_in_time_though_the_broker_takes_nothing(
+    sample: Sample, spawn: Spawn, app: App
+):
+    """In alarm it says so, and may be for hours; whoever ends processes waits half a minute."""
+    cable, url = Cable.to(sample.amqp_url)
+    relay = spawn("relay", MILLAGE_AMQP_URL=url)
+    cable.hold()
+    cable.say(_BLOCKED)
+    store(app, [f"n{number}" for number in range(10)])
+    eventually(True, lambda: "low on memory" in relay.said())
+    time.sleep(1)
+
+    assert relay.terminate(28) == 0
+    assert unpublished(sample) == 10
 
 
 @pytest.mark.parametrize("role", ["worker", "relay"])
