@@ -212,6 +212,7 @@ def _entry(row: Any) -> pb.LedgerEntry:
         charge_type=row.charge_type or "",
         charge_code=row.charge_code,
         subcode=row.subcode,
+        fund_name=row.fund_name,
         collection_type=row.collection_type or "",
         amount_cents=row.amount_cents,
         receipt_id=str(row.receipt_id or ""),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from receivables_service import events, projections, receipts, rulebook
+from receivables_service import events, fund_names, projections, receipts, rulebook
 from receivables_service.changes import (
     bill_corrections,
     bill_moves,
@@ -81,6 +81,7 @@ SPEC = ServiceSpec(
         holds.HOLD_RELEASED,
         reported_returns.PAYMENT_RETURN_REPORTED,
         import_exceptions.IMPORT_LINE_EXCEPTION,
+        fund_names.FUND_NAMED,
     ),
     publishes=events.PUBLISHED,
     # What the ledger makes of the facts, which are sealed.

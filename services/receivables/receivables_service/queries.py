@@ -81,8 +81,10 @@ def quote_asked(connection: Connection, asked: Asked, bill_ids: Sequence[UUID]) 
 def entries_of_bill(connection: Connection, bill_id: UUID) -> Sequence[Any]:
     """A bill's ledger, in the order it was written."""
     return connection.exec_driver_sql(
-        "select p.kind, p.business_date, p.effective_on, p.recorded_at, e.* from postings p"
-        " join ledger_entries e using (posting_id) where p.bill_id = %s"
+        "select p.kind, p.business_date, p.effective_on, p.recorded_at, e.*,"
+        " coalesce(f.fund_name, '') as fund_name from postings p"
+        " join ledger_entries e using (posting_id) left join fund_names f using (subcode)"
+        " where p.bill_id = %s"
         " order by p.posting_id, e.line_number",
         (bill_id,),
     ).all()

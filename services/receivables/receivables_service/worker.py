@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from receivables_service import projections, receipts
+from receivables_service import fund_names, projections, receipts
 from receivables_service.bootstrap import SPEC
 from receivables_service.changes import (
     bill_corrections,
@@ -38,6 +38,7 @@ class ReceivablesWorker:
     on_hold_released = consume(holds.HOLD_RELEASED)
     on_payment_return_reported = consume(reported_returns.PAYMENT_RETURN_REPORTED)
     on_import_line_exception = consume(import_exceptions.IMPORT_LINE_EXCEPTION)
+    on_fund_named = consume(fund_names.FUND_NAMED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     keep = keep_house()

@@ -29,7 +29,7 @@ TABLES = (
     "receipts", "closed_sessions", "returned_receipts", "idempotency_keys", "report_runs",
     "code_settings", "adjustment_lines",
     "fees", "fee_rows", "fee_ends", "code_runs", "bill_moves", "special_payoffs", "bill_agencies",
-    "bill_supplements",
+    "bill_supplements", "fund_names",
     "holds", "bill_credits",
 )  # fmt: skip
 

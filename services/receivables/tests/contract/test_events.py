@@ -108,6 +108,7 @@ def test_the_neighbours_golden_example_is_absorbed(app, subscription):
             "select (select count(*) from facts) + (select count(*) from closed_sessions)"
             " + (select count(*) from bill_moves) + (select count(*) from adjustment_lines)"
             " + (select count(*) from import_exceptions) + (select count(*) from holds)"
+            " + (select count(*) from fund_names)"
         ).scalar_one()
     assert facts > 0
 

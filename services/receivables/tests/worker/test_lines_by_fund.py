@@ -141,3 +141,27 @@ def test_a_bill_without_funds_has_no_subcodes(app, ledger, neighbours) -> None:
     assert {subcode for _, subcode in by_fund(ledger)} == {""}
     (told,) = [each["data"] for each in ledger.told("PaymentAllocated")]
     assert all("fund" not in row for row in told["rows"])
+
+
+def test_recv_001_the_ledger_of_a_bill_names_its_funds(
+    app, neighbours, bill, channel, keys
+) -> None:
+    """Whenever levy tells them; of two years the newer one's name counts, in any order."""
+
+    def named(name: str, year: int, fund: str) -> str:
+        data = {"agency_code": "010010000", "fund_code": fund, "fund_name": name, "tax_year": year}
+        subject = f"fund/010010000/{fund}"
+        return testing.foreign_event("org.millage.levy.FundNamed.v1", subject, data, sequence=year)
+
+    app.consumer.absorb("on_fund_named", [named("Debt service", 2022, "debt")])
+    app.consumer.absorb(
+        "on_fund_named", [named("Bonds", 2021, "debt"), named("General fund", 2021, "general")]
+    )
+    stub = stubs.ReceivablesServiceStub(channel)
+    found = stub.GetBill(
+        receivables_pb2.GetBillRequest(bill_id=str(bill)),
+        metadata=testing.bearer(keys.token("receivables.read")),
+    )
+    assert {one.subcode: one.fund_name for one in found.entries if one.subcode} == {
+        DEBT: "Debt service", GENERAL: "General fund", "/": "",
+    }  # fmt: skip

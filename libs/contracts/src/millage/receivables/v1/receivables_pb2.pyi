@@ -272,6 +272,7 @@ class LedgerEntry(_message.Message):
     PACK_VERSION_FIELD_NUMBER: _builtins.int
     CHARGE_CODE_FIELD_NUMBER: _builtins.int
     SUBCODE_FIELD_NUMBER: _builtins.int
+    FUND_NAME_FIELD_NUMBER: _builtins.int
     posting_id: _builtins.str
     fact_id: _builtins.str
     kind: _builtins.str
@@ -292,6 +293,8 @@ class LedgerEntry(_message.Message):
     """Which fee; empty for tax, interest and penalty."""
     subcode: _builtins.str
     """Of a bill with lines by fund, whose tax: "agency/fund"; "/" for its lines of no fund."""
+    fund_name: _builtins.str
+    """As the newest roll names the fund; empty where none did."""
     def __init__(
         self,
         *,
@@ -311,10 +314,11 @@ class LedgerEntry(_message.Message):
         pack_version: _builtins.str = ...,
         charge_code: _builtins.str = ...,
         subcode: _builtins.str = ...,
+        fund_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "business_date", b"business_date", "charge_code", b"charge_code", "charge_type", b"charge_type", "collection_type", b"collection_type", "effective_on", b"effective_on", "fact_id", b"fact_id", "installment", b"installment", "kind", b"kind", "ledger_account", b"ledger_account", "pack_version", b"pack_version", "posting_id", b"posting_id", "receipt_id", b"receipt_id", "recorded_at", b"recorded_at", "rule_id", b"rule_id", "subcode", b"subcode"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "business_date", b"business_date", "charge_code", b"charge_code", "charge_type", b"charge_type", "collection_type", b"collection_type", "effective_on", b"effective_on", "fact_id", b"fact_id", "fund_name", b"fund_name", "installment", b"installment", "kind", b"kind", "ledger_account", b"ledger_account", "pack_version", b"pack_version", "posting_id", b"posting_id", "receipt_id", b"receipt_id", "recorded_at", b"recorded_at", "rule_id", b"rule_id", "subcode", b"subcode"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
