@@ -7,14 +7,14 @@ from typing import Any, Final
 from taxkit.lawpack import LawFile
 from taxkit.packcases import Asked, CaseBook
 from taxkit.packcover import Told
+from taxsale_service.domain.holds import Hold, Source
 from taxsale_service.domain.specials import Special, block_of
 from taxsale_service.domain.standing import Installment, debt_of, standing_of
 from taxsale_service.rulebook import SCHEMA, rulebook_of
 
 TOLD: Final = Told(
     cases="examples_taxsale.yaml",
-    sections=("delinquency", "sale_eligibility", "annual_sale", "special_payoffs"),
-    untold={"sale_holds": "words that name kinds of holds: the tests of holds tell each"},
+    sections=("delinquency", "sale_eligibility", "annual_sale", "special_payoffs", "sale_holds"),
 )
 
 
@@ -32,6 +32,13 @@ def _payoff(law: LawFile, tax_year: int, given: Mapping[str, Any]) -> Mapping[st
     return {"waits": block is not None}
 
 
+def _held(law: LawFile, tax_year: int, given: Mapping[str, Any]) -> Mapping[str, object]:
+    """Whether what is on a bill, in a word of the form source/kind, keeps it from a sale."""
+    source, _, kind = given["by"].partition("/")
+    hold = Hold(Source(source), kind, "", "", None, None, "")
+    return {"is_kept": rulebook_of(law).holds(tax_year).counts(hold)}
+
+
 _STANDING: Final = Asked(
     {"installments": [(date, int)], "as_of": date}, {"standing": str}, _standing
 )
@@ -44,6 +51,7 @@ BOOK: Final = CaseBook(
         "sale_eligibility": _STANDING,
         "annual_sale": _STANDING,
         "special_payoffs": Asked({"left_cents": int}, {"waits": bool}, _payoff),
+        "sale_holds": Asked({"by": str}, {"is_kept": bool}, _held),
     },
     TOLD,
 )
