@@ -57,17 +57,6 @@ class PaymentSources:
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelNumberForm:
-    pattern: str
-    printed_groups: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BillNumberForm:
-    pattern: str
-
-
-@dataclass(frozen=True, slots=True)
 class CouponField:
     name: str
     start: int
@@ -161,8 +150,6 @@ SCHEMA = {
     "held_tenders": Section("business_date", HeldTenders),
     "receipt_message": Section("business_date", ReceiptMessage),
     "timeliness": Section("received_on", Timeliness),
-    "parcel_number": Section("tax_year", ParcelNumberForm),
-    "bill_number": Section("tax_year", BillNumberForm),
     "coupon": Section("tax_year", Coupon),
     "payment_sources": Section("business_date", PaymentSources),
     "misc_sources": Section("business_date", SourceRules),
