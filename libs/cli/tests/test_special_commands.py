@@ -111,6 +111,17 @@ def test_levy_024_an_assessment_is_moved_at_the_terminal(special) -> None:
     assert already.problem["reason"] == "MOVE_CHANGES_NOTHING"
 
 
+def test_levy_024_an_assessment_is_divided_at_the_terminal(special) -> None:
+    """Only among parcels that levy knows, and in shares of what is left."""
+    special("open", "SSA-1", *TERMS)
+    divide = ("divide", "SSA-1", "--reason", "divided", "--part", f"{PARCEL}=1,000.00", "--part")
+    short = special(*divide, "2=1,999.99")
+    nowhere = special(*divide, "2=2,000.00")
+
+    assert short.problem["reason"] == "PARTS_DO_NOT_ADD_UP"
+    assert nowhere.problem["reason"] == "PARCEL_UNKNOWN"
+
+
 HEAD = (
     "assessment_number,parcel_number,agency_code,agency_name,project,principal,years,rate_percent,"
     "first_year,interest_from,level,days_in_year,tracts\n"

@@ -4,13 +4,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from levy_service.specials import store
+from levy_service.specials import dividing, store
 from millage.levy.v1 import specials_pb2 as pb
 
 
 def whole(connection: Connection, row: Any) -> pb.Special:
     """An assessment with everything that is known of it."""
     answer = head(row)
+    answer.divided_from = dividing.divided_from(connection, row.assessment_id)
     states = store.tract_states(connection, [row.assessment_id])[row.assessment_id]
     answer.tracts.extend(
         pb.SpecialTract(

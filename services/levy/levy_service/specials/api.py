@@ -12,7 +12,7 @@ from typing_extensions import override
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.amortization import CannotAmortize
 from levy_service.domain.payoff import SpecialStatus
-from levy_service.specials import answers, asked, commands, store
+from levy_service.specials import answers, asked, commands, dividing, store
 from levy_service.specials.steps import By
 from millage.levy.v1 import specials_pb2 as pb
 from millage.levy.v1 import specials_pb2_grpc as stubs
@@ -81,6 +81,26 @@ class SpecialServicer(stubs.SpecialServiceServicer):
             commands.move(app, connection, special, parcel, by)
 
         return self._changed("MoveSpecial", request, move)
+
+    @requires("levy.special")
+    @override
+    def DivideSpecial(
+        self, request: pb.DivideSpecialRequest, context: grpc.ServicerContext
+    ) -> pb.DivideSpecialResponse:
+        assessment_id = requests.required_id(request.assessment_id, "assessment_id")
+        parts, by = asked.parts(request), self._by(asked.reason(request.reason))
+
+        def do(connection: Connection) -> pb.DivideSpecialResponse:
+            found = dividing.divide(self._app, connection, assessment_id, parts, by)
+            divided, *opened = (
+                answers.whole(connection, store.assessment(connection, each))
+                for each in (assessment_id, *found)
+            )
+            return pb.DivideSpecialResponse(divided=divided, parts=opened)
+
+        return idempotency.in_transaction(
+            self._app.database, "DivideSpecial", request, pb.DivideSpecialResponse, do
+        )
 
     @requires("levy.read")
     @override

@@ -11,6 +11,7 @@ from levy_service.domain.amortization import (
     parse_rate_percent,
 )
 from levy_service.specials.commands import WHOLE, Opening, refusal_of
+from levy_service.specials.dividing import Part
 from millage.levy.v1 import special_loads_pb2, specials_pb2
 from taxkit import requests
 from taxkit.errors import invalid
@@ -20,6 +21,7 @@ _NUMBER_MAX, _NAME_MAX, REASON_MAX = 60, 200, 200
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]*")
 _YEARS = range(1900, 2200)
 _TRACTS_MAX: Final = 100
+_PARTS: Final = range(2, 51)
 _DAYS_IN_YEAR: Final = (360, 365)
 
 # By itself, or as a line of a file.
@@ -46,6 +48,22 @@ def opening(request: Asked) -> Opening:
         "parcel_number": name(request.parcel_number, "parcel_number"),
     }
     return Opening(names, terms, _days_in_year(request), bool(request.tracts), tracts)
+
+
+def parts(request: specials_pb2.DivideSpecialRequest) -> list[Part]:
+    """The parts of what is divided, each on a parcel of its own."""
+    if not _PARTS[0] <= len(request.parts) <= _PARTS[-1]:
+        raise invalid("PARTS_INVALID", f"{_PARTS[0]} to {_PARTS[-1]} parts", "parts")
+    found = [
+        Part(
+            name(each.parcel_number, f"parts[{place}].parcel_number"),
+            requests.positive_cents(each.principal_cents, f"parts[{place}].principal_cents"),
+        )
+        for place, each in enumerate(request.parts)
+    ]
+    if len({each.parcel_number for each in found}) < len(found):
+        raise invalid("PARCEL_TWICE", "two parts are on one parcel", "parts")
+    return found
 
 
 def number(text: str, field: str) -> str:

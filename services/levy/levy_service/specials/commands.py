@@ -98,7 +98,7 @@ def defer(app: LevyApp, connection: Connection, assessment_id: UUID, by: By) -> 
     row = live(connection, assessment_id)
     if row.status == SpecialStatus.DEFERRED:
         raise Refusal("SPECIAL_DEFERRED", f"assessment {row.assessment_number} is deferred already")
-    _refuse_nothing_left(row)
+    refuse_nothing_left(row)
     steps.take(app, connection, row, "deferred", SpecialStatus.DEFERRED, by)
 
 
@@ -183,7 +183,7 @@ def found(row: Any, named: object) -> Any:
     return row
 
 
-def _refuse_nothing_left(row: Any) -> None:
+def refuse_nothing_left(row: Any) -> None:
     if not row.left_cents:
         raise Refusal(
             "NOTHING_LEFT_TO_BILL",

@@ -138,7 +138,7 @@ def page(
 
 def tracts(connection: Connection, payoff_id: UUID) -> Sequence[Any]:
     return connection.exec_driver_sql(
-        'select * from special_payoff_tracts where payoff_id = %s order by tract collate "C"',
+        'select * from special_payoff_shares where payoff_id = %s order by tract collate "C"',
         (payoff_id,),
     ).all()
 
@@ -155,7 +155,7 @@ def insert(connection: Connection, row: PayoffRow, payoff_of: Payoff) -> None:
         (row.payoff_id, row.assessment_id, each.tract, each.principal_cents, each.interest_cents)
         for each in payoff_of.tracts
     ]
-    _TRACTS.insert(connection, "special_payoff_tracts", parts)
+    _TRACTS.insert(connection, "special_payoff_parts", parts)
 
 
 def insert_steps(connection: Connection, rows: Sequence[PayoffStepRow]) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -41,12 +42,29 @@ def join(connection: Connection, special: Any) -> None:
     states = store.tract_states(connection, [special.assessment_id])[special.assessment_id]
     tracts = [each for each in states if each.tract in left_out and each.left_cents]
     if tracts:
-        ahead = connection.exec_driver_sql(_AHEAD, wanted).one()
-        parts = {each.tract: _spread(each, special, ahead) for each in tracts}
+        ahead = ahead_of(connection, special)
+        parts = {each.tract: spread(each, special, ahead) for each in tracts}
         store.insert_installments(connection, special.assessment_id, generation, parts)
 
 
-def _spread(tract: TractState, special: Any, ahead: Any) -> Sequence[SpecialInstallment]:
+class Ahead(NamedTuple):
+    """The next installment, since when it counts, and how many there are with it."""
+
+    number: int
+    first_year: int
+    interest_from: date
+    years: int
+
+
+def ahead_of(connection: Connection, special: Any) -> Ahead:
+    """The years that no bill asks for yet."""
+    generation = store.newest_generation(connection, special.assessment_id)
+    found = connection.exec_driver_sql(_AHEAD, (special.assessment_id, generation)).one()
+    return Ahead(*found)
+
+
+def spread(tract: TractState, special: Any, ahead: Ahead) -> Sequence[SpecialInstallment]:
+    """Amortise what is left of a tract over the years ahead, by its assessment's terms."""
     since = max(ahead.interest_from, tract.interest_to)
     days = (since - tract.interest_to).days
     ran = accrued_cents(tract.left_cents, special.rate_percent, days, special.days_in_year)

@@ -27,13 +27,27 @@ alter table special_payoff_steps drop constraint special_payoff_steps_state_chec
 alter table special_payoff_steps add constraint special_payoff_steps_state_check
     check (state in ('due', 'paid', 'unbilled', 'settled', 'withdrawn'));
 
--- A tract is in one payoff that stands: whoever asks for one has locked the assessment.
-alter table special_payoff_tracts drop constraint special_payoff_tracts_pkey;
-alter table special_payoff_tracts add primary key (payoff_id, tract);
-create index special_payoff_tracts_of_assessment on special_payoff_tracts (assessment_id, tract);
+-- A tract is in one payoff that stands: whoever asks for one has locked the assessment. The rows
+-- of before stay where they are, under the key by which they are chained.
+create table special_payoff_parts (
+    payoff_id uuid not null references special_payoffs,
+    assessment_id uuid not null,
+    tract text not null,
+    principal_cents bigint not null check (principal_cents >= 0),
+    interest_cents bigint not null check (interest_cents >= 0),
+    primary key (payoff_id, tract),
+    foreign key (assessment_id, tract) references special_tracts
+);
+create index special_payoff_parts_of_assessment on special_payoff_parts (assessment_id, tract);
+create trigger append_only before update or delete or truncate on special_payoff_parts
+    for each statement execute function refuse_change();
+create view special_payoff_shares as
+select payoff_id, assessment_id, tract, principal_cents, interest_cents from special_payoff_tracts
+union all
+select payoff_id, assessment_id, tract, principal_cents, interest_cents from special_payoff_parts;
 
 create view special_tracts_paid_off as
-select t.assessment_id, t.tract, t.payoff_id from special_payoff_tracts t
+select t.assessment_id, t.tract, t.payoff_id from special_payoff_shares t
 where not exists (select from special_payoff_withdrawals w where w.payoff_id = t.payoff_id);
 
 create or replace view special_installments_due as

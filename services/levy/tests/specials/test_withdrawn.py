@@ -231,3 +231,31 @@ def test_levy_017_a_bill_changed_since_loses_the_payoff_alone(
     assert now.total_cents == lowered.total_cents - payoff.amount_cents
     assert sum(each.amount_cents for each in now.installments) == now.total_cents
     assert sum(each.amount_cents for each in now.lines) == now.total_cents
+
+
+def test_levy_017_a_payoff_of_before_there_were_withdrawals_is_withdrawn_like_any(
+    payoffs, posted, specials, app
+) -> None:
+    """Its tract is kept where it was written, and counts until then."""
+    special, bill = posted()
+    payoff_id = ids.new_id()
+    with app.database.begin() as connection:
+        of = {"payoff": payoff_id, "special": special.assessment_id, "bill": bill.bill_id}
+        for statement in (
+            (
+                "insert into special_payoffs values (%(payoff)s, %(special)s, '2023-03-31', 200000, 0,"
+                " 'register_only', false, %(bill)s, null, 'ada', gen_random_uuid(), now())"
+            ),
+            "insert into special_payoff_tracts values (%(payoff)s, %(special)s, '', 200000, 0)",
+            (
+                "insert into special_payoff_steps values (%(payoff)s, 1, 'unbilled', '2023-03-31',"
+                " 'ada', 'sold', now())"
+            ),
+        ):
+            connection.exec_driver_sql(statement, of)
+    assert [each.paid_off for each in specials.get(special).tracts] == [True]
+    assert payoffs.refused(payoffs.posting(special, bill)) == "ALREADY_PAID_OFF"
+    payoffs.do(withdrawing(payoffs.get(str(payoff_id))))
+
+    assert specials.get(special).left_cents == LEFT
+    assert payoffs.posted(special, bill).payoff.principal_cents == LEFT

@@ -51,6 +51,16 @@ class Desk:
             assessment_id=self.on_file(), parcel_number=self._other, reason="divided"
         )
 
+    def divide(self) -> pb.DivideSpecialRequest:
+        shares = ((self._parcel, 100_000), (self._other, 200_000))
+        parts = [
+            pb.SpecialPart(parcel_number=each, principal_cents=cents) for each, cents in shares
+        ]
+        return pb.DivideSpecialRequest(assessment_id=self.on_file(), parts=parts, reason="divided")
+
+    def divided(self) -> pb.DivideSpecialRequest:
+        return self.done(self.divide())
+
     def moved(self) -> pb.MoveSpecialRequest:
         return self.done(self.move())
 
@@ -83,6 +93,7 @@ class TestSpecials(trials.Suite):
             "MoveSpecial": trials.Case(
                 desk.move, refused_when={"MOVE_CHANGES_NOTHING": desk.moved}
             ),
+            "DivideSpecial": trials.Case(desk.divide, refused_when={"SPECIAL_ENDED": desk.divided}),
             "GetSpecial": trials.Case(lambda: pb.GetSpecialRequest(assessment_id=known)),
             "ListSpecials": trials.Case(lambda: pb.ListSpecialsRequest(agency_code="900120000")),
         }

@@ -1,4 +1,4 @@
-"""`millage special open|list|show|defer|resume|move|close`: special assessments over years."""
+"""`millage special open|list|show|defer|resume|move|divide|close`: assessments over years."""
 
 from typing import Annotated
 
@@ -145,6 +145,33 @@ def move(
         reason=reason,
     )  # fmt: skip
     told(run, _stub(run).MoveSpecial(asked))
+
+
+@command(special, "divide")
+def divide(
+    run: Invocation,
+    number: Number,
+    part: Annotated[
+        list[str],
+        typer.Option("--part", help="PARCEL=DOLLARS; repeat it. They add up to the left."),
+    ],
+    reason: Reason,
+    key: Key = "",
+) -> None:
+    """Divide an assessment among the parcels its own became; the one there was is closed."""
+    shares = [_pair(each, "--part") for each in part]
+    asked = pb.DivideSpecialRequest(
+        idempotency_key=key_or_new(key), assessment_id=id_of(run, number), reason=reason,
+        parts=[
+            pb.SpecialPart(parcel_number=parcel, principal_cents=cents(dollars, "--part"))
+            for parcel, dollars in shares
+        ],
+    )  # fmt: skip
+    answer = _stub(run).DivideSpecial(asked)
+    shown = table("Parts", "number", "parcel", "principal", right=("principal",))
+    for one in answer.parts:
+        shown.add_row(one.assessment_number, one.parcel_number, money(one.principal_cents))
+    run.out.answer(answer, facts(("divided", number)), shown)
 
 
 def id_of(run: Invocation, number: str) -> str:

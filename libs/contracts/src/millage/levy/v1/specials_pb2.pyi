@@ -228,6 +228,85 @@ class MoveSpecialRequest(_message.Message):
 Global___MoveSpecialRequest: _TypeAlias = MoveSpecialRequest  # noqa: Y015
 
 @_typing.final
+class SpecialPart(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_NUMBER_FIELD_NUMBER: _builtins.int
+    PRINCIPAL_CENTS_FIELD_NUMBER: _builtins.int
+    parcel_number: _builtins.str
+    principal_cents: _builtins.int
+    def __init__(
+        self,
+        *,
+        parcel_number: _builtins.str = ...,
+        principal_cents: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel_number", b"parcel_number", "principal_cents", b"principal_cents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialPart: _TypeAlias = SpecialPart  # noqa: Y015
+
+@_typing.final
+class DivideSpecialRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    ASSESSMENT_ID_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    assessment_id: _builtins.str
+    reason: _builtins.str
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialPart]:
+        """Two to fifty, each on another parcel; they add up to what is left."""
+
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        assessment_id: _builtins.str = ...,
+        parts: _abc.Iterable[Global___SpecialPart] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessment_id", b"assessment_id", "idempotency_key", b"idempotency_key", "parts", b"parts", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DivideSpecialRequest: _TypeAlias = DivideSpecialRequest  # noqa: Y015
+
+@_typing.final
+class DivideSpecialResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIVIDED_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def divided(self) -> Global___Special: ...
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Special]:
+        """Numbered as it is, with the place of each behind."""
+
+    def __init__(
+        self,
+        *,
+        divided: Global___Special | None = ...,
+        parts: _abc.Iterable[Global___Special] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["divided", b"divided"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["divided", b"divided", "parts", b"parts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DivideSpecialResponse: _TypeAlias = DivideSpecialResponse  # noqa: Y015
+
+@_typing.final
 class GetSpecialRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -409,6 +488,7 @@ class Special(_message.Message):
     TRACTS_FIELD_NUMBER: _builtins.int
     INSTALLMENTS_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    DIVIDED_FROM_FIELD_NUMBER: _builtins.int
     assessment_id: _builtins.str
     assessment_number: _builtins.str
     agency_code: _builtins.str
@@ -426,6 +506,8 @@ class Special(_message.Message):
     status: _builtins.str
     left_cents: _builtins.int
     """Principal that is neither on a bill nor in a payoff."""
+    divided_from: _builtins.str
+    """The number of the assessment it is a part of, since that one's parcel was divided."""
     @_builtins.property
     def tracts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialTract]: ...
     @_builtins.property
@@ -456,10 +538,11 @@ class Special(_message.Message):
         tracts: _abc.Iterable[Global___SpecialTract] | None = ...,
         installments: _abc.Iterable[Global___SpecialInstallment] | None = ...,
         steps: _abc.Iterable[Global___SpecialStep] | None = ...,
+        divided_from: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "assessment_id", b"assessment_id", "assessment_number", b"assessment_number", "days_in_year", b"days_in_year", "first_year", b"first_year", "installments", b"installments", "interest_from", b"interest_from", "is_ditch", b"is_ditch", "left_cents", b"left_cents", "method", b"method", "parcel_number", b"parcel_number", "principal_cents", b"principal_cents", "project", b"project", "rate_percent", b"rate_percent", "status", b"status", "steps", b"steps", "tracts", b"tracts", "years", b"years"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency_code", b"agency_code", "agency_name", b"agency_name", "assessment_id", b"assessment_id", "assessment_number", b"assessment_number", "days_in_year", b"days_in_year", "divided_from", b"divided_from", "first_year", b"first_year", "installments", b"installments", "interest_from", b"interest_from", "is_ditch", b"is_ditch", "left_cents", b"left_cents", "method", b"method", "parcel_number", b"parcel_number", "principal_cents", b"principal_cents", "project", b"project", "rate_percent", b"rate_percent", "status", b"status", "steps", b"steps", "tracts", b"tracts", "years", b"years"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

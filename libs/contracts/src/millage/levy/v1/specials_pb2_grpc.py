@@ -59,6 +59,11 @@ class SpecialServiceStub:
                 request_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.MoveSpecialRequest.SerializeToString,
                 response_deserializer=millage_dot_levy_dot_v1_dot_specials__pb2.Special.FromString,
                 _registered_method=True)
+        self.DivideSpecial = channel.unary_unary(
+                '/millage.levy.v1.SpecialService/DivideSpecial',
+                request_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.DivideSpecialRequest.SerializeToString,
+                response_deserializer=millage_dot_levy_dot_v1_dot_specials__pb2.DivideSpecialResponse.FromString,
+                _registered_method=True)
         self.GetSpecial = channel.unary_unary(
                 '/millage.levy.v1.SpecialService/GetSpecial',
                 request_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.GetSpecialRequest.SerializeToString,
@@ -109,6 +114,14 @@ class SpecialServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DivideSpecial(self, request, context):
+        """Closes an assessment whose parcel became several, and opens one a parcel for what is on no bill
+        yet, in the shares a person says, over the years that are left. Not of a ditch.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSpecial(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -149,6 +162,11 @@ def add_SpecialServiceServicer_to_server(servicer, server):
                     servicer.MoveSpecial,
                     request_deserializer=millage_dot_levy_dot_v1_dot_specials__pb2.MoveSpecialRequest.FromString,
                     response_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.Special.SerializeToString,
+            ),
+            'DivideSpecial': grpc.unary_unary_rpc_method_handler(
+                    servicer.DivideSpecial,
+                    request_deserializer=millage_dot_levy_dot_v1_dot_specials__pb2.DivideSpecialRequest.FromString,
+                    response_serializer=millage_dot_levy_dot_v1_dot_specials__pb2.DivideSpecialResponse.SerializeToString,
             ),
             'GetSpecial': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSpecial,
@@ -296,6 +314,33 @@ class SpecialService:
             '/millage.levy.v1.SpecialService/MoveSpecial',
             millage_dot_levy_dot_v1_dot_specials__pb2.MoveSpecialRequest.SerializeToString,
             millage_dot_levy_dot_v1_dot_specials__pb2.Special.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DivideSpecial(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.levy.v1.SpecialService/DivideSpecial',
+            millage_dot_levy_dot_v1_dot_specials__pb2.DivideSpecialRequest.SerializeToString,
+            millage_dot_levy_dot_v1_dot_specials__pb2.DivideSpecialResponse.FromString,
             options,
             channel_credentials,
             insecure,

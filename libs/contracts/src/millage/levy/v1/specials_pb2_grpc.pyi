@@ -43,6 +43,10 @@ class SpecialServiceStub:
     """Ends an assessment that is asked for no longer; bills stay as they are."""
     MoveSpecial: _grpc.UnaryUnaryMultiCallable[_specials_pb2.MoveSpecialRequest, _specials_pb2.Special]
     """Puts an assessment on another parcel, as when one is divided or joined; bills stay as they are."""
+    DivideSpecial: _grpc.UnaryUnaryMultiCallable[_specials_pb2.DivideSpecialRequest, _specials_pb2.DivideSpecialResponse]
+    """Closes an assessment whose parcel became several, and opens one a parcel for what is on no bill
+    yet, in the shares a person says, over the years that are left. Not of a ditch.
+    """
     GetSpecial: _grpc.UnaryUnaryMultiCallable[_specials_pb2.GetSpecialRequest, _specials_pb2.Special]
     ListSpecials: _grpc.UnaryUnaryMultiCallable[_specials_pb2.ListSpecialsRequest, _specials_pb2.ListSpecialsResponse]
     """By parcel, agency, project or status; by number, without installments and steps."""
@@ -60,6 +64,10 @@ class SpecialServiceAsyncStub(SpecialServiceStub):
     """Ends an assessment that is asked for no longer; bills stay as they are."""
     MoveSpecial: _aio.UnaryUnaryMultiCallable[_specials_pb2.MoveSpecialRequest, _specials_pb2.Special]  # type: ignore[assignment]
     """Puts an assessment on another parcel, as when one is divided or joined; bills stay as they are."""
+    DivideSpecial: _aio.UnaryUnaryMultiCallable[_specials_pb2.DivideSpecialRequest, _specials_pb2.DivideSpecialResponse]  # type: ignore[assignment]
+    """Closes an assessment whose parcel became several, and opens one a parcel for what is on no bill
+    yet, in the shares a person says, over the years that are left. Not of a ditch.
+    """
     GetSpecial: _aio.UnaryUnaryMultiCallable[_specials_pb2.GetSpecialRequest, _specials_pb2.Special]  # type: ignore[assignment]
     ListSpecials: _aio.UnaryUnaryMultiCallable[_specials_pb2.ListSpecialsRequest, _specials_pb2.ListSpecialsResponse]  # type: ignore[assignment]
     """By parcel, agency, project or status; by number, without installments and steps."""
@@ -104,6 +112,16 @@ class SpecialServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_specials_pb2.Special, _abc.Awaitable[_specials_pb2.Special]]:
         """Puts an assessment on another parcel, as when one is divided or joined; bills stay as they are."""
+
+    @_abc_1.abstractmethod
+    def DivideSpecial(
+        self,
+        request: _specials_pb2.DivideSpecialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_specials_pb2.DivideSpecialResponse, _abc.Awaitable[_specials_pb2.DivideSpecialResponse]]:
+        """Closes an assessment whose parcel became several, and opens one a parcel for what is on no bill
+        yet, in the shares a person says, over the years that are left. Not of a ditch.
+        """
 
     @_abc_1.abstractmethod
     def GetSpecial(
