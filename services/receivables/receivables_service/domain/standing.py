@@ -36,20 +36,15 @@ def balance_of(
         if each.collection_type is CollectionType.DEFAULTED:
             defaulted += each.open_cents
     return InstallmentBalance(
-        installment.number,
-        installment.due_on,
-        charged[ChargeType.TAX],
-        still_open[ChargeType.TAX],
-        charged[ChargeType.INTEREST],
-        still_open[ChargeType.INTEREST],
-        charged[ChargeType.PENALTY],
-        still_open[ChargeType.PENALTY],
-        charged[ChargeType.FEE],
-        still_open[ChargeType.FEE],
+        installment.number, installment.due_on,
+        charged[ChargeType.TAX], still_open[ChargeType.TAX],
+        charged[ChargeType.INTEREST], still_open[ChargeType.INTEREST],
+        charged[ChargeType.PENALTY], still_open[ChargeType.PENALTY],
+        charged[ChargeType.FEE], still_open[ChargeType.FEE],
         defaulted,
         installment.tax.collection_type,
         installment.base_on,
         sum(each.discounted for each in installment.charges),
         called_due_on,
         call,
-    )
+    )  # fmt: skip
