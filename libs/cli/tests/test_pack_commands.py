@@ -58,6 +58,12 @@ def test_every_section_that_is_read_says_whether_cases_tell_it():
     ]
 
     assert undeclared == []
+    gone = [
+        f"{file.name}: {name}"
+        for file in files()
+        for name in {*file.told.sections, *file.told.untold} - {*file.schema}
+    ]
+    assert gone == []
 
 
 def test_what_the_cases_tell_is_said_and_what_not(copy):

@@ -35,8 +35,6 @@ COUNTER_TOLD: Final = Told(
         "payment_sources": _SETUP,
         "misc_sources": _SETUP,
         "specials": "a form of agency codes, which each county has for itself",
-        "parcel_number": "as in levy.yaml, whose worked bills tell it",
-        "bill_number": "how a number is printed: nothing is counted by it",
         "tolerance": "two amounts that hold as they stand: a case would say them again",
         "allocation_rules": (
             "the check compares each with the order of the same code in receivables.yaml, whose"
