@@ -41,7 +41,11 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
         business_date=session.business_date.isoformat(),
         effective_on=receipt.effective_on.isoformat(),
         source=receipt.source,
-        payer=pb.Payer(name=receipt.payer.name, email=receipt.payer.email or ""),
+        payer=pb.Payer(
+            name=receipt.payer.name,
+            email=receipt.payer.email or "",
+            mailing_address=receipt.payer.mailing_address,
+        ),
         **_sums(receipt, receipt.tolerance_cents),
         lines=[
             pb.ReceiptLine(
@@ -81,7 +85,11 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         business_date=row.business_date.isoformat(),
         effective_on=row.effective_on.isoformat(),
         source=row.source,
-        payer=pb.Payer(name=row.payer_name, email=row.payer_email or ""),
+        payer=pb.Payer(
+            name=row.payer_name,
+            email=row.payer_email or "",
+            mailing_address=row.payer_mailing_address,
+        ),
         **_sums(row, sum(line.tolerance_cents or 0 for line in lines)),
         lines=map(_stored_line, lines),
         tenders=map(stored_tender, tenders),

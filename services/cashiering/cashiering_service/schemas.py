@@ -14,6 +14,8 @@ _CENTS = validate.Range(min=0)
 class PayerV1(EventSchema):
     name = fields.String(required=True)
     email = fields.String(required=True, allow_none=True)
+    # Only where somebody told one.
+    mailing_address = fields.String()
 
 
 class TenderV1(EventSchema):

@@ -23,7 +23,7 @@ def payment_posted(receipt: Receipt) -> dict[str, Any]:
         "effective_on": receipt.effective_on.isoformat(),
         "received_on": receipt.received_on.isoformat(),
         "recorded_at": receipt.recorded_at.isoformat(),
-        "payer": {"name": receipt.payer.name, "email": receipt.payer.email},
+        "payer": _payer(receipt.payer.name, receipt.payer.email, receipt.payer.mailing_address),
         "total_cents": receipt.total_cents,
         "change_cents": receipt.change_cents,
         "surplus_cents": receipt.surplus_cents,
@@ -79,10 +79,15 @@ def payment_reversed(
         "reason": reason,
         "reversed_by": by,
         "recorded_at": at.isoformat(),
-        "payer": {"name": receipt.payer_name, "email": receipt.payer_email},
+        "payer": _payer(receipt.payer_name, receipt.payer_email, receipt.payer_mailing_address),
         "total_cents": receipt.total_cents,
         "lines": [_stored_line(line) for line in lines],
     }
+
+
+def _payer(name: str, email: str | None, mailing_address: str) -> dict[str, Any]:
+    told = {"name": name, "email": email}
+    return told | {"mailing_address": mailing_address} if mailing_address else told
 
 
 def _stored_line(line: Any) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def basket_answer(
             email=basket.payer.email or "",
             lender_code=basket.payer.lender_code,
             verified=basket.payer.verified,
+            mailing_address=basket.payer.mailing_address,
         ),
         receipt_id=str(basket.receipt_id) if basket.receipt_id else "",
         receipt_number=basket.receipt_number,

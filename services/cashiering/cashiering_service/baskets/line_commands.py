@@ -77,11 +77,11 @@ def name_payer(desk: Desk, basket_id: UUID, request: pay.SetPayerRequest) -> pb.
     given = [bool(request.name), bool(request.lender_code), bool(request.from_line)]
     if given.count(True) > 1:
         raise invalid("PAYER_AMBIGUOUS", "give a name, a lender's code or a line", "name")
-    if request.email and not request.name:
-        raise invalid("PAYER_AMBIGUOUS", "an email goes with a name", "email")
+    if (request.email or request.mailing_address) and not request.name:
+        raise invalid("PAYER_AMBIGUOUS", "an email or an address goes with a name", "email")
     payer = before.payer
     if request.name:
-        payer = Payer(request.name, request.email or None)
+        payer = Payer(request.name, request.email or None, mailing_address=request.mailing_address)
     elif request.lender_code:
         lender: Any = basket_store.lender(desk.connection, request.lender_code)
         if lender is None:

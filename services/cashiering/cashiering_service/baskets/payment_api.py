@@ -30,6 +30,7 @@ from taxkit.errors import invalid
 
 R = TypeVar("R", bound=Message)
 _NAME_MAX = 200
+_MAIL_MAX = 500
 _EMAIL_MAX = 254
 _CODE_MAX = 60
 
@@ -117,6 +118,7 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
         basket_id = requests.required_id(request.basket_id, "basket_id")
         requests.plain_text(request.name, "name", _NAME_MAX)
         requests.plain_text(request.email, "email", _EMAIL_MAX)
+        requests.plain_text(request.mailing_address, "mailing_address", _MAIL_MAX)
         requests.plain_text(request.lender_code, "lender_code", _CODE_MAX)
         return self._once(
             "SetPayer",

@@ -153,7 +153,11 @@ def payment_of(basket: Basket, request: pay.PostBasketRequest) -> money.PostPaym
     payment = money.PostPaymentRequest(
         idempotency_key=basket.post_key,
         session_id=str(basket.session.session_id),
-        payer=money.Payer(name=basket.payer.name, email=basket.payer.email or ""),
+        payer=money.Payer(
+            name=basket.payer.name,
+            email=basket.payer.email or "",
+            mailing_address=basket.payer.mailing_address,
+        ),
         lines=[_bill_line(basket, line) for line in basket.lines if line.kind is LineKind.BILL],
         advances=[_advance(basket, line) for line in basket.lines if line.kind is LineKind.ADVANCE],
         source_lines=[

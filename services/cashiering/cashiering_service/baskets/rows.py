@@ -74,6 +74,8 @@ def payer_json(payer: Payer) -> Jsonb:
             "lender_code": payer.lender_code,
             "verified": payer.verified,
         }
+        # What the release before cannot read is there only where it is needed.
+        | ({"mailing_address": payer.mailing_address} if payer.mailing_address else {})
     )
 
 

@@ -43,7 +43,11 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
     sources = _entries(connection, row, [line for line in lines if line.source_code])
     return cashiering_pb2.PostPaymentRequest(
         session_id=str(row.session_id),
-        payer=cashiering_pb2.Payer(name=row.payer_name, email=row.payer_email or ""),
+        payer=cashiering_pb2.Payer(
+            name=row.payer_name,
+            email=row.payer_email or "",
+            mailing_address=row.payer_mailing_address,
+        ),
         lines=[
             cashiering_pb2.PaymentLine(
                 bill_id=str(line.bill_id),

@@ -64,6 +64,7 @@ class Payer:
     email: str | None = None
     lender_code: str = ""
     verified: bool = False
+    mailing_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ LINES_MAX = 500
 class Payer:
     name: str
     email: str | None
+    # Where letters reach them; empty where nobody told.
+    mailing_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

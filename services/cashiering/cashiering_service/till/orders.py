@@ -22,6 +22,7 @@ from taxkit.errors import invalid
 
 _NAME_MAX = 200
 _EMAIL_MAX = 254
+_MAIL_MAX = 500
 _REFERENCE_MAX = 100
 _TEXT_MAX = 500
 _SERVICE_MAX = 60
@@ -37,6 +38,7 @@ def read_order(request: pb.PostPaymentRequest) -> Order:
         payer=Payer(
             requests.plain_text(request.payer.name, "payer.name", _NAME_MAX),
             requests.plain_text(request.payer.email, "payer.email", _EMAIL_MAX) or None,
+            requests.plain_text(request.payer.mailing_address, "payer.mailing_address", _MAIL_MAX),
         ),
         lines=lines,
         tenders=fill_rest(

@@ -91,6 +91,9 @@ BAD = {
     "payer with a NUL": (lambda _: {"payer": pb.Payer(name="a\x00b")}, "TEXT_INVALID"),
     "payer's name too long": (lambda _: {"payer": pb.Payer(name="a" * 201)}, "TEXT_INVALID"),
     "payer's address too long": (lambda _: {"payer": pb.Payer(email="a" * 255)}, "TEXT_INVALID"),
+    "payer's home too long": (
+        lambda _: {"payer": pb.Payer(mailing_address="a" * 501)}, "TEXT_INVALID",
+    ),
     "note too long": (lambda _: {"note": "n" * 501}, "TEXT_INVALID"),
     "effective date in words": (lambda _: {"effective_on": "today"}, "DATE_INVALID"),
     "effective date to come": (

@@ -64,7 +64,10 @@ def test_cash_033_the_taxpayer_pays_and_the_line_resets_to_the_primary_owner(
     assert (line.primary_owner, [one.name for one in line.parties]) == (
         "Vale Trust", ["Imogen Vale", "Vale Trust", "B"],
     )  # fmt: skip
-    typed = window.change("SetPayer", loaded, name="Ada", email="a@example.org", verified=True)
+    home = window.change("SetPayer", loaded, name="Ada", mailing_address="1 Main St")
+    assert home.payer.mailing_address == "1 Main St"
+    typed = window.change("SetPayer", home, name="Ada", email="a@example.org", verified=True)
+    assert typed.payer.mailing_address == ""
     assert (typed.payer.name, typed.payer.email, typed.payer.verified) == (
         "Ada", "a@example.org", True,
     )  # fmt: skip

@@ -220,6 +220,7 @@ class SetPayerRequest(_message.Message):
     FROM_LINE_FIELD_NUMBER: _builtins.int
     EMAIL_FIELD_NUMBER: _builtins.int
     VERIFIED_FIELD_NUMBER: _builtins.int
+    MAILING_ADDRESS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     basket_id: _builtins.str
     version: _builtins.int
@@ -230,6 +231,8 @@ class SetPayerRequest(_message.Message):
     email: _builtins.str
     """With a name."""
     verified: _builtins.bool
+    mailing_address: _builtins.str
+    """With a name."""
     def __init__(
         self,
         *,
@@ -241,10 +244,11 @@ class SetPayerRequest(_message.Message):
         from_line: _builtins.int = ...,
         email: _builtins.str = ...,
         verified: _builtins.bool = ...,
+        mailing_address: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basket_id", b"basket_id", "email", b"email", "from_line", b"from_line", "idempotency_key", b"idempotency_key", "lender_code", b"lender_code", "name", b"name", "verified", b"verified", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basket_id", b"basket_id", "email", b"email", "from_line", b"from_line", "idempotency_key", b"idempotency_key", "lender_code", b"lender_code", "mailing_address", b"mailing_address", "name", b"name", "verified", b"verified", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

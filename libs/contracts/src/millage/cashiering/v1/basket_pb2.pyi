@@ -1018,10 +1018,12 @@ class BasketPayer(_message.Message):
     EMAIL_FIELD_NUMBER: _builtins.int
     LENDER_CODE_FIELD_NUMBER: _builtins.int
     VERIFIED_FIELD_NUMBER: _builtins.int
+    MAILING_ADDRESS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     email: _builtins.str
     lender_code: _builtins.str
     verified: _builtins.bool
+    mailing_address: _builtins.str
     def __init__(
         self,
         *,
@@ -1029,10 +1031,11 @@ class BasketPayer(_message.Message):
         email: _builtins.str = ...,
         lender_code: _builtins.str = ...,
         verified: _builtins.bool = ...,
+        mailing_address: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "lender_code", b"lender_code", "name", b"name", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "lender_code", b"lender_code", "mailing_address", b"mailing_address", "name", b"name", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
