@@ -41,11 +41,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
         business_date=session.business_date.isoformat(),
         effective_on=receipt.effective_on.isoformat(),
         source=receipt.source,
-        payer=pb.Payer(
-            name=receipt.payer.name,
-            email=receipt.payer.email or "",
-            mailing_address=receipt.payer.mailing_address,
-        ),
+        payer=_payer(receipt.payer.name, receipt.payer.email, receipt.payer.mailing_address),
         **_sums(receipt, receipt.tolerance_cents),
         lines=[
             pb.ReceiptLine(
@@ -85,11 +81,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         business_date=row.business_date.isoformat(),
         effective_on=row.effective_on.isoformat(),
         source=row.source,
-        payer=pb.Payer(
-            name=row.payer_name,
-            email=row.payer_email or "",
-            mailing_address=row.payer_mailing_address,
-        ),
+        payer=_payer(row.payer_name, row.payer_email, row.payer_mailing_address),
         **_sums(row, sum(line.tolerance_cents or 0 for line in lines)),
         lines=map(_stored_line, lines),
         tenders=map(stored_tender, tenders),
@@ -185,3 +177,7 @@ def session_answer(
         ],
         over_short_cents=row.over_short_cents or 0,
     )
+
+
+def _payer(name: str, email: str | None, mailing_address: str) -> pb.Payer:
+    return pb.Payer(name=name, email=email or "", mailing_address=mailing_address)

@@ -252,13 +252,11 @@ class Known:
 
     # Each session with its receipts so far; their rows are locked.
     sessions: Sessions
-    # What was answered under these keys before: (request hash, response).
-    answers: dict[str, tuple[bytes, bytes]]
+    answers: dict[str, tuple[bytes, bytes]]  # by key: hash of the request, and its response
     dues: dict[UUID, BillDue]
     # What the till and the cashier of each session may take.
     permits: dict[UUID, tuple[Permit, Permit]]
-    # What was set for the cashiers and for everybody, in the order it was set.
-    limits: list[LimitsSet]
+    limits: list[LimitsSet]  # for the cashiers and for everybody, in the order they were set
     required: dict[UUID, tuple[str, list[str]]]  # by bill: parcel, sources its flags ask for
     standings: dict[UUID, Standings]  # read where parts are not simply taken
 

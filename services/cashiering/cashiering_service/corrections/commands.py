@@ -43,11 +43,7 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
     sources = _entries(connection, row, [line for line in lines if line.source_code])
     return cashiering_pb2.PostPaymentRequest(
         session_id=str(row.session_id),
-        payer=cashiering_pb2.Payer(
-            name=row.payer_name,
-            email=row.payer_email or "",
-            mailing_address=row.payer_mailing_address,
-        ),
+        payer=_payer(row),
         lines=[
             cashiering_pb2.PaymentLine(
                 bill_id=str(line.bill_id),
@@ -208,4 +204,12 @@ def _answer(row: Any) -> corrections_pb2.Void:
         decided_by=row.decided_by or "",
         decided_at=row.decided_at.isoformat() if row.decided_at else "",
         note=row.note or "",
+    )
+
+
+def _payer(row: Any) -> cashiering_pb2.Payer:
+    return cashiering_pb2.Payer(
+        name=row.payer_name,
+        email=row.payer_email or "",
+        mailing_address=row.payer_mailing_address,
     )
