@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from devkit.broker_api import BrokerApi, part
 from devkit.paths import stack_paths
 from devkit.servers import Servers
+from taxkit import testing
 
 # The same examples in every run, and no verdict on how fast they were: a machine that is busy
 # proves nothing. To look for new ones: pytest --hypothesis-profile exploring
@@ -35,8 +36,9 @@ def servers() -> Servers:
 
 
 @pytest.fixture(scope="session")
-def postgres_admin_url(servers: Servers) -> str:
-    return servers.postgres.admin_url
+def postgres_admin_url(servers: Servers) -> Iterator[str]:
+    yield servers.postgres.admin_url
+    testing.drop_databases()
 
 
 @pytest.fixture

@@ -36,16 +36,7 @@ def app(database_url: str) -> Iterator[CollectionsApp]:
     clock = FixedClock(datetime(2023, 3, 31, 18, tzinfo=UTC))
     settings = {"MILLAGE_JURISDICTIONS_DIR": str(JURISDICTIONS)}
     with testing.application(SPEC, database_url, clock, **settings) as built:
-        with built.database.begin() as connection:
-            connection.exec_driver_sql("set session_replication_role = replica")
-            connection.exec_driver_sql(
-                "truncate bills, open_installments, aging_changes, inbox, inbox_positions, outbox,"
-                " inbox_waiting, parked_messages, idempotency_keys, code_settings, bill_codes,"
-                " holds, hold_releases, exceptions, exception_ends, waiting_money,"
-                " owners, notice_runs, notice_run_items, notice_run_commits, notice_run_ends,"
-                " delinquent_notices, notice_run_outcomes, notice_answers"
-            )
-            connection.exec_driver_sql("set session_replication_role = origin")
+        testing.empty(built)
         yield built
 
 

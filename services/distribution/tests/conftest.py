@@ -15,12 +15,6 @@ from taxkit.ids import new_id
 from taxkit.testing import Keys, foreign_event
 
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
-TABLES = (
-    "agencies", "fund_names", "bills", "receipts", "closed_sessions", "deposited_sessions",
-    "fund_entries", "discount_entries", "credit_payment_shares", "credit_payments",
-    "credit_claims", "allocations", "share_entries", "outbox", "inbox", "inbox_positions",
-    "inbox_waiting", "parked_messages", "idempotency_keys",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +27,7 @@ def database_url(postgres_admin_url: str) -> Iterator[str]:
 def app(database_url: str) -> Iterator[App]:
     given = {"MILLAGE_JURISDICTIONS_DIR": str(JURISDICTIONS)}
     with testing.application(SPEC, database_url, **given) as built:
-        testing.empty(built, TABLES)
+        testing.empty(built)
         yield built
 
 

@@ -22,28 +22,6 @@ from taxkit.clock import FixedClock
 ROOT = Path(__file__).parents[3]
 ROLL = ROOT / "examples" / "roll"
 YEARS = (2018, 2019, 2020, 2021)
-TABLES = (
-    "rolls, agencies, rates, parcels, bills, bill_lines, installments, bill_corrections,"
-    " bill_payments, returns, return_steps, trust_tax_told, outbox,"
-    " trust_tax_accounts, trust_tax_closings, period_returns,"
-    " import_runs, import_run_bills, import_run_releases, held_changes, held_change_outcomes,"
-    " forced_changes, bill_moves, code_settings, bill_codes, parcel_successors,"
-    " special_assessments, special_tracts, special_installments, special_postings,"
-    " special_steps, special_payoffs, special_payoff_tracts, special_payoff_steps,"
-    " special_payoff_withdrawals, special_places, special_moves,"
-    " special_divisions, special_payoff_parts,"
-    " modifications, modification_bills, modification_steps, modification_fees,"
-    " levy_previews, levy_preview_rows, levy_preview_discards,"
-    " register_changes, register_parties, lenders,"
-    " value_change_batches, value_changes, value_change_decisions, value_change_holds,"
-    " value_change_outcomes, value_change_bills,"
-    " supplements, supplement_items, supplement_discards, supplement_runs, supplement_batches,"
-    " supplement_run_ends, supplement_bills, supplement_holds,"
-    " supplement_refunds, supplement_refund_ends, supplement_refund_bills,"
-    " roll_certifications, levy_runs, levy_run_batches, levy_run_ends,"
-    " levy_certificates, certified_levies, certified_levy_areas, fund_names,"
-    " inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys"
-)
 
 
 def read_roll(name: str) -> list[dict[str, str]]:
@@ -91,10 +69,7 @@ def app(database_url: str, run_by: str) -> Iterator[LevyApp]:
         "MILLAGE_LEVY_RUN_BY": run_by,
     }
     with testing.application(SPEC, database_url, clock, **settings) as built:
-        with built.database.begin() as connection:
-            connection.exec_driver_sql("set session_replication_role = replica")
-            connection.exec_driver_sql(f"truncate {TABLES} cascade")
-            connection.exec_driver_sql("set session_replication_role = origin")
+        testing.empty(built)
         yield built
 
 

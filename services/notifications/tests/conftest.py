@@ -24,11 +24,6 @@ from taxkit.testing import Keys, foreign_event
 
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 NOON = datetime(2023, 3, 1, 18, tzinfo=UTC)
-_EMPTY = """
-truncate notices, template_versions, holds, print_batches, print_batch_letters, print_batch_ends,
-         subscriptions, subscription_ends,
-         outbox, inbox, inbox_positions, inbox_waiting, parked_messages, idempotency_keys
-"""
 
 
 class MailSink:
@@ -129,8 +124,7 @@ def clock() -> FixedClock:
 def app(database_url: str, smtp_url: str, clock: FixedClock) -> Iterator[NotificationsApp]:
     given = {"MILLAGE_JURISDICTIONS_DIR": str(JURISDICTIONS), "MILLAGE_SMTP_URL": smtp_url}
     with testing.application(SPEC, database_url, clock, **given) as built:
-        with built.database.begin() as connection:
-            connection.exec_driver_sql(_EMPTY)
+        testing.empty(built)
         assert isinstance(built, NotificationsApp)
         yield built
 

@@ -19,19 +19,6 @@ from taxkit.testing import Keys, foreign_event
 JURISDICTIONS = Path(__file__).parents[3] / "jurisdictions"
 PARCEL = "13264290020000"
 DAY = "2022-02-10"
-TABLES = (
-    "import_exceptions", "import_exception_ends",
-    "plan_payments", "prepays", "prepay_parcels", "escrow_accounts", "escrow_contacts", "plans",
-    "plan_bills", "plan_installments", "plan_steps", "plan_tasks", "flags", "flag_changes",
-    "held_items", "held_movements", "held_draws", "held_returns", "held_exceptions", "held_cases",
-    "held_case_steps", "held_receipts_reversed", "ledger_entries", "postings", "facts", "bills",
-    "outbox", "inbox", "inbox_positions", "inbox_waiting", "parked_messages", "fact_requests",
-    "receipts", "closed_sessions", "returned_receipts", "idempotency_keys", "report_runs",
-    "code_settings", "adjustment_lines",
-    "fees", "fee_rows", "fee_ends", "code_runs", "bill_moves", "special_payoffs", "bill_agencies",
-    "bill_supplements", "fund_names",
-    "holds", "bill_credits",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +36,7 @@ def database_url(postgres_admin_url: str) -> Iterator[str]:
 def app(database_url: str, jurisdictions: str) -> Iterator[App]:
     given = {"MILLAGE_JURISDICTIONS_DIR": jurisdictions}
     with testing.application(SPEC, database_url, **given) as built:
-        testing.empty(built, TABLES)
+        testing.empty(built)
         yield built
 
 

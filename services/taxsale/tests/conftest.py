@@ -35,16 +35,7 @@ def app(database_url: str) -> Iterator[TaxsaleApp]:
     clock = FixedClock(datetime(2023, 3, 31, 18, tzinfo=UTC))
     settings = {"MILLAGE_JURISDICTIONS_DIR": str(JURISDICTIONS)}
     with testing.application(SPEC, database_url, clock, **settings) as built:
-        with built.database.begin() as connection:
-            connection.exec_driver_sql("set session_replication_role = replica")
-            connection.exec_driver_sql(
-                "truncate bills, standing_changes, parcel_successors, special_assessments,"
-                " special_payoffs, collection_holds, plans, plan_bills, flags, code_settings,"
-                " bill_codes, inbox, inbox_positions,"
-                " inbox_waiting, outbox,"
-                " parked_messages, idempotency_keys"
-            )
-            connection.exec_driver_sql("set session_replication_role = origin")
+        testing.empty(built)
         yield built
 
 

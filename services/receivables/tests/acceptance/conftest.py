@@ -31,11 +31,6 @@ from taxkit.ids import new_id
 from taxkit.testing import bearer, emitted
 
 JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
-_TABLES = (
-    "ledger_entries, postings, facts, bills, outbox, inbox, inbox_positions, inbox_waiting,"
-    " parked_messages, idempotency_keys, code_settings, adjustment_lines, fees,"
-    " fee_rows, fee_ends, code_runs"
-)
 _MAY = (
     *("read", "default", "transfer", "reallocate"),
     *("waive", "unlock", "cancel", "return", "code", "agency", "code.edit"),
@@ -329,9 +324,7 @@ def _county(folder, database_url, keys, neighbours, law="us-ca") -> Iterator[Cou
     clock = FixedClock(noon(date(2019, 7, 1)))
     given = {"MILLAGE_JURISDICTIONS_DIR": str(folder), "MILLAGE_JURISDICTION": law}
     with testing.application(SPEC, database_url, clock, **given) as app:
-        with app.database.begin() as connection:
-            connection.exec_driver_sql("set local session_replication_role = replica")
-            connection.exec_driver_sql(f"truncate {_TABLES} cascade")
+        testing.empty(app)
         with testing.server(SPEC, app, keys) as channel:
             yield County(app, channel, keys, clock, neighbours, law)
 

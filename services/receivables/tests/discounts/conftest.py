@@ -16,14 +16,6 @@ from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 
 JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
-TABLES = (
-    "ledger_entries", "postings", "facts", "bills", "outbox", "inbox", "inbox_positions",
-    "inbox_waiting", "parked_messages", "idempotency_keys", "receipts", "fact_requests",
-    "held_items", "held_movements", "flags", "flag_changes", "discount_log", "discount_requests",
-    "discount_decisions", "discount_proofs", "discount_runs", "discount_run_items",
-    "closed_sessions", "returned_receipts", "held_receipts_reversed", "report_runs",
-    "announced_programs", "discount_reminders", "holds",
-)  # fmt: skip
 EARLY = """
         - code: early
           name: Early payment
@@ -169,7 +161,7 @@ def own_jurisdictions(tmp_path, programs) -> str:
 def app(database_url, own_jurisdictions) -> Iterator:
     given = {"MILLAGE_JURISDICTIONS_DIR": own_jurisdictions}
     with testing.application(SPEC, database_url, **given) as built:
-        testing.empty(built, TABLES)
+        testing.empty(built)
         yield built
 
 

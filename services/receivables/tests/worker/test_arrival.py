@@ -8,7 +8,7 @@ import pytest
 
 from receivables_service.bootstrap import SPEC
 from taxkit.ids import new_id
-from taxkit.testing import application, parked
+from taxkit.testing import application, empty, parked
 
 DAYS = ("2022-02-10", "2022-04-20", "2022-12-31", "2023-03-01")
 
@@ -61,23 +61,12 @@ def standing(app, ledger):
     return ledger.accounts(), ledger.received(), latest
 
 
-def clean(app):
-    with app.database.begin() as connection:
-        connection.exec_driver_sql(
-            "set local session_replication_role = replica;"
-            "truncate fact_requests, receipts, returned_receipts, held_items,"
-            " held_movements, held_draws, held_returns, held_exceptions,"
-            " held_receipts_reversed, held_cases, held_case_steps, ledger_entries, postings,"
-            " facts, bills, outbox, inbox cascade"
-        )
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_redelivered_and_shuffled_messages_end_in_the_same_ledger(app, told, ledger, seed):
     """Every order of arrival, in any batches, each message up to three times: the same books."""
     absorb(app, told, batch=100)
     expected = standing(app, ledger)
-    clean(app)
+    empty(app)
     chance = random.Random(seed)
     shuffled = [message for message in told for _ in range(chance.randint(1, 3))]
     chance.shuffle(shuffled)
@@ -116,7 +105,7 @@ def test_bill_payment_and_reversal_may_come_in_any_order(app, neighbours, ledger
     ]
     outcomes = []
     for order in permutations(messages):
-        clean(app)
+        empty(app)
         absorb(app, list(order))
         outcomes.append((ledger.accounts(), ledger.received()))
     assert 6 * [outcomes[0]] == outcomes
