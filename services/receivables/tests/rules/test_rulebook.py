@@ -39,7 +39,11 @@ def test_the_rate_goes_by_tax_year_and_is_an_exact_ratio():
             r"receivables\.yaml:9: .*put it in quotes",
         ),
         ('monthly_rate: "0.015"', 'monthly_rate: "1.5"', "a monthly rate of 1.5"),
-        ("charge_types: [interest, penalty, fee, tax]", "charge_types: [tax]", "not each of tax, interest once"),
+        (
+            "charge_types: [interest, penalty, fee, tax]",
+            "charge_types: [tax]",
+            "not each of tax, interest once",
+        ),
         ("keys: [installment, charge_type]", "keys: []", "the keys"),
         ("keys: [installment, charge_type]", "keys: [colour]", "one of installment, charge_type"),
         ("overpayment: surplus", "overpayment: county", "one of surplus, suspense"),
