@@ -243,8 +243,8 @@ def test_levy_017_a_payoff_of_before_there_were_withdrawals_is_withdrawn_like_an
         of = {"payoff": payoff_id, "special": special.assessment_id, "bill": bill.bill_id}
         for statement in (
             (
-                "insert into special_payoffs values (%(payoff)s, %(special)s, '2023-03-31', 200000, 0,"
-                " 'register_only', false, %(bill)s, null, 'ada', gen_random_uuid(), now())"
+                "insert into special_payoffs values (%(payoff)s, %(special)s, '2023-03-31', 200000,"
+                " 0, 'register_only', false, %(bill)s, null, 'ada', gen_random_uuid(), now())"
             ),
             "insert into special_payoff_tracts values (%(payoff)s, %(special)s, '', 200000, 0)",
             (

@@ -6,6 +6,7 @@ from email import policy
 from email.header import Header
 from email.message import Message
 from email.utils import format_datetime, formataddr
+from typing import Any
 from uuid import UUID
 
 # The newer policies parse and refold every header: half a millisecond a letter instead of a sixth.
@@ -34,7 +35,7 @@ class Letter:
 
         Raises ValueError where a header would hold a line break.
         """
-        message = Message(policy=_POLICY)
+        message: Message[Any, Any] = Message(policy=_POLICY)
         for name, value in self._headers().items():
             if "\r" in value or "\n" in value:
                 raise ValueError(f"a line break in {name}")

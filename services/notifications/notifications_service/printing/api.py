@@ -50,14 +50,14 @@ class PrintServicer(stubs.PrintServiceServicer):
     @requires("notifications.print")
     @override
     def ConfirmPrint(
-        self, request: pb.EndPrintRequest, context: grpc.ServicerContext
+        self, request: pb.ConfirmPrintRequest, context: grpc.ServicerContext
     ) -> pb.PrintBatch:
         return self._end("ConfirmPrint", request, commands.PRINTED)
 
     @requires("notifications.print")
     @override
     def DiscardPrint(
-        self, request: pb.EndPrintRequest, context: grpc.ServicerContext
+        self, request: pb.DiscardPrintRequest, context: grpc.ServicerContext
     ) -> pb.PrintBatch:
         return self._end("DiscardPrint", request, commands.DISCARDED)
 
@@ -96,7 +96,9 @@ class PrintServicer(stubs.PrintServiceServicer):
             raise not_found("NOTICE_NOT_FOUND", f"there is no notice {notice_id}")
         yield from self._written([row])
 
-    def _end(self, method: str, request: pb.EndPrintRequest, outcome: str) -> pb.PrintBatch:
+    def _end(
+        self, method: str, request: pb.ConfirmPrintRequest | pb.DiscardPrintRequest, outcome: str
+    ) -> pb.PrintBatch:
         batch_id: UUID = requests.required_id(request.batch_id, "batch_id")
         user = rpc.caller().user
 

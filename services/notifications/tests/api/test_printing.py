@@ -50,7 +50,8 @@ class Press:
         return self.stub.StartPrint(request, metadata=self.bearer)
 
     def end(self, how: str, batch_id: str) -> pb.PrintBatch:
-        request = pb.EndPrintRequest(idempotency_key=str(new_id()), batch_id=batch_id)
+        wanted = {"Confirm": pb.ConfirmPrintRequest, "Discard": pb.DiscardPrintRequest}[how]
+        request = wanted(idempotency_key=str(new_id()), batch_id=batch_id)
         return getattr(self.stub, f"{how}Print")(request, metadata=self.bearer)
 
     def read(self, batch_id: str) -> list[str]:

@@ -42,15 +42,15 @@ class TestPrinting(trials.Suite):
             app.consumer.absorb("on_payment_posted", [posted(new_id(), payer)])
             return printing.StartPrintRequest(template="receipt", limit=1, failed_too=True)
 
-        def begun() -> printing.EndPrintRequest:
+        def begun(made: Any = printing.ConfirmPrintRequest) -> Any:
             request = waits()
             request.idempotency_key = str(new_id())
             batch = stub.StartPrint(request, metadata=bearer)
-            return printing.EndPrintRequest(batch_id=batch.batch_id)
+            return made(batch_id=batch.batch_id)
 
-        def ended() -> printing.EndPrintRequest:
-            request = begun()
-            keyed = printing.EndPrintRequest(
+        def ended(made: Any = printing.ConfirmPrintRequest) -> Any:
+            request = begun(made)
+            keyed = printing.ConfirmPrintRequest(
                 idempotency_key=str(new_id()), batch_id=request.batch_id
             )
             stub.ConfirmPrint(keyed, metadata=bearer)
@@ -65,7 +65,10 @@ class TestPrinting(trials.Suite):
         return {
             "StartPrint": trials.Case(waits, refused_when={"NOTHING_TO_PRINT": nothing}),
             "ConfirmPrint": trials.Case(begun, refused_when={"PRINT_ENDED": ended}),
-            "DiscardPrint": trials.Case(begun, refused_when={"PRINT_ENDED": ended}),
+            "DiscardPrint": trials.Case(
+                lambda: begun(printing.DiscardPrintRequest),
+                refused_when={"PRINT_ENDED": lambda: ended(printing.DiscardPrintRequest)},
+            ),
             "ListPrints": trials.Case(lambda: printing.ListPrintsRequest(page_size=5)),
             "ReadPrint": trials.Case(lambda: printing.ReadPrintRequest(batch_id=batch_id)),
             "ReadLetter": trials.Case(lambda: printing.ReadLetterRequest(notice_id=str(notice_id))),

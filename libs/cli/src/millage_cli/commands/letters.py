@@ -46,14 +46,14 @@ def read(run: Invocation, batch: Batch, out: Out) -> None:
 @command(letters)
 def confirm(run: Invocation, batch: Batch, key: Key = "") -> None:
     """Say that a batch's letters went out."""
-    request = pb.EndPrintRequest(idempotency_key=key_or_new(key), batch_id=batch)
+    request = pb.ConfirmPrintRequest(idempotency_key=key_or_new(key), batch_id=batch)
     _show(run, [_stub(run).ConfirmPrint(request)])
 
 
 @command(letters)
 def discard(run: Invocation, batch: Batch, key: Key = "") -> None:
     """Say that they did not: another batch may print them."""
-    request = pb.EndPrintRequest(idempotency_key=key_or_new(key), batch_id=batch)
+    request = pb.DiscardPrintRequest(idempotency_key=key_or_new(key), batch_id=batch)
     _show(run, [_stub(run).DiscardPrint(request)])
 
 

@@ -146,7 +146,7 @@ class PrintPart(_message.Message):
 Global___PrintPart: _TypeAlias = PrintPart  # noqa: Y015
 
 @_typing.final
-class EndPrintRequest(_message.Message):
+class ConfirmPrintRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
@@ -165,7 +165,29 @@ class EndPrintRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___EndPrintRequest: _TypeAlias = EndPrintRequest  # noqa: Y015
+Global___ConfirmPrintRequest: _TypeAlias = ConfirmPrintRequest  # noqa: Y015
+
+@_typing.final
+class DiscardPrintRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    batch_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "idempotency_key", b"idempotency_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardPrintRequest: _TypeAlias = DiscardPrintRequest  # noqa: Y015
 
 @_typing.final
 class ListPrintsRequest(_message.Message):

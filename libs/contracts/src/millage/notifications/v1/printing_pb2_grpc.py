@@ -46,12 +46,12 @@ class PrintServiceStub:
                 _registered_method=True)
         self.ConfirmPrint = channel.unary_unary(
                 '/millage.notifications.v1.PrintService/ConfirmPrint',
-                request_serializer=millage_dot_notifications_dot_v1_dot_printing__pb2.EndPrintRequest.SerializeToString,
+                request_serializer=millage_dot_notifications_dot_v1_dot_printing__pb2.ConfirmPrintRequest.SerializeToString,
                 response_deserializer=millage_dot_notifications_dot_v1_dot_printing__pb2.PrintBatch.FromString,
                 _registered_method=True)
         self.DiscardPrint = channel.unary_unary(
                 '/millage.notifications.v1.PrintService/DiscardPrint',
-                request_serializer=millage_dot_notifications_dot_v1_dot_printing__pb2.EndPrintRequest.SerializeToString,
+                request_serializer=millage_dot_notifications_dot_v1_dot_printing__pb2.DiscardPrintRequest.SerializeToString,
                 response_deserializer=millage_dot_notifications_dot_v1_dot_printing__pb2.PrintBatch.FromString,
                 _registered_method=True)
         self.ListPrints = channel.unary_unary(
@@ -126,12 +126,12 @@ def add_PrintServiceServicer_to_server(servicer, server):
             ),
             'ConfirmPrint': grpc.unary_unary_rpc_method_handler(
                     servicer.ConfirmPrint,
-                    request_deserializer=millage_dot_notifications_dot_v1_dot_printing__pb2.EndPrintRequest.FromString,
+                    request_deserializer=millage_dot_notifications_dot_v1_dot_printing__pb2.ConfirmPrintRequest.FromString,
                     response_serializer=millage_dot_notifications_dot_v1_dot_printing__pb2.PrintBatch.SerializeToString,
             ),
             'DiscardPrint': grpc.unary_unary_rpc_method_handler(
                     servicer.DiscardPrint,
-                    request_deserializer=millage_dot_notifications_dot_v1_dot_printing__pb2.EndPrintRequest.FromString,
+                    request_deserializer=millage_dot_notifications_dot_v1_dot_printing__pb2.DiscardPrintRequest.FromString,
                     response_serializer=millage_dot_notifications_dot_v1_dot_printing__pb2.PrintBatch.SerializeToString,
             ),
             'ListPrints': grpc.unary_unary_rpc_method_handler(
@@ -224,7 +224,7 @@ class PrintService:
             request,
             target,
             '/millage.notifications.v1.PrintService/ConfirmPrint',
-            millage_dot_notifications_dot_v1_dot_printing__pb2.EndPrintRequest.SerializeToString,
+            millage_dot_notifications_dot_v1_dot_printing__pb2.ConfirmPrintRequest.SerializeToString,
             millage_dot_notifications_dot_v1_dot_printing__pb2.PrintBatch.FromString,
             options,
             channel_credentials,
@@ -251,7 +251,7 @@ class PrintService:
             request,
             target,
             '/millage.notifications.v1.PrintService/DiscardPrint',
-            millage_dot_notifications_dot_v1_dot_printing__pb2.EndPrintRequest.SerializeToString,
+            millage_dot_notifications_dot_v1_dot_printing__pb2.DiscardPrintRequest.SerializeToString,
             millage_dot_notifications_dot_v1_dot_printing__pb2.PrintBatch.FromString,
             options,
             channel_credentials,

@@ -35,9 +35,9 @@ class PrintServiceStub:
     """Puts letters that wait into a batch of their own, those that wait longest first."""
     ReadPrint: _grpc.UnaryStreamMultiCallable[_printing_pb2.ReadPrintRequest, _printing_pb2.PrintPart]
     """A batch as a PDF, the same whenever it is read."""
-    ConfirmPrint: _grpc.UnaryUnaryMultiCallable[_printing_pb2.EndPrintRequest, _printing_pb2.PrintBatch]
+    ConfirmPrint: _grpc.UnaryUnaryMultiCallable[_printing_pb2.ConfirmPrintRequest, _printing_pb2.PrintBatch]
     """Says that a batch's letters went out."""
-    DiscardPrint: _grpc.UnaryUnaryMultiCallable[_printing_pb2.EndPrintRequest, _printing_pb2.PrintBatch]
+    DiscardPrint: _grpc.UnaryUnaryMultiCallable[_printing_pb2.DiscardPrintRequest, _printing_pb2.PrintBatch]
     """Says that they did not: another batch may print them."""
     ListPrints: _grpc.UnaryUnaryMultiCallable[_printing_pb2.ListPrintsRequest, _printing_pb2.ListPrintsResponse]
     """The newest first."""
@@ -51,9 +51,9 @@ class PrintServiceAsyncStub(PrintServiceStub):
     """Puts letters that wait into a batch of their own, those that wait longest first."""
     ReadPrint: _aio.UnaryStreamMultiCallable[_printing_pb2.ReadPrintRequest, _printing_pb2.PrintPart]  # type: ignore[assignment]
     """A batch as a PDF, the same whenever it is read."""
-    ConfirmPrint: _aio.UnaryUnaryMultiCallable[_printing_pb2.EndPrintRequest, _printing_pb2.PrintBatch]  # type: ignore[assignment]
+    ConfirmPrint: _aio.UnaryUnaryMultiCallable[_printing_pb2.ConfirmPrintRequest, _printing_pb2.PrintBatch]  # type: ignore[assignment]
     """Says that a batch's letters went out."""
-    DiscardPrint: _aio.UnaryUnaryMultiCallable[_printing_pb2.EndPrintRequest, _printing_pb2.PrintBatch]  # type: ignore[assignment]
+    DiscardPrint: _aio.UnaryUnaryMultiCallable[_printing_pb2.DiscardPrintRequest, _printing_pb2.PrintBatch]  # type: ignore[assignment]
     """Says that they did not: another batch may print them."""
     ListPrints: _aio.UnaryUnaryMultiCallable[_printing_pb2.ListPrintsRequest, _printing_pb2.ListPrintsResponse]  # type: ignore[assignment]
     """The newest first."""
@@ -80,7 +80,7 @@ class PrintServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ConfirmPrint(
         self,
-        request: _printing_pb2.EndPrintRequest,
+        request: _printing_pb2.ConfirmPrintRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_printing_pb2.PrintBatch, _abc.Awaitable[_printing_pb2.PrintBatch]]:
         """Says that a batch's letters went out."""
@@ -88,7 +88,7 @@ class PrintServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def DiscardPrint(
         self,
-        request: _printing_pb2.EndPrintRequest,
+        request: _printing_pb2.DiscardPrintRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_printing_pb2.PrintBatch, _abc.Awaitable[_printing_pb2.PrintBatch]]:
         """Says that they did not: another batch may print them."""
