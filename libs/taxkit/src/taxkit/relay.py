@@ -23,6 +23,7 @@ from taxkit.stopping import StopSignal
 
 _log = logs.get(__name__)
 _MEASURE_SECONDS = 1
+_MARK_RETRY_SECONDS_MAX = 15.0
 _ROUND_LOCK = 0x6D696C6C  # one round at a time per database, whoever runs it
 
 
@@ -45,6 +46,7 @@ class Relay:
         self._wake_at: Any = None
         self._wake_due = self._looked_at = self._measured_at = 0.0
         self._retry_s = 0.25
+        self._mark_retry_s = 1.0
 
     def run(self) -> None:
         """Run until SIGTERM; a lost broker or database is waited for."""
@@ -252,8 +254,11 @@ class Relay:
             marks = [(outbox.MARK, (done.confirmed,))] if done.confirmed else []
             wire.run(database, self._prepared, marks, commit=True)
         except psycopg.Error as error:
-            self._database_lost(error)
+            # Longer each time: what cannot be marked, as on a full disk, is published again.
+            self._database_lost(error, self._mark_retry_s)
+            self._mark_retry_s = min(self._mark_retry_s * 2, _MARK_RETRY_SECONDS_MAX)
             return
+        self._mark_retry_s = 1.0
         if self._stop.asked:
             self._stop_when_settled()
         elif done.nacked:
@@ -270,12 +275,12 @@ class Relay:
         self._wake_at = None
         self._drop_database()
 
-    def _database_lost(self, error: Exception) -> None:
+    def _database_lost(self, error: Exception, pause_s: float = 1) -> None:
         _log.warning("database away, waiting", error=str(error)[:300])
         # Confirms of this round may still come, and must not be counted in the next.
         self._round, self._tags = None, {}
         self._drop_database()
-        self._schedule(1)
+        self._schedule(pause_s)
 
     def _measure(self, database: psycopg.Connection[Any]) -> None:
         if time.monotonic() - self._measured_at < _MEASURE_SECONDS:
