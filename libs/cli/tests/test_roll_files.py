@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from millage_cli.addresses import Addresses
 from millage_cli.problems import Problem
 from millage_cli.roll import Roll, load, read_rolls
 
@@ -94,6 +95,7 @@ class _Levy:
 
     def __init__(self) -> None:
         self.headers = []
+        self.addresses = Addresses({})
 
     @property
     def levy(self):
@@ -111,8 +113,12 @@ def test_whose_roll_it_is_says_the_caller_or_the_services_own_variable(monkeypat
     load(levy, roll, source="a test", jurisdiction="us-wa")
     monkeypatch.delenv("MILLAGE_JURISDICTION")
     load(levy, roll, source="a test")
+    levy.addresses = Addresses({}, jurisdiction="us-ca")
+    load(levy, roll, source="a test")
 
-    assert [each.jurisdiction for each in levy.headers] == ["us-tx", "us-wa", "us-il-cook"]
+    assert [each.jurisdiction for each in levy.headers] == [
+        *("us-tx", "us-wa", "us-il-cook", "us-ca")
+    ]
 
 
 def test_levy_002_funds_may_have_names(tmp_path):

@@ -38,7 +38,10 @@ def test_levy_006_a_case_that_comes_out_otherwise_is_told_with_its_line(californ
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("others: []\n", "worked supplements"), ("supplements: [{name: x}]\n", "all of")],
+    [
+        ("others: []\n", "worked supplements"),
+        ("supplements: [{name: x}]\n", "citation: found nothing"),
+    ],
     ids=["no section", "fields missing"],
 )
 def test_a_file_that_is_not_as_it_has_to_be_is_refused(california: Path, text, said: str) -> None:
