@@ -12,6 +12,7 @@ from desks import JURISDICTIONS, Desks
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from cashiering_service.baskets import quote_warnings, rulebook
 from cashiering_service.discounts import offering
 from cashiering_service.quotes import Quotes
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -135,7 +136,8 @@ def _quotes(desks: Desks, parcel: str, day: date) -> tuple[pb.QuoteResponse, pb.
     app = desks.cashiering
     alone = testing.replace_setting(app.settings, receivables_addr="")
     offers = offering.load(alone.jurisdictions_dir, alone.jurisdiction, app.clock)
-    provisional = Quotes(alone, app.database, offers).quote(parcel, (), day, None)
+    warn = quote_warnings.warner(rulebook.of_counters(app))
+    provisional = Quotes(alone, app.database, offers, warn).quote(parcel, (), day, None)
     return by_ledger, provisional
 
 
