@@ -112,21 +112,26 @@ def test_a_till_that_is_in_use_takes_no_file(counter, example, refused, unchange
         refused("SESSION_ALREADY_OPEN", counter.send, example("lender-2022-12-28.csv"), "csv")
 
 
-def test_a_sender_that_breaks_off_leaves_nothing(counter, example, unchanged, parts, rows) -> None:
-    """Half a file is no file, even when half of it was staged."""
+def test_a_sender_that_breaks_off_leaves_nothing(counter, example, parts, rows) -> None:
+    """Half a file is no file, even when half of it was staged; at most it is known as refused."""
 
     def broken():
         yield from list(parts(example("lender-2022-12-28.csv"), "csv", key="k", piece=50))[:-1]
         raise RuntimeError("the sender died")
 
-    with unchanged():
-        with pytest.raises(grpc.RpcError):
-            list(counter.stub.ImportRemittance(broken(), metadata=counter.metadata))
-        while rows(
-            "select from pg_stat_activity where datname = current_database()"
-            " and state ~ 'idle in transaction'"
-        ):
-            time.sleep(0.02)
+    before = rows("select session_id, is_open, receipt_count from sessions order by session_id")
+    with pytest.raises(grpc.RpcError):
+        list(counter.stub.ImportRemittance(broken(), metadata=counter.metadata))
+    while rows(
+        "select from pg_stat_activity where datname = current_database()"
+        " and pid <> pg_backend_pid() and state <> 'idle'"
+    ):
+        time.sleep(0.02)
+    assert rows("select from import_lines") == rows("select from receipts") == []
+    assert set(rows("select state from import_runs")) <= {("rejected",)}
+    assert before == rows(
+        "select session_id, is_open, receipt_count from sessions order by session_id"
+    )
 
 
 @pytest.mark.parametrize("rights", [(), ("cashiering.pay",), ("cashiering.read",)])
