@@ -11,12 +11,14 @@ import psycopg
 import pytest
 from containers import ContainerServers, container_servers, run_once, running_service
 from county import eventually
+from pika.adapters.blocking_connection import BlockingChannel
 
 from devkit.broker_api import BrokerApi
 from millage.ops.v1 import ops_pb2, ops_pb2_grpc
 from millage.taxsale.v1 import taxsale_pb2, taxsale_pb2_grpc
-from taxkit import ids, testing
+from taxkit import ids, testing, topology
 from taxkit.testing import Keys
+from taxsale_service.bootstrap import SPEC
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVICE = "taxsale"
@@ -74,6 +76,12 @@ def balance(bill_id: str) -> str:
     )
 
 
+def declare_other_services(channel: BlockingChannel) -> None:
+    """The exchanges that the services it listens to would have declared."""
+    for owner in {one.owner for one in SPEC.subscriptions}:
+        channel.exchange_declare(topology.exchange_of(owner), "topic", durable=True)
+
+
 def test_one_image_runs_every_role(
     servers: ContainerServers, environment: Mapping[str, str], keys: Keys
 ):
@@ -82,7 +90,7 @@ def test_one_image_runs_every_role(
     amqp = given.pop("AMQP_FROM_HERE")
     with pika.BlockingConnection(pika.URLParameters(amqp)) as broker:
         channel = broker.channel()
-        channel.exchange_declare("receivables.events", "topic", durable=True)
+        declare_other_services(channel)
         run_once(SERVICE, "migrate", given, network)
         run_once(SERVICE, "topology", given, network)
         with (

@@ -121,6 +121,18 @@ def test_a_process_is_started_and_never_copied(trees):
     assert found == []
 
 
+def test_sql_is_read_by_every_postgresql(trees):
+    """Digits are grouped in Python alone: a server before version 16 refuses them in SQL."""
+    found = [
+        f"{house.shown(path)}:{line}"
+        for path in house.python_files()
+        if not house.is_test(path)
+        for line in house.grouped_digits_in_sql(trees[path])
+    ]
+
+    assert found == []
+
+
 def test_law_is_data(trees):
     """No jurisdiction's id stands in code, but as a setting's default or in an example."""
     known = {folder.name for folder in (house.ROOT / "jurisdictions").iterdir() if folder.is_dir()}

@@ -93,3 +93,17 @@ def test_docstrings_are_not_code():
     tree = ast.parse('"""us-il-cook"""\ndef f():\n    """us-il-cook"""\n    return "us-il-cook"')
 
     assert list(house.strings(tree)) == [(4, "us-il-cook")]
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ('x = "select 1, 1_000_000 + n"', [1]),
+        ('x = f"select 1_000 from {t}"', [1]),
+        ('x = "select 1000000 from t_1_000"', []),
+        ('x = f"select 1 limit {1_000}"', []),
+        ('"""Select 1_000 rows."""', []),
+    ],
+)
+def test_digits_grouped_in_sql_are_seen(code, lines):
+    assert list(house.grouped_digits_in_sql(ast.parse(code))) == lines

@@ -36,7 +36,7 @@ select r.receipt_number, x.part, x.what, x.detail, x.amount_cents from receipts 
     from receipt_lines l left join line_sources s using (receipt_id, line_number)
     where l.receipt_id = r.receipt_id
     union all
-    select 1, 1_000_000 + row_number() over (order by x.bill_number, x.said), '{DISCOUNT}',
+    select 1, 1000000 + row_number() over (order by x.bill_number, x.said), '{DISCOUNT}',
         x.bill_number, x.said, null from ({_DISCOUNTS}) x
     union all
     select 2, t.tender_number, 'Paid with', t.tender_type, coalesce(t.reference, ''), t.amount_cents
