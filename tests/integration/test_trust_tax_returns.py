@@ -1,4 +1,4 @@
-"""RECV-069 across levy and receivables: what each tells the other, on databases of their own."""
+"""LEVY-021, RECV-069 across levy and receivables: what each tells, on databases of their own."""
 
 import json
 from collections.abc import Iterator
@@ -65,11 +65,11 @@ def _pass(news: list[dict[str, Any]], app: App, method: str) -> None:
     assert testing.parked(app) == []
 
 
-def _by_lockbox(bill: dict[str, Any]) -> dict[str, Any]:
-    """Cashiering's own example of a payment, for this bill and from a lockbox's file."""
+def _paid(bill: dict[str, Any], source: str) -> dict[str, Any]:
+    """Cashiering's own example of a payment, for this bill, come in one way or another."""
     golden = ROOT / "events" / "cashiering" / "PaymentPosted.v1.example.json"
     event: dict[str, Any] = json.loads(golden.read_text("utf-8"))
-    event["data"] |= {"source": "lockbox", "effective_on": "2022-01-10"}
+    event["data"] |= {"source": source, "effective_on": "2022-01-10"}
     event["data"] |= {"business_date": "2022-01-10", "total_cents": bill["total_cents"]}
     event["data"]["tenders"][0]["amount_cents"] = bill["total_cents"]
     event["data"]["lines"][0] |= {
@@ -79,8 +79,11 @@ def _by_lockbox(bill: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-def test_recv_069_a_return_is_paid_once_an_import_settles_its_bill(apps: dict[str, App]) -> None:
-    """RECV-069: roll, bill, lockbox, settled, paid; a returned payment leaves it filed again."""
+@pytest.mark.parametrize("source", ["lockbox", "counter"])
+def test_recv_069_levy_021_a_return_is_paid_once_its_bill_is(
+    apps: dict[str, App], source: str
+) -> None:
+    """RECV-069, LEVY-021: bill, money, settled, paid; money taken back leaves it filed again."""
     levy, ledger, keys = apps["levy"], apps["ledger"], testing.make_keys()
     with testing.server(LEVY, levy, keys) as channel:
         who = testing.bearer(keys.token("levy.*", user="clerk"))
@@ -100,7 +103,7 @@ def test_recv_069_a_return_is_paid_once_an_import_settles_its_bill(apps: dict[st
         created = _told(levy, "BillCreated")
         assert created[0]["data"]["bill_class"] == "trust_tax"
         _pass(created, ledger, "on_bill_created")
-        paid = _by_lockbox(created[0]["data"])
+        paid = _paid(created[0]["data"], source)
         _pass([paid], ledger, "on_payment_posted")
         assert status() == "filed"
 

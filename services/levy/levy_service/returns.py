@@ -1,4 +1,4 @@
-"""Returns of trust taxes: filed here, paid when receivables tells that an import did it."""
+"""Returns of trust taxes: filed here, paid when receivables tells that their bills are."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from receivables_service import fact_rows, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named
-from receivables_service.changes import moved_heads
+from receivables_service.changes import moved_heads, trust_tax
+from receivables_service.changes.trust_tax_events import TRUST_TAX_BILL_SETTLED
 from receivables_service.discounts import told as told_discounts
 from receivables_service.domain import fee_accounts
 from receivables_service.domain.facts import BillIssued, MoneyDrawn
@@ -153,6 +154,13 @@ class Books:
         """Write everything the batch added."""
         connection = self._work.connection
         recorded_at = self._work.clock.now()
+        settled = trust_tax.news(
+            connection, self._bills.values(), self._heads, self._drafts, self._terms
+        )
+        for draft, data in settled:
+            assert draft.bill_id is not None
+            cause = self._causes[draft.entry.entry_id]
+            self.tell(TRUST_TAX_BILL_SETTLED, draft.bill_id, data, cause)
         facts = [
             fact_rows.row_of(each, bill_id)
             for bill_id, account in self._bills.items()

@@ -12,7 +12,7 @@ from receivables_service.accounts import KnownFact, Named
 from receivables_service.allocation.allotments import AllocationSeen, allotment_of
 from receivables_service.bills_seen import BillCreatedSeen
 from receivables_service.books import Books
-from receivables_service.changes import supplements, tolerance, trust_tax, waivers
+from receivables_service.changes import supplements, tolerance, waivers
 from receivables_service.changes.waivers import WaivedSeen
 from receivables_service.codes import agencies
 from receivables_service.credits import kept as credits_kept
@@ -126,7 +126,6 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
         granted = discounts.to_waiting(granting, books, head, issued_on)
         books.issue(head, KnownFact(fact, issued_on), event, granted)
     advances.apply(app, work, books, events, waiting)
-    trust_tax.tell_issued(work, books, events)
     supplements.note(work, events)
     credits_kept.keep(work, events)
     granting.close()
@@ -176,7 +175,6 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
                 waivers.take(books, bill_id, lines, event)
     swept = sweeping.sweep(app, books, events, beside)
     tendering.draw(app, work, books, events)
-    trust_tax.tell_paid(books, events)
     granting.close()
     # Before the postings: who paid is told with the surplus they leave (NOTI-003).
     receipts.keep(work, events)
@@ -203,7 +201,6 @@ def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -
             else:
                 undone = _reversal(event, bill_id)
                 books.reverse(bill_id, receipt_id, undone, _named(lines[0]), event)
-    trust_tax.tell_taken_back(books, events)
     books.close()
     tolerance.take_back(work, events, app.terms.pack_version)
     receipts_back = [event.data["receipt_id"] for event in events]

@@ -1,7 +1,7 @@
 """What is kept of cashiering's receipts and sessions, so that a receipt can be taken back here."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -82,6 +82,15 @@ def find(connection: Connection, *, receipt_id: UUID | None, number: str) -> lis
         {"id": receipt_id, "number": number},
     )
     return [Receipt(*row) for row in rows]
+
+
+def sources(connection: Connection, receipt_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Tell by which way each of some receipts came."""
+    rows = connection.exec_driver_sql(
+        "select receipt_id, source from receipts where receipt_id = any(%s::uuid[])",
+        (sorted(receipt_ids),),
+    )
+    return dict(map(tuple, rows))
 
 
 class SessionClosedSeen(ReaderSchema):

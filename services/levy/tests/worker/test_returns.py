@@ -1,4 +1,4 @@
-"""RECV-069: a return is filed, and paid when an import has settled its bill."""
+"""LEVY-021, RECV-069: a return is filed, and paid when its bill is paid in full."""
 
 import itertools
 from uuid import UUID

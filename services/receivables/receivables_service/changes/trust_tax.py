@@ -1,74 +1,87 @@
-"""Trust-tax bills that an import pays in full: whoever keeps their returns is told (RECV-069)."""
+"""Trust-tax bills that come to be paid in full, or are open again (LEVY-021, RECV-069).
 
-from collections.abc import Sequence
-from typing import Any
+Whatever did it: a payment at a counter or through an import, held money that was applied, a
+correction down to what was paid; a reversal, a returned check, a correction up.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from receivables_service import receipts, told
-from receivables_service.books import Books
-from receivables_service.changes.trust_tax_events import TRUST_TAX_BILL_SETTLED
-from taxkit.contracts import IncomingEvent
-from taxkit.inbox import Traced, Work
+from receivables_service.accounts import BillAccount
+from receivables_service.domain.derivation import derive
+from receivables_service.domain.state import BillState
+from receivables_service.domain.terms import Terms
+from receivables_service.journal import Draft
+from receivables_service.tables import BillHead
 
 TRUST_TAX = "trust_tax"
 """The bill class of levy's bills for a return."""
-# How money comes without anybody at a window.
-_IMPORTED = frozenset({"lockbox", "csv", "lender", "web", "ivr", "wire", "dmv"})
 
 
-def tell_paid(books: Books, events: Sequence[IncomingEvent]) -> None:
-    """Tell of bills that receipts of imports have just settled."""
-    for event in events:
-        given = event.data
-        if given["source"] in _IMPORTED:
-            for bill_id in _bills(event):
-                account = books.account(bill_id)
-                fresh = any(
-                    each.receipt_id == given["receipt_id"] for each in account.payments_added
-                )
-                if fresh and account.bill_class == TRUST_TAX and account.state.paid_in_full:
-                    _tell(books, bill_id, given["receipt_id"], given["source"],
-                          given["business_date"], event)  # fmt: skip
+class _Turned(NamedTuple):
+    draft: Draft
+    settled: bool
+    receipt_id: UUID
 
 
-def tell_taken_back(books: Books, events: Sequence[IncomingEvent]) -> None:
-    """Tell of bills that are open again."""
-    for event in events:
-        for bill_id in _bills(event):
-            account = books.account(bill_id)
-            if account.bill_class == TRUST_TAX and account.added and account.state.open_cents:
-                given = event.data
-                _tell(books, bill_id, given["receipt_id"], "", given["business_date"], event)
+class News(NamedTuple):
+    """What is told of a bill, and the posting that brought it about."""
+
+    draft: Draft
+    data: dict[str, Any]
 
 
-def tell_issued(work: Work, books: Books, events: Sequence[IncomingEvent]) -> None:
-    """Tell of bills whose money of an import was there before them."""
-    for event in events:
-        bill_id: UUID = event.data["bill_id"]
-        if event.data["bill_class"] != TRUST_TAX or not books.is_new(bill_id):
-            continue
-        state = books.account(bill_id).state
-        paid_by = list(dict.fromkeys(row.receipt_id for row in state.payments))
-        if state.paid_in_full and paid_by:
-            known = receipts.find(work.connection, receipt_id=paid_by[-1], number="")
-            if known and known[0].source in _IMPORTED:
-                day = work.clock.date_of(event.time)
-                _tell(books, bill_id, paid_by[-1], known[0].source, day, event)
+def news(
+    connection: Connection,
+    accounts: Iterable[BillAccount],
+    heads: Mapping[UUID, BillHead],
+    drafts: Sequence[Draft],
+    terms: Terms,
+) -> list[News]:
+    """Find the bills that a batch has settled or opened again; nothing is read where there is none.
+
+    A bill nobody paid anything of is none of them: its return was not paid.
+    """
+    bills = [one for one in accounts if one.added and one.bill_class == TRUST_TAX]
+    turned = _turned(bills, drafts, terms) if bills else []
+    if not turned:
+        return []
+    sources = receipts.sources(connection, {one.receipt_id for one in turned if one.settled})
+    return [News(one.draft, _data(heads, one, sources)) for one in turned]
 
 
-def _bills(event: IncomingEvent) -> list[UUID]:
-    named = [line["bill_id"] for line in event.data["lines"] if line["kind"] == "bill"]
-    return list(dict.fromkeys(named))
+def _turned(bills: Sequence[BillAccount], drafts: Sequence[Draft], terms: Terms) -> list[_Turned]:
+    last = {draft.bill_id: draft for draft in drafts}
+    found = []
+    for account in bills:
+        added = {each.fact.fact_id for each in account.added}
+        known = [fact for fact in account.facts if fact.fact_id not in added]
+        before, after = derive(known, terms), account.state
+        settled = _is_settled(after)
+        if settled != _is_settled(before) and account.bill_id in last:
+            draft = last[account.bill_id]
+            rows = after.payments if settled else before.payments
+            receipt_id = draft.receipt_id or rows[-1].receipt_id
+            found.append(_Turned(draft, settled, receipt_id))
+    return found
 
 
-def _tell(
-    books: Books, bill_id: UUID, receipt_id: UUID, source: str, day: Any, cause: Traced
-) -> None:
-    data = {
-        **told.of_bill(books.head(bill_id)),
-        "settled": bool(source),
-        "receipt_id": str(receipt_id),
-        "source": source,
-        "changed_on": day.isoformat(),
+def _is_settled(state: BillState) -> bool:
+    return state.paid_in_full and bool(state.payments)
+
+
+def _data(
+    heads: Mapping[UUID, BillHead], turned: _Turned, sources: Mapping[UUID, str]
+) -> dict[str, Any]:
+    assert turned.draft.bill_id is not None
+    return {
+        **told.of_bill(heads[turned.draft.bill_id]),
+        "settled": turned.settled,
+        "receipt_id": str(turned.receipt_id),
+        "source": sources.get(turned.receipt_id, "") if turned.settled else "",
+        "changed_on": turned.draft.entry.business_date.isoformat(),
     }
-    books.tell(TRUST_TAX_BILL_SETTLED, bill_id, data, cause)

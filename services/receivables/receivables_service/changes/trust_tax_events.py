@@ -1,4 +1,4 @@
-"""The event that tells whoever keeps returns of trust taxes that a bill is settled (RECV-069)."""
+"""The event that tells whoever keeps returns of trust taxes that a bill is settled (LEVY-021)."""
 
 from marshmallow import fields
 
@@ -7,10 +7,10 @@ from taxkit.contracts import EventType
 
 
 class TrustTaxBillSettledV1(OfBill):
-    # False when a payment that settled it was taken back.
+    # False when something of a settled bill is open again.
     settled = fields.Boolean(required=True)
     receipt_id = fields.UUID(required=True)
-    # The import it came by; empty when it was taken back.
+    # How the receipt came: counter, lockbox, ...; empty when the bill is open again.
     source = fields.String(required=True)
     changed_on = fields.Date(required=True)
 
@@ -21,8 +21,8 @@ TRUST_TAX_BILL_SETTLED = EventType(
     subject="bill/{bill_id}",
     schema=TrustTaxBillSettledV1,
     doc=(
-        "A trust-tax bill was paid in full through an import: its return is no longer only filed."
-        " Or such a payment was taken back. Whole state: keep the highest sequence."
+        "A trust-tax bill was paid in full, at a counter or through an import: its return is no"
+        " longer only filed. Or it is open again. Whole state: keep the highest sequence."
     ),
     example={
         **BILL_EXAMPLE,

@@ -194,3 +194,14 @@ def test_recv_056_of_two_who_take_a_receipt_back_at_once_one_is_told(quiet):
         thread.join()
     assert sorted(said) == [*["RECEIPT_REVERSED"] * 3, "done"]
     assert sum(quiet.balance_of_receipts().values()) == 0
+
+
+def test_levy_021_a_returned_check_opens_the_return_of_a_trust_tax_again(quiet):
+    """LEVY-021, RECV-056: taken back by the bank as by the till; paid anew it is paid again."""
+    quiet.issue(500, 500, bill_class="trust_tax")
+    receipt = quiet.pay(1_000, date(2019, 12, 1))
+    quiet.bounce(receipt, date(2019, 12, 5))
+    owed = quiet.quote(date(2019, 12, 6)).open_cents
+    quiet.pay(0, date(2019, 12, 6), cents=owed)
+    told = [each["settled"] for each in quiet.told("TrustTaxBillSettled")]
+    assert (told, parked(quiet.app)) == ([True, False, True], [])

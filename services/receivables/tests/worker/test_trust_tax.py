@@ -1,6 +1,7 @@
-"""RECV-069: levy is told of a trust-tax bill that an import pays in full."""
+"""LEVY-021, RECV-069: levy is told of a trust-tax bill that is paid in full, however it came."""
 
 import json
+from datetime import date
 from itertools import permutations
 
 import pytest
@@ -53,17 +54,58 @@ def test_recv_069_any_import_that_settles_the_bill_is_told(app, issue, neighbour
 @pytest.mark.parametrize(
     ("bill_class", "cents", "source"),
     [
-        ("trust_tax", 180_000, "counter"),
-        ("trust_tax", 180_000, "mail"),
         ("trust_tax", 179_999, "lockbox"),
+        ("trust_tax", 179_999, "counter"),
+        ("", 180_000, "counter"),
         ("", 180_000, "lockbox"),
         ("unsecured", 180_000, "lockbox"),
     ],
 )
 def test_recv_069_nothing_else_is_told(app, issue, neighbours, ledger, bill_class, cents, source):
-    """RECV-069: not the counter, not a part, not another class of bills."""
+    """LEVY-021, RECV-069: not a part, not another class of bills."""
     body = posted(neighbours, issue(bill_class), cents, source)
     app.consumer.absorb("on_payment_posted", [body])
+    assert (settled(ledger), parked(app)) == ([], [])
+
+
+@pytest.mark.parametrize("source", ["counter", "mail", "misc"])
+def test_levy_021_so_is_one_that_is_paid_at_a_window(app, issue, neighbours, ledger, source):
+    """LEVY-021: full payment counts wherever the money is taken."""
+    body = posted(neighbours, issue(), 180_000, source)
+    app.consumer.absorb("on_payment_posted", [body])
+    assert (settled(ledger), parked(app)) == ([(True, source)], [])
+
+
+def test_levy_021_a_correction_down_to_what_was_paid_settles_and_one_up_opens(
+    app, issue, neighbours, ledger
+):
+    """LEVY-021: the money that is there counts, whatever changed the bill; told once a change."""
+    bill, receipt = issue(), new_id()
+    body = posted(neighbours, bill, 100_000, "counter", receipt)
+    app.consumer.absorb("on_payment_posted", [body])
+    for version, second, day in ((2, 0, "2022-02-11"), (3, 0, "2022-02-12"), (4, 50, "2022-02-13")):
+        parts = [
+            {"installment": 1, "due_on": "2022-03-01", "amount_cents": 100_000},
+            {"installment": 2, "due_on": "2022-12-30", "amount_cents": second},
+        ]
+        body = neighbours.bill_corrected(bill, version, parts, date.fromisoformat(day))
+        app.consumer.absorb("on_bill_corrected", [body])
+    assert settled(ledger) == [(True, "counter"), (False, "")]
+    named = [one["data"]["receipt_id"] for one in ledger.told("TrustTaxBillSettled")]
+    assert (named, parked(app)) == ([str(receipt)] * 2, [])
+
+
+def test_levy_021_a_bill_corrected_to_nothing_that_nobody_paid_is_not_paid(
+    app, issue, neighbours, ledger
+):
+    """LEVY-021: its return was not paid, it was filed too high."""
+    bill = issue()
+    parts = [
+        {"installment": 1, "due_on": "2022-03-01", "amount_cents": 0},
+        {"installment": 2, "due_on": "2022-12-30", "amount_cents": 0},
+    ]
+    body = neighbours.bill_corrected(bill, 2, parts, date(2022, 2, 11))
+    app.consumer.absorb("on_bill_corrected", [body])
     assert (settled(ledger), parked(app)) == ([], [])
 
 
