@@ -87,6 +87,14 @@ generate: setup ## Write what is generated: gRPC stubs, events/ from the service
 	@$(PYTHON_IN_VENV) -m tools.contracts
 	@$(PYTHON_IN_VENV) -m tools.reasons
 
+PUBLISHED := libs/contracts/published
+
+.PHONY: publish
+publish: setup ## With each release: keep the contracts as published; from then on nothing in them may break
+	@test ! -f $(PUBLISHED)/proto.binpb || .venv/bin/buf breaking proto --against $(PUBLISHED)/proto.binpb
+	@$(PYTHON_IN_VENV) -m tools.contracts --publish
+	@.venv/bin/buf build proto --exclude-source-info --output $(PUBLISHED)/proto.binpb
+
 .PHONY: lint
 lint: setup
 	@$(RUFF) check --quiet --output-format concise .
@@ -104,6 +112,7 @@ imports: setup
 .PHONY: contracts
 contracts: setup ## Contracts are linted, break nothing published, and generated files are current
 	@.venv/bin/buf lint proto
+	@.venv/bin/buf breaking proto --against $(PUBLISHED)/proto.binpb
 	@if git cat-file -e HEAD~1:proto 2>/dev/null; then \
 	  .venv/bin/buf breaking proto --against '.git#ref=HEAD~1,subdir=proto'; fi
 	@tools/proto.sh --check

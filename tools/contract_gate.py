@@ -3,6 +3,9 @@
 Within a version a field keeps its name, type, list of values and limits, and stays as sure to be
 there as it was: subscribers rely on it, and older messages still wait in queues and archives. For
 the same reason an added field is optional. New events and new versions may always come.
+
+What was published is kept twice: in the repository's history, and in libs/contracts/published,
+which `make publish` writes: a break is refused without a history, and many commits later.
 """
 
 import json
@@ -67,6 +70,31 @@ def schemas_in(files: Mapping[str, str]) -> Schemas:
         for name, text in files.items()
         if name.endswith(_SUFFIX)
     }
+
+
+def kept(path: Path) -> Schemas:
+    """The schemas that were published, from their file; none before the first time."""
+    if not path.exists():
+        return {}
+    found: Schemas = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def keep(path: Path, published: Schemas) -> None:
+    """Write what is published to its file, without the words that bind nobody."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bare = {name: _bare(schema) for name, schema in published.items()}
+    path.write_text(json.dumps(bare, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _bare(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema's constraints; a field may have a name that is a word elsewhere."""
+    found = {word: value for word, value in schema.items() if word not in _WORDS}
+    if "properties" in found:
+        found["properties"] = {name: _bare(field) for name, field in found["properties"].items()}
+    if "items" in found:
+        found["items"] = _bare(found["items"])
+    return found
 
 
 def schemas_at(root: Path, reference: str, folder: str) -> Schemas:

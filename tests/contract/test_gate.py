@@ -1,13 +1,18 @@
 """The gate lets a contract grow and refuses to let a subscriber down: tried on spoiled copies."""
 
 import copy
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from tools import contract_gate, contracts
 from tools.contract_documents import documents, message_schema
 
 NAME = "cashiering/PaymentPosted.v1"
+ROOT = Path(__file__).resolve().parents[2]
+PUBLISHED = ROOT / "libs/contracts/published"
 
 
 @pytest.fixture
@@ -150,6 +155,69 @@ def test_on_a_branch_without_releases_main_is_the_measure(repository):
     _git(root, "commit", "-q", "--allow-empty", "-m", "two")
 
     assert main == contract_gate.baseline(root)
+
+
+def test_what_was_published_is_kept_without_a_history(tmp_path, published):
+    """A copy without git, or of many commits: what was last kept is the measure."""
+    wanted = documents(sorted(published.values(), key=lambda event: event.type_name))
+    contracts.write(tmp_path, wanted)
+    assert contracts.publish(tmp_path, wanted) == []
+    name = f"events/{NAME}.schema.json"
+    spoiled = {**wanted, name: wanted[name].replace('"till_code"', '"till"')}
+    contracts.write(tmp_path, spoiled)
+
+    found = contracts.check(tmp_path, spoiled, "")
+    assert any("data.till_code: removed (published in libs/contracts" in each for each in found)
+    # Nor can it be published by asking.
+    assert contracts.publish(tmp_path, spoiled) == found
+    assert NAME in contract_gate.kept(tmp_path / contracts.KEPT)
+
+
+def test_every_constraint_of_an_event_is_kept(before, tmp_path):
+    """What is left out of the file binds nobody: each spoiled copy is refused from it as well."""
+    contract_gate.keep(tmp_path / "events.json", before)
+    kept = contract_gate.kept(tmp_path / "events.json")
+
+    assert contract_gate.breaks(kept, before) == []
+    for spoil, words in BREAKING.items():
+        now = copy.deepcopy(before)
+        spoil(data_of(now))
+        found = contract_gate.breaks(kept, now)
+        assert any(each.startswith(f"{NAME}: {words}") for each in found), spoil
+
+
+def test_what_this_repository_published_holds(published):
+    wanted = documents(sorted(published.values(), key=lambda event: event.type_name))
+
+    assert contracts.broken_since(ROOT, wanted, "") == []
+    assert contract_gate.kept(ROOT / contracts.KEPT).keys()
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("string idempotency_key = 1;", "string request_key = 1;"),
+        ("string idempotency_key = 1;", "int64 idempotency_key = 1;"),
+        ("string idempotency_key = 1;", "string idempotency_key = 99;"),
+        ("rpc PostPayment(", "rpc TakePayment("),
+    ],
+)
+def test_a_proto_that_breaks_what_was_published_is_refused(tmp_path, was, now):
+    """Renamed, retyped, renumbered or gone, in a copy without a history."""
+    shutil.copytree(ROOT / "proto", tmp_path / "proto")
+    file = tmp_path / "proto/millage/cashiering/v1/cashiering.proto"
+    text = file.read_text(encoding="utf-8")
+    assert was in text
+    assert _buf_breaking(tmp_path) == 0
+    file.write_text(text.replace(was, now, 1), encoding="utf-8")
+
+    assert _buf_breaking(tmp_path) == 100
+
+
+def _buf_breaking(root):
+    buf = Path(sys.executable).parent / "buf"
+    words = [buf, "breaking", "proto", "--against", PUBLISHED / "proto.binpb"]
+    return subprocess.run(words, cwd=root, check=False, capture_output=True).returncode
 
 
 def test_a_folder_that_is_not_current_is_refused(repository):
