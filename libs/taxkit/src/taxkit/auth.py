@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -70,12 +70,7 @@ class TokenVerifier:
             raise _unknown("TOKEN_EXPIRED", "the token has expired: get a new one") from error
         except jwt.InvalidTokenError as error:
             raise _unknown("TOKEN_INVALID", f"the token is not valid: {error}") from error
-        caller = Caller(
-            user=str(claims["sub"]),
-            roles=frozenset(map(str, claims.get("roles", ()))),
-            rights=frozenset(map(str, claims.get("rights", ()))),
-            till=str(claims.get("till", "")),
-        )
+        caller = _caller(claims)
         if len(self._seen) >= _CACHE_MAX:
             self._seen.clear()
         self._seen[token] = (float(claims["exp"]), caller)
@@ -97,6 +92,21 @@ class TokenVerifier:
                 if place == len(keys):
                     raise
         raise AssertionError
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    user, till = claims["sub"], claims.get("till") or ""
+    if not user.strip() or not isinstance(till, str):
+        raise _unknown("TOKEN_INVALID", "the token is not valid: sub or till is no name")
+    return Caller(user, _words(claims, "roles"), _words(claims, "rights"), till)
+
+
+def _words(claims: Mapping[str, Any], name: str) -> frozenset[str]:
+    """Read a list of words; letter by letter, the `*` of a bare text would be every right."""
+    words = claims.get(name) or []
+    if not isinstance(words, list) or not all(isinstance(each, str) for each in words):
+        raise _unknown("TOKEN_INVALID", f"the token is not valid: {name} is not a list of texts")
+    return frozenset(words)
 
 
 def issue_token(
