@@ -218,6 +218,8 @@ class CashieringServicer(stubs.CashieringServiceServicer):
 
 
 def servicers(app: CashieringApp) -> list[rpc.Servicer]:
+    # Before the first call, whose loop would not wait for them.
+    app.counter.begin()
     poster = Poster(app, app.law)
     offers = offering.load(app.settings.jurisdictions_dir, app.settings.jurisdiction, app.clock)
     warn = quote_warnings.warner(basket_rulebook.of_counters(app))
@@ -242,4 +244,9 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
 
 def _asked() -> Asked:
     caller = rpc.caller()
-    return Asked(caller.user, rpc.traceparent(), caller.may("cashiering.till.manage"))
+    return Asked(
+        caller.user,
+        rpc.traceparent(),
+        may_register_tills=caller.may("cashiering.till.manage"),
+        any_session=caller.may("cashiering.session.any"),
+    )

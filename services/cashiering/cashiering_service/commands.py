@@ -13,6 +13,7 @@ from cashiering_service import events, queries, told
 from cashiering_service.answers import session_answer, stored_receipt_answer
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.corrections import store as corrections_store
+from cashiering_service.domain.receipt import check_own
 from cashiering_service.receipts import discounts
 from cashiering_service.sessions import drawers
 from millage.cashiering.v1 import cashiering_pb2 as pb
@@ -33,6 +34,8 @@ class Asked:
     user: str
     traceparent: str
     may_register_tills: bool = False
+    # May close and change a drawer that is somebody else's.
+    any_session: bool = False
     # Has receivables say what bills owe on a day; None where none is named.
     ask_due: Callable[[Sequence[UUID], date], bool] | None = None
 
@@ -144,6 +147,7 @@ def close_session(
     row = drawers.session(connection, session_id, lock=True)
     if row is None:
         raise not_found("SESSION_NOT_FOUND", f"no session {session_id}")
+    check_own(row, asked.user, any_session=asked.any_session)
     if not row.is_open:
         raise Refusal("SESSION_CLOSED", f"session {session_id} is closed already")
     if drawers.is_importing(connection, session_id):
@@ -166,6 +170,7 @@ def reverse_payment(
     if not reason.strip():
         raise invalid("REASON_MISSING", "say why the receipt is reversed", "reason")
     row, session = lock_reversible(connection, receipt)
+    check_own(session, asked.user, any_session=asked.any_session)
     reversal_id, now = ids.new_id(), app.clock.now()
     corrections_store.insert_reversal(
         connection,

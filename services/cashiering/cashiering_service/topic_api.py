@@ -33,4 +33,9 @@ class Topic:
 
 def asked() -> Asked:
     caller = rpc.caller()
-    return Asked(caller.user, rpc.traceparent(), caller.may("cashiering.till.manage"))
+    return Asked(
+        caller.user,
+        rpc.traceparent(),
+        may_register_tills=caller.may("cashiering.till.manage"),
+        any_session=caller.may("cashiering.session.any"),
+    )

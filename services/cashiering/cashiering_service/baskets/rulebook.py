@@ -38,7 +38,6 @@ class BasketLaw:
 def of_counters(app: CashieringApp) -> BasketLaw:
     """The rules as they are at this county's counters, with what is set there."""
     law = load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
-    app.counter.all()  # before the first call, whose loop would not wait for them
     return replace(law, set_here=app.counter.all, parts=app.parts)
 
 

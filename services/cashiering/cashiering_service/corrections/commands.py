@@ -1,6 +1,7 @@
 """Taking receipts back while their session is open: to repay, or to void with a second person."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -159,7 +160,9 @@ def decide_void(
         connection, void_id, note, asked.user, app.clock.now(), agreed=agreed
     )
     if agreed:
-        commands.reverse_payment(app, connection, asked, row.receipt_number, row.reason)
+        # A second person's decision, on a drawer that is never his own.
+        second = replace(asked, any_session=True)
+        commands.reverse_payment(app, connection, second, row.receipt_number, row.reason)
     return void_state(connection, void_id)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 from cashiering_service.domain.advance import Advance, OrderedAdvance
@@ -99,6 +100,19 @@ class Order:
     @property
     def tendered_cents(self) -> int:
         return sum(tender.amount_cents for tender in self.tenders)
+
+
+class Drawer(Protocol):
+    """Whose session it is."""
+
+    @property
+    def session_id(self) -> UUID: ...
+
+    @property
+    def till_code(self) -> str: ...
+
+    @property
+    def cashier(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +223,12 @@ def check_session(session: SessionHead | None, session_id: UUID) -> SessionHead:
 
 def check_cashier(session: SessionHead, order: Order, user: str) -> None:
     """Money goes into one's own drawer: who counts it answers for all that is in it (CASH-002)."""
-    if session.cashier != user and not order.into_any_session:
+    check_own(session, user, any_session=order.into_any_session)
+
+
+def check_own(session: Drawer, user: str, *, any_session: bool) -> None:
+    """Refuse a drawer of somebody else's to whoever may not use every one (CASH-009)."""
+    if session.cashier != user and not any_session:
         raise forbidden(
             "SESSION_OF_ANOTHER",
             f"session {session.session_id} of {session.till_code} is {session.cashier}'s",

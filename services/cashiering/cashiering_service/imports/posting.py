@@ -1,7 +1,7 @@
 """Posts a staged remittance run in batches, each one transaction that a kill cannot break."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -230,6 +230,8 @@ def _finish(app: CashieringApp, connection: Connection, asked: Asked, run_id: UU
         return
     import_store.set_state(connection, run_id, "committed")
     expected = {one.tender_type: one.cents for one in drawers.expected(connection, row.session_id)}
-    commands.close_session(app, connection, asked, row.session_id, expected)
+    # Whoever finishes a file closes the drawer that the file opened.
+    finishing = replace(asked, any_session=True)
+    commands.close_session(app, connection, finishing, row.session_id, expected)
     last = 2 + len(import_store.exceptions(connection, run_id, import_told.EXCEPTIONS_TOLD_MAX))
     import_told.tell_finished(app, connection, asked, run_id, "committed", last)

@@ -10,7 +10,7 @@ from cashiering_service import commands
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.domain.permits import Permit
-from cashiering_service.domain.receipt import SessionHead, number_of
+from cashiering_service.domain.receipt import SessionHead, check_own, number_of
 from cashiering_service.sessions import drawers, tills
 from cashiering_service.sessions import store as sessions_store
 from millage.cashiering.v1 import sessions_pb2 as pb
@@ -93,6 +93,7 @@ def change_effective_date(
 ) -> pb.SessionHeader:
     """Move a session to another effective date, with or without receipts in it (CASH-005)."""
     row = _session(connection, session_id, lock=True)
+    check_own(row, asked.user, any_session=asked.any_session)
     _check_open(row)
     if effective_on > row.business_date:
         raise invalid(
