@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 import grpc
+from sqlalchemy import Connection
 from typing_extensions import override
 
 from levy_service import answers, corrections, corrections_store, queries
@@ -32,25 +33,24 @@ class CorrectionServicer(stubs.CorrectionServiceServicer):
     ) -> pb.CorrectBillResponse:
         change = _change(self._app, request)
         asked = corrections.from_body(change.body, change.user, change.traceparent)
-        with self._app.database.begin() as connection:
 
+        def do(connection: Connection) -> pb.CorrectBillResponse:
             def correct() -> int:
                 return corrections.correct_bill(self._app, connection, asked)
 
-            def do() -> pb.CorrectBillResponse:
-                held = gate.hold(self._app, connection, change, correct)
-                before_cents = 0 if held else correct()
-                now = queries.bill_in(connection, asked.bill_id)
-                return pb.CorrectBillResponse(
-                    bill=answers.bill(now),
-                    previous_total_cents=now.bill.total_cents if held else before_cents,
-                    corrected_on=asked.corrected_on.isoformat(),
-                    held=guard_answers.held_change(held) if held else None,
-                )
-
-            return idempotency.once(
-                connection, _METHOD, request.idempotency_key, request, pb.CorrectBillResponse, do
+            held = gate.hold(self._app, connection, change, correct)
+            before_cents = 0 if held else correct()
+            now = queries.bill_in(connection, asked.bill_id)
+            return pb.CorrectBillResponse(
+                bill=answers.bill(now),
+                previous_total_cents=now.bill.total_cents if held else before_cents,
+                corrected_on=asked.corrected_on.isoformat(),
+                held=guard_answers.held_change(held) if held else None,
             )
+
+        return idempotency.in_transaction(
+            self._app.database, _METHOD, request, pb.CorrectBillResponse, do
+        )
 
     @requires("levy.read")
     @override

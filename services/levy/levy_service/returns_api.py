@@ -30,15 +30,13 @@ class ReturnServicer(stubs.ReturnServiceServicer):
         if not number:
             raise invalid("RETURN_NUMBER_MISSING", "name the return", "return_number")
         user, clock = rpc.caller().user, self._app.clock
-        with self._app.database.begin() as connection:
-            return idempotency.once(
-                connection,
-                "FileReturn",
-                request.idempotency_key,
-                request,
-                pb.TaxReturn,
-                lambda: _answer(connection, returns.file(connection, clock, bill_id, number, user)),
-            )
+
+        def file(connection: Connection) -> pb.TaxReturn:
+            return _answer(connection, returns.file(connection, clock, bill_id, number, user))
+
+        return idempotency.in_transaction(
+            self._app.database, "FileReturn", request, pb.TaxReturn, file
+        )
 
     @requires("levy.read")
     @override

@@ -144,14 +144,14 @@ class ModificationServicer(stubs.ModificationServiceServicer):
     ) -> pb.Modification:
         """Do a command once, and answer with the draft as it then is."""
         asked = Asked(rpc.caller().user, rpc.traceparent())
-        key: Any = getattr(request, "idempotency_key", "")
-        with self._app.database.begin() as connection:
 
-            def answer() -> pb.Modification:
-                draft = drafted.find(connection, do(connection, asked))
-                return answers.whole(self._app, connection, draft)
+        def answer(connection: Connection) -> pb.Modification:
+            draft = drafted.find(connection, do(connection, asked))
+            return answers.whole(self._app, connection, draft)
 
-            return idempotency.once(connection, method, key, request, pb.Modification, answer)
+        return idempotency.in_transaction(
+            self._app.database, method, request, pb.Modification, answer
+        )
 
 
 def _id(request: Any) -> UUID:

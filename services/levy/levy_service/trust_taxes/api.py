@@ -113,11 +113,7 @@ class TrustTaxServicer(stubs.TrustTaxServiceServicer):
     def _once(
         self, method: str, request: Message, answer: type[M], do: Callable[[Connection], M]
     ) -> M:
-        key: str = request.idempotency_key  # type: ignore[attr-defined]
-        with self._app.database.begin() as connection:
-            return idempotency.once(
-                connection, method, key, request, answer, lambda: do(connection)
-            )
+        return idempotency.in_transaction(self._app.database, method, request, answer, do)
 
     def _told(self, connection: Connection, number: str, tax_year: int) -> pb.TrustTaxAccount:
         account = store.account(connection, number)
