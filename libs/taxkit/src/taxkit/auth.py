@@ -69,7 +69,7 @@ class TokenVerifier:
         except jwt.ExpiredSignatureError as error:
             raise _unknown("TOKEN_EXPIRED", "the token has expired: get a new one") from error
         except jwt.InvalidTokenError as error:
-            raise _unknown("TOKEN_INVALID", f"the token is not valid: {error}") from error
+            raise _not_valid(str(error)) from error
         caller = _caller(claims)
         if len(self._seen) >= _CACHE_MAX:
             self._seen.clear()
@@ -97,7 +97,7 @@ class TokenVerifier:
 def _caller(claims: Mapping[str, Any]) -> Caller:
     user, till = claims["sub"], claims.get("till") or ""
     if not user.strip() or not isinstance(till, str):
-        raise _unknown("TOKEN_INVALID", "the token is not valid: sub or till is no name")
+        raise _not_valid("sub or till is no name")
     return Caller(user, _words(claims, "roles"), _words(claims, "rights"), till)
 
 
@@ -105,7 +105,7 @@ def _words(claims: Mapping[str, Any], name: str) -> frozenset[str]:
     """Read a list of words; letter by letter, the `*` of a bare text would be every right."""
     words = claims.get(name) or []
     if not isinstance(words, list) or not all(isinstance(each, str) for each in words):
-        raise _unknown("TOKEN_INVALID", f"the token is not valid: {name} is not a list of texts")
+        raise _not_valid(f"{name} is not a list of texts")
     return frozenset(words)
 
 
@@ -160,6 +160,10 @@ def requires(right: str) -> Callable[[F], F]:
 def right_of(method: Callable[..., Any]) -> str | None:
     right: str | None = getattr(method, _RIGHT, None)
     return right
+
+
+def _not_valid(why: str) -> Refusal:
+    return _unknown("TOKEN_INVALID", f"the token is not valid: {why}")
 
 
 def _unknown(reason: str, message: str) -> Refusal:

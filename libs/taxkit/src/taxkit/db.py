@@ -59,6 +59,8 @@ class Database:
             pool_timeout=10,
             pool_use_lifo=True,
             connect_args=self._connect_args,
+            # An error is logged; what was to be stored may be a person's name and address.
+            hide_parameters=True,
         )
         _ping_what_rested(self.engine)
         _leave_what_is_read_only(self.engine)

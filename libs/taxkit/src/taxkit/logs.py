@@ -10,6 +10,8 @@ import structlog
 from opentelemetry import trace
 
 _PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@\s]+(@)")
+# With it the database repeats all of a row that it did not take, whoever's name is in it.
+_ROW = re.compile(r"(Failing row contains )\(.*")
 
 
 def setup(service: str, role: str, *, log_format: str, level: str) -> None:
@@ -19,13 +21,14 @@ def setup(service: str, role: str, *, log_format: str, level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace,
-        _mask,
     ]
     as_json = log_format == "json"
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -33,13 +36,13 @@ def setup(service: str, role: str, *, log_format: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
-    tail: list[Any] = [structlog.processors.format_exc_info] if as_json else []
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *tail,
+                structlog.processors.format_exc_info,
+                _mask,  # last: the words of an error are there only now
                 renderer,
             ],
         )
@@ -57,8 +60,8 @@ def get(name: str) -> Any:
 
 
 def mask(text: str) -> str:
-    """Hide the password of any address in a text."""
-    return _PASSWORD.sub(r"\1***\2", text)
+    """Hide the password of any address in a text, and a row that was refused."""
+    return _ROW.sub(r"\1(...)", _PASSWORD.sub(r"\1***\2", text))
 
 
 def _add_trace(
@@ -72,6 +75,6 @@ def _add_trace(
 
 def _mask(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in entry.items():
-        if isinstance(value, str) and "://" in value:
+        if isinstance(value, str):
             entry[key] = mask(value)
     return entry
