@@ -36,6 +36,11 @@ where l.batch_id = %s order by l.place
 
 
 def start(connection: Connection, batch_id: UUID, template: str, user: str, now: datetime) -> None:
+    """Begin a batch; whoever begins another waits, so that it sees which letters this one took.
+
+    The row of a letter does not change when it is taken, so locking it would not say so.
+    """
+    connection.exec_driver_sql("select pg_advisory_xact_lock(hashtext('print batches'))")
     connection.exec_driver_sql(
         "insert into print_batches (batch_id, template, asked_by, recorded_at)"
         " values (%s, %s, %s, %s)",
