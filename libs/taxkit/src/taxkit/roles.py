@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from taxkit import config, health, logs, migrate, telemetry, topology
+from taxkit import config, health, logs, migrate, stopping, telemetry, topology
 from taxkit.app import App, ServiceSpec
 from taxkit.config import Settings
 
@@ -91,11 +91,10 @@ def _stop_once(stop: Callable[[], Any]) -> None:
     """Heed the first signal only: nameko, told to stop while it stops, never ends."""
 
     def on_signal(*_: Any) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
+        stopping.heed_no_more()
         stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stopping.SIGNALS:
         signal.signal(number, on_signal)
 
 

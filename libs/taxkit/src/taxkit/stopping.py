@@ -1,9 +1,21 @@
-"""SIGTERM for a process that runs pika's loop: told once, heard by whichever loop runs next."""
+"""SIGTERM and SIGINT: told once, heard by whichever loop runs next, and not again."""
 
 import signal
 import socket
 from collections.abc import Callable
 from typing import Any
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def heed_no_more() -> None:
+    """Ignore being told again; the main thread's to call, once told.
+
+    At its end the interpreter gives up its handlers, and the signals' own default would then end
+    a process that is ending in order as one that failed.
+    """
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class StopSignal:
@@ -25,7 +37,7 @@ class StopSignal:
     def listen(self) -> None:
         """Take over the signals of this process; the main thread's to call."""
         signal.set_wakeup_fd(self._tell.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             signal.signal(number, self._on_signal)
 
     def wake(self, loop: Any, stop: Callable[[], None]) -> None:
@@ -40,3 +52,4 @@ class StopSignal:
 
     def _on_signal(self, *_: Any) -> None:
         self.asked = True
+        heed_no_more()

@@ -1,7 +1,6 @@
 """Building, running and stopping the server of a process."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
+from taxkit import stopping
 from taxkit.auth import TokenVerifier
 from taxkit.config import Settings
 from taxkit.rpc.guard import Guard, Servicer
@@ -77,13 +77,16 @@ def serve_until_signal(
     """Serve until SIGTERM; then refuse new calls and let the present ones end."""
 
     async def serve() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in stopping.SIGNALS:
+            loop.add_signal_handler(number, stop.set)
         server = await Server.start(settings, verifier, servicers)
         ready()
         await stop.wait()
         await server.stop(_GRACE_SECONDS)
+        for number in stopping.SIGNALS:
+            loop.remove_signal_handler(number)
+        stopping.heed_no_more()
 
     asyncio.run(serve())
 
