@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
 
 from taxkit import jsontext, quickread
 from taxkit.errors import Permanent
+from taxkit.ids import read_id
 from taxkit.quickread import Read
 
 TYPE_PREFIX = "org.millage"
@@ -165,7 +166,7 @@ def peek(body: bytes | str) -> tuple[str, str, str]:
 
 def _id(envelope: Mapping[str, Any]) -> UUID:
     try:
-        return UUID(_text(envelope, "id"))
+        return read_id(_text(envelope, "id"))
     except ValueError as error:
         raise Permanent("ENVELOPE_INVALID", f"id: {error}") from error
 

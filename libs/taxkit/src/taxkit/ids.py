@@ -1,18 +1,26 @@
 """Identifiers: UUID version 7, ordered by the time they were made."""
 
-from uuid import UUID, uuid5
+from uuid import UUID
 
-import uuid6
+import uuid_utils
+from uuid_utils.compat import uuid5, uuid7
+
+_TEXT_LENGTH = len("01a2060c-a038-759c-b33a-f744b439c251")
 
 
 def new_id() -> UUID:
     """Make an id whose order is the order of making, so that indexes grow at one end."""
-    return UUID(int=uuid6.uuid7().int)
+    return uuid7()
 
 
 def derived_id(namespace: UUID, *parts: str) -> UUID:
     """Make the same id from the same parts every time: a retry names what it made before."""
     return uuid5(namespace, "\x1f".join(parts))
+
+
+def read_id(text: str) -> UUID:
+    """Read a UUID; raises ValueError. The usual way of writing one is read in half the time."""
+    return UUID(int=uuid_utils.UUID(text).int) if len(text) == _TEXT_LENGTH else UUID(text)
 
 
 def parse_id(text: str) -> UUID | None:

@@ -13,6 +13,8 @@ from uuid import UUID
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 from marshmallow.decorators import POST_LOAD, VALIDATES_SCHEMA
 
+from taxkit.ids import read_id
+
 Read = Callable[[Any], Any]
 _DATE_LENGTH = len("2022-12-15")
 
@@ -27,7 +29,7 @@ def compiled(schema: Schema) -> Read | None:
     if checks is None or finishes is None or _asks_for_more(schema):
         return None
     parts = [
-        (field.data_key or name, field.attribute or name, _reader(field), *_absent(field))
+        (field.data_key or name, field.attribute or name, *_how(field), *_absent(field))
         for name, field in schema.load_fields.items()
     ]
     if any("." in attribute for _, attribute, *_ in parts):
@@ -39,9 +41,11 @@ def compiled(schema: Schema) -> Read | None:
         if type(data) is not dict:
             raise Unsure
         found: dict[str, Any] = {}
-        for key, attribute, read_one, required, default in parts:
+        for key, attribute, as_it_is, read_one, required, default in parts:
             raw = data.get(key, missing)
-            if raw is not missing:
+            if type(raw) is as_it_is:
+                found[attribute] = raw
+            elif raw is not missing:
                 found[attribute] = read_one(raw)
             elif required:
                 raise Unsure
@@ -87,11 +91,23 @@ def _absent(field: fields.Field[Any]) -> tuple[bool, Any]:
     return field.required, field.load_default
 
 
+class _Nothing:
+    """A type that no value in JSON has."""
+
+
+def _how(field: fields.Field[Any]) -> tuple[type, Read]:
+    """The type a value may have that is taken as it is, and how any other is read."""
+    hooked = field.validators or field.pre_load or field.post_load
+    return (_Nothing if hooked else _EXACT.get(type(field), _Nothing)), _reader(field)
+
+
 def _reader(field: fields.Field[Any]) -> Read:
     plain = _plain(field)
     if plain is None or field.pre_load or field.post_load:
         return field.deserialize
     validators, nullable = list(field.validators), field.allow_none
+    if not validators and not nullable:
+        return plain
 
     def read(raw: Any) -> Any:
         if raw is None:
@@ -117,9 +133,8 @@ def _plain(field: Any) -> Read | None:
         return _BY_FORMAT[kind] if field.format in (None, "iso") else None
     if kind is fields.Enum:
         return _word(field.enum) if field.by_value is True else None
-    exact = {fields.String: str, fields.Boolean: bool, fields.Integer: int}.get(kind)
-    if exact is not None:
-        return _exactly(exact)
+    if kind in _EXACT:
+        return _exactly(_EXACT[kind])
     return _uuid if kind is fields.UUID else None
 
 
@@ -170,8 +185,9 @@ def _moment(raw: Any) -> datetime:
 def _uuid(raw: Any) -> UUID:
     if type(raw) is not str:
         raise Unsure
-    return UUID(raw)
+    return read_id(raw)
 
 
+_EXACT: dict[type, type] = {fields.String: str, fields.Boolean: bool, fields.Integer: int}
 _BY_FORMAT: dict[type, Read] = {fields.Date: _date, fields.AwareDateTime: _moment}
 NOT_PLAIN = (Unsure, ValidationError, ValueError, TypeError, OverflowError, AttributeError)
