@@ -1,6 +1,7 @@
 """NOTI-005: letters that wait for paper are printed once, and told of as they go out."""
 
 import threading
+import time
 from uuid import UUID
 
 import grpc
@@ -10,6 +11,7 @@ import pytest
 from millage.notifications.v1 import notifications_pb2, notifications_pb2_grpc
 from millage.notifications.v1 import printing_pb2 as pb
 from millage.notifications.v1 import printing_pb2_grpc as stubs
+from notifications_service.printing import commands
 from taxkit import testing
 from taxkit.ids import new_id
 
@@ -184,6 +186,25 @@ def test_noti_005_two_presses_at_once_share_what_waits(press) -> None:
             "select count(*), count(distinct notice_id) from print_batch_letters"
         ).one()
     assert tuple(rows) == (20, 20)
+
+
+def test_noti_005_a_press_waits_for_the_one_before_it(press) -> None:
+    """NOTI-005: else it might find a letter free that the other took while it looked."""
+    press.ask_for(requested(1), requested(2))
+    second: list[int] = []
+    later = threading.Thread(target=lambda: second.append(press.start().letter_count))
+
+    with press.app.database.begin() as connection:
+        first = commands.start(press.app, connection, ("", 1), "ana", failed_too=False)
+        later.start()
+        waits = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        until = time.monotonic() + 4
+        while not connection.exec_driver_sql(waits).scalar_one() and time.monotonic() < until:
+            time.sleep(0.01)
+        assert second == []
+    later.join(30)
+
+    assert (first.letters, second) == (1, [1])
 
 
 def test_noti_005_any_notice_can_be_had_as_a_letter(press, posted, notices) -> None:
