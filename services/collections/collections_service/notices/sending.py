@@ -18,13 +18,15 @@ from collections_service.notices import runs, store
 from collections_service.notices.events import NOTICE_REQUESTED
 from collections_service.notices.store import OutcomeRow
 from collections_service.overdue import Overdue
-from taxkit import ids, outbox, telemetry
+from taxkit import ids, logs, outbox, telemetry
 from taxkit.inbox import Work
 from taxkit.rows import Columns
 
+_log = logs.get(__name__)
 AT_ONCE = 200
 NOT_DUE = "not_due"
 ALREADY_SENT = "already_sent"
+STAGE_ENDED = "stage_ended"
 _RUNNING = """
 select r.* from notice_run_commits c join notice_runs r using (run_id)
 where not exists (select from notice_run_ends e where e.run_id = c.run_id)
@@ -32,11 +34,14 @@ order by c.recorded_at, c.run_id
 """
 # One worker at a time sends a run on: the others pass it by.
 _ALONE = "select pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+# Bills are taken in the order of their ids: what comes next stands behind the last outcome. To look
+# for those without one would begin at the first bill for every part.
 _NEXT = """
-select i.bill_id from notice_run_items i
-where i.run_id = %(run_id)s and i.fate = 'selected' and not exists (
-    select from notice_run_outcomes o where o.run_id = i.run_id and o.bill_id = i.bill_id)
-order by i.bill_id limit %(limit)s
+select bill_id from notice_run_items
+where run_id = %(run_id)s and fate = 'selected' and bill_id > coalesce((
+    select bill_id from notice_run_outcomes where run_id = %(run_id)s
+    order by bill_id desc limit 1), '00000000-0000-0000-0000-000000000000')
+order by bill_id limit %(limit)s
 """
 _END = """
 insert into notice_run_ends (run_id, recorded_at) select %(run_id)s, %(now)s
@@ -74,12 +79,19 @@ class Cause(NamedTuple):
 
 
 def send_waiting(app: CollectionsApp) -> None:
-    """Send on what committed runs still have to, run by run, until nothing is left."""
+    """Send on what committed runs still have to, run by run; one that fails holds none back."""
     with app.database.begin() as connection:
         running = connection.exec_driver_sql(_RUNNING).all()
+    failed: list[Exception] = []
     for run in running:
-        while send_some(app, run):
-            pass
+        try:
+            while not app.leaving and send_some(app, run):
+                pass
+        except Exception as error:
+            _log.warning("a run of notices fails", run_id=str(run.run_id), error=repr(error)[:300])
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def send_some(app: CollectionsApp, run: Any, limit: int = AT_ONCE) -> bool:
@@ -105,7 +117,12 @@ def send_some(app: CollectionsApp, run: Any, limit: int = AT_ONCE) -> bool:
 
 def _look_again(app: CollectionsApp, work: Work, run: Any, bill_ids: Sequence[UUID]) -> None:
     today, now = app.clock.today(), app.clock.now()
-    stage = runs.stage_of(app.notice_terms(today), run.stage)
+    stage = app.notice_terms(today).stage(run.stage)
+    if stage is None:
+        # The law has this letter no more; who committed the run reads it there.
+        gone = [OutcomeRow(run.run_id, each, None, "", STAGE_ENDED, now) for each in bill_ids]
+        store.add_outcomes(work.connection, gone)
+        return
     found = overdue.of_bills(work.connection, bill_ids, app.aging_terms(today), today)
     sent = store.sent(work.connection, bill_ids)
     chosen: dict[UUID, Overdue] = {}

@@ -267,7 +267,7 @@ class NoticeRunBill(_message.Message):
     code: _builtins.str
     """Of what was left out or dropped: a code, a kind of hold, why a payment went to no bill."""
     because: _builtins.str
-    """As for overdue bills; or not_due, already_sent"""
+    """As for overdue bills; or not_due, already_sent, stage_ended (the law has the letter no more)"""
     notice_id: _builtins.str
     def __init__(
         self,
