@@ -55,7 +55,7 @@ def moves(value: object, special: Mapping[str, Special], path: str = "") -> Iter
             for one in moves(each, special, f"{path}.{name}"):
                 yield Move(one.path, one.said, {**value, name: one.value})
     else:
-        for said, moved in _of_scalar(value):
+        for said, moved in of_scalar(value):
             yield Move(path, said, moved)
 
 
@@ -109,7 +109,8 @@ def _days(value: Any) -> Iterator[tuple[str, Any]]:
             continue
 
 
-def _of_scalar(value: object) -> Iterator[tuple[str, Any]]:
+def of_scalar(value: object) -> Iterator[tuple[str, Any]]:
+    """A single value, moved as its type is."""
     if isinstance(value, bool):
         yield str(not value).lower(), not value
     elif isinstance(value, Enum):
@@ -148,7 +149,7 @@ def other_than(*, default: bool) -> Special:
 
 def if_any(_: object, value: Any) -> Said:
     """A number that is none by default: where the law has none, there is nothing to tell."""
-    return _of_scalar(value) if value else ()
+    return of_scalar(value) if value else ()
 
 
 def in_order(_: object, value: tuple[Any, ...]) -> Said:

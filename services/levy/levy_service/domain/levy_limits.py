@@ -9,11 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from typing import Final
 
+from levy_service.domain.levy_growth import (
+    Growing,
+    Grown,
+    GrowthOf,
+    GrowthTerms,
+    LimitProblem,
+    check_growth,
+    factor_of,
+    grown,
+    one_of,
+    rate_of,
+)
 from levy_service.domain.rates import RateUnit
-from taxkit.money import Rounding, times, times_ratio
+from taxkit.dated import NoTermInForce
+from taxkit.money import Rounding
 
 
 class Bound(StrEnum):
@@ -25,10 +37,6 @@ class Bound(StrEnum):
     AGGREGATE = "aggregate"
     # The pack says that nobody computes one here.
     NOT_COMPUTED = "not_computed"
-
-
-class LimitProblem(ValueError):
-    """Levies that cannot be brought within the law as they are told."""
 
 
 # Of a thousand dollars nobody takes a thousand.
@@ -74,31 +82,43 @@ class Aggregate:
             raise ValueError(f"aggregate {self.name}: {', '.join(sorted(missing))} is not counted")
 
 
-_FACTOR_MAX: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class LimitTerms:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitTerms(GrowthTerms):
     """The law of a tax year's levies; aggregates are kept in their order."""
 
-    growth_factor: Decimal
-    # Without the board's resolution to grow.
-    growth_factor_without_ordinance: Decimal
-    levy_rounding: Rounding
     rate_rounding: Rounding
     kinds: Mapping[str, KindTerms]
     aggregates: tuple[Aggregate, ...] = ()
+    # Of grown levies.
+    levy_rounding: Rounding = Rounding.DOWN
+    # What the law limits besides and nobody checks here; told with every rate.
+    not_checked: str = ""
 
     def __post_init__(self) -> None:
-        for factor in (self.growth_factor, self.growth_factor_without_ordinance):
-            if not 0 < factor < _FACTOR_MAX:
-                raise ValueError(f"a growth factor of {factor}: 1.01 lets levies grow by a percent")
+        check_growth(self)
         known = set(self.kinds)
         for aggregate in self.aggregates:
             if unknown := set(aggregate.counted) - known:
                 raise ValueError(
                     f"{aggregate.name} counts the unknown {', '.join(sorted(unknown))}"
                 )
+
+    def in_year(self, tax_year: int) -> "LimitTerms":
+        """The terms with the year's growth: the least of the factor and the rise of the index."""
+        if self.growth_factor is None or not self.growth_index:
+            return self
+        rises = {each.year: each.rise for each in self.growth_index}
+        if tax_year not in rises:
+            raise NoTermInForce(
+                f"the rise of the index for {tax_year} is not in the pack, which has"
+                f" {', '.join(str(year) for year in rises)}: add it to growth_index"
+            )
+        factor = min(self.growth_factor, 1 + rises[tax_year])
+        return replace(self, growth_factor=factor, growth_index=())
+
+    def grows(self, kind: str) -> bool:
+        """Whether growth limits a kind of levy."""
+        return self.growth_factor is not None and self.kinds[kind].grows_by_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,35 +180,83 @@ class LimitedLevy:
 
 
 def growth_limit(levy: AskedLevy, terms: LimitTerms, unit: RateUnit) -> int | None:
-    """The highest lawful levy, grown, and last year's rate on what is new; none without a limit."""
-    if not terms.kinds[levy.kind].grows_by_limit:
-        return None
-    factor = terms.growth_factor if levy.has_ordinance else terms.growth_factor_without_ordinance
-    rounding = terms.levy_rounding
-    new_dollars = levy.new_construction_dollars + levy.state_assessed_increase_dollars
-    return (
-        times(levy.highest_lawful_cents, factor, rounding)
-        + unit.tax(new_dollars, levy.prior_rate_units, rounding)
-        + levy.annexation_cents
-        + levy.refund_cents
-    )
+    """The highest lawful levy, grown, with what is new; none without a limit of its own."""
+    found = _grown([levy], terms, unit)
+    return None if found is None else found.cents
+
+
+def limited(levies: Sequence[AskedLevy], terms: LimitTerms, unit: RateUnit) -> list[LimitedLevy]:
+    """The rate of each levy, before the rates of areas are looked at."""
+    alone = [limited_levy(each, terms, unit) for each in levies]
+    if terms.growth_of is GrowthOf.LEVY:
+        return alone
+    found = {each.levy.key: each for each in alone}
+    for code in dict.fromkeys(each.agency_code for each in levies):
+        funds = [each for each in alone if each.levy.agency_code == code]
+        found |= _within_agency([one for one in funds if terms.grows(one.levy.kind)], terms, unit)
+    return [found[each.key] for each in levies]
 
 
 def limited_levy(levy: AskedLevy, terms: LimitTerms, unit: RateUnit) -> LimitedLevy:
     """The rate of a levy by itself: the least of what was asked, its growth and its kind's rate."""
     if levy.kind not in terms.kinds:
-        raise LimitProblem(f"{levy.kind!r} is no kind of district the law on file knows")
+        known = ", ".join(terms.kinds)
+        raise LimitProblem(
+            f"{levy.agency_code} is told as {levy.kind!r}, which is no kind of district the law"
+            f" on file knows; it knows {known}"
+        )
     if levy.asked_cents and not levy.taxable_dollars:
         raise LimitProblem(f"{levy.agency_code} asks for a levy and has no taxable value")
-    growth = growth_limit(levy, terms, unit)
-    lawful, bound = levy.asked_cents, Bound.ASKED
-    if growth is not None and growth < lawful:
-        lawful, bound = growth, Bound.GROWTH
-    rate = rate_of(lawful, levy.taxable_dollars, unit, terms.rate_rounding)
+    growth = _grown([levy], terms, unit) if terms.growth_of is GrowthOf.LEVY else None
+    rate, bound = (
+        rate_of(levy.asked_cents, levy.taxable_dollars, unit, terms.rate_rounding),
+        (Bound.ASKED),
+    )
+    if growth is not None and growth.cents < levy.asked_cents:
+        rate, bound = min(rate, growth.rate_units), Bound.GROWTH
     highest = terms.kinds[levy.kind].highest_rate
     if highest is not None and rate > units_of(highest, unit):
         rate, bound = units_of(highest, unit), Bound.STATUTORY_RATE
-    return LimitedLevy(levy, rate, growth, bound)
+    return LimitedLevy(levy, rate, None if growth is None else growth.cents, bound)
+
+
+def _grown(funds: Sequence[AskedLevy], terms: LimitTerms, unit: RateUnit) -> Grown | None:
+    """What a levy, or an agency's funds in all, may raise by growth."""
+    code = funds[0].agency_code
+    if not terms.grows(funds[0].kind):
+        return None
+    new = [each.new_construction_dollars + each.state_assessed_increase_dollars for each in funds]
+    return grown(
+        Growing(
+            base_cents=sum(each.highest_lawful_cents for each in funds),
+            taxable_dollars=one_of([each.taxable_dollars for each in funds], code, "its value"),
+            new_dollars=one_of(new, code, "its new value"),
+            prior_rate_units=sum(each.prior_rate_units for each in funds),
+            besides_cents=sum(each.annexation_cents + each.refund_cents for each in funds),
+        ),
+        factor_of(terms, has_ordinance=all(each.has_ordinance for each in funds)),
+        terms.new_value_at, unit, terms.levy_rounding, terms.rate_rounding,
+    )  # fmt: skip
+
+
+def _within_agency(
+    funds: Sequence[LimitedLevy], terms: LimitTerms, unit: RateUnit
+) -> dict[LevyKey, LimitedLevy]:
+    """Bring an agency's limited funds within what they may come to together, each pro rata."""
+    growth = _grown([each.levy for each in funds], terms, unit) if funds else None
+    if growth is None:
+        return {}
+    whole, left = sum(each.rate_units for each in funds), growth.rate_units
+    found = {
+        each.levy.key: replace(each, growth_limit_cents=growth.cents)
+        for each in funds
+    }  # fmt: skip
+    if whole > left:
+        for key, each in found.items():
+            # Rounded down, so that the sum is never above what is left.
+            rate = each.rate_units * left // whole
+            found[key] = replace(each, rate_units=rate, bound=Bound.GROWTH)
+    return found
 
 
 def as_asked(levy: AskedLevy, terms: NotComputed, unit: RateUnit) -> LimitedLevy:
@@ -199,87 +267,6 @@ def as_asked(levy: AskedLevy, terms: NotComputed, unit: RateUnit) -> LimitedLevy
     return LimitedLevy(levy, rate, None, Bound.NOT_COMPUTED)
 
 
-def rate_of(levy_cents: int, taxable_dollars: int, unit: RateUnit, rounding: Rounding) -> int:
-    """Units of the rate that raises a levy; nothing on no value."""
-    if not taxable_dollars:
-        return 0
-    return times_ratio(levy_cents, unit.units_per_dollar, 100 * taxable_dollars, rounding)
-
-
 def units_of(rate: Decimal, unit: RateUnit) -> int:
     """Whole units of a rate the law writes in the year's unit; never more than it says."""
     return int(rate * 10**unit.decimals)
-
-
-def within_aggregates(
-    levies: Sequence[LimitedLevy],
-    areas: Mapping[str, Sequence[LevyKey]],
-    terms: LimitTerms,
-    unit: RateUnit,
-    assessment_ratio: Decimal = Decimal(1),
-) -> dict[LevyKey, LimitedLevy]:
-    """Bring every area within each aggregate, the area farthest above it first.
-
-    A district's rate is the same in all of its area: what one tax code asks of it, it gives in all.
-    """
-    found = {each.levy.key: each for each in levies}
-    for aggregate in terms.aggregates:
-        highest = _highest_units(aggregate, assessment_ratio, unit)
-        while above := _farthest_above(found, areas, aggregate, highest):
-            tax_code, excess = above
-            found |= _reduced(found, tax_code, areas[tax_code], aggregate, excess)
-    return found
-
-
-def _highest_units(aggregate: Aggregate, ratio: Decimal, unit: RateUnit) -> int:
-    exact = Fraction(aggregate.highest_rate) * 10**unit.decimals
-    return int(exact / Fraction(ratio) if aggregate.of_true_value else exact)
-
-
-def _farthest_above(
-    found: Mapping[LevyKey, LimitedLevy],
-    areas: Mapping[str, Sequence[LevyKey]],
-    aggregate: Aggregate,
-    highest: int,
-) -> tuple[str, int] | None:
-    """The area with the most above the highest rate, of equal ones the first by its code."""
-    excess = {
-        tax_code: _counted(found, keys, aggregate) - highest for tax_code, keys in areas.items()
-    }
-    worst = min(excess, key=lambda tax_code: (-excess[tax_code], tax_code), default=None)
-    return None if worst is None or excess[worst] <= 0 else (worst, excess[worst])
-
-
-def _counted(
-    found: Mapping[LevyKey, LimitedLevy], keys: Sequence[LevyKey], aggregate: Aggregate
-) -> int:
-    return sum(found[key].rate_units for key in keys if found[key].levy.kind in aggregate.counted)
-
-
-def _reduced(
-    found: Mapping[LevyKey, LimitedLevy],
-    tax_code: str,
-    keys: Sequence[LevyKey],
-    aggregate: Aggregate,
-    excess: int,
-) -> dict[LevyKey, LimitedLevy]:
-    """Take an excess off the tiers in their order: a tier gives all it has, or each pro rata."""
-    given: dict[LevyKey, LimitedLevy] = {}
-    for tier in aggregate.tiers:
-        members = [found[key] for key in keys if found[key].levy.kind in tier.kinds]
-        whole = sum(each.rate_units for each in members)
-        left = max(whole - excess, 0)
-        for each in members:
-            # Rounded down, so that the sum is never above what is left.
-            rate = each.rate_units * left // whole if whole else 0
-            if rate < each.rate_units:
-                given[each.levy.key] = replace(
-                    each, rate_units=rate, bound=Bound.AGGREGATE, aggregate=aggregate.name,
-                    tax_code=tax_code,
-                )  # fmt: skip
-        excess = max(excess - whole, 0)
-        if not excess:
-            return given
-    raise LimitProblem(
-        f"the rates of tax code {tax_code} pass {aggregate.name} by those that give way to none"
-    )

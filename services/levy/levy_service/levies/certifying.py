@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
+from levy_service.domain.levy_growth import GrowthFrom
 from levy_service.domain.rates import format_rate, unit_named
 from levy_service.levies import store
 from levy_service.runs import levy_rates, reserving
@@ -46,6 +47,7 @@ def certify(
         "pack_version": app.law.pack_version,
         "rule_ids": [found.rule_id],
         "limits_not_computed": found.not_computed,
+        "limits_not_checked": found.not_checked,
         "certified_by": asked.user,
         "certified_on": app.clock.today(),
         "trace_id": trace_id_of(asked.traceparent),
@@ -98,6 +100,7 @@ def _certificate(row: Any) -> pb.LevyCertificate:
         pack_version=row.pack_version,
         rule_ids=row.rule_ids,
         limits_not_computed=row.limits_not_computed,
+        limits_not_checked=row.limits_not_checked,
     )
 
 
@@ -115,8 +118,10 @@ def _levies(
     rows = list[tuple[object, ...]]()
     for place, (one, limited) in enumerate(zip(asked, found.limited, strict=True), start=1):
         levy, raises = limited.levy, limited.raises_cents(found.unit)
-        # What it could have levied counts in later years, though it asked for less.
-        lawful = max(levy.highest_lawful_cents, limited.growth_limit_cents or 0, raises)
+        # What it could have levied counts in later years, though it asked for less, in some laws.
+        lawful = raises
+        if found.growth_from is GrowthFrom.HIGHEST_LAWFUL:
+            lawful = max(levy.highest_lawful_cents, limited.growth_limit_cents or 0, raises)
         rows.append(
             (
                 *head, place, levy.agency_code, levy.fund_code, one.agency_name, levy.kind,

@@ -116,6 +116,20 @@ def earlier(connection: Connection, tax_year: int, rate_unit: str) -> dict[LevyK
     return {(row.agency_code, row.fund_code): Earlier(row.highest, row.rate) for row in rows}
 
 
+def levied(connection: Connection, years: range) -> dict[int, dict[LevyKey, int]]:
+    """What the newest version of each of some years levies, by agency and fund."""
+    rows = connection.exec_driver_sql(
+        "select tax_year, agency_code, fund_code, levy_cents from certified_levies l"
+        " where tax_year = any(%s) and version = (select max(version) from levy_certificates c"
+        " where c.tax_year = l.tax_year)",
+        (list(years),),
+    )
+    found: dict[int, dict[LevyKey, int]] = {}
+    for row in rows:
+        found.setdefault(row.tax_year, {})[row.agency_code, row.fund_code] = row.levy_cents
+    return found
+
+
 def certified_cents(connection: Connection, tax_year: int) -> dict[LevyKey, int]:
     """What a year's newest version levies, by agency and fund."""
     rows = connection.exec_driver_sql(

@@ -8,16 +8,17 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from levy_service.bootstrap import LevyApp
+from levy_service.domain.levy_aggregates import within_aggregates
+from levy_service.domain.levy_growth import GrowthFrom, LimitProblem, levied_before
 from levy_service.domain.levy_limits import (
     AskedLevy,
     Bound,
     LevyKey,
     LimitedLevy,
-    LimitProblem,
+    LimitTerms,
     NotComputed,
     as_asked,
-    limited_levy,
-    within_aggregates,
+    limited,
 )
 from levy_service.domain.rates import BadRate, RateUnit, format_rate, parse_rate
 from levy_service.levies import store
@@ -58,6 +59,9 @@ class Computed:
     areas: Mapping[str, tuple[LevyKey, ...]]
     # Why nothing was held against the law; empty where it was.
     not_computed: str = ""
+    # What of the law nobody held the levies against.
+    not_checked: str = ""
+    growth_from: GrowthFrom = GrowthFrom.HIGHEST_LAWFUL
 
 
 def computed(app: LevyApp, connection: Connection, request: Any) -> Computed:
@@ -71,19 +75,22 @@ def computed(app: LevyApp, connection: Connection, request: Any) -> Computed:
             " computed: add levy_limits.yaml to it",
         )
     term = app.levy_limits.at(tax_year)
-    earlier = store.earlier(connection, tax_year, unit.name)
+    law, ratio = term.value, _ratio(request.assessment_ratio)
+    earlier = _earlier(connection, tax_year, unit, law)
     levies = [_after(each, earlier.get(each.key)) for each in _levies(request.levies, unit)]
     areas = _areas(request.areas, {each.key for each in levies})
-    law, ratio = term.value, _ratio(request.assessment_ratio)
     try:
         if isinstance(law, NotComputed):
             asked = [as_asked(each, law, unit) for each in levies]
             return Computed(unit, term.rule_id, asked, areas, law.said)
-        alone = [limited_levy(each, law, unit) for each in levies]
+        alone = limited(levies, law, unit)
         found = within_aggregates(alone, areas, law, unit, ratio)
     except LimitProblem as problem:
         raise invalid("LEVIES_BEYOND_LIMIT", str(problem), "levies") from problem
-    return Computed(unit, term.rule_id, [found[each.key] for each in levies], areas)
+    return Computed(
+        unit, term.rule_id, [found[each.key] for each in levies], areas,
+        not_checked=law.not_checked, growth_from=law.growth_from,
+    )  # fmt: skip
 
 
 def compute(
@@ -105,7 +112,22 @@ def compute(
         ],
         rule_ids=[found.rule_id],
         limits_not_computed=found.not_computed,
+        limits_not_checked=found.not_checked,
     )
+
+
+def _earlier(
+    connection: Connection, tax_year: int, unit: RateUnit, law: LimitTerms | NotComputed
+) -> Mapping[LevyKey, Earlier]:
+    """What the years before leave: what could have been levied, or what was, as the law grows."""
+    found = store.earlier(connection, tax_year, unit.name)
+    if isinstance(law, NotComputed) or law.growth_from is GrowthFrom.HIGHEST_LAWFUL:
+        return found
+    levied = store.levied(connection, range(tax_year - law.growth_from_years, tax_year))
+    return {
+        key: replace(each, highest_lawful_cents=levied_before(key, levied, tax_year))
+        for key, each in found.items()
+    }
 
 
 def _after(levy: AskedLevy, earlier: Earlier | None) -> AskedLevy:

@@ -1,6 +1,6 @@
 """The law of levy limits in one jurisdiction, by tax year; not every pack has one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -31,11 +31,13 @@ class LevyLimits:
     def at(self, tax_year: int) -> Term[LimitTerms] | Term[NotComputed]:
         """The year's limits; that none are computed only where the pack has none for the year."""
         try:
-            if self.limits is not None:
-                return self.limits.at(tax_year)
+            found = None if self.limits is None else self.limits.at(tax_year)
         except NoTermInForce:
             if self.not_computed is None:
                 raise
+            found = None
+        if found is not None:
+            return replace(found, value=found.value.in_year(tax_year))
         assert self.not_computed is not None, tax_year
         return self.not_computed.at(tax_year)
 

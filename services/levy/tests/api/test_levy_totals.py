@@ -134,8 +134,10 @@ def test_rates_from_levies_say_which_limit_bound(washington) -> None:
 
 
 @pytest.fixture
-def cook(channel, keys):
-    """The county's own law, which computes no limits and says so."""
+def cook(channel, keys, app, monkeypatch):
+    """The county, by limits of a law that computes none and says so."""
+    of_minnesota = limits_law.load(Path(app.settings.jurisdictions_dir, "us-mn"))
+    monkeypatch.setattr(app, "levy_limits", of_minnesota)
     stub = DistrictServiceStub(channel)
     metadata = testing.bearer(keys.token("levy.read"))
     return lambda **asked: stub.ComputeLevyRates(
@@ -152,7 +154,7 @@ def test_levy_023_a_pack_that_computes_no_limits_gives_what_was_asked_and_says_s
     answer = cook(levies=asked, areas=[pb.LevyArea(tax_code="1", levies=["A", "B"])])
     assert [one.rate for one in answer.rates] == ["1.500", "1.501", "0.000"]
     assert {one.bound for one in answer.rates} == {pb.LEVY_BOUND_NOT_COMPUTED}
-    assert answer.limits_not_computed.startswith("the county clerk limits extensions")
+    assert answer.limits_not_computed.startswith("the state certifies the limits")
     assert answer.areas[0].rate == "3.001"
 
 

@@ -8,17 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from levy_service.domain.levy_aggregates import within_aggregates
+from levy_service.domain.levy_growth import LimitProblem, rate_of
 from levy_service.domain.levy_limits import (
     AskedLevy,
     Bound,
-    LimitProblem,
     LimitTerms,
     NotComputed,
     as_asked,
     growth_limit,
     limited_levy,
-    rate_of,
-    within_aggregates,
 )
 from levy_service.domain.rates import RatePer, RateUnit
 from levy_service.runs import limits_law
@@ -235,7 +234,7 @@ def test_levy_023_where_no_limit_is_computed_a_rate_raises_what_was_asked() -> N
 def test_levy_023_limits_count_before_what_says_that_none_are_computed() -> None:
     """A year with neither is refused, whichever of the two a pack has."""
     limits = limits_law.load(WA)
-    none = limits_law.load(WA.parent / "us-il-cook")
+    none = limits_law.load(WA.parent / "us-mn")
     both = limits_law.LevyLimits(limits.limits, none.not_computed)
     assert isinstance(none.at(2021).value, NotComputed)
     assert isinstance(both.at(2024).value, LimitTerms)

@@ -9,6 +9,7 @@ import typer
 from rich.console import RenderableType
 
 from millage.levy.v1 import districts_pb2 as pb
+from millage.levy.v1.certified_levies_pb2 import LevyCertificate
 from millage.levy.v1.districts_pb2_grpc import DistrictServiceStub
 from millage_cli import typed
 from millage_cli.commands.levy_runs import levy
@@ -88,12 +89,16 @@ def limits(
             money(rate.growth_limit_cents) if rate.growth_limit_cents else "",
             f"{_BOUNDS.get(rate.bound, '')}{where}",
         )  # fmt: skip
-    run.out.answer(answer, shown, *not_computed(answer.limits_not_computed))
+    run.out.answer(answer, shown, *unlimited(answer))
 
 
-def not_computed(said: str) -> list[RenderableType]:
-    """Why levies are held against no limit, where they are not."""
-    return [facts(("no limits computed", said))] if said else []
+def unlimited(answer: pb.ComputeLevyRatesResponse | LevyCertificate) -> list[RenderableType]:
+    """Why levies are held against no limit, and against which ones they are not."""
+    said = (
+        ("no limits computed", answer.limits_not_computed),
+        ("limits not checked", answer.limits_not_checked),
+    )
+    return [facts((name, text)) for name, text in said if text]
 
 
 def asked(file: Path) -> tuple[list[pb.LevyRequest], list[pb.LevyArea]]:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from millage.levy.v1 import certified_levies_pb2 as pb
 from millage.levy.v1.certified_levies_pb2_grpc import CertifiedLevyServiceStub
-from millage_cli.commands.levy_districts import asked, levy, not_computed
+from millage_cli.commands.levy_districts import asked, levy, unlimited
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import money, table
 
@@ -35,7 +35,7 @@ def certify_levies(
             statement=statement, levies=levies, areas=areas, assessment_ratio=ratio,
         )
     )  # fmt: skip
-    run.out.answer(answer, _view(answer), *not_computed(answer.certificate.limits_not_computed))
+    run.out.answer(answer, _view(answer), *unlimited(answer.certificate))
 
 
 @command(levy, "certified")
@@ -48,7 +48,7 @@ def certified(
     answer = _service(run).GetCertifiedLevies(
         pb.GetCertifiedLeviesRequest(tax_year=year, version=version)
     )
-    run.out.answer(answer, _view(answer), *not_computed(answer.certificate.limits_not_computed))
+    run.out.answer(answer, _view(answer), *unlimited(answer.certificate))
 
 
 def _view(answer: pb.CertifiedLevies) -> Table:

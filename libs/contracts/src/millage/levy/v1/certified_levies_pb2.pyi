@@ -137,6 +137,7 @@ class LevyCertificate(_message.Message):
     PACK_VERSION_FIELD_NUMBER: _builtins.int
     RULE_IDS_FIELD_NUMBER: _builtins.int
     LIMITS_NOT_COMPUTED_FIELD_NUMBER: _builtins.int
+    LIMITS_NOT_CHECKED_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     statement: _builtins.str
     certified_by: _builtins.str
@@ -144,6 +145,8 @@ class LevyCertificate(_message.Message):
     pack_version: _builtins.str
     limits_not_computed: _builtins.str
     """Why the levies were held against no limit, in the words of the pack; empty where they were."""
+    limits_not_checked: _builtins.str
+    """What of the law they were not held against besides, in the words of the pack."""
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -156,10 +159,11 @@ class LevyCertificate(_message.Message):
         pack_version: _builtins.str = ...,
         rule_ids: _abc.Iterable[_builtins.str] | None = ...,
         limits_not_computed: _builtins.str = ...,
+        limits_not_checked: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certified_by", b"certified_by", "certified_on", b"certified_on", "limits_not_computed", b"limits_not_computed", "pack_version", b"pack_version", "rule_ids", b"rule_ids", "statement", b"statement", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certified_by", b"certified_by", "certified_on", b"certified_on", "limits_not_checked", b"limits_not_checked", "limits_not_computed", b"limits_not_computed", "pack_version", b"pack_version", "rule_ids", b"rule_ids", "statement", b"statement", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

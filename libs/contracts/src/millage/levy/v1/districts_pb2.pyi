@@ -211,7 +211,9 @@ class LevyRequest(_message.Message):
     asked_cents: _builtins.int
     taxable_dollars: _builtins.int
     highest_lawful_cents: _builtins.int
-    """The highest levy it could lawfully have made in a year before; 0: as it was certified then."""
+    """What its growth is counted from: the highest levy it could lawfully have made in a year before,
+    or what it levied, as the law says; 0: as it was certified then.
+    """
     has_ordinance: _builtins.bool
     """Whether its board has resolved to grow."""
     new_construction_dollars: _builtins.int
@@ -321,7 +323,9 @@ class LevyRate(_message.Message):
     levy_cents: _builtins.int
     """What the rate raises."""
     growth_limit_cents: _builtins.int
-    """What the growth limit allows; zero where the law sets none for its kind."""
+    """What the growth limit allows; zero where the law sets none for its kind. Where an agency's funds
+    grow together, of all of them.
+    """
     bound: Global___LevyBound.ValueType
     aggregate: _builtins.str
     """The aggregate that bound, and the tax code where it did."""
@@ -378,11 +382,14 @@ class ComputeLevyRatesResponse(_message.Message):
     AREAS_FIELD_NUMBER: _builtins.int
     RULE_IDS_FIELD_NUMBER: _builtins.int
     LIMITS_NOT_COMPUTED_FIELD_NUMBER: _builtins.int
+    LIMITS_NOT_CHECKED_FIELD_NUMBER: _builtins.int
     tax_year: _builtins.int
     rate_unit: _builtins.str
     """As dollars_per_1000."""
     limits_not_computed: _builtins.str
     """Why levies are held against no limit, in the words of the pack; empty where they are."""
+    limits_not_checked: _builtins.str
+    """What of the law the rates were not held against, in the words of the pack."""
     @_builtins.property
     def rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___LevyRate]: ...
     @_builtins.property
@@ -398,10 +405,11 @@ class ComputeLevyRatesResponse(_message.Message):
         areas: _abc.Iterable[Global___AreaRate] | None = ...,
         rule_ids: _abc.Iterable[_builtins.str] | None = ...,
         limits_not_computed: _builtins.str = ...,
+        limits_not_checked: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "limits_not_computed", b"limits_not_computed", "rate_unit", b"rate_unit", "rates", b"rates", "rule_ids", b"rule_ids", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "limits_not_checked", b"limits_not_checked", "limits_not_computed", b"limits_not_computed", "rate_unit", b"rate_unit", "rates", b"rates", "rule_ids", b"rule_ids", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
