@@ -1,5 +1,6 @@
 """Distribution's gRPC servicer: translate, ask, translate back."""
 
+from datetime import date
 from typing import Any
 
 import grpc
@@ -24,6 +25,7 @@ class DistributionServicer(stubs.DistributionServiceServicer):
     ) -> pb.GetSharesResponse:
         receipt_id = requests.required_id(request.receipt_id, "receipt_id")
         with self._app.database.begin() as connection:
+            queries.read_one_moment(connection)
             received = queries.received(connection, receipt_id)
             rows = queries.shares_of(connection, receipt_id)
             in_funds = fund_entries.of_receipt(connection, receipt_id)
@@ -42,6 +44,7 @@ class DistributionServicer(stubs.DistributionServiceServicer):
     def GetTotals(self, request: pb.GetTotalsRequest, context: grpc.ServicerContext) -> pb.Totals:
         day = requests.required_date(request.business_date, "business_date")
         with self._app.database.begin() as connection:
+            queries.read_one_moment(connection)
             totals = queries.totals(connection, day)
             funds = fund_entries.totals(connection, day)
         received, shared = int(totals.received_cents), int(totals.shared_cents)
@@ -58,12 +61,7 @@ class DistributionServicer(stubs.DistributionServiceServicer):
     def ListAgencyTotals(
         self, request: pb.ListAgencyTotalsRequest, context: grpc.ServicerContext
     ) -> pb.ListAgencyTotalsResponse:
-        first = requests.required_date(request.from_date, "from_date")
-        last = requests.required_date(request.to_date, "to_date")
-        if last < first:
-            raise invalid(
-                "DATE_RANGE_INVALID", f"to_date {last} is before from_date {first}", "to_date"
-            )
+        first, last = _range(request)
         with self._app.database.begin() as connection:
             rows = queries.agency_totals(connection, first, last, by_fund=request.by_fund)
         return pb.ListAgencyTotalsResponse(
@@ -83,8 +81,7 @@ class DistributionServicer(stubs.DistributionServiceServicer):
     def ListFundTotals(
         self, request: pb.ListFundTotalsRequest, context: grpc.ServicerContext
     ) -> pb.ListFundTotalsResponse:
-        first = requests.required_date(request.from_date, "from_date")
-        last = requests.required_date(request.to_date, "to_date")
+        first, last = _range(request)
         with self._app.database.begin() as connection:
             rows = fund_entries.by_fund(connection, first, last)
         return pb.ListFundTotalsResponse(
@@ -103,9 +100,9 @@ class DistributionServicer(stubs.DistributionServiceServicer):
     def ListDiscountTotals(
         self, request: pb.ListDiscountTotalsRequest, context: grpc.ServicerContext
     ) -> pb.ListDiscountTotalsResponse:
-        first = requests.required_date(request.from_date, "from_date")
-        last = requests.required_date(request.to_date, "to_date")
+        first, last = _range(request)
         with self._app.database.begin() as connection:
+            queries.read_one_moment(connection)
             programs = discounts.by_program(connection, first, last)
             agencies = discounts.by_agency(connection, first, last)
         return pb.ListDiscountTotalsResponse(
@@ -135,6 +132,17 @@ def servicers(app: DistributionApp) -> list[rpc.Servicer]:
         ),
         credits_api.servicer(app),
     ]
+
+
+def _range(request: Any) -> tuple[date, date]:
+    """From the first day to the last, both of them in it."""
+    first = requests.required_date(request.from_date, "from_date")
+    last = requests.required_date(request.to_date, "to_date")
+    if last < first:
+        raise invalid(
+            "DATE_RANGE_INVALID", f"to_date {last} is before from_date {first}", "to_date"
+        )
+    return first, last
 
 
 def _share(row: Any) -> pb.Share:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from distribution_service import queries
+from distribution_service import fund_entries, queries
 from taxkit import logs, metrics
 
 _log = logs.get(__name__)
@@ -28,6 +28,8 @@ order by s.session_id
 def measure(app: Any) -> None:
     """Set the gauges of money by state, and of what the drawers' and the shares' legs differ by."""
     with app.database.begin() as connection:
+        # What is committed between two statements would be a difference that is none.
+        queries.read_one_moment(connection)
         _measure_drawers(connection)
         day = queries.newest_business_date(connection)
         if day is None:
@@ -35,11 +37,14 @@ def measure(app: Any) -> None:
             return
         totals = queries.totals(connection, day)
         allocated = queries.allocated(connection, day)
+        funds = fund_entries.totals(connection, day)
     received, shared = int(totals.received_cents), int(totals.shared_cents)
+    releasable = int(totals.releasable_cents) + funds.releasable_cents
     metrics.MONEY_CENTS.labels("received").set(received)
     metrics.MONEY_CENTS.labels("shared").set(shared)
-    metrics.MONEY_CENTS.labels("undistributed").set(received - shared)
-    metrics.MONEY_CENTS.labels("releasable").set(int(totals.releasable_cents))
+    metrics.MONEY_CENTS.labels("in_funds").set(funds.booked_cents)
+    metrics.MONEY_CENTS.labels("undistributed").set(received - shared - funds.booked_cents)
+    metrics.MONEY_CENTS.labels("releasable").set(releasable)
     metrics.TIEOUT_DIFFERENCE_CENTS.labels("shares").set(allocated - shared)
 
 

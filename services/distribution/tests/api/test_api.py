@@ -126,10 +126,13 @@ def test_the_reversal_of_a_payment_not_heard_of_yet_evens_out(app, stub, reader,
         ("GetShares", pb.GetSharesRequest(receipt_id="7"), "ID_INVALID"),
         ("GetShares", pb.GetSharesRequest(receipt_id=str(new_id())), "RECEIPT_NOT_FOUND"),
         ("GetTotals", pb.GetTotalsRequest(business_date="March"), "DATE_INVALID"),
-        (
-            "ListAgencyTotals",
-            pb.ListAgencyTotalsRequest(from_date="2023-03-02", to_date="2023-03-01"),
-            "DATE_RANGE_INVALID",
+        *(
+            (name, request(from_date="2023-03-02", to_date="2023-03-01"), "DATE_RANGE_INVALID")
+            for name, request in (
+                ("ListAgencyTotals", pb.ListAgencyTotalsRequest),
+                ("ListFundTotals", pb.ListFundTotalsRequest),
+                ("ListDiscountTotals", pb.ListDiscountTotalsRequest),
+            )
         ),
     ],
 )

@@ -58,3 +58,15 @@ def test_dist_017_a_reversal_is_the_opposite_on_its_own_day(app, neighbours):
     assert sum(first[1].values()) == 1_001
     assert totals(app)[0][0][2] == 0
     assert totals(app)[1] == {}
+
+
+def test_dist_017_discounts_of_many_bills_pass_some_at_a_time(app, neighbours, monkeypatch):
+    """More bills than are held at once add up as few do."""
+    monkeypatch.setattr(discounts, "_AT_ONCE", 2)
+    for _ in range(7):
+        bill = new_id()
+        neighbours.absorb(app, "on_bill_created", neighbours.bill_created(bill, {"A": 2, "B": 1}))
+        applied = changed("DiscountApplied", bill, new_id(), 300, grant=new_id())
+        neighbours.absorb(app, "on_discount_applied", applied)
+
+    assert totals(app)[1] == {"A": 1_400, "B": 700}
