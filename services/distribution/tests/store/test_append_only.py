@@ -7,7 +7,7 @@ from taxkit.app import App
 
 _GUARDED = (
     "share_entries", "fund_entries", "discount_entries",
-    "credit_claims", "credit_payments", "credit_payment_shares",
+    "credit_claims", "credit_payments", "credit_payment_shares", "allocations",
 )  # fmt: skip
 
 
@@ -18,6 +18,17 @@ def test_an_entry_is_never_emptied(app: App, table: str):
         app.database.begin() as connection,
     ):
         connection.exec_driver_sql(f"truncate {table} cascade")
+
+
+@pytest.mark.parametrize(
+    "change", ["update allocations set amount_cents = 1", "delete from allocations"]
+)
+def test_what_was_allocated_stays_as_it_was_told(app: App, change: str):
+    """All shares can be worked out again from it; whether it was shared is noted on it."""
+    with pytest.raises(DBAPIError, match="append-only"), app.database.begin() as connection:
+        connection.exec_driver_sql(change)
+    with app.database.begin() as connection:
+        connection.exec_driver_sql("update allocations set shared = true")
 
 
 def _refuse(app: App, kind: int) -> set[str]:
