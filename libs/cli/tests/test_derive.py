@@ -56,7 +56,12 @@ def test_every_row_names_its_rule_and_the_fact_of_the_file_it_comes_from():
     assert {row["fact"] for row in answer["charges"]} == {1, 2, 3, 4}
     assert {row["receipt"] for row in answer["payments"]} == {"A-17"}
     assert sum(row["amount_cents"] for row in answer["payments"]) == 57_000
-    assert all(row["rule_id"] for row in (*answer["charges"], *answer["payments"]))
+    used = {row["rule_id"] for row in (*answer["charges"], *answer["payments"])}
+    assert used == set(answer["rules"])
+    cited = answer["rules"]["us-ca/receivables/correction_grace/1982-07-01"]
+    assert cited["citation"].startswith("RTC 2610.5")
+    assert cited["certainty"] == "statute"
+    assert answer["rules"]["bill-corrected"]["certainty"] == "fact"
 
 
 def test_every_kind_of_fact_is_read(tmp_path):
@@ -141,7 +146,7 @@ def test_recv_012_a_payment_goes_by_the_rule_asked_for_or_by_hand(tmp_path):
         ),
         ([ISSUED, {"fact": "transfer", "on": "2020-01-01", "to": "DS"}], "only a default"),
         ([ISSUED, DRAW], "fact 1 is no payment of that receipt"),
-        ([ISSUED, DRAW | {"for": "fun"}], "'fun' is not a valid"),
+        ([ISSUED, DRAW | {"for": "fun"}], "'fun': there are applied"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(tmp_path, facts, says):

@@ -98,7 +98,8 @@ def test_recv_001_a_receipts_line_is_explained_down_to_the_authorities(county) -
     tax = next(row for row in taxed if row["charge_type"] == "tax")
     assert sum(int(line["amount_cents"]) for line in tax["components"]) == 1_260_222
     shown = county("explain", county.receipt).out
-    for words in ("by casey (cashiering)", "authorities", "of its line of", "rule us-il-cook/"):
+    assert all(row["citation"] and row["certainty"] for row in told["rows"])
+    for words in ("by casey (cashiering)", "authorities", "of its line of", taxed[0]["citation"]):
         assert words in shown, words
 
 

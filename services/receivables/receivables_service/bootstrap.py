@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from receivables_service import events, fund_names, projections, receipts, rulebook
+from receivables_service import (
+    events,
+    fund_names,
+    grounds,
+    law,
+    projections,
+    receipts,
+    rulebook,
+)
 from receivables_service.changes import (
     bill_corrections,
     bill_moves,
@@ -19,6 +27,7 @@ from receivables_service.discounts.rulebook import DiscountTerms
 from receivables_service.domain.terms import Terms
 from receivables_service.fees import rulebook as fee_rulebook
 from receivables_service.fees.rulebook import FeeBook
+from receivables_service.grounds import Grounds
 from receivables_service.held import import_exceptions
 from receivables_service.held import rulebook as held_rulebook
 from receivables_service.held.rulebook import HeldTerms
@@ -39,6 +48,7 @@ class ReceivablesApp(App):
     plans: PlanTerms
     discounts: DiscountTerms
     fees: FeeBook
+    grounds: Grounds
 
     def store_events(self, connection: Connection, work: Work) -> None:
         """Store what a command or a timer tells, with its transaction."""
@@ -62,6 +72,7 @@ def build(settings: Any, database: Database, clock: Clock) -> ReceivablesApp:
         plans=plans,
         discounts=discounts,
         fees=fee_rulebook.load(directory),
+        grounds=grounds.load(directory, law.FILES),
     )
 
 

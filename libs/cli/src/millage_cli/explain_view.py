@@ -22,6 +22,8 @@ def explained_tree(found: Explained) -> Tree:
         if row.cause.fact_id != row.fact.fact_id:
             branch.add(_fact("because of", row.cause, found.asked.get(row.cause.fact_id)))
         branch.add(f"rule {row.rule_id}, pack {row.pack_version}")
+        if row.citation:
+            branch.add(f"{row.citation} ({row.certainty})")
         if id(row) in of_receipt:
             _add_shares(branch, found, row)
     for credit in found.credits:

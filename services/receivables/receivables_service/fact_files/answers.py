@@ -10,9 +10,10 @@ from receivables_service.domain.state import BillState, InstallmentBalance
 from receivables_service.domain.terms import Terms
 from receivables_service.fact_files.reading import read, rows_of
 from receivables_service.fact_files.values import FactsInvalid, receipt
+from receivables_service.grounds import Grounds
 
 
-def derived(document: Any, terms: Terms, as_of: date | None) -> dict[str, Any]:
+def derived(document: Any, terms: Terms, as_of: date | None, grounds: Grounds) -> dict[str, Any]:
     """Derive a bill from a file of facts; the amounts of a date, or the ledger's own."""
     facts = read(document)
     try:
@@ -26,6 +27,11 @@ def derived(document: Any, terms: Terms, as_of: date | None) -> dict[str, Any]:
         "pack_version": terms.pack_version,
         "as_of": as_of.isoformat() if as_of else None,
         **told(state, names, {fact.fact_id: n for n, fact in enumerate(facts, 1)}),
+        "rules": grounds.of_each(
+            row.rule_id
+            for rows in (state.charges, state.payments, state.discounts, state.unapplied)
+            for row in rows
+        ),
     }
 
 

@@ -31,6 +31,7 @@ from receivables_service.fact_files.values import (
     text,
     texts,
     whole,
+    word,
 )
 
 _VERSION_MAX = 2**31 - 1
@@ -38,7 +39,8 @@ _VERSION_MAX = 2**31 - 1
 
 def _issued(head: Head, row: Row) -> BillIssued:
     demand = tuple(
-        BillInstallment(number(one), day(one, "due_on"), cents(one)) for one in row["installments"]
+        BillInstallment(number(one), day(one, "due_on"), cents(one))
+        for one in row.parts("installments")
     )
     return BillIssued(
         *head,
@@ -77,7 +79,7 @@ def _told_issued(fact: BillIssued, _names: Names) -> dict[str, Any]:
 def _corrected(head: Head, row: Row) -> BillCorrected:
     targets = tuple(
         InstallmentTarget(number(one), cents(one), maybe_day(one, "due_on"))
-        for one in row["installments"]
+        for one in row.parts("installments")
     )
     version = (
         whole(row["bill_version"], "bill_version", _VERSION_MAX) if "bill_version" in row else None
@@ -100,7 +102,7 @@ def _told_corrected(fact: BillCorrected, _names: Names) -> dict[str, Any]:
 
 
 def _funds(row: Row) -> tuple[tuple[str, int], ...]:
-    return tuple((text(one, "fund"), cents(one)) for one in row.get("funds", ()))
+    return tuple((text(one, "fund"), cents(one)) for one in row.maybe_parts("funds"))
 
 
 def _told_funds(funds: tuple[tuple[str, int], ...]) -> list[dict[str, Any]]:
@@ -133,7 +135,7 @@ BILLS = {
     "transfer": Kind(
         CollectionTypeTransferred,
         lambda head, row: CollectionTypeTransferred(
-            *head, CollectionType(row["to"]), maybe_text(row, "reason")
+            *head, word(row, "to", CollectionType), maybe_text(row, "reason")
         ),
         lambda fact, _names: {"to": fact.to.value} | said(reason=fact.reason),
     ),

@@ -1,6 +1,5 @@
 """Discounts in a file of facts: to which payment, under which terms, and taken back."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +18,12 @@ from receivables_service.fact_files.values import (
     fact_id,
     flag,
     maybe_text,
+    rate,
     receipt,
     said,
     text,
     texts,
+    word,
 )
 from taxkit.money import Rounding
 
@@ -34,9 +35,9 @@ def _granted(head: Head, row: Row) -> DiscountGranted:
         text(row, "program"),
         maybe_text(row, "discount_type", _TYPE),
         maybe_text(row, "rule_id", _RULE),
-        Decimal(text(row, "rate")),
-        Rounding(row.get("rounding", Rounding.HALF_UP)),
-        PartialPay(row.get("partial", PartialPay.NONE)),
+        rate(row, "rate"),
+        word(row, "rounding", Rounding) if "rounding" in row else Rounding.HALF_UP,
+        word(row, "partial", PartialPay) if "partial" in row else PartialPay.NONE,
         maybe_text(row, "gl_account", _ACCOUNT),
         texts(row, "fee_codes"),
         flag(row, "specials"),

@@ -28,13 +28,14 @@ from receivables_service.fact_files.values import (
     number,
     receipt,
     said,
+    word,
 )
 
 
 def _allotted(row: Row) -> AllottedRow:
-    carried = CollectionType(row["collection_type"]) if "collection_type" in row else None
+    carried = word(row, "collection_type", CollectionType) if "collection_type" in row else None
     narrower = (maybe_text(row, "charge_code"), carried, maybe_text(row, "fund"))
-    return AllottedRow(number(row), ChargeType(row["charge_type"]), cents(row), *narrower)
+    return AllottedRow(number(row), word(row, "charge_type", ChargeType), cents(row), *narrower)
 
 
 def _told_allotted(row: AllottedRow) -> dict[str, Any]:
@@ -53,10 +54,10 @@ def _payment(head: Head, row: Row) -> PaymentReceived:
     asked = Allotment(
         rule=maybe_text(row, "rule"),
         service=maybe_text(row, "service"),
-        rows=tuple(map(_allotted, row.get("rows", ()))),
+        rows=tuple(map(_allotted, row.maybe_parts("rows"))),
         by=maybe_text(row, "by"),
         at=maybe_text(row, "at"),
-        basis=InterestBasis(row["basis"]) if "basis" in row else None,
+        basis=word(row, "basis", InterestBasis) if "basis" in row else None,
     )
     return PaymentReceived(*head, receipt(row["receipt"]), cents(row), asked)
 
@@ -74,7 +75,7 @@ def _told_payment(fact: PaymentReceived, names: Names) -> dict[str, Any]:
 
 
 def _reversal(head: Head, row: Row) -> PaymentReversed:
-    by = TakenBackBy(row.get("by", TakenBackBy.REVERSAL))
+    by = word(row, "by", TakenBackBy) if "by" in row else TakenBackBy.REVERSAL
     return PaymentReversed(*head, receipt(row["receipt"]), by)
 
 
@@ -86,7 +87,9 @@ def _told_reversal(fact: PaymentReversed, names: Names) -> dict[str, Any]:
 def _drawn(head: Head, row: Row) -> MoneyDrawn:
     amount_cents = -cents(row) if flag(row, "comes_back") else cents(row)
     payment = fact_id(row, "payment")
-    return MoneyDrawn(*head, receipt(row["receipt"]), payment, amount_cents, DrawnFor(row["for"]))
+    return MoneyDrawn(
+        *head, receipt(row["receipt"]), payment, amount_cents, word(row, "for", DrawnFor)
+    )
 
 
 def _told_drawn(fact: MoneyDrawn, names: Names) -> dict[str, Any]:
@@ -100,8 +103,8 @@ def _told_drawn(fact: MoneyDrawn, names: Names) -> dict[str, Any]:
 
 def _waived(head: Head, row: Row) -> InterestAndPenaltyWaived:
     waived = tuple(
-        WaivedAmount(number(one), ChargeType(one["charge_type"]), cents(one))
-        for one in row["waived"]
+        WaivedAmount(number(one), word(one, "charge_type", ChargeType), cents(one))
+        for one in row.parts("waived")
     )
     return InterestAndPenaltyWaived(*head, waived)
 

@@ -21,6 +21,7 @@ from receivables_service.fact_files.values import (
     maybe_rate,
     maybe_text,
     said,
+    switch,
     text,
 )
 
@@ -61,7 +62,7 @@ TERMS = {
     "code_says": Kind(CodeSettled, _code_says, _told_code_says),
     "agency_holding": Kind(
         AgencyHolding,
-        lambda head, row: AgencyHolding(*head, row["held"] is True),
+        lambda head, row: AgencyHolding(*head, switch(row, "held")),
         lambda fact, _names: {"held": fact.held},
     ),
     "deferred": Kind(
@@ -71,7 +72,7 @@ TERMS = {
     ),
     "deferral_ended": Kind(
         DeferralEnded,
-        lambda head, row: DeferralEnded(*head, text(row, "plan"), row["comes_back"] is True),
+        lambda head, row: DeferralEnded(*head, text(row, "plan"), switch(row, "comes_back")),
         lambda fact, _names: {"plan": fact.plan_number, "comes_back": fact.comes_back},
     ),
     "deferral_resumed": Kind(

@@ -1,24 +1,75 @@
 """What a row of a file of facts is made of, read strictly and written plainly."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
 from taxkit import ids, requests
 from taxkit.money import CENTS_MAX
 
 Head = tuple[UUID, date, datetime]
-Row = Mapping[str, Any]
+E = TypeVar("E", bound=StrEnum)
 _RECEIPTS = UUID("6f1c8f3c-3a53-5d64-9d0b-6d6c5f0c2f11")
 _INSTALLMENT_MAX = 1000
 _FACTS_MAX = 1_000_000
 
 
+NOTE = "note"
+"""What any row may have beside its facts; nobody reads it."""
+
+
 class FactsInvalid(ValueError):
     """A file of facts that cannot be read; says at which fact and why."""
+
+
+class Row(Mapping[str, Any]):
+    """A row as it is read: it knows what it was asked for, so that what nobody asked for is found.
+
+    A misspelt name would otherwise be left out in silence, and the bill be another one.
+    """
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+        self._asked = {"fact", NOTE}
+        self._parts: list[Row] = []
+
+    def __getitem__(self, name: str) -> Any:
+        self._asked.add(name)
+        return self._given[name]
+
+    def __contains__(self, name: object) -> bool:
+        self._asked.add(str(name))
+        return name in self._given
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def parts(self, name: str) -> "list[Row]":
+        """The rows of a list in this one."""
+        found = self[name]
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise ValueError(f"{name} is {found!r}, no list of objects")
+        made = [Row(one) for one in found]
+        self._parts += made
+        return made
+
+    def maybe_parts(self, name: str) -> "list[Row]":
+        return self.parts(name) if name in self else []
+
+    def check_all_read(self) -> None:
+        """Refuse what nobody asked for, here or in a part."""
+        if unknown := [name for name in self if name not in self._asked]:
+            there = ", ".join(sorted(self._asked - {"fact"}))
+            raise ValueError(f"{unknown[0]!r} says nothing here: there are {there}")
+        for part in self._parts:
+            part.check_all_read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +90,7 @@ class Kind:
 
 
 def day(row: Row, name: str) -> date:
-    return requests.required_date(row[name], name)
+    return requests.required_date(text(row, name), name)
 
 
 def maybe_day(row: Row, name: str) -> date | None:
@@ -93,8 +144,34 @@ def flag(row: Row, name: str) -> bool:
     return value
 
 
+def switch(row: Row, name: str) -> bool:
+    """A switch that has to be said."""
+    row[name]
+    return flag(row, name)
+
+
+def word(row: Row, name: str, words: type[E]) -> E:
+    """One of the words there are."""
+    said_word = text(row, name)
+    if said_word not in list(words):
+        raise ValueError(f"{name} is {said_word!r}: there are {', '.join(words)}")
+    return words(said_word)
+
+
+def rate(row: Row, name: str) -> Decimal:
+    """A share or a rate, as the text of a decimal number."""
+    said_rate = text(row, name)
+    try:
+        found = Decimal(said_rate)
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise ValueError(f'{name} is {said_rate!r}, no decimal number like "0.015"')
+    return found
+
+
 def maybe_rate(row: Row, name: str) -> Decimal | None:
-    return Decimal(text(row, name)) if name in row else None
+    return rate(row, name) if name in row else None
 
 
 def receipt(name: Any) -> UUID:

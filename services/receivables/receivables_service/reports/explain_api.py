@@ -11,6 +11,7 @@ from receivables_service import fact_files, store
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.credits import kept
 from receivables_service.domain.facts import BillIssued
+from receivables_service.grounds import Grounds
 from receivables_service.reports import explaining
 from taxkit import requests, rpc
 from taxkit.auth import requires
@@ -41,7 +42,8 @@ class ExplainServicer(stubs.ExplainServiceServicer):
             bills = {row.bill_id for row in rows if row.bill_id is not None}
             credited = kept.of_bills(connection, list(bills))
         return pb.ExplainResponse(
-            rows=(_row(row, facts) for row in rows), credits=map(_credit, credited)
+            rows=(_row(row, facts, self._app.grounds) for row in rows),
+            credits=map(_credit, credited),
         )
 
     @requires("receivables.read")
@@ -69,7 +71,8 @@ def servicer(app: ReceivablesApp) -> rpc.Servicer:
     )
 
 
-def _row(row: Any, facts: dict[Any, Any]) -> pb.ExplainedRow:
+def _row(row: Any, facts: dict[Any, Any], grounds: Grounds) -> pb.ExplainedRow:
+    ground = grounds.of(row.rule_id)
     return pb.ExplainedRow(
         posting_id=str(row.posting_id),
         posting_kind=row.posting_kind,
@@ -91,6 +94,8 @@ def _row(row: Any, facts: dict[Any, Any]) -> pb.ExplainedRow:
         compensates=str(row.compensates or ""),
         fact=_fact(facts[row.fact_id]),
         cause=_fact(facts[row.cause_fact_id]),
+        citation=ground.citation if ground else "",
+        certainty=ground.certainty if ground else "",
     )
 
 

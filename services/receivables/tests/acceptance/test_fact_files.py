@@ -62,7 +62,7 @@ def test_recv_001_a_bill_s_file_derives_to_what_the_ledger_quotes(quiet):
     assert str(receipt) in {one.get("receipt") for one in document["facts"]}
     for day in (NOV, JUNE_30, LATER):
         quoted = quiet.quote(day)
-        found = fact_files.derived(document, quiet.app.terms, day)
+        found = fact_files.derived(document, quiet.app.terms, day, quiet.app.grounds)
         assert (found["open_cents"], found["surplus_cents"]) == (
             quoted.open_cents, quoted.surplus_cents,
         )  # fmt: skip

@@ -49,6 +49,9 @@ def test_recv_001_a_receipts_line_is_followed_to_its_rows(explain, paid) -> None
         assert (row.fact.receipt_line, row.fact.amount_cents) == (1, 120_000)
         assert row.rule_id.startswith("us-il-cook/receivables/allocation/")
         assert "+" in row.pack_version
+        assert row.citation
+        assert row.certainty
+    assert {row.certainty for row in rows if row.rule_id == "receipt-line"} == {"fact"}
 
 
 def test_recv_001_each_line_is_explained_by_itself_and_all_together(explain, paid) -> None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -64,8 +65,9 @@ RECEIPTS = st.sampled_from(["A-17", "B", "T01-20221215-1-00007"]).map(receipt)
 NUMBERS = st.integers(1, 12)
 FUNDS = st.lists(st.tuples(st.sampled_from(["a/x", "a/y"]), CENTS), max_size=2).map(tuple)
 SWITCH = st.booleans()
-# The demand is fact 1, a payment fact 2, a discount of it fact 3: others may name them.
-PAYMENT, GRANT = UUID(int=2), UUID(int=3)
+# The demand is fact 1, a payment fact 2, a discount of it fact 3, the end of a plan's deferral
+# fact 4: others may name them.
+PAYMENT, GRANT, END = UUID(int=2), UUID(int=3), UUID(int=4)
 HEAD = (UUID(int=0), date(2000, 1, 1), START)
 
 
@@ -134,7 +136,7 @@ OTHERS = st.one_of(
     fact(AgencyHolding, SWITCH),
     fact(AccrualDeferred, CODES),
     fact(DeferralEnded, CODES, SWITCH),
-    fact(DeferralResumed, CODES, st.just(PAYMENT)),
+    fact(DeferralResumed, st.just("P-1"), st.just(END)),
     st.builds(
         lambda first, days, *given: HalfPaySet(*HEAD, first, first + timedelta(days=days), *given),
         DAYS, st.integers(0, 300), SWITCH, st.lists(CODES, max_size=2).map(tuple),
@@ -151,10 +153,21 @@ def numbered(facts):
     ]
 
 
+def drawn(facts):
+    """What left of the one payment that is drawn on."""
+    return sum(one.amount_cents for one in facts if isinstance(one, MoneyDrawn))
+
+
 NAMES = {receipt(name): name for name in ("A-17", "B", "T01-20221215-1-00007")}
-STORIES = st.tuples(ISSUED, PAID, GRANTED.map(lambda one: replace(one, replaces=None))).flatmap(
-    lambda first: st.lists(OTHERS, max_size=8).map(lambda more: numbered([*first, *more]))
-)
+STORIES = (
+    st.tuples(
+        ISSUED, PAID, GRANTED.map(lambda one: replace(one, replaces=None)),
+        fact(DeferralEnded, st.just("P-1"), SWITCH),
+    )
+    .flatmap(lambda first: st.lists(OTHERS, max_size=8).map(lambda more: [*first, *more]))
+    .map(numbered)
+    .filter(lambda facts: 0 <= drawn(facts) <= facts[1].amount_cents)
+)  # fmt: skip
 
 
 @given(STORIES)
@@ -185,6 +198,22 @@ def test_the_ids_and_moments_of_the_ledger_become_numbers_and_places(facts, rand
     ]
     random.shuffle(stored)
     assert written(stored, NAMES) == written(facts, NAMES)
+
+
+DOCUMENTED = {
+    line.split("`")[1]: line
+    for line in (Path(__file__).parents[4] / "docs" / "facts.md").read_text("utf-8").splitlines()
+    if line.startswith("| `")
+}
+
+
+@given(STORIES)
+def test_what_a_file_says_is_in_the_page_about_it(facts) -> None:
+    """Every kind has its row, and every name that a fact of it bears stands there."""
+    assert set(DOCUMENTED) - {"fact"} == set(KINDS)
+    for row in written(facts, NAMES)["facts"]:
+        said = DOCUMENTED[row["fact"]]
+        assert [name for name in row.keys() - {"fact", "on"} if f"`{name}" not in said] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -227,7 +256,9 @@ DISCOUNT = {
         (DISCOUNT | {"payment": 1}, "fact 3, discount: fact 1 is no payment of that receipt"),
         (DISCOUNT | {"receipt": "B"}, "fact 3, discount: fact 2 is no payment of that receipt"),
         (DISCOUNT | {"rate": "2"}, "not between 0 and 1"),
-        (DISCOUNT | {"rounding": "up and away"}, "is not a valid Rounding"),
+        (DISCOUNT | {"rate": "NaN"}, "no decimal number"),
+        (DISCOUNT | {"rate": "two"}, "no decimal number"),
+        (DISCOUNT | {"rounding": "up and away"}, "there are half_up"),
         (DISCOUNT | {"specials": "yes"}, "neither true nor false"),
         (DISCOUNT | {"fee_codes": "lien"}, "no list of texts"),
         (DISCOUNT | {"replaces": 2}, "fact 3: fact 2 is no discount"),
@@ -238,7 +269,23 @@ DISCOUNT = {
         ({"fact": "code_says", "on": "2019-08-01", "code": ""}, "no text"),
         ({"fact": "correction", "on": "2019-08-01", "installments": [],
           "to_amount_paid": 1}, "neither true nor false"),
-        ({"fact": "reversal", "on": "2019-08-01", "receipt": "A", "by": "magic"}, "TakenBackBy"),
+        ({"fact": "default", "on": None}, "on is None, no text"),
+        ({"fact": "default", "on": "2019-08-01", "untill": "2019-09-01"},
+         "'untill' says nothing here: there are note, on"),
+        ({"fact": "correction", "on": "2019-08-01",
+          "installments": [{"installment": 1, "amount_cents": 5, "due": "2019-09-01"}]},
+         "'due' says nothing here"),
+        ({"fact": "correction", "on": "2019-08-01", "installments": {"1": 5}},
+         "no list of objects"),
+        ({"fact": "agency_holding", "on": "2019-08-01", "held": "yes"}, "neither true nor false"),
+        ({"fact": "draw", "on": "2019-08-01", "receipt": "A", "payment": 2, "amount_cents": 6,
+          "for": "applied"}, "draws of fact 2 come to 6 of its 5 cents"),
+        ({"fact": "draw", "on": "2019-08-01", "receipt": "A", "payment": 2, "amount_cents": 1,
+          "for": "applied", "comes_back": True}, "come to -1"),
+        ({"fact": "deferral_resumed", "on": "2019-08-01", "plan": "P", "ended_by": 2},
+         "fact 2 ended no deferral of plan P"),
+        ({"fact": "reversal", "on": "2019-08-01", "receipt": "A", "by": "magic"},
+         "there are reversal, cancellation, nsf"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_where_and_why(row, says: str) -> None:
@@ -246,3 +293,11 @@ def test_what_cannot_be_read_says_where_and_why(row, says: str) -> None:
     with pytest.raises(FactsInvalid) as refused:
         read([*BASE, row])
     assert says in str(refused.value)
+
+
+def test_a_note_is_nobodys_business() -> None:
+    """On the file and on a fact; anything else beside the facts is a slip."""
+    noted = [one | {"note": "as the payer says"} for one in BASE]
+    assert read({"note": "of an audit", "facts": noted}) == read(BASE)
+    with pytest.raises(FactsInvalid, match="'fact' says nothing beside"):
+        read({"fact": BASE, "facts": BASE})

@@ -10,7 +10,7 @@ from millage_cli.invocation import Invocation, command
 from millage_cli.output import facts as facts_view
 from millage_cli.output import money, table
 from millage_cli.problems import ExitCode, Problem, usage
-from receivables_service import fact_files, rulebook
+from receivables_service import fact_files, grounds, law, rulebook
 from receivables_service.fact_files import FactsInvalid
 from taxkit.dated import NoTermInForce
 from taxkit.errors import Refusal
@@ -41,7 +41,8 @@ def derive(
     """Derive a bill from a file of its facts, by the function the ledger posts from."""
     try:
         on = optional_date(as_of, "--as-of")
-        found = fact_files.derived(_read(file), rulebook.load(packs / pack), on)
+        terms = rulebook.load(packs / pack)
+        found = fact_files.derived(_read(file), terms, on, grounds.load(packs / pack, law.FILES))
     except (FactsInvalid, PackError) as error:
         reason = "PACK_INVALID" if isinstance(error, PackError) else "FACTS_INVALID"
         raise usage(reason, str(error), "docs/facts.md has the format") from error
@@ -75,4 +76,7 @@ def _shown(found: dict[str, Any]) -> list[Any]:
             money(one["paid_cents"]),
         )
     sums = [("open", money(found["open_cents"])), ("surplus", money(found["surplus_cents"]))]
-    return [view, facts_view(*sums, ("law", found["pack_version"]))]
+    rules = table("by which rules", "Rule", "From")
+    for rule_id, ground in found["rules"].items():
+        rules.add_row(rule_id, f"{ground['citation']} ({ground['certainty']})")
+    return [view, facts_view(*sums, ("law", found["pack_version"])), rules]

@@ -171,6 +171,8 @@ class ExplainedRow(_message.Message):
     COMPENSATES_FIELD_NUMBER: _builtins.int
     FACT_FIELD_NUMBER: _builtins.int
     CAUSE_FIELD_NUMBER: _builtins.int
+    CITATION_FIELD_NUMBER: _builtins.int
+    CERTAINTY_FIELD_NUMBER: _builtins.int
     posting_id: _builtins.str
     posting_kind: _builtins.str
     business_date: _builtins.str
@@ -191,6 +193,12 @@ class ExplainedRow(_message.Message):
     receipt_id: _builtins.str
     compensates: _builtins.str
     """The posting it takes back, if it does."""
+    citation: _builtins.str
+    """Where the rule is from: the law's citation, or what stands for a rule that is no law. By the pack
+    that is loaded; empty where that has no such rule any more.
+    """
+    certainty: _builtins.str
+    """statute, agency page, third party, recomputed, general knowledge, house rule; or fact."""
     @_builtins.property
     def fact(self) -> Global___Fact:
         """Whose row it is: the charge, or the payment whose money it moves."""
@@ -222,10 +230,12 @@ class ExplainedRow(_message.Message):
         compensates: _builtins.str = ...,
         fact: Global___Fact | None = ...,
         cause: Global___Fact | None = ...,
+        citation: _builtins.str = ...,
+        certainty: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "fact", b"fact"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "business_date", b"business_date", "cause", b"cause", "charge_code", b"charge_code", "charge_type", b"charge_type", "collection_type", b"collection_type", "compensates", b"compensates", "fact", b"fact", "installment", b"installment", "ledger_account", b"ledger_account", "pack_version", b"pack_version", "parcel_number", b"parcel_number", "posting_id", b"posting_id", "posting_kind", b"posting_kind", "receipt_id", b"receipt_id", "recorded_at", b"recorded_at", "rule_id", b"rule_id", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "bill_id", b"bill_id", "bill_number", b"bill_number", "business_date", b"business_date", "cause", b"cause", "certainty", b"certainty", "charge_code", b"charge_code", "charge_type", b"charge_type", "citation", b"citation", "collection_type", b"collection_type", "compensates", b"compensates", "fact", b"fact", "installment", b"installment", "ledger_account", b"ledger_account", "pack_version", b"pack_version", "parcel_number", b"parcel_number", "posting_id", b"posting_id", "posting_kind", b"posting_kind", "receipt_id", b"receipt_id", "recorded_at", b"recorded_at", "rule_id", b"rule_id", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
