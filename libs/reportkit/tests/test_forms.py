@@ -83,6 +83,16 @@ def test_csv_has_dollars_and_no_formulas(payments) -> None:
     assert told[3][2] == 'O"Brien, Séan\nSecond line'
 
 
+@pytest.mark.parametrize("mark", [*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20"])
+def test_csv_begins_no_text_as_a_formula_begins(payments, mark: str) -> None:
+    """Spreadsheets of some languages take wide signs for the narrow ones, and skip a line's end."""
+    out = io.BytesIO()
+    write_csv(*sheet_of(payments, [["T1", date(2023, 3, 1), f"{mark}1+1", 5]]), out)
+    (_, told) = csv.reader(io.StringIO(out.getvalue().decode(), newline=""))
+
+    assert told[2] == f"'{mark}1+1"
+
+
 def test_paper_says_who_what_when_and_adds_up(payments) -> None:
     """Title, parameters, subtotals where a group ends, total, seal and page number."""
     (page,) = pages_of(payments, ROWS)

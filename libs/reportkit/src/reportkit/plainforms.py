@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from reportkit.shape import Cell, Kind, Row, Sheet, plain
 
-# A spreadsheet would take such text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet would take such text for a formula; the last four are signs as wide as two letters.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def write_json(sheet: Sheet, rows: Iterable[Row], out: BinaryIO) -> None:
