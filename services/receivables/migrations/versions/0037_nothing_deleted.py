@@ -38,11 +38,14 @@ def upgrade() -> None:
         " for each statement execute function append_only()"
         for table in _NEVER_DELETED
     ]
-    for table, columns in _FIXED.items():
-        statements += [
-            f"create trigger {table}_said before update of {columns} on {table}"
-            " for each statement execute function append_only()",
-            f"create trigger {table}_ended before update on {table} for each row"
-            f" when ({_ENDED[table]}) execute function append_only()",
-        ]
+    statements += [
+        f"create trigger {table}_said before update of {columns} on {table}"
+        " for each statement execute function append_only()"
+        for table, columns in _FIXED.items()
+    ]
+    statements += [
+        f"create trigger {table}_ended before update on {table} for each row"
+        f" when ({ended}) execute function append_only()"
+        for table, ended in _ENDED.items()
+    ]
     run_script(op.get_bind(), ";\n".join(statements))
