@@ -111,16 +111,19 @@ class Blocking:
     payoff: Any = None
 
 
-# An assessment may be on another parcel by now than when its payoff was told.
+# An assessment may be on another parcel by now than when its payoff was told. Two ways to the same
+# rows, each by its index: as one condition with `or` it would read the whole table.
 _SPECIALS_OF: Final = """
 select * from special_assessments where parcel_number = any(%(parcels)s)
-    or assessment_id in (select assessment_id from special_payoffs
-                         where parcel_number = any(%(parcels)s))
+union
+select s.* from special_assessments s where s.assessment_id in (
+    select p.assessment_id from special_payoffs p where p.parcel_number = any(%(parcels)s))
 """
 _PAYOFFS_OF: Final = """
 select * from special_payoffs where parcel_number = any(%(parcels)s)
-    or assessment_id in (select assessment_id from special_assessments
-                         where parcel_number = any(%(parcels)s))
+union
+select p.* from special_payoffs p where p.assessment_id in (
+    select s.assessment_id from special_assessments s where s.parcel_number = any(%(parcels)s))
 order by payoff_id
 """
 
