@@ -9,10 +9,12 @@ from notifications_service import (
     discounts,
     events,
     holds,
+    plans,
     projections,
     requested,
     rulebook,
     surplus,
+    taken_back,
 )
 from notifications_service.alerts import incoming as alerts
 from notifications_service.domain.outcome import RetryPolicy
@@ -77,6 +79,8 @@ SPEC = ServiceSpec(
         surplus.SURPLUS_CHANGED,
         requested.NOTICE_REQUESTED,
         *alerts.SUBSCRIPTIONS,
+        *taken_back.SUBSCRIPTIONS,
+        *plans.SUBSCRIPTIONS,
         holds.HOLD_PLACED,
         holds.HOLD_RELEASED,
     ),

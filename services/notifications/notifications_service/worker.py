@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from notifications_service import discounts, holds, projections, requested, surplus
+from notifications_service import (
+    discounts,
+    holds,
+    plans,
+    projections,
+    requested,
+    surplus,
+    taken_back,
+)
 from notifications_service.alerts import incoming as alerts
 from notifications_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
@@ -25,6 +33,11 @@ class NotificationsWorker:
     on_notice_requested = consume(requested.NOTICE_REQUESTED)
     on_discount_program_changed = consume(alerts.PROGRAM_CHANGED)
     on_code_setting_changed = consume(alerts.CODE_SETTING_CHANGED)
+    on_import_run_finished = consume(alerts.IMPORT_RUN_FINISHED)
+    on_payment_returned = consume(taken_back.PAYMENT_RETURNED)
+    on_payment_cancelled = consume(taken_back.PAYMENT_CANCELLED)
+    on_plan_status_changed = consume(plans.PLAN_STATUS_CHANGED)
+    on_grace_expired = consume(plans.GRACE_EXPIRED)
     on_hold_placed = consume(holds.HOLD_PLACED)
     on_hold_released = consume(holds.HOLD_RELEASED)
     dead_letters = park_dead_letters()

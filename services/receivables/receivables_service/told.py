@@ -188,4 +188,5 @@ def grace_expired(
         "grace_ended_on": last_day.isoformat(),
         "penalty_cents": penalty_cents,
         "open_cents": state.open_cents,
+        "owner": {"name": head.owner_name, "email": head.owner_email},
     }

@@ -1,4 +1,4 @@
-"""What of others' settings changed: each subscriber of its topic is written to, once a change."""
+"""What changed or ended elsewhere: each subscriber of its topic is written to, once an event."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,8 +37,25 @@ class CodeSettingChangedSeen(ReaderSchema):
     reason = fields.String(required=True)
 
 
-def on_policy_changed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
-    """Queue a word to each subscriber of what changed, by the law of the day it did."""
+class ImportRunFinishedSeen(ReaderSchema):
+    """What of a payment file's end the template may name."""
+
+    run_id = fields.UUID(required=True)
+    file_name = fields.String(required=True)
+    layout = fields.String(required=True)
+    business_date = fields.Date(required=True)
+    state = fields.String(required=True)
+    line_count = fields.Integer(required=True, strict=True)
+    posted_count = fields.Integer(required=True, strict=True)
+    suspense_count = fields.Integer(required=True, strict=True)
+    rejected_count = fields.Integer(required=True, strict=True)
+    duplicate_count = fields.Integer(required=True, strict=True)
+    posted_cents = fields.Integer(required=True, strict=True)
+    suspense_cents = fields.Integer(required=True, strict=True)
+
+
+def on_told(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
+    """Queue a word to each subscriber of the topic, by the law of the day of the event."""
     notices: list[NewNotice] = []
     used: dict[str, Wording] = {}
     for event in events:
@@ -58,7 +75,7 @@ PROGRAM_CHANGED = Subscription(
     event="DiscountProgramChanged.v1",
     method="on_discount_program_changed",
     schema=ProgramChangedSeen(),
-    handle=on_policy_changed,
+    handle=on_told,
     ordering=Ordering.ANY,
 )
 CODE_SETTING_CHANGED = Subscription(
@@ -66,7 +83,16 @@ CODE_SETTING_CHANGED = Subscription(
     event="CodeSettingChanged.v1",
     method="on_code_setting_changed",
     schema=CodeSettingChangedSeen(),
-    handle=on_policy_changed,
+    handle=on_told,
     ordering=Ordering.ANY,
 )
-SUBSCRIPTIONS = (PROGRAM_CHANGED, CODE_SETTING_CHANGED)
+# What a file came to, and what of it a person has to look at (NOTI-012).
+IMPORT_RUN_FINISHED = Subscription(
+    owner="cashiering",
+    event="ImportRunFinished.v1",
+    method="on_import_run_finished",
+    schema=ImportRunFinishedSeen(),
+    handle=on_told,
+    ordering=Ordering.ANY,
+)
+SUBSCRIPTIONS = (PROGRAM_CHANGED, CODE_SETTING_CHANGED, IMPORT_RUN_FINISHED)

@@ -12,6 +12,7 @@ class Mark(StrEnum):
     SURPLUS = "surplus_cents"
     SURPLUS_HELD = "opened_cents"
     PRINT_SUPPRESSED = "receipt_print_suppressed"
+    PENALTY = "penalty_cents"
     SURPLUS_NOTICE_SUPPRESSED = "surplus_notice_suppressed"
 
 

@@ -62,5 +62,7 @@ NOTICES = (
     "notices/surplus.txt.j2", "notices/discount.txt.j2", "notices/discount_reversed.txt.j2",
     "notices/discount_ending.txt.j2", "notices/delinquent_first.txt.j2",
     "notices/delinquent_final.txt.j2", "notices/discount_policy.txt.j2",
-    "notices/code_policy.txt.j2",
+    "notices/code_policy.txt.j2", "notices/returned.txt.j2", "notices/cancelled.txt.j2",
+    "notices/plan_denied.txt.j2", "notices/plan_broken.txt.j2", "notices/plan_void.txt.j2",
+    "notices/grace_ended.txt.j2", "notices/import_finished.txt.j2",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from taxkit.ids import new_id
 
 EVENTS = Path(__file__).parents[4] / "events" / "receivables"
 PROGRAM = (EVENTS / "DiscountProgramChanged.v1.example.json").read_text("utf-8")
+FINISHED = (EVENTS.parent / "cashiering" / "ImportRunFinished.v1.example.json").read_text("utf-8")
 CODE = (EVENTS / "CodeSettingChanged.v1.example.json").read_text("utf-8")
 
 
@@ -74,6 +75,18 @@ def test_noti_004_staff_read_what_a_code_says_now(office, sink) -> None:
     words = message.get_content()
     assert "exclude from exports\nDelinquent notices: exclude" in words.replace("\r\n", "\n")
     assert "Changed by ada: the court stays all interest" in words
+
+
+def test_noti_012_who_asked_reads_what_a_payment_file_came_to(office, sink) -> None:
+    """NOTI-012: once, and what somebody has to look at is in the subject."""
+    office.subscribe("cash@example.org", "import_finished")
+    office.subscribe("codes@example.org", "code_policy")
+    office.hear("on_import_run_finished", FINISHED, FINISHED)
+    (message,) = sink.messages
+    assert str(message["Subject"]) == "Payment file remittance.csv: 1 posted, 2 to look at"
+    words = message.get_content()
+    assert "Posted: 1, $1,000.00" in words
+    assert "Somebody has to look at what did not post." in words
 
 
 def test_noti_004_what_is_offered_no_more_is_said_so(office, sink) -> None:

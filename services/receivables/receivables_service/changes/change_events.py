@@ -52,10 +52,16 @@ class PenaltyInterestWaivedV1(OfBill):
     rows = fields.List(fields.Nested(WaivedRowV1), required=True)
 
 
+class GraceOwnerV1(EventSchema):
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+
+
 class GraceExpiredV1(OfBill):
     grace_ended_on = fields.Date(required=True)
     penalty_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
     open_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    owner = fields.Nested(GraceOwnerV1)
 
 
 COLLECTION_TYPE_TRANSFERRED = EventType(
@@ -88,12 +94,12 @@ GRACE_EXPIRED = EventType(
     subject="bill/{bill_id}",
     schema=GraceExpiredV1,
     doc="The days a correction left free of penalty are over; the penalty is what they brought.",
-    mandatory=False,
     example={
         **BILL_EXAMPLE,
         "grace_ended_on": "2020-07-30",
         "penalty_cents": 800,
         "open_cents": 8800,
+        "owner": {"name": "Imogen Vale", "email": "imogen.vale@example.org"},
     },
 )
 

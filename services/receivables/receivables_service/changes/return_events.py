@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from receivables_service.held.events import PayerV1
 from taxkit.contracts import EventSchema, EventType
 
 _NOT_NEGATIVE = validate.Range(min=0)
@@ -19,6 +20,8 @@ class PaymentReturnedV1(EventSchema):
     # The oldest bill the receipt paid: it alone bears the fee.
     fee_bill_id = fields.UUID(required=True, allow_none=True)
     bill_ids = fields.List(fields.UUID(), required=True)
+    # Who paid; left out of a receipt that was kept before its payer was.
+    payer = fields.Nested(PayerV1)
 
 
 class PaymentCancelledV1(EventSchema):
@@ -29,6 +32,7 @@ class PaymentCancelledV1(EventSchema):
     business_date = fields.Date(required=True)
     total_cents = fields.Integer(required=True, strict=True, validate=_NOT_NEGATIVE)
     bill_ids = fields.List(fields.UUID(), required=True)
+    payer = fields.Nested(PayerV1)
 
 
 _RECEIPT = {
@@ -37,6 +41,7 @@ _RECEIPT = {
     "business_date": "2022-04-20",
     "total_cents": 103000,
     "bill_ids": ["01937c3e-0000-7000-8000-000000000001"],
+    "payer": {"name": "Imogen Vale", "email": "imogen.vale@example.org"},
 }
 
 PAYMENT_RETURNED = EventType(

@@ -213,10 +213,12 @@ def _keep(work: Work, done: TakenBack, by: TakenBackBy, asked: Asked, returned_o
 
 
 def _of_receipt(work: Work, done: TakenBack) -> dict[str, Any]:
-    return {
-        "receipt_id": str(done.receipt.receipt_id),
-        "receipt_number": done.receipt.receipt_number,
+    receipt = done.receipt
+    payer = {"name": receipt.payer_name, "email": receipt.payer_email}
+    return ({"payer": payer} if receipt.payer_name else {}) | {
+        "receipt_id": str(receipt.receipt_id),
+        "receipt_number": receipt.receipt_number,
         "business_date": work.clock.today().isoformat(),
-        "total_cents": done.receipt.total_cents,
+        "total_cents": receipt.total_cents,
         "bill_ids": list(map(str, done.bill_ids)),
     }

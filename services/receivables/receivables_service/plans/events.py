@@ -5,6 +5,11 @@ from marshmallow import fields, validate
 from taxkit.contracts import EventSchema, EventType
 
 
+class PlanOwnerV1(EventSchema):
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+
+
 class PlanStatusChangedV1(EventSchema):
     plan_number = fields.String(required=True)
     plan_type = fields.String(required=True)
@@ -16,6 +21,8 @@ class PlanStatusChangedV1(EventSchema):
     )
     deficiencies = fields.List(fields.String(), required=True)
     changed_on = fields.Date(required=True)
+    # Whose its first bill is.
+    owner = fields.Nested(PlanOwnerV1)
     # Only of one that was broken and goes on: since when.
     reinstated_on = fields.Date()
 
@@ -49,6 +56,7 @@ PLAN_STATUS_CHANGED = EventType(
         "status": "active",
         "deficiencies": [],
         "changed_on": "2022-04-20",
+        "owner": {"name": "Imogen Vale", "email": "imogen.vale@example.org"},
     },
 )
 

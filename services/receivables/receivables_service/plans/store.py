@@ -98,6 +98,15 @@ def bills(connection: Connection, plan_id: UUID) -> Sequence[Any]:
     ).all()
 
 
+def owner(connection: Connection, plan_id: UUID) -> Any:
+    """Whose a plan's first bill is."""
+    return connection.exec_driver_sql(
+        "select b.owner_name, b.owner_email from plan_bills p join bills b using (bill_id)"
+        " where p.plan_id = %s and b.owner_name is not null order by p.place limit 1",
+        (plan_id,),
+    ).one_or_none()
+
+
 def reorder(connection: Connection, plan_id: UUID, bill_ids: Sequence[UUID]) -> None:
     connection.exec_driver_sql(
         "update plan_bills b set place = v.place - 1"

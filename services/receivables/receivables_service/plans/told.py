@@ -17,7 +17,7 @@ def set_status(
     plan_store.save(work.connection, plan)
     plan_store.keep_step(work.connection, plan, by, note, work.clock.now())
     bills = plan_store.bills(work.connection, plan.plan_id)
-    data = {
+    data: dict[str, object] = {
         "plan_number": plan.plan_number,
         "plan_type": plan.plan_type,
         "parcel_number": plan.parcel_number,
@@ -26,6 +26,9 @@ def set_status(
         "deficiencies": plan.deficiencies if status is PlanStatus.PENDING else [],
         "changed_on": work.clock.today().isoformat(),
     }
+    owner = plan_store.owner(work.connection, plan.plan_id)
+    if owner is not None:
+        data["owner"] = {"name": owner.owner_name, "email": owner.owner_email}
     if plan.reinstated_on is not None:
         data["reinstated_on"] = plan.reinstated_on.isoformat()
     subject = f"plan/{plan.plan_number}"

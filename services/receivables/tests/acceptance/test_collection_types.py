@@ -93,6 +93,7 @@ def test_ac_9_ac_10_the_grace_ends_in_a_penalty_on_what_is_unpaid(quiet, name, p
     (told,) = quiet.told("GraceExpired")
     assert (penalty * 100, last["open"] * 100) == (told["penalty_cents"], told["open_cents"])
     assert told["grace_ended_on"] == "2020-10-01"
+    assert told["owner"]["name"] == "Dolores Park"
     assert quiet.end_graces(CORRECTED + timedelta(days=400)).bill_count == 0
 
 

@@ -55,6 +55,7 @@ def test_ac_15_a_returned_check_costs_its_fee_once_on_the_oldest_bill(quiet):
         told["fee_bill_id"],
         told["total_cents"],
     )
+    assert told["payer"] == {"name": "Dolores Park", "email": None}
     assert sum(quiet.balance_of_receipts().values()) == 0
     words = {one["kind"] for one in quiet.told("PaymentAllocated")}
     assert {"payment", "nsf"} == words

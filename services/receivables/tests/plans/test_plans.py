@@ -163,6 +163,7 @@ def test_recv_049_an_eligible_plan_is_active_with_its_schedule(stub, clerk, bill
     assert (first.principal_cents, first.fee_cents) == (36_300, 4_500)
     assert sum(part.principal_cents for part in plan.installments) == 181_500
     (told,) = ledger.told("PlanStatusChanged")
+    assert told["data"]["owner"]["name"] == "Dolores Park"
     assert ("active", [str(bill)], plan.plan_number) == tuple(
         told["data"][name] for name in ("status", "bill_ids", "plan_number")
     )
