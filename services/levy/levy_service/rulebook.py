@@ -66,7 +66,7 @@ class Rulebook:
     def year(self, tax_year: int, mailed_on: date | None = None, bill_class: str = "") -> YearLaw:
         """Gather all of a year's law; a year the law on file does not know is refused."""
         form = self.parcel_number.at(tax_year).value
-        value = self.value.at(tax_year).value if self.value else AS_ON_THE_ROLL
+        value = self.value.at(tax_year).value.in_year(tax_year) if self.value else AS_ON_THE_ROLL
         return YearLaw(
             self.terms(tax_year, mailed_on, bill_class),
             re.compile(form.pattern),

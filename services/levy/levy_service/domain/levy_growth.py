@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from levy_service.domain.index_rises import YearRise, check_rises
 from levy_service.domain.rates import RateUnit
 from taxkit.money import Rounding, times, times_ratio
 
@@ -37,14 +38,6 @@ class GrowthFrom(StrEnum):
     LEVIED = "levied"
 
 
-@dataclass(frozen=True, slots=True)
-class YearRise:
-    """By how much an index rose for a tax year."""
-
-    year: int
-    rise: Decimal
-
-
 _FACTOR_MAX: Final = 10
 
 
@@ -73,9 +66,7 @@ def check_growth(terms: GrowthTerms) -> None:
         terms.growth_factor_without_ordinance is not None or terms.growth_index
     ):
         raise ValueError("growth without a growth_factor: say the most a levy grows by")
-    years = [each.year for each in terms.growth_index]
-    if years != sorted(set(years)):
-        raise ValueError(f"the years of growth_index are {years}: each once, in ascending order")
+    check_rises(terms.growth_index, "growth_index")
     if terms.growth_from_years < 1:
         raise ValueError("growth_from_years is at least 1")
     if terms.growth_of is GrowthOf.AGENCY and terms.growth_from is GrowthFrom.HIGHEST_LAWFUL:

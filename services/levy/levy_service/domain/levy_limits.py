@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from levy_service.domain.index_rises import missing, rise_of
 from levy_service.domain.levy_growth import (
     Growing,
     Grown,
@@ -107,13 +108,10 @@ class LimitTerms(GrowthTerms):
         """The terms with the year's growth: the least of the factor and the rise of the index."""
         if self.growth_factor is None or not self.growth_index:
             return self
-        rises = {each.year: each.rise for each in self.growth_index}
-        if tax_year not in rises:
-            raise NoTermInForce(
-                f"the rise of the index for {tax_year} is not in the pack, which has"
-                f" {', '.join(str(year) for year in rises)}: add it to growth_index"
-            )
-        factor = min(self.growth_factor, 1 + rises[tax_year])
+        rise = rise_of(self.growth_index, tax_year)
+        if rise is None:
+            raise NoTermInForce(missing(self.growth_index, tax_year, "growth_index"))
+        factor = min(self.growth_factor, 1 + rise)
         return replace(self, growth_factor=factor, growth_index=())
 
     def grows(self, kind: str) -> bool:

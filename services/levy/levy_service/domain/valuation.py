@@ -1,7 +1,7 @@
 """From value to net value: capped, assessed, equalized, less each exemption, every step rounded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -83,6 +83,12 @@ class ValueTerms:
         for code, exemption in self.exemptions.items():
             if exemption.before and exemption.before not in names:
                 raise ValueError(f"exemption {code} before {exemption.before}, which is no step")
+
+    def in_year(self, tax_year: int) -> "ValueTerms":
+        """The terms with each cap's index of the year."""
+        if not self.caps:
+            return self
+        return replace(self, caps={code: cap.in_year(tax_year) for code, cap in self.caps.items()})
 
 
 @dataclass(frozen=True, slots=True)

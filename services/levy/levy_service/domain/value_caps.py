@@ -1,10 +1,11 @@
 """How far a value may rise in a year: last year's by a capped growth, and what was added since."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from levy_service.domain.billing import BillingProblem, CannotBill
+from levy_service.domain.index_rises import YearRise, check_rises, missing, rise_of
 from taxkit.money import CENTS_MAX, Rounding, times_ratio
 
 _GROWTH_MAX = 10
@@ -15,14 +16,21 @@ class ValueCap:
     """A value is at most last year's grown by the lower of an index and a share, each year's own.
 
     Without an index it grows by the share at most. What a parcel has been added to is not capped.
+    `rises` are an index of several years; of a year that is not among them no parcel has the cap.
     """
 
     at_most: Decimal
     index: Decimal | None = None
     rounding: Rounding = Rounding.HALF_UP
     step_dollars: int = 1
+    rises: tuple[YearRise, ...] = ()
+    # The year they were not on file for: what says why a parcel cannot have the cap.
+    not_on_file: str = ""
 
     def __post_init__(self) -> None:
+        check_rises(self.rises, "rises")
+        if self.rises and self.index is not None:
+            raise ValueError("an index, or its rises year by year: one of the two")
         for growth in (self.at_most, self.growth):
             if not -1 < growth < _GROWTH_MAX:
                 raise ValueError(f"a growth of {growth}: a share of the value, as 0.02")
@@ -32,6 +40,15 @@ class ValueCap:
     @property
     def growth(self) -> Decimal:
         return self.at_most if self.index is None else min(self.at_most, self.index)
+
+    def in_year(self, tax_year: int) -> "ValueCap":
+        """The cap with the year's rise; without one, why nobody has it."""
+        if not self.rises:
+            return self
+        rise = rise_of(self.rises, tax_year)
+        if rise is None:
+            return replace(self, not_on_file=missing(self.rises, tax_year, "rises"))
+        return replace(self, index=rise, rises=())
 
     def limit_dollars(self, base_dollars: int, added_dollars: int) -> int:
         """What the value is at most."""
@@ -58,6 +75,8 @@ def limits(claims: Sequence[CapClaim], caps: Mapping[str, ValueCap]) -> list[tup
         if law is None:
             known = ", ".join(sorted(caps)) or "none"
             raise _refused(f"cap {claim.code!r} is not of this law, which has {known}")
+        if law.not_on_file:
+            raise _refused(f"cap {claim.code}: {law.not_on_file}")
         if claim.code in dict(found):
             raise _refused(f"cap {claim.code} twice")
         if not 0 <= min(claim.base_dollars, claim.added_dollars) <= CENTS_MAX:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from levy_service.domain.index_rises import YearRise
 from levy_service.domain.levy_growth import (
     GrowthFrom,
     GrowthOf,
     LimitProblem,
     NewValueAt,
-    YearRise,
     levied_before,
 )
 from levy_service.domain.levy_limits import AskedLevy, Bound, KindTerms, LimitTerms, limited
