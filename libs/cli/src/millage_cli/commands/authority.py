@@ -15,7 +15,10 @@ limits = typer.Typer(help="How far cashiers may go by themselves.", no_args_is_h
 override = typer.Typer(help="A second person's leave, once.", no_args_is_help=True)
 
 Cashier = Annotated[str, typer.Option(help="A cashier; everybody when left out.")]
-Amount = Annotated[str, typer.Option(metavar="AMOUNT")]
+Waiver = Annotated[str, typer.Option(metavar="AMOUNT", help="The most of it one may waive.")]
+Tolerance = Annotated[
+    str, typer.Option(metavar="AMOUNT", help="The most a payment may be short by.")
+]
 
 
 @command(limits, "set")
@@ -23,10 +26,12 @@ def set_(
     run: Invocation,
     effective_from: Annotated[str, typer.Option("--from", help="The day it counts from.")],
     cashier: Cashier = "",
-    interest_waiver: Amount = "",
-    penalty_waiver: Amount = "",
-    tolerance: Amount = "",
-    overrides: Annotated[bool | None, typer.Option("--overrides/--no-overrides")] = None,
+    interest_waiver: Waiver = "",
+    penalty_waiver: Waiver = "",
+    tolerance: Tolerance = "",
+    overrides: Annotated[
+        bool | None, typer.Option("--overrides/--no-overrides", help="May be second person.")
+    ] = None,
     may_take: Annotated[str, typer.Option(help="all, secured or unsecured")] = "",
     key: Key = "",
 ) -> None:
@@ -62,10 +67,12 @@ def show(
 def ask(
     run: Invocation,
     action: Annotated[str, typer.Argument(help="tolerance, interest_waiver or penalty_waiver")],
-    up_to: Annotated[str, typer.Option(metavar="AMOUNT")],
+    up_to: Annotated[str, typer.Option(metavar="AMOUNT", help="No more than this.")],
     order: Annotated[str, typer.Option(help="The --key of the payment, or the basket's id.")],
     reason: Annotated[str, typer.Option(help="Why; kept.")],
-    approver_token: Annotated[str, typer.Option(envvar="MILLAGE_APPROVER_TOKEN")],
+    approver_token: Annotated[
+        str, typer.Option(envvar="MILLAGE_APPROVER_TOKEN", help="The second person's.")
+    ],
     session: Annotated[str, typer.Option(envvar="MILLAGE_SESSION", help="An open session.")],
     key: Key = "",
 ) -> None:

@@ -22,8 +22,10 @@ basket = typer.Typer(help="Bills gathered to be paid together.", no_args_is_help
 
 BasketId = Annotated[str, typer.Argument(envvar="MILLAGE_BASKET", help="The basket's id.")]
 Lines = Annotated[list[int], typer.Option("--line", help="A line's number; may be repeated.")]
-Amounts = Annotated[list[str] | None, typer.Option(metavar="AMOUNT")]
-Referenced = Annotated[list[str] | None, typer.Option(metavar="AMOUNT:REFERENCE")]
+Amounts = Annotated[list[str] | None, typer.Option(metavar="AMOUNT", help="In notes and coins.")]
+Referenced = Annotated[
+    list[str] | None, typer.Option(metavar="AMOUNT:REFERENCE", help="With its number.")
+]
 
 
 @command(basket, "open")
@@ -131,7 +133,7 @@ def post(
     wire: Referenced = None,
     ach: Referenced = None,
     confirm: Annotated[list[str] | None, typer.Option(help="A finding that was seen to.")] = None,
-    note: str = "",
+    note: Annotated[str, typer.Option(help="Kept with the receipt.")] = "",
     key: Key = "",
 ) -> None:
     """Pay a basket: one receipt, however often it is posted."""

@@ -52,7 +52,7 @@ def lender(
     run: Invocation,
     code: Annotated[str, typer.Argument(help="Under which it pays in bulk.")],
     name: Annotated[str, typer.Argument(help="Who that is.")],
-    email: str = "",
+    email: Annotated[str, typer.Option(help="Where it is written to.")] = "",
     key: Key = "",
 ) -> None:
     """Put a lender on file; payments under a code that is not there are not taken."""

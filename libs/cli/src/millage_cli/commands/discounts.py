@@ -30,7 +30,7 @@ Until = Annotated[str, typer.Option("--to", help="Payments up to this day.")]
 @command(discounts)
 def programs(
     run: Invocation,
-    tax_year: Annotated[int, typer.Argument(metavar="TAX_YEAR")],
+    tax_year: Annotated[int, typer.Argument(metavar="TAX_YEAR", help="Of the programs.")],
     on: Annotated[str, typer.Option("--on", help="Days left from here; today when empty.")] = "",
 ) -> None:
     """List the programs of a tax year, with their rates and the days left."""
@@ -101,7 +101,7 @@ def apply(
 @command(discounts)
 def decide(
     run: Invocation,
-    request_id: Annotated[str, typer.Argument(metavar="REQUEST")],
+    request_id: Annotated[str, typer.Argument(metavar="REQUEST", help="Its id.")],
     note: Annotated[str, typer.Option("--note", help="What was seen.")],
     grant: Annotated[bool, typer.Option("--grant/--deny", help="Yes or no.")] = True,
     key: Key = "",
@@ -136,7 +136,7 @@ def reverse(
 @command(discounts)
 def proof(
     run: Invocation,
-    parcel: Annotated[str, typer.Argument(metavar="PARCEL")],
+    parcel: Annotated[str, typer.Argument(metavar="PARCEL", help="Its number.")],
     kind: Annotated[str, typer.Argument(metavar="KIND", help="age or income")],
     reference: Annotated[str, typer.Option("--reference", help="The document.")],
     since: Annotated[str, typer.Option("--from", help="From when it counts.")],
@@ -157,7 +157,9 @@ def proof(
 
 
 @command(discounts)
-def history(run: Invocation, parcel: Annotated[str, typer.Argument(metavar="PARCEL")]) -> None:
+def history(
+    run: Invocation, parcel: Annotated[str, typer.Argument(metavar="PARCEL", help="Its number.")]
+) -> None:
     """Show what a parcel saved each year, what was asked, and the log."""
     request = pb.GetDiscountHistoryRequest(parcel_number=parcel)
     answer = _stub(run).GetDiscountHistory(request)

@@ -52,7 +52,7 @@ def use(run: Invocation, session: SessionId, key: Key = "") -> None:
 def effective_date(
     run: Invocation,
     session: SessionId,
-    day: Annotated[str, typer.Argument(metavar="DATE")],
+    day: Annotated[str, typer.Argument(metavar="DATE", help="The one to count from.")],
     key: Key = "",
 ) -> None:
     """Move an open session to another effective date, with a series of numbers of its own."""

@@ -16,9 +16,11 @@ from millage_cli.output import facts, money, table
 
 __all__ = ["levy"]
 
+Parcel = Annotated[str, typer.Argument(metavar="PARCEL", help="Its number.")]
+
 
 @command(levy, "movable")
-def movable(run: Invocation, parcel: Annotated[str, typer.Argument(metavar="PARCEL")]) -> None:
+def movable(run: Invocation, parcel: Parcel) -> None:
     """List a parcel's bills, those whose code is shown on moves first."""
     answer = _moves(run).ListMovableBills(pb.ListMovableBillsRequest(parcel_number=parcel))
     shown = table(
@@ -116,7 +118,7 @@ def retire(
 
 
 @command(levy, "successor")
-def successor_of(run: Invocation, parcel: Annotated[str, typer.Argument(metavar="PARCEL")]) -> None:
+def successor_of(run: Invocation, parcel: Parcel) -> None:
     """Tell what is in a parcel's place today, and what it took the place of."""
     asked = successors_pb2.GetSuccessionRequest(parcel_number=parcel)
     _show_succession(run, _successors(run).GetSuccession(asked))

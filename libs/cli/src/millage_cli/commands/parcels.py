@@ -14,7 +14,7 @@ from millage_cli.problems import usage
 
 parcel = typer.Typer(help="What a parcel is, and who has to do with it.", no_args_is_help=True)
 
-Number = Annotated[str, typer.Argument(metavar="PARCEL")]
+Number = Annotated[str, typer.Argument(metavar="PARCEL", help="Its number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stays on record.")]
 On = Annotated[str, typer.Option("--on", help="From which day; today when left out.")]
 _ROLES = ("taxpayer", "deeded-owner", "primary-owner", "account-contact", "lender")
@@ -40,7 +40,7 @@ def search(
     address: Annotated[str, typer.Option("--address", help="How its address begins.")] = "",
     *,
     former: Annotated[bool, typer.Option("--former", help="Also what was so once.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many.")] = 50,
 ) -> None:
     """Find parcels by one thing that is known of them."""
     answer = _register(run).SearchParcels(
@@ -129,10 +129,10 @@ def parties(
 @command(parcel, "lender")
 def lender(
     run: Invocation,
-    code: Annotated[str, typer.Argument(metavar="CODE")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Under which it is known.")],
     name: Annotated[str, typer.Option("--name", help="Who it stands for.")],
     reason: Reason,
-    email: Annotated[str, typer.Option("--email")] = "",
+    email: Annotated[str, typer.Option("--email", help="Where it is written to.")] = "",
     address: Annotated[str, typer.Option("--address", help="Where its mail goes.")] = "",
     key: Key = "",
 ) -> None:
@@ -145,7 +145,8 @@ def lender(
 
 @command(parcel, "lenders")
 def lenders(
-    run: Invocation, like: Annotated[str, typer.Argument(metavar="BEGINNING")] = ""
+    run: Invocation,
+    like: Annotated[str, typer.Argument(metavar="BEGINNING", help="Of the code.")] = "",
 ) -> None:
     """List lenders whose code or name begins like that."""
     answer = _register(run).ListLenders(pb.ListLendersRequest(like=like))

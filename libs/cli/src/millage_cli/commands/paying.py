@@ -68,7 +68,7 @@ def pay(
     payer: Annotated[str, typer.Option(help="The payer's name.")] = "",
     email: Annotated[str, typer.Option(help="Where the receipt is mailed to.")] = "",
     effective_on: Annotated[str, typer.Option(help="The law's date of payment.")] = "",
-    note: str = "",
+    note: Annotated[str, typer.Option(help="Kept with the receipt.")] = "",
     no_change: NoChange = False,
     key: Key = "",
 ) -> None:

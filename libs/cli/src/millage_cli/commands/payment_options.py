@@ -27,8 +27,10 @@ def _terms(metavar: str, said: str) -> Any:
     return typer.Option(metavar=metavar, help=said, rich_help_panel=_TERMS)
 
 
-Cash = Annotated[Many, _amounts(_TENDERS, "AMOUNT")]
-Referenced = Annotated[Many, _amounts(_TENDERS, "AMOUNT:REFERENCE")]
+Cash = Annotated[
+    Many, _amounts(_TENDERS, "AMOUNT", "So much in notes and coins; `rest`: what is left to pay.")
+]
+Referenced = Annotated[Many, _amounts(_TENDERS, "AMOUNT:REFERENCE", "With its number.")]
 Card = Annotated[
     Many,
     _amounts(

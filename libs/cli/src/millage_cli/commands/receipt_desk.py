@@ -32,11 +32,11 @@ def find(
     from_on: From,
     to_on: To,
     payer: Annotated[str, typer.Option(help="The beginning of the payer's name.")] = "",
-    parcel: str = "",
+    parcel: Annotated[str, typer.Option(help="A parcel's number.")] = "",
     bill: Annotated[str, typer.Option(help="A bill's number.")] = "",
     reference: Annotated[str, typer.Option(help="A check's number, for one.")] = "",
     amount: Annotated[str, typer.Option(help="The receipt's total.")] = "",
-    cashier: str = "",
+    cashier: Annotated[str, typer.Option(help="Who took it.")] = "",
     source: Annotated[str, typer.Option(help="counter, mail, …")] = "",
     size: Annotated[int, typer.Option(help="At most this many.")] = 100,
 ) -> None:
@@ -63,7 +63,10 @@ def find(
         run.out.say(f"there are more than {size}: raise --size, or say more")
 
 
-def view(run: Invocation, name: Annotated[str, typer.Argument(metavar="RECEIPT")]) -> None:
+def view(
+    run: Invocation,
+    name: Annotated[str, typer.Argument(metavar="RECEIPT", help="Its number or id.")],
+) -> None:
     """Show a receipt with what was allowed for it, asked about it and printed of it."""
     found = _stub(run).ViewReceipt(pb.ViewReceiptRequest(receipt=name))
     said = table("", "what", "by", "why")
@@ -99,7 +102,10 @@ def print_(
 
 
 def print_jobs(
-    run: Invocation, job_id: Annotated[str, typer.Argument(metavar="[JOB]")] = ""
+    run: Invocation,
+    job_id: Annotated[
+        str, typer.Argument(metavar="[JOB]", help="One of them; all when left out.")
+    ] = "",
 ) -> None:
     """Show how far a print job is, part by part; or the newest jobs."""
     if job_id:

@@ -42,7 +42,9 @@ def list_(run: Invocation) -> None:
 def run_(
     run: Invocation,
     name: Annotated[str, typer.Argument(metavar="REPORT", help="See: millage report list")],
-    given: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...")] = None,
+    given: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="What it is asked for.")
+    ] = None,
     form: Format = "json",
     out: Out = None,
     key: Key = "",
@@ -95,7 +97,7 @@ def again(
 @command(report, "runs")
 def runs(
     run: Invocation,
-    name: Annotated[str, typer.Argument(metavar="[REPORT]")] = "",
+    name: Annotated[str, typer.Argument(metavar="[REPORT]", help="Of this one only.")] = "",
     size: Annotated[int, typer.Option("--size", help="At most this many a service.")] = 20,
 ) -> None:
     """List sealed runs, the newest first."""

@@ -16,6 +16,7 @@ from millage_cli.plain import enum_word
 from millage_cli.problems import usage
 
 source = typer.Typer(help="What is collected beside taxes.", no_args_is_help=True)
+SourceCode = Annotated[str, typer.Argument(metavar="CODE", help="See: millage source list")]
 AsOf = Annotated[str, typer.Option("--as-of", help="As of this day; today when not given.")]
 
 
@@ -38,7 +39,7 @@ def list_(
 
 
 @command(source)
-def show(run: Invocation, source_code: str, as_of: AsOf = "") -> None:
+def show(run: Invocation, source_code: SourceCode, as_of: AsOf = "") -> None:
     """Show a source as of a day, and what has to be said with it."""
     request = pb.GetSourceRequest(source_code=source_code, as_of=typed.day(as_of, "--as-of"))
     _show(run, _stub(run).GetSource(request))

@@ -122,7 +122,7 @@ def withdraw(run: Invocation, payoff_id: PayoffId, reason: Reason, key: Key = ""
 @command(special, "blocks")
 def blocks(
     run: Invocation,
-    parcel: Annotated[str, typer.Argument(metavar="PARCEL")],
+    parcel: Annotated[str, typer.Argument(metavar="PARCEL", help="Its number.")],
     tax_year: Annotated[int, typer.Option("--tax-year", help="Of the items to be bought.")],
 ) -> None:
     """Say what has to be paid off before a buyer may pay a parcel's items of a tax sale."""

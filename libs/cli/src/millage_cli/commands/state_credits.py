@@ -11,7 +11,7 @@ from millage_cli.output import money, table
 
 credit = typer.Typer(help="Credits the state bears: claims and payments.", no_args_is_help=True)
 
-Year = Annotated[int, typer.Argument(metavar="TAX_YEAR")]
+Year = Annotated[int, typer.Argument(metavar="TAX_YEAR", help="Of the bills.")]
 
 
 @command(credit, "claims")

@@ -11,6 +11,7 @@ from millage_cli.output import facts, money, table
 from millage_cli.plain import enum_word
 
 void = typer.Typer(help="Receipts of open sessions, taken back.", no_args_is_help=True)
+VoidId = Annotated[str, typer.Argument(help="What `void ask` answered.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the receipt.")]
 
 
@@ -31,13 +32,13 @@ def ask(
 
 
 @command(void)
-def agree(run: Invocation, void_id: str, note: Reason = "", key: Key = "") -> None:
+def agree(run: Invocation, void_id: VoidId, note: Reason = "", key: Key = "") -> None:
     """Agree to a void somebody else asked for: the receipt is reversed."""
     _decide(run, void_id, note, key, agreed=True)
 
 
 @command(void)
-def decline(run: Invocation, void_id: str, note: Reason, key: Key = "") -> None:
+def decline(run: Invocation, void_id: VoidId, note: Reason, key: Key = "") -> None:
     """Decline a void: the receipt stays."""
     _decide(run, void_id, note, key, agreed=False)
 
@@ -64,7 +65,7 @@ def list_(
 @command(void)
 def repay(
     run: Invocation,
-    receipt_number: str,
+    receipt_number: Annotated[str, typer.Argument(help="As printed on it.")],
     year: Annotated[int, typer.Option(help="The year of its business date.")],
     reason: Reason,
     key: Key = "",
