@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from receivables_service.domain import moved_dates
+
 if TYPE_CHECKING:
     from receivables_service.domain.balances import Installment
     from receivables_service.domain.terms import InterestTerm
@@ -40,16 +42,16 @@ def call_due(
     """Let every installment be late by what is missed on a day, or by its own day again."""
     first = installments[0]
     watched = installments if term.missed is Missed.ANY else (first,)
-    is_missed = any(each.tax.open_cents > 0 and until > each.free_until for each in watched)
-    late_after = first.due_on if first.modified else first.late_after
+    behind = [each for each in watched if each.tax.open_cents > 0 and until > each.free_until]
+    is_missed = any(each.is_late(until) for each in behind)
+    if not behind and term.missed is Missed.FIRST:
+        first.kept_until = until
     for each in installments:
-        if is_missed and each.tax.open_cents > 0 and late_after < _own_day(each):
+        if is_missed and each.tax.open_cents > 0 and first.late_after < each.late_after:
             each.called_until = until
-            if each.modified and first.modified:
-                each.lead = first
             if each.called_after is None:
-                _count_from(each, late_after)
-        elif not is_missed and term.ends_when_paid and each.called_after is not None:
+                _count_from(each, first, interest)
+        elif not behind and term.ends_when_paid and each.called_after is not None:
             _release(each, interest)
 
 
@@ -66,7 +68,7 @@ def called_days(
             continue
         until = each.called_until
         # Released as the next day is counted: paid since, nothing calls it any more.
-        is_missed = any(one.tax.open_cents > 0 and until > one.free_until for one in watched)
+        is_missed = any(one.tax.open_cents > 0 and one.is_late(until) for one in watched)
         if (is_missed or not term.ends_when_paid) and each.called_after < each.due_on:
             called[each.number] = each.called_after
     return called
@@ -93,7 +95,7 @@ def calls_ahead(
     unpaid = [each.free_until for each in watched if each.tax.open_cents > 0]
     if not unpaid:
         return {}
-    late_after = first.due_on if first.modified else first.late_after
+    late_after = first.late_after
     call = Call(min(unpaid) + timedelta(days=1), late_after)
     return {
         each.number: call
@@ -102,23 +104,29 @@ def calls_ahead(
     }
 
 
-def _own_day(installment: "Installment") -> date:
-    return installment.due_on if installment.modified else installment.late_after
-
-
-def _count_from(installment: "Installment", late_after: date) -> None:
-    installment.called_after = late_after
+def _count_from(installment: "Installment", first: "Installment", interest: "InterestTerm") -> None:
+    """Call it due; the months in which the first was paid have gone by."""
+    installment.called_after = first.late_after
+    installment.called_by = first if first.modified else None
     if installment.interest_after == installment.late_after:
-        installment.interest_after = late_after
+        installment.interest_after = first.late_after
+    if first.kept_until is not None and first.kept_until > first.late_after:
+        gone = installment.months_by(first.kept_until, interest)
+        installment.months = max(installment.months, gone)
 
 
 def _release(installment: "Installment", interest: "InterestTerm") -> None:
+    """Let it go by its own day again, as if it had come up to now by that."""
     called, installment.called_after = installment.called_after, None
-    if installment.modified or installment.interest_after != called:
+    installment.called_by = None
+    until = installment.called_until
+    assert until is not None
+    if installment.interest_after == called:
+        installment.interest_after = installment.late_after
+    elif not installment.modified:
         return
-    installment.interest_after = installment.late_after
-    assert installment.called_until is not None
-    installment.months = max(
-        0, installment.count(installment.late_after, installment.called_until)
-        - interest.free_months,
-    )  # fmt: skip
+    if installment.modified:
+        own = moved_dates.own_months(installment, until, interest)
+    else:
+        own = installment.count(installment.late_after, until)
+    installment.months = max(0, own - interest.free_months)

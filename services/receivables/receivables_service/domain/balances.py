@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
+from receivables_service.domain import moved_dates
 from receivables_service.domain.charges import Charge
 from receivables_service.domain.counting import (
     counter,
     exact_interest,
     exact_penalty,
     least_interest,
-    months_entered,
 )
 from receivables_service.domain.facts import BillInstallment
 from receivables_service.domain.interest_terms import ORDINARY, InterestBase
@@ -46,6 +46,7 @@ class Installment:
         "base_on",
         "begins_on",
         "called_after",
+        "called_by",
         "called_until",
         "cent_months",
         "charges",
@@ -57,6 +58,7 @@ class Installment:
         "history",
         "interest",
         "interest_after",
+        "kept_until",
         "late_after",
         "lead",
         "led_on",
@@ -67,6 +69,7 @@ class Installment:
         "penalised_on",
         "run",
         "settled",
+        "spared",
         "tax",
         "tolerated_until",
     )
@@ -98,6 +101,10 @@ class Installment:
         # The day it is late after while the whole bill is called due, and the last day it was.
         self.called_after: date | None = None
         self.called_until: date | None = None
+        # The first installment, if what is called due goes by the due date it was moved to.
+        self.called_by: Installment | None = None
+        # From when to when it was in time by a later due date, which counted then.
+        self.spared: tuple[tuple[date, date], ...] = ()
         # Whether the due date was changed, and from which day its district then counts.
         self.modified = False
         self.begins_on: date | None = None
@@ -108,6 +115,8 @@ class Installment:
         self.led_on: date | None = None
 
     def _begin_counting(self, interest: InterestTerm) -> None:
+        # The last day it was known to be paid or in time, where its being missed calls others due.
+        self.kept_until: date | None = None
         # The day after which interest runs; none while it does not.
         from_default = interest.start is InterestStart.DEFAULT
         self.interest_after = None if from_default else self.late_after
@@ -118,39 +127,23 @@ class Installment:
         self.settled: dict[InterestTerm, int] = {}
         self.history: list[tuple[int, int, InterestTerm]] = []
 
+    def move_due(self, due_on: date) -> None:
+        """Be due on another day, where interest does not run from that day."""
+        self.due_on = self.late_after = due_on
+        self.free_until = max(self.free_until, due_on)
+
     def change_due(self, due_on: date, begins_on: date | None) -> int:
         """Count interest anew from the district's day, once the month of the new due date is over.
 
         Gives the interest that was charged by the old dates and has to come off (RECV-015).
         """
-        self.due_on = due_on
-        self.free_until = max(self.free_until, due_on)
+        self.move_due(due_on)
         self.modified, self.begins_on = True, begins_on
         self.months = self.cent_months = self.first_unpaid = 0
         self.led_on = None
         self.settled, self.history = {}, []
         off, self.accrued = self.accrued, 0
         return off
-
-    def _months_since_base(self, until: date, free: int) -> int:
-        """Count the calendar months since the base date; none up to the end of the due month."""
-        lead = self.lead
-        if lead is not None and lead.tax.open_cents > 0 and months_entered(lead.due_on, until):
-            self.led_on = until
-            self.base_on = lead.begins_on or lead.due_on
-            return months_entered(self.base_on, until)
-        if self.led_on is not None:
-            # What was counted with the lead stays; from its payment on the own dates count.
-            last, self.led_on = self.led_on, None
-            self.months = max(0, self._own_months(last) - free)
-        return self._own_months(until)
-
-    def _own_months(self, until: date) -> int:
-        if not months_entered(self.due_on, until):
-            self.base_on = self.due_on
-            return 0
-        self.base_on = self.begins_on or self.due_on
-        return months_entered(self.base_on, until)
 
     @property
     def open_cents(self) -> int:
@@ -189,18 +182,25 @@ class Installment:
         return sum(each.open_cents for each in self.charges if each.charge_type not in left_out)
 
     def months_by(self, until: date, term: InterestTerm) -> int:
-        if self.modified:
-            months = self._months_since_base(until, term.free_months)
-        elif self.interest_after is None or (
-            self.tolerated_until is not None and self._is_tolerated(until, self.tolerated_until)
-        ):
+        if self.tolerated_until is not None and self._is_tolerated(until, self.tolerated_until):
+            return 0
+        if self.modified or self.called_by is not None:
+            months = moved_dates.months(self, until, term)
+        elif self.interest_after is None:
             return 0
         else:
             months = self.count(self.interest_after, until)
         return max(0, months - term.free_months) if term.free_months else months
 
     def _is_tolerated(self, until: date, last: date) -> bool:
-        return until <= last and self.called_after is None
+        return (until <= last and self.called_after is None) or self.is_spared(until)
+
+    def is_spared(self, until: date) -> bool:
+        return bool(self.spared) and any(first <= until <= last for first, last in self.spared)
+
+    def is_late(self, until: date) -> bool:
+        """Whether a day is after the last free one."""
+        return until > self.free_until and not self.is_spared(until)
 
     def turn(self, before: InterestTerm, now: InterestTerm, on: date) -> None:
         """Go on by another term after a day; what was counted up to it stays as it was."""
@@ -216,7 +216,8 @@ class Installment:
             late_after = self.called_after or self.late_after
             self.interest_after = self.defaulted_on if from_default else late_after
             self.count = counter(now)
-            self.months = self.months_by(on, now)
+            if not self.is_spared(on):
+                self.months = self.months_by(on, now)
 
     def fix(self, term: InterestTerm) -> None:
         """Keep what was counted so far at a term's rate, whatever comes."""
@@ -273,7 +274,7 @@ class Installment:
 
     def penalties(self, until: date, rates: Rates) -> Iterator[tuple[PenaltyTerm, int]]:
         """Give the penalties that a day after the last free one brings, once."""
-        if self.penalised or until <= self.penalty_after:
+        if self.penalised or until <= self.penalty_after or self.is_spared(until):
             return
         self.penalised = True
         if isinstance(term := rates.penalty, PenaltyTerm):

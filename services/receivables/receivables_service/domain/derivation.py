@@ -162,25 +162,13 @@ def _moment(payment: PaymentReceived) -> tuple[date, datetime, UUID]:
     return payment.effective_on, payment.recorded_at, payment.fact_id
 
 
-def _folded(ordered: Iterable[Fact], terms: Terms, basis: InterestBasis) -> Fold:
+def _folded(ordered: Sequence[Fact], terms: Terms, basis: InterestBasis) -> Fold:
     fold = Fold(terms, basis)
-    for fact in ordered:
-        if isinstance(fact, PaymentReceived):
-            fold.pay(fact)
-        elif isinstance(fact, BillIssued):
-            fold.issue(fact)
-        elif isinstance(fact, MoneyDrawn):
-            fold.draw(fact)
-        elif isinstance(fact, CodeSettled):
-            fold.settle_code(fact)
-        elif isinstance(fact, DiscountFact):
-            fold.discounts.learn(fact)
-        elif not isinstance(fact, PaymentReversed):
-            fold.change(fact)
+    fold.tell(ordered)
     return fold
 
 
-def _owed_in_full(some: Iterable[Fact], terms: Terms, on: date) -> int:
+def _owed_in_full(some: Sequence[Fact], terms: Terms, on: date) -> int:
     fold = _folded(some, terms, InterestBasis.FULL)
     fold.accrue(on, None)
     return fold.state().open_cents

@@ -1,6 +1,6 @@
 """Folds the facts of one bill, in the order of their effect, into its rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from receivables_service.domain import (
@@ -12,6 +12,7 @@ from receivables_service.domain import (
     waiving,
 )
 from receivables_service.domain.balances import Installment
+from receivables_service.domain.discount_facts import DiscountFact
 from receivables_service.domain.discounts_of_bill import Discounts
 from receivables_service.domain.facts import (
     BillCorrected,
@@ -19,26 +20,30 @@ from receivables_service.domain.facts import (
     Change,
     CollectionTypeTransferred,
     DefaultDeclared,
+    Fact,
     FeeCharged,
     GraceExpired,
     InterestAndPenaltyWaived,
     LockLifted,
     MoneyDrawn,
     PaymentReceived,
+    PaymentReversed,
     Reallocated,
 )
 from receivables_service.domain.fee_facts import FeeLifted
 from receivables_service.domain.half_pay import Halves
 from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
-from receivables_service.domain.parting import CORRECTION_RULE, Parting
+from receivables_service.domain.parting import CORRECTION_RULE
 from receivables_service.domain.rate_facts import (
     AccrualDeferred,
     AgencyHolding,
     CodeLifted,
     CodeSet,
+    CodeSettled,
     DeferralEnded,
     RateChange,
 )
+from receivables_service.domain.redating import Redating
 from receivables_service.domain.standing import balance_of
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis, Terms
@@ -52,28 +57,40 @@ LOCK_LIFTED_RULE = "lock-lifted"
 FEE_LIFTED_RULE = "fee-lifted"
 
 
-class Fold(Parting):
+class Fold(Redating):
     """Takes facts in the order of their effect and keeps the rows they lead to."""
 
-    __slots__ = (
-        "_basis",
-        "_miscellaneous",
-        "_waived",
-        "discounts",
-    )
+    __slots__ = ("_miscellaneous", "_waived", "discounts")
 
     def __init__(self, terms: Terms, basis: InterestBasis = InterestBasis.INSTALLMENT) -> None:
-        super().__init__(terms)
-        self._basis = basis
+        super().__init__(terms, basis)
         self._miscellaneous: set[str] = set()
         self._waived: dict[tuple[int, ChargeType], int] = {}
         self.discounts = Discounts()
+
+    def tell(self, facts: Sequence[Fact]) -> None:
+        self._told = facts
+        for fact in facts:
+            if isinstance(fact, PaymentReceived):
+                self.pay(fact)
+            elif isinstance(fact, BillIssued):
+                self.issue(fact)
+            elif isinstance(fact, MoneyDrawn):
+                self.draw(fact)
+            elif isinstance(fact, CodeSettled):
+                self.settle_code(fact)
+            elif isinstance(fact, DiscountFact):
+                self.discounts.learn(fact)
+            elif not isinstance(fact, PaymentReversed):
+                self.change(fact)
 
     def issue(self, fact: BillIssued) -> None:
         """Put the demand on the books; a bill is issued once."""
         if self._tax_year is not None:
             raise ValueError(f"the bill was issued already; fact {fact.fact_id} issues it again")
         self._tax_year, self._district = fact.tax_year, fact.district
+        if self._new_days is not None:
+            fact = self._new_days.issued(fact)
         self._halves = Halves(fact.installments)
         self._rates.issue(fact, self._terms, self._basis)
         self._standing = self._rates.carried
@@ -93,6 +110,7 @@ class Fold(Parting):
             taxes = [each.tax for each in self._installments]
             self._apply(list(zip(taxes, asked, strict=True)), BILL_RULE, fact.fact_id)
         self.discounts.issue(fact)
+        self._mark_moved()
 
     def pay(self, fact: PaymentReceived) -> None:
         """Spend a payment on the open charges in the rule's order; the rest stays unapplied."""
@@ -182,8 +200,9 @@ class Fold(Parting):
         """Bring the tax to its targets; what stays unpaid has a time without penalty."""
         assert self._rates.interest is not None
         fact = corrections.rolled(fact, self._rates.interest.ways)
-        unpaid = [each for each in self._installments if each.open_cents]
         fact = self._as_parted(fact)
+        self._go_by_new_days(fact)
+        unpaid = [each for each in self._installments if each.open_cents]
         self._learn_funds(fact.funds)
         self.discounts.correct(fact)
         steps = list(corrections.steps(self._installments, fact, defaulted=self._defaulted))

@@ -10,7 +10,7 @@ from receivables_service.domain.charges import Charge
 from receivables_service.domain.facts import BillCorrected
 from receivables_service.domain.half_pay import HALVES, Halves
 from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
-from receivables_service.domain.terms import BaseDates, ChargeType, Terms
+from receivables_service.domain.terms import BaseDates, ChargeType, InterestStart, Terms
 
 CORRECTION_RULE = "bill-corrected"
 HALF_PAY_RULE = "half-pay"
@@ -62,18 +62,19 @@ class Parting(Accrual):
             self._add(other, HALF_PAY_RULE, because, cents)
 
     def _change_due_dates(self, fact: BillCorrected, steps: list[tuple[Charge, int]]) -> None:
+        """Move due dates from now on: in default, and where the first ones decide on refunds."""
         term = self._rates.interest
         assert term is not None
         for installment, due_on in corrections.new_due_dates(self._installments, fact):
             own = self._base_dates()
             decrease = -sum(cents for charge, cents in steps if charge in installment.charges)
-            kept = 0
+            kept = penalty_off = 0
             if refunds.by_original_due_date(self._terms, fact.effective_on):
                 kept = refunds.interest_kept(installment, decrease, term)
                 penalty_off = refunds.penalty_of(installment, decrease)
-            else:
-                is_later = due_on > installment.due_on and not self._defaulted
-                penalty_off = refunds.take_penalty_off(installment) if is_later else 0
+            if term.start is not InterestStart.DUE:
+                installment.move_due(due_on)
+                continue
             penalty_off += installment.take_monthly_penalty_off()
             off = installment.change_due(due_on, own.of(installment.number) if own else None)
             if own is not None and own.whole_bill:

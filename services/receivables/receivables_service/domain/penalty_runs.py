@@ -136,7 +136,8 @@ def next_debt_day(
         for place, step in enumerate(schedule.steps)
         if step.base is PenaltyBase.UNPAID_DEBT and _is_for(step, each)
         for day in step.days(tax_year, each.penalty_after, until)
-        if not each.penalised or each.run is None or (place, day) not in each.run.taken
+        if (not each.penalised or each.run is None or (place, day) not in each.run.taken)
+        and not each.is_spared(day)
     ]
     return min(days, default=None)
 
@@ -147,7 +148,7 @@ def _due(
     found: list[Due] = []
     for each in installments:
         late_after = each.penalty_after
-        if until <= late_after:
+        if until <= late_after or each.is_spared(until):
             continue
         if each.run is None or not each.penalised:
             bill = sum(one.tax.open_cents for one in installments)

@@ -1,5 +1,6 @@
 """What a bill's interest and penalty are counted by at a time: its class, its codes, its basis."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -113,6 +114,12 @@ class Rates:
         self._dates[BillingDate.CORRECTED] = fact.effective_on
         self._dates[BillingDate.FIRST_DUE] = min(due)
         self._dates[BillingDate.LAST_DUE] = max(due)
+        self._choose()
+
+    def were_due(self, due: Collection[date]) -> None:
+        """Remember the due dates a bill was issued with, where it is told again with others."""
+        self._dates[BillingDate.ORIGINAL_FIRST_DUE] = min(due)
+        self._dates[BillingDate.ORIGINAL_LAST_DUE] = max(due)
         self._choose()
 
     def hold(self, fact: AgencyHolding) -> None:

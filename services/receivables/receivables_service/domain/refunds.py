@@ -38,9 +38,3 @@ def penalty_of(installment: Installment, decrease: int) -> int:
         times_ratio(part, term.numerator, term.denominator, term.rounding) for part in parts
     )
     return whole - rest
-
-
-def take_penalty_off(installment: Installment) -> int:
-    """Let the penalty fall anew by the new due date; gives what it was."""
-    installment.penalised, installment.penalised_on = False, None
-    return sum(each.charged for each in installment.of_type(ChargeType.PENALTY))
