@@ -31,6 +31,7 @@ _BY_FACT: Final = MappingProxyType(
         "half-pay": "the bill is due in two halves, as somebody set it",
         "interest-and-penalty-waived": "the waiver, of a receipt's line or of who asked for it",
         "lock-lifted": "what a waiver kept off comes back, as somebody asked",
+        "plan": "the fee of a kind of payment plan, as the law file of plans has it",
         "receipt-line": "the line of the receipt, as the counter posted it",
     }
 )

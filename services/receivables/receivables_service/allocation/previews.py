@@ -40,9 +40,10 @@ def preview(
     payment_id = ids.new_id()
     payment = PaymentReceived(payment_id, on, clock.now(), payment_id, amount_cents, allotment)
     told = allocation(difference(before, derive([*known, payment], terms)), amount_cents)
+    # A payment dated before others moves them too: their rows and surplus are no part of its own.
+    own = tuple(row for row in told.rows if row.receipt_id == payment_id)
     return Preview(
-        # A payment dated before others moves them too: their rows are no part of its own.
-        tuple(row for row in told.rows if row.receipt_id == payment_id),
-        told.surplus_cents,
+        own,
+        amount_cents - sum(row.amount_cents for row in own),
         derive([*known, payment], terms, on).open_cents,
     )

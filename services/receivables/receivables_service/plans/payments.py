@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from receivables_service.accounts import KnownFact
+from receivables_service.asked import Asked as ByWhom
+from receivables_service.asked import keep_requests
 from receivables_service.books import Books
 from receivables_service.domain.facts import FeeCharged
 from receivables_service.domain.held import HeldState, Procedure
@@ -68,12 +70,17 @@ def pay(app: Any, connection: Connection, asked: Asked, plan_number: str, item_i
     _check_kind(app, work, books, item, bills)
     plan_type = app.plans.type_of(plan.plan_type, plan.opened_on)
     before = of_plan(connection, plan.plan_id)
+    charged = []
     # The fee of an installment is charged once, though money for it was taken back.
     if unpaid[0].fee_cents and unpaid[0].number not in {one.number for one in before}:
-        _charge_fee(books, work, plan, unpaid[0], bills[0], asked)
+        rule_id = app.plans.rule_id(plan.plan_type, plan.opened_on)
+        fee_id = _charge_fee(books, work, plan, unpaid[0], bills[0], asked, rule_id)
+        charged.append((fee_id, bills[0]))
     rule = plan_type.allocation_rule
     spent = _spend(books, work, item, unpaid[0].total_cents, bills, asked, rule)
     books.close()
+    why = f"installment {unpaid[0].number} of plan {plan_number}"
+    keep_requests(work, ByWhom(asked.user, why, asked.traceparent), charged)
     _keep(work, plan, unpaid[0], item, spent, asked)
     plan = replace(plan, paid_through=paid_through(parts, {*paid, unpaid[0].number}))
     plan = _go_on(work, plan, plan_type, len(unpaid) == 1, asked)
@@ -134,8 +141,9 @@ def _check_kind(app: Any, work: Work, books: Books, item: Item, bills: Sequence[
 
 
 def _charge_fee(
-    books: Books, work: Work, plan: Plan, part: PlanInstallment, bill_id: UUID, asked: Asked
-) -> None:
+    books: Books, work: Work, plan: Plan, part: PlanInstallment, bill_id: UUID, asked: Asked,
+    rule_id: str,
+) -> UUID:  # fmt: skip
     # As of the day before: on one day money comes before fees, and this money is for this fee.
     charged_on = work.clock.today() - timedelta(days=1)
     fact = FeeCharged(
@@ -144,9 +152,10 @@ def _charge_fee(
         work.clock.now(),
         PLAN_FEE,
         part.fee_cents,
-        f"plan/{plan.plan_type}",
+        rule_id,
     )
     books.change(bill_id, KnownFact(fact, work.clock.today()), PostingKind.FEE, asked)
+    return fact.fact_id
 
 
 def _spend(

@@ -39,6 +39,10 @@ class PlanTerms:
     def types(self, day: date) -> tuple[PlanType, ...]:
         return self._terms.at(day).value.types
 
+    def rule_id(self, code: str, day: date) -> str:
+        """Name the term that a plan type is of, as the ledger's rows name it."""
+        return f"{self._terms.at(day).rule_id}/{code}"
+
     def type_of(self, code: str, day: date) -> PlanType:
         for each in self.types(day):
             if each.code == code:

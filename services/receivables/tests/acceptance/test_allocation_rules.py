@@ -1,7 +1,7 @@
 """RECV-010 to RECV-012: rules by name, fees first, by hand; previewed by what posts them."""
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import grpc
@@ -88,6 +88,13 @@ def test_recv_010_what_is_previewed_is_what_is_posted(rules, given, wanted):
     by_hand = {one["rule_id"] for one in rules.told("PaymentAllocated")[-1]["rows"]} & {"by-hand"}
     assert bool(hand) == bool(by_hand)
     assert rules.balance_of_receipts()[str(receipt)] == 57_000
+
+
+def test_recv_010_a_preview_tells_of_its_own_money_only(rules):
+    """RECV-010: dated before a payment that then leaves surplus, its rows are what it brings."""
+    rules.pay(1100, PAID)
+    found = preview(rules, 50, effective_on=(PAID - timedelta(days=30)).isoformat())
+    assert sum(cents for _, _, cents in rows(found)) + found.surplus_cents == 5_000
 
 
 def test_recv_012_the_mark_of_who_allocated_by_hand_is_kept_with_the_payment(rules):

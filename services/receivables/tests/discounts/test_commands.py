@@ -160,6 +160,30 @@ def test_recv_029_a_late_one_is_an_approved_exception_with_its_document(desk, co
     assert (applied["exception"], applied["rate"]) == (True, "0.05")
 
 
+NEVER_LATE = """
+        - code: early
+          name: Early payment
+          discount_type: early
+          gl_account: "4190-EARLY"
+          late_exceptions: false
+          periods:
+            - rate: "0.05"
+              first: {month: 1, day: 1, years_after: 1}
+              last: {month: 1, day: 31, years_after: 1}
+"""
+
+
+@pytest.mark.parametrize("early", [NEVER_LATE], ids=["never late"])
+def test_recv_029_a_program_may_bar_late_ones_whatever_the_evidence(desk, county):
+    """RECV-029: its law says that nobody may grant it late."""
+    county.issue()
+    receipt = county.pay(285_000, date(2022, 3, 1))
+    refused(
+        lambda: desk.ask(receipt, "early", exception=True, evidence="a strike"),
+        "LATE_EXCEPTION_BARRED",
+    )
+
+
 def test_recv_029_a_payment_too_short_gets_none_even_by_exception(desk, county):
     county.issue()
     receipt = county.pay(200_000, date(2022, 3, 1))

@@ -1,12 +1,15 @@
 """What stands in the way of held money, each by its reason (RECV-042, RECV-043)."""
 
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from millage.receivables.v1 import bill_changes_pb2, bill_changes_pb2_grpc
 from millage.receivables.v1 import surplus_pb2 as pb
+from taxkit.dated import Dated
 from taxkit.ids import new_id
 from taxkit.testing import bearer, parked
 
@@ -98,3 +101,38 @@ def test_recv_043_money_is_not_applied_to_the_bill_it_is_held_on(stub, clerk, it
     """RECV-043: there it is placed by a reallocation."""
     reason = refused(start, stub, clerk, item, "apply", target_bill_id=str(bill))
     assert reason == "TARGET_BILL_ITS_OWN"
+
+
+def lawful(app, **changes):
+    """The law of money held, otherwise from now on."""
+    law = replace(app.held.at(app.clock.today()), **changes)
+    app.held = Dated("held_money", (date(1980, 1, 1),), (law,))
+
+
+def test_recv_043_a_procedure_that_its_kind_has_not_is_not_begun(app, stub, clerk, item):
+    """RECV-043: the law of the day says which are open for which money."""
+    law = app.held.at(app.clock.today())
+    kinds = {code: replace(kind, workflows=()) for code, kind in law.kinds.items()}
+    lawful(app, kinds=kinds)
+    assert refused(start, stub, clerk, item, "claim", evidence="deed", payee="P") == (
+        "PROCEDURE_NOT_OPEN"
+    )
+    assert state(stub, clerk, item)[0] == "open"
+
+
+def test_recv_043_a_case_whose_workflow_the_law_dropped_waits(app, stub, clerk, chief, item):
+    """RECV-043: nobody guesses its next step; the money stays where it is."""
+    case = start(stub, clerk, item, "refund")
+    lawful(app, workflows={})
+    assert refused(act, stub, chief, case, "approve") == "WORKFLOW_GONE"
+    assert state(stub, clerk, item)[:2] == ("in_workflow", 20_000)
+
+
+@pytest.mark.parametrize("reason", ["NOT_MAPPED", "NOT_FOR_CASHIERING"])
+def test_recv_037_a_type_without_its_subcode_says_so(app, stub, clerk, reason):
+    """RECV-037: offered only if mapped to a kind of money, and that one is for cashiering."""
+    kinds = app.held.at(app.clock.today()).kinds if reason == "NOT_FOR_CASHIERING" else {}
+    lawful(app, kinds={code: replace(one, cashiering=False) for code, one in kinds.items()})
+    types = stub.ListAdvanceTypes(pb.ListAdvanceTypesRequest(), metadata=clerk).types
+    (regular,) = [one for one in types if one.code == "regular"]
+    assert (regular.offered, regular.reason) == (False, reason)

@@ -8,8 +8,14 @@ import pytest
 
 from millage.receivables.v1 import plans_pb2 as pb
 from millage.receivables.v1 import plans_pb2_grpc as stubs
-from receivables_service.asked import Asked
+from millage.receivables.v1.explain_pb2 import ExplainRequest
+from millage.receivables.v1.explain_pb2_grpc import ExplainServiceStub
+from receivables_service.accounts import KnownFact
+from receivables_service.asked import Asked, open_bill
 from receivables_service.changes import bill_changes
+from receivables_service.changes.due_changes import Caused
+from receivables_service.domain.facts import FeeCharged
+from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.terms import CollectionType
 from receivables_service.held import items as held_items
 from receivables_service.plans import rulebook as plan_rulebook
@@ -166,3 +172,58 @@ def test_recv_051_an_installment_is_paid_whole_and_once(
     reader = bearer(keys.token("receivables.read"))
     assert refused(pay, stub, reader, plan, item) == "FORBIDDEN"
     assert ledger.rows("select number, kind from plan_payments") == [(0, "fee")]
+
+
+def test_recv_051_a_plan_that_was_paid_up_takes_no_more(
+    app, stub, clerk, keys, bill, neighbours, ledger
+):
+    """RECV-051: its bills owe a fee that came later, the plan stays active, but it is paid."""
+    app.clock.moment = datetime(2022, 3, 3, 18, tzinfo=UTC)
+    terms = pb.PlanTerms(
+        plan_type="standard", bill_ids=[str(bill)], party="Park", first_due_on="2022-04-01",
+        installments=2,
+    )  # fmt: skip
+    asked = pb.EnrolPlanRequest(idempotency_key=str(new_id()), terms=terms)
+    plan = stub.EnrolPlan(asked, metadata=clerk)
+    work = Work(app.database.engine.connect(), app.clock)
+    with work.connection, work.connection.begin():
+        books = open_bill(work, app.terms, bill)
+        late = FeeCharged(new_id(), app.clock.today(), app.clock.now(), "lien", 90_000, "by-hand")
+        books.change(bill, KnownFact(late, app.clock.today()), PostingKind.FEE, Caused())
+        books.close()
+    item = held(app, neighbours, ledger, 400_000)
+    for _ in plan.installments:
+        found = pay(stub, clerk, plan, item)
+    assert found.status == "active"
+    assert refused(pay, stub, clerk, plan, item) == "PLAN_PAID_UP"
+
+
+def test_recv_053_a_plan_whose_bills_are_left_out_takes_no_money(
+    app, stub, clerk, plan, bill, neighbours, ledger
+):
+    """RECV-053: until it is calculated anew, nobody knows what would be paid."""
+    parts = [
+        {"installment": 1, "due_on": "2022-03-01", "amount_cents": 100_000},
+        {"installment": 2, "due_on": "2022-12-30", "amount_cents": 70_000},
+    ]
+    body = neighbours.bill_corrected(bill, 2, parts, app.clock.today())
+    app.consumer.absorb("on_bill_corrected", [body])
+    item = held(app, neighbours, ledger, 250_000)
+    assert refused(pay, stub, clerk, plan, item) == "PLAN_BILLS_LEFT_OUT"
+    assert ledger.rows("select count(*) from plan_payments") == [(0,)]
+
+
+def test_recv_048_a_plans_fee_is_explained_by_the_law_of_plans_and_who_took_it(
+    app, channel, stub, clerk, plan, bill, neighbours, ledger
+):
+    """RECV-001, RECV-048: the rule is the plan type's own, its citation that of the plans' law."""
+    pay(stub, clerk, plan, held(app, neighbours, ledger, 1_000))
+    rows = ExplainServiceStub(channel).Explain(
+        ExplainRequest(bill_id=str(bill)), metadata=clerk
+    ).rows  # fmt: skip
+    (fee,) = [row for row in rows if row.ledger_account == "fee_income"]
+    assert fee.rule_id == "us-il-cook/plans/plans/1980-01-01/budget"
+    assert (fee.citation[:11], fee.certainty) == ("35 ILCS 200", "house rule")
+    assert (fee.fact.asked_by, fee.fact.reason) == (
+        "clerk", f"installment 0 of plan {plan.plan_number}",
+    )  # fmt: skip

@@ -134,8 +134,8 @@ class TestFees(Suite):
             fee_id=fee_id, batch="B2", modified_on="2022-03-01", modify_code="ERR", reason="error"
         )
 
-    def _note(self, stage, fee_id: str) -> fees.NoteFeePaymentRequest:
-        receipt_id = stage.receipt()
+    def _note(self, stage, fee_id: str, cents: int = 10_000) -> fees.NoteFeePaymentRequest:
+        receipt_id = stage.receipt(cents=cents)
         number = f"2022-{UUID(receipt_id).int % 1_000_000:06d}"
         return fees.NoteFeePaymentRequest(fee_id=fee_id, receipt_number=number, reason="paid")
 
@@ -162,6 +162,9 @@ class TestFees(Suite):
                 refused_when={
                     "FEE_WAIVED": lambda: self._note(stage, waived()),
                     "FEE_ON_BILL": lambda: self._note(stage, charged()),
+                    "RECEIPT_TOO_SMALL": lambda: self._note(
+                        stage, stage.former_fee(charged()), 4_999
+                    ),
                 },
             ),
         }
