@@ -247,3 +247,12 @@ def test_levy_015_a_recap_that_lowers_bills_waits_for_an_open_payment_file(app, 
     assert refused(ask, "PostTrustTaxReturn", posting(4, 180_00, recap=True)) == "IMPORT_ACTIVE"
     assert levy.bill(bill_id).total_cents == 100_00
     assert ask("PostTrustTaxReturn", posting(4, 450_00, recap=True)).billed_cents == 150_00
+
+
+def test_levy_022_an_account_is_not_closed_before_it_was_opened_or_last_filed(ask, inn):
+    """Its last period would be before one that is on file."""
+    ask("PostTrustTaxReturn", posting(1, 100_00))
+    ask("PostTrustTaxReturn", posting(2, 100_00))
+    for day in ("2021-12-31", "2022-03-31"):
+        asked = pb.CloseTrustTaxAccountRequest(account_number="TOT-7", closed_on=day)
+        assert refused(ask, "CloseTrustTaxAccount", asked) == "CLOSED_ON_TOO_EARLY"

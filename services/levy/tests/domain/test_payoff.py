@@ -18,6 +18,7 @@ from levy_service.domain.payoff import (
     check_day,
     quote,
     with_charge,
+    without_charge,
 )
 
 RATE, TODAY = Decimal("7.3"), date(2023, 3, 31)
@@ -128,3 +129,12 @@ def test_levy_017_the_bill_asks_for_the_payoff_on_its_last_installment(code, amo
     assert [each.amount_cents for each in found.lines] == amounts
     assert [each.amount_cents for each in found.installments] == [700, 900]
     assert found.total_cents == 1600 == sum(amounts)
+
+
+@pytest.mark.parametrize(("agency", "cents"), [("other", 1), ("900", 50_001)])
+def test_levy_017_a_payoff_that_is_not_on_the_bill_any_more_is_not_taken_off(agency, cents) -> None:
+    """LEVY-017: neither another agency's line nor more than the line asks for."""
+    line = ComputedLine("900", "Ditch", 0, 50_000, 0, is_charge=True)
+    bill = ComputedBill(0, 0, 50_000, (line,), (ComputedInstallment(1, TODAY, 50_000),))
+    with pytest.raises(CannotPayOff, match="PAYOFF_NOT_ON_BILL"):
+        without_charge(bill, agency, cents)

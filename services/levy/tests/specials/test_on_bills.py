@@ -220,3 +220,12 @@ def test_the_event_of_a_step_is_what_its_schema_says(specials, on_file, app) -> 
 
     assert SPECIAL_ASSESSMENT_CHANGED.schema().validate(told["data"]) == {}
     assert json.dumps(told["data"])
+
+
+def test_levy_019_what_is_wholly_on_bills_is_not_deferred(specials, bill_of, on_file) -> None:
+    """LEVY-019: of an assessment of one year nothing is left to put off."""
+    on_file()
+    opened = specials.open(years=1)
+    bill_of()
+    asked = pb.DeferSpecialRequest(assessment_id=opened.assessment_id, reason="hardship")
+    assert specials.refused(asked) == "NOTHING_LEFT_TO_BILL"
