@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 
 from millage_cli.commands import (
     alerts,
+    allocation,
     audit,
     authority,
     basket_jumps,
@@ -17,15 +18,15 @@ from millage_cli.commands import (
     derive,
     discounts,
     drawers,
+    escrow,
     exceptions,
     explain,
     fees,
     files,
+    flags,
     half_pay,
-    held,
     holds,
     import_exceptions,
-    ledger_facts,
     letters,
     levy_modify,
     notices,
@@ -35,6 +36,8 @@ from millage_cli.commands import (
     parcels,
     paying,
     payment_files,
+    plan_desk,
+    prepay,
     receipt_desk,
     receipts,
     reports,
@@ -43,6 +46,7 @@ from millage_cli.commands import (
     special_loads,
     state_credits,
     supplement_refunds,
+    surplus_desk,
     tax_returns,
     trust_taxes,
     values,
@@ -78,12 +82,15 @@ app.add_typer(counter_settings.setting, name="setting")
 app.add_typer(authority.override, name="override")
 app.add_typer(receipts.receipt, name="receipt")
 app.add_typer(reports.report, name="report")
-app.add_typer(ledger_facts.ledger, name="ledger")
+app.add_typer(allocation.ledger, name="ledger")
 app.add_typer(code_runs.codes, name="codes")
 app.add_typer(half_pay.half_pay, name="half-pay")
 app.add_typer(fees.fees, name="fees")
-app.add_typer(held.surplus, name="surplus")
-app.add_typer(held.plan, name="plan")
+app.add_typer(surplus_desk.surplus, name="surplus")
+app.add_typer(escrow.escrow, name="escrow")
+app.add_typer(prepay.prepay, name="prepay")
+app.add_typer(plan_desk.plan, name="plan")
+app.add_typer(flags.flag, name="flag")
 app.add_typer(discounts.discounts, name="discounts")
 app.add_typer(holds.holds, name="holds")
 app.add_typer(exceptions.exceptions, name="exceptions")

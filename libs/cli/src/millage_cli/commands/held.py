@@ -25,6 +25,7 @@ Parcel = Annotated[str, typer.Argument(metavar="PARCEL", help="The parcel's numb
 Bills = Annotated[list[str], typer.Argument(metavar="BILL...", help="The ids of its bills.")]
 Type = Annotated[str, typer.Option("--type", help="The plan type's code.")]
 First = Annotated[str, typer.Option("--first", help="When the first installment is due.")]
+Parts = Annotated[int, typer.Option("--installments", help="How many; else as the type has it.")]
 Party = Annotated[str, typer.Option("--party", help="Whose plan it is.")]
 
 
@@ -146,29 +147,44 @@ def list_plans(run: Invocation, parcel: Parcel) -> None:
 def show_plan(run: Invocation, number: Number) -> None:
     """Show a plan with its installments."""
     found = _plans(run).GetPlan(plans_pb2.GetPlanRequest(plan_number=number))
-    run.out.answer(found, _plan_view(found), _installments(found.installments))
+    run.out.answer(found, plan_view(found), installments_view(found.installments))
 
 
 @command(plan)
-def quote(run: Invocation, bills: Bills, kind: Type, first: First, party: Party = "") -> None:
+def quote(
+    run: Invocation,
+    bills: Bills,
+    kind: Type,
+    first: First,
+    party: Party = "",
+    installments: Parts = 0,
+) -> None:
     """Tell what a plan would be; nothing is kept."""
-    terms = _terms(bills, kind, first, party)
+    terms = _terms(bills, kind, first, party, installments)
     found = _plans(run).QuotePlan(plans_pb2.QuotePlanRequest(terms=terms))
     lacking = facts(("in its way", ", ".join(found.deficiencies)))
-    run.out.answer(found, _installments(found.installments), lacking)
+    run.out.answer(found, installments_view(found.installments), lacking)
 
 
 @command(plan)
 def enrol(
-    run: Invocation, bills: Bills, kind: Type, first: First, party: Party = "", key: Key = ""
+    run: Invocation,
+    bills: Bills,
+    kind: Type,
+    first: First,
+    party: Party = "",
+    installments: Parts = 0,
+    pending_days: Annotated[
+        int | None, typer.Option("--pending-days", help="How long it may be pending.")
+    ] = None,
+    key: Key = "",
 ) -> None:
     """Make a plan; pending when something stands in its way."""
+    terms = _terms(bills, kind, first, party, installments, pending_days)
     answer = _plans(run).EnrolPlan(
-        plans_pb2.EnrolPlanRequest(
-            idempotency_key=key_or_new(key), terms=_terms(bills, kind, first, party)
-        )
+        plans_pb2.EnrolPlanRequest(idempotency_key=key_or_new(key), terms=terms)
     )
-    run.out.answer(answer, _plan_view(answer), _installments(answer.installments))
+    run.out.answer(answer, plan_view(answer), installments_view(answer.installments))
 
 
 @command(plan)
@@ -178,7 +194,7 @@ def reinstate(run: Invocation, number: Number, reason: Reason, key: Key = "") ->
         idempotency_key=key_or_new(key), plan_number=number, reason=reason
     )
     answer = _plans(run).ReinstatePlan(request)
-    run.out.answer(answer, _plan_view(answer), _installments(answer.installments))
+    run.out.answer(answer, plan_view(answer), installments_view(answer.installments))
 
 
 @command(plan)
@@ -199,10 +215,18 @@ def _plans(run: Invocation) -> PlanServiceStub:
     return PlanServiceStub(run.client.channel("receivables"))
 
 
-def _terms(bills: list[str], kind: str, first: str, party: str) -> plans_pb2.PlanTerms:
+def _terms(
+    bills: list[str],
+    kind: str,
+    first: str,
+    party: str,
+    installments: int,
+    pending_days: int | None = None,
+) -> plans_pb2.PlanTerms:
     return plans_pb2.PlanTerms(
-        plan_type=kind, bill_ids=bills, party=party, first_due_on=typed.day(first, "--first")
-    )
+        plan_type=kind, bill_ids=bills, party=party, first_due_on=typed.day(first, "--first"),
+        installments=installments, pending_days=pending_days,
+    )  # fmt: skip
 
 
 def _case_view(case: surplus_pb2.SurplusCase) -> RenderableType:
@@ -217,7 +241,7 @@ def _case_view(case: surplus_pb2.SurplusCase) -> RenderableType:
     )
 
 
-def _plan_view(found: plans_pb2.Plan) -> RenderableType:
+def plan_view(found: plans_pb2.Plan) -> RenderableType:
     return facts(
         ("plan", found.plan_number),
         ("status", found.status),
@@ -228,7 +252,7 @@ def _plan_view(found: plans_pb2.Plan) -> RenderableType:
     )
 
 
-def _installments(parts: Iterable[plans_pb2.PlanInstallment]) -> RenderableType:
+def installments_view(parts: Iterable[plans_pb2.PlanInstallment]) -> RenderableType:
     made = table("", "no", "due", "principal", "interest", "fee",
                  right=("no", "principal", "interest", "fee"))  # fmt: skip
     for one in parts:
