@@ -1,5 +1,6 @@
 """Nobody has to read the code to know what to type: every command and every word of it says."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from typer.main import get_command
 
 from millage_cli.main import app
+from millage_cli.problems import ExitCode
 
 
 def commands(found: Any, path: str = "millage") -> Iterator[Any]:
@@ -31,6 +33,12 @@ def test_every_command_answers_in_json_when_asked(found):
     """`--json` is an option of each, so that a script need not know which have it."""
     if not hasattr(found, "commands"):
         assert "--json" in {word for each in found.params for word in each.opts}
+
+
+def test_the_first_page_explains_every_exit_code():
+    told = get_command(app).epilog
+
+    assert [int(code) for code in re.findall(r"\b(\d):", told)] == list(ExitCode)
 
 
 def test_there_are_many():

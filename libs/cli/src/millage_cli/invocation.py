@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from millage_cli.addresses import find_addresses
 from millage_cli.client import CALL_SECONDS, Client, Credentials, new_key, one_trace
@@ -181,7 +182,7 @@ def command(
         def run(**given: Any) -> None:
             invocation = shared_options(**{one.name: given.pop(one.name) for one in shared})
             try:
-                _check_numbers(given)
+                _check_typed(given)
                 with one_trace():
                     function(invocation, **given)
             except Problem as problem:
@@ -189,6 +190,12 @@ def command(
                 raise typer.Exit(int(problem.exit_code)) from problem
             except BrokenPipeError:
                 raise typer.Exit(int(ExitCode.DONE)) from None
+            except (typer.Exit, typer.Abort, TyperException):
+                raise
+            except Exception as error:
+                # A fault of ours must not end as 1 does, which is an answer.
+                invocation.out.bug(error)
+                raise typer.Exit(int(ExitCode.BUG)) from error
             finally:
                 invocation.close()
 
@@ -202,8 +209,12 @@ def command(
     return register
 
 
-def _check_numbers(given: Mapping[str, object]) -> None:
-    """Refuse a number no message can hold, before one is made of it."""
+def _check_typed(given: Mapping[str, object]) -> None:
+    """Refuse what no message can hold, before one is made of it."""
     for name, value in given.items():
         if isinstance(value, int) and abs(value) > _NUMBER_MAX:
             raise usage("NUMBER_TOO_LARGE", f"{name} is {value}: at most {_NUMBER_MAX:,}")
+        for text in value if isinstance(value, list) else [value]:
+            # What a terminal sent that is no UTF-8 comes as lone surrogates.
+            if isinstance(text, str) and text != text.encode(errors="ignore").decode():
+                raise usage("TEXT_NOT_UTF8", f"{name} holds bytes that are no text in UTF-8")

@@ -57,6 +57,11 @@ from millage_cli.problems import ExitCode, usage
 app = typer.Typer(
     name="millage",
     help=__doc__,
+    epilog=(
+        "Ends with 0: done. 1: answered, and the answer is no. 2: typed wrongly. 3: refused."
+        " 4: not found. 5: not allowed. 6: nobody answers, or not in time; send it again with the"
+        " same --key. 7: a fault."
+    ),
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,6 +57,13 @@ class Output:
             sys.stderr.write(json.dumps(problem.as_json(), ensure_ascii=False) + "\n")
             return
         self.err.print(problem_text(problem), soft_wrap=True)
+
+    def bug(self, error: Exception) -> None:
+        """A fault of the command itself: where it happened for people, its name for programs."""
+        said = f"the command itself failed: {type(error).__name__}: {error}"
+        if not self.as_json:
+            self.err.print("".join(traceback.format_exception(error)), markup=False, soft_wrap=True)
+        self.problem(Problem("COMMAND_FAILED", said, "report it with all of these lines"))
 
     def problems(self, found: Mapping[str, Problem]) -> None:
         """Say which services gave no answer and why, a line each."""

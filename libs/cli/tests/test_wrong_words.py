@@ -1,0 +1,51 @@
+"""What a terminal may send and no service may get; and what is not to be taken for an answer."""
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from millage_cli.invocation import Invocation, command
+from millage_cli.problems import ExitCode
+
+
+@pytest.fixture
+def broken():
+    """A command with a fault of its own."""
+    app = typer.Typer()
+
+    @command(app)
+    def fail(run: Invocation) -> None:
+        raise ZeroDivisionError("cents by none")
+
+    return app
+
+
+@pytest.mark.parametrize("words", [["quote"], ["pay", "--bill"], ["trace"]])
+def test_bytes_that_are_no_text_are_refused_before_anything_is_sent(run, words):
+    """A shell hands them on as they are: millage quote $'\\xff'."""
+    ran = run(*words, "2021-\udcff", "--json")
+
+    assert ran.exit_code == ExitCode.USAGE
+    assert ran.problem["reason"] == "TEXT_NOT_UTF8"
+
+
+def test_a_fault_of_the_command_is_no_answer(broken):
+    """1 says that the question was answered, and the answer is no: a fault ends otherwise."""
+    ended = CliRunner().invoke(broken, [])
+
+    assert ended.exit_code == ExitCode.BUG
+    assert "ZeroDivisionError: cents by none" in ended.output
+    assert "COMMAND_FAILED" in ended.output
+
+
+def test_help_and_wrong_use_are_no_faults(broken):
+    assert CliRunner().invoke(broken, ["--help"]).exit_code == ExitCode.DONE
+    assert CliRunner().invoke(broken, ["--nothing"]).exit_code == ExitCode.USAGE
+
+
+def test_a_fault_of_the_command_is_json_when_asked(broken):
+    ended = CliRunner().invoke(broken, ["--json"])
+
+    assert ended.exit_code == ExitCode.BUG
+    assert '"reason": "COMMAND_FAILED"' in ended.output
+    assert "Traceback" not in ended.output
