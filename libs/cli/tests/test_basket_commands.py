@@ -74,3 +74,16 @@ def test_an_amount_is_dollars() -> None:
     keys = _keys(["advance_type=regular", "parcel_number=1", "amount=25.00", "tax_year=2022"])
 
     assert (keys.amount_cents, keys.tax_year, keys.parcel_number) == (2_500, 2022, "1")
+
+
+def test_cash_047_a_basket_keeps_money_held_and_lets_it_go(basket, opened) -> None:
+    """What is not there is not kept; `kept` shows what was."""
+    basket("add", opened, "--by", "parcel_number=13264290020000")
+    wanted = ("keep", opened, "--escrow", "E-NONE", "--amount", "5.00")
+
+    assert basket(*wanted, fails=True)["reason"] == "ESCROW_UNKNOWN"
+    assert basket("kept", opened).get("holds", []) == []
+    nobodys = "01937c3e-0000-7000-8000-0000000000e1"
+    assert basket("let-go", nobodys, fails=True)["reason"] == "MONEY_HOLD_NOT_FOUND"
+    paid = ("post", opened, "--escrow", "5.00:E-NONE", "--cash", "rest")
+    assert basket(*paid, fails=True)["reason"] == "ESCROW_UNKNOWN"

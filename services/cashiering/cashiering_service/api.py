@@ -16,6 +16,7 @@ from cashiering_service.baskets import quote_warnings
 from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.baskets.api import basket_servicer
 from cashiering_service.baskets.header_api import basket_header_servicer
+from cashiering_service.baskets.money_holds_api import money_holds_servicer
 from cashiering_service.baskets.payment_api import basket_payment_servicer
 from cashiering_service.baskets.plan_api import plan_lookup_servicer
 from cashiering_service.bootstrap import CashieringApp
@@ -236,6 +237,7 @@ def servicers(app: CashieringApp) -> list[rpc.Servicer]:
         basket_payment_servicer(app, quotes, poster),
         plan_lookup_servicer(app, quotes),
         basket_header_servicer(app, quotes),
+        money_holds_servicer(app),
         *drawer_servicers(app),
         imports_servicer(app, quotes),
         return_files_servicer(app),

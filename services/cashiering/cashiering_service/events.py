@@ -10,7 +10,7 @@ from cashiering_service.schemas import (
     PaymentReversedV1,
     SessionClosedV1,
 )
-from cashiering_service.till.events import ALLOCATION_OVERRIDDEN
+from cashiering_service.till.events import ALLOCATION_OVERRIDDEN, MONEY_HOLD_CHANGED
 from taxkit.contracts import EventType
 
 _RECEIPT_ID = "01937c3e-0000-7000-8000-0000000000aa"
@@ -190,4 +190,5 @@ PUBLISHED = (
     IMPORT_LINE_EXCEPTION,
     PAYMENT_RETURN_REPORTED,
     ALLOCATION_OVERRIDDEN,
+    MONEY_HOLD_CHANGED,
 )

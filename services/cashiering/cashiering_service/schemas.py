@@ -22,6 +22,8 @@ class TenderV1(EventSchema):
     tender_type = fields.String(required=True)
     amount_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     reference = fields.String(required=True, allow_none=True)
+    # Only of money held that its basket had kept for itself: "basket <id>".
+    held_for = fields.String()
 
 
 class LineV1(EventSchema):

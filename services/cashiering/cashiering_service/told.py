@@ -32,6 +32,7 @@ def payment_posted(receipt: Receipt) -> dict[str, Any]:
                 "tender_type": tender.tender_type,
                 "amount_cents": tender.amount_cents,
                 "reference": tender.reference,
+                **({"held_for": tender.held_for} if tender.held_for else {}),
             }
             for tender in receipt.tenders
         ],

@@ -6,6 +6,7 @@ from cashiering_service import projections
 from cashiering_service.baskets import (
     code_projections,
     hold_projections,
+    money_holds,
     party_projections,
     plan_projections,
     retired_parcels,
@@ -23,6 +24,11 @@ from taxkit.worker import Application, consume, keep_house, park_dead_letters, p
 
 def _print(self: Any) -> None:
     print_waiting(self.app, printing_desk(self.app))
+
+
+def _end_money_holds(self: Any) -> None:
+    while money_holds.end_over(self.app):
+        pass
 
 
 class CashieringWorker:
@@ -51,6 +57,7 @@ class CashieringWorker:
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     keep = keep_house()
+    end_money_holds = pulse(interval=2, expected_exceptions=(Exception,))(_end_money_holds)
     print_receipts = pulse(interval=2, expected_exceptions=(Exception,))(_print)
 
 

@@ -28,7 +28,7 @@ from receivables_service.domain.terms import Terms
 from receivables_service.fees import rulebook as fee_rulebook
 from receivables_service.fees.rulebook import FeeBook
 from receivables_service.grounds import Grounds
-from receivables_service.held import import_exceptions
+from receivables_service.held import import_exceptions, till_holds
 from receivables_service.held import rulebook as held_rulebook
 from receivables_service.held.rulebook import HeldTerms
 from receivables_service.plans import rulebook as plan_rulebook
@@ -93,6 +93,7 @@ SPEC = ServiceSpec(
         reported_returns.PAYMENT_RETURN_REPORTED,
         import_exceptions.IMPORT_LINE_EXCEPTION,
         fund_names.FUND_NAMED,
+        till_holds.MONEY_HOLD_CHANGED,
     ),
     publishes=events.PUBLISHED,
     # What the ledger makes of the facts, which are sealed.

@@ -12,7 +12,7 @@ from receivables_service.changes import (
     special_payoffs,
 )
 from receivables_service.discounts import announcing, holds, reminding
-from receivables_service.held import import_exceptions
+from receivables_service.held import import_exceptions, till_holds
 from receivables_service.plans import days as plan_days
 from receivables_service.reports import reported_returns, tieout
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
@@ -39,6 +39,7 @@ class ReceivablesWorker:
     on_payment_return_reported = consume(reported_returns.PAYMENT_RETURN_REPORTED)
     on_import_line_exception = consume(import_exceptions.IMPORT_LINE_EXCEPTION)
     on_fund_named = consume(fund_names.FUND_NAMED)
+    on_money_hold_changed = consume(till_holds.MONEY_HOLD_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     keep = keep_house()

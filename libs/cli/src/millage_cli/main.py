@@ -11,7 +11,7 @@ from millage_cli.commands import (
     allocation,
     audit,
     authority,
-    basket_jumps,
+    basket_money,
     code_runs,
     counter,
     counter_settings,
@@ -81,7 +81,7 @@ app.add_typer(session.app, name="session")
 app.add_typer(drawers.drawer, name="drawer")
 app.add_typer(sources.source, name="source")
 app.add_typer(voids.void, name="void")
-app.add_typer(basket_jumps.basket, name="basket")
+app.add_typer(basket_money.basket, name="basket")
 app.add_typer(authority.limits, name="limits")
 app.add_typer(counter_settings.setting, name="setting")
 app.add_typer(authority.override, name="override")

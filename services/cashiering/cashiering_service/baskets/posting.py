@@ -62,7 +62,8 @@ class BasketPoster:
         payment = begun.payment
         try:
             order = of_caller(read_order(payment), caller)
-            order = replace(order, keys=frozenset({request.idempotency_key, str(basket_id)}))
+            keys = frozenset({request.idempotency_key, str(basket_id)})
+            order = replace(order, keys=keys, basket_id=basket_id)
             answer = await self._poster.post(
                 payment.idempotency_key, payment, order, caller.user, traceparent
             )

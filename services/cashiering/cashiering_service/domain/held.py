@@ -34,6 +34,9 @@ class HeldMoney:
     state: str
     reserved_cents: int = 0
     reserved_at: datetime | None = None
+    # Which other basket keeps it whole, and how much others keep of it.
+    kept_for: str = ""
+    kept_cents: int = 0
 
     def reserved(self, now: datetime) -> int:
         """What tills took that receivables has not told of yet."""
@@ -42,7 +45,7 @@ class HeldMoney:
         return self.reserved_cents
 
     def available(self, now: datetime) -> int:
-        return max(0, self.open_cents - self.reserved(now))
+        return max(0, self.open_cents - self.reserved(now) - self.kept_cents)
 
 
 def drawn_by(tenders: Iterable[Tender]) -> dict[Key, int]:
@@ -64,7 +67,7 @@ def check_drawn(
 ) -> None:
     """Refuse money that is not there, not free, or more than is due (CASH-047 to CASH-049)."""
     for key, cents in drawn.items():
-        _check(key, cents, held.get(key), tenderable, now)
+        check_takeable(key, cents, held.get(key), tenderable, now)
     total = sum(drawn.values())
     if total > due_cents:
         raise Refusal(
@@ -75,12 +78,19 @@ def check_drawn(
         )
 
 
-def _check(
+def check_takeable(
     key: Key, cents: int, held: HeldMoney | None, tenderable: Sequence[str], now: datetime
 ) -> None:
+    """Refuse what is not there or not free, whether it is to be kept or spent."""
     kind, reference = key
     if held is None:
         raise not_found(f"{kind.upper()}_UNKNOWN", f"no {kind} {reference!r} is known here")
+    if held.kept_for:
+        raise Refusal(
+            "SURPLUS_KEPT",
+            f"{held.kept_for} keeps surplus {reference}: pay with it there, or let it go first",
+            metadata={"kept_for": held.kept_for},
+        )
     if held.state == "in_workflow":
         raise Refusal(
             f"{kind.upper()}_IN_WORKFLOW", f"{kind} {reference} is being refunded, moved or claimed"

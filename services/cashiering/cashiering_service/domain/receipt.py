@@ -76,6 +76,8 @@ class Order:
     paper: Paper = ALL_PAPER
     # Whether it may go into a drawer that somebody else opened.
     into_any_session: bool = True
+    # The basket it pays, if any.
+    basket_id: UUID | None = None
 
     @property
     def line_dates(self) -> list[tuple[str, date]]:

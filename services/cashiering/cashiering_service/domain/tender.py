@@ -43,6 +43,8 @@ class Tender:
     reference: str | None
     # What its kind asks for besides, by code.
     identifiers: tuple[tuple[str, str], ...] = ()
+    # The basket that kept the money held which it draws, in the ledger's words.
+    held_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

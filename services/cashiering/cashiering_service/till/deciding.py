@@ -12,6 +12,7 @@ from cashiering_service.domain import till
 from cashiering_service.domain.custom_receipts import check_chosen
 from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.limits import Limits, limits_of
+from cashiering_service.domain.money_holds import as_seen_by, kept_tenders
 from cashiering_service.domain.part_payments import ANY_PARTS, Parts
 from cashiering_service.domain.permits import check_taken
 from cashiering_service.domain.receipt import Order, Receipt, SessionHead
@@ -77,7 +78,7 @@ def accept(
         source=order.intake.source,
         payer=order.payer,
         lines=taken.lines,
-        tenders=tuple(order.tenders),
+        tenders=kept_tenders(order.tenders, order.basket_id, particulars.holds),
         total_cents=taken.total_cents,
         change_cents=taken.settled.change_cents,
         surplus_cents=taken.settled.surplus_cents,
@@ -118,12 +119,12 @@ def _facts(
     sources: Versions,
 ) -> till.Facts:
     order, day = asking.order, session.business_date
-    lawful_on = law.counts_on(order.intake, day)
+    lawful_on, now = law.counts_on(order.intake, day), app.clock.now()
     paid_on = _paid_on(order, session, lawful_on)
     bills = [(line.bill_id, line.effective_on or paid_on) for line in order.lines]
     return till.Facts(
         cashier=asking.posted_by,
-        at=app.clock.now(),
+        at=now,
         dues=known.dues,
         kinds=law.tender_kinds(day),
         limits=_limits(law, asking, session, known),
@@ -133,7 +134,7 @@ def _facts(
             replace(grant, is_used=grant.grant_id in particulars.used)
             for grant in particulars.grants_of(order.grants)
         ],
-        held=particulars.held,
+        held=as_seen_by(order.basket_id, particulars.held, particulars.holds, now),
         paid_on=particulars.paid_on,
         lawful_on=lawful_on,
         tenderable=law.tenderable(day) if particulars.held else (),

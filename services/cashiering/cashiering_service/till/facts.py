@@ -11,9 +11,10 @@ from uuid import UUID
 
 from cashiering_service.domain.charges import CHARGE_TYPES, OpenCharges, OpenInstallment
 from cashiering_service.domain.held import HeldMoney, Key, drawn_by
+from cashiering_service.domain.money_holds import MoneyHold
 from cashiering_service.domain.override import Action, Grant
 from cashiering_service.domain.tender import Tender
-from cashiering_service.till import held_store
+from cashiering_service.till import held_store, hold_store
 from taxkit.arrays import packed
 from taxkit.roundtrips import RoundTrips
 
@@ -51,6 +52,8 @@ class Particulars:
     held: dict[Key, HeldMoney] = field(default_factory=dict)
     # Of bills that back-dated orders pay: the latest date of a payment that stands.
     paid_on: Mapping[UUID, date] = field(default_factory=dict)
+    # What baskets keep of that money.
+    holds: Sequence[MoneyHold] = ()
 
     def charges(self, asked: Iterable[tuple[UUID, date]]) -> dict[UUID, OpenCharges]:
         """What bills have open, each on its day, as well as is known."""
@@ -83,11 +86,13 @@ async def read(
     if not (bill_ids or grant_ids or held or back_dated):
         return Particulars()
     billed, granted = (packed("uuid", bill_ids),), (packed("uuid", grant_ids),)
-    told, quoted, later, money, grants, used = await trips.fetch(
+    told, quoted, later, money, kept, grants, used = await trips.fetch(
         (_OPEN, billed),
         (_QUOTED, billed),
         (_PAID_ON, (packed("uuid", back_dated),)),
         (held_store.LOCK, held_store.KEYS.params(held)),
+        # After the lock: whoever keeps something waits for it, too.
+        (hold_store.STANDING, hold_store.KEYS.params(held)),
         (_LOCK_GRANTS, granted),
         (_USED, granted),
     )
@@ -102,6 +107,7 @@ async def read(
         gone,
         {(row[0], row[1]): held_store.held_money(row) for row in money},
         {row[0]: row[1] for row in later},
+        [MoneyHold(*row) for row in kept],
     )
 
 

@@ -57,3 +57,18 @@ class AllocationOverriddenV1(EventSchema):
     lines = fields.List(
         fields.Nested(OverriddenLineV1), required=True, validate=validate.Length(min=1)
     )
+
+
+class MoneyHoldChangedV1(EventSchema):
+    hold_id = fields.UUID(required=True)
+    basket_id = fields.UUID(required=True)
+    # Whom the ledger keeps it for.
+    held_for = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["surplus", "escrow"]))
+    reference = fields.String(required=True)
+    amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(["held", "released", "emptied", "closed", "paid", "expired"]),
+    )
+    until = fields.AwareDateTime(required=True)

@@ -17,6 +17,8 @@ class TenderSeen(ReaderSchema):
     tender_type = fields.String(required=True)
     amount_cents = fields.Integer(required=True, strict=True)
     reference = fields.String(required=True, allow_none=True)
+    # The basket that had the money kept for itself.
+    held_for = fields.String(load_default="")
 
 
 class PayerSeen(ReaderSchema):

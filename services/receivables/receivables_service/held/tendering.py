@@ -16,12 +16,12 @@ from receivables_service.domain.facts import (
 from receivables_service.domain.held import HeldState
 from receivables_service.held import store as held_store
 from receivables_service.held.store import Drawn, DrawRow, ExceptionRow, Item, ReturnRow
+from receivables_service.held.tendered import Wanted, is_of, references, tendered
 from taxkit import ids
 from taxkit.contracts import IncomingEvent
 from taxkit.dated import NoTermInForce
 from taxkit.inbox import Work
 
-SURPLUS, ESCROW = "surplus", "escrow"
 TENDER = "tender"
 
 
@@ -33,38 +33,28 @@ class Accounts:
     receipt_ids: set[UUID] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class Wanted:
-    """One item or escrow account a receipt pays with."""
-
-    event: IncomingEvent
-    reference: str
-    is_escrow: bool
-    amount_cents: int
-
-
 def accounts_tendered(work: Work, events: Sequence[IncomingEvent]) -> Accounts:
     """The accounts of held money that receipts pay with."""
-    wanted = _wanted(events)
+    wanted = tendered(events)
     if not wanted:
         return Accounts()
-    return _accounts(held_store.items_tendered(work.connection, *_references(wanted)))
+    return _accounts(held_store.items_tendered(work.connection, *references(wanted)))
 
 
 def draw(app: Any, work: Work, books: Books, events: Sequence[IncomingEvent]) -> None:
     """Draw what receipts tendered; what cannot be drawn is kept with its reason (RECV-042)."""
-    wanted = _wanted(events)
+    wanted = tendered(events)
     if not wanted:
         return
     connection = work.connection
-    items = held_store.items_tendered(connection, *_references(wanted), lock=True)
+    items = held_store.items_tendered(connection, *references(wanted), lock=True)
     receipts = [each.event.data["receipt_id"] for each in wanted]
     known = held_store.draw_ids(connection, receipts)
     undone = held_store.reversed_receipts(connection, receipts)
     counter = _Counter(app, work, books)
     for each in wanted:
         if each.event.data["receipt_id"] not in undone:
-            own = [item for item in items if _is_of(item, each)]
+            own = [item for item in items if is_of(item, each)]
             counter.take(each, own, known)
     held_store.keep_draws(connection, counter.draws)
     held_store.keep_exceptions(connection, counter.exceptions)
@@ -94,18 +84,18 @@ class _Counter:
             return
         left = wanted.amount_cents
         for item in items:
-            cents = min(left, self._available(item)) if item.state == HeldState.OPEN else 0
+            cents = min(left, self._available(item)) if wanted.may_take(item) else 0
             if cents:
                 left -= cents
                 self._draw(wanted, item, draw_ids[item.item_id], cents)
 
     def _refusal(self, wanted: Wanted, items: Sequence[Item]) -> str:
-        open_ = [item for item in items if item.state == HeldState.OPEN]
+        open_ = [item for item in items if wanted.may_take(item)]
         if not items:
             return "ESCROW_ACCOUNT_UNKNOWN" if wanted.is_escrow else "SURPLUS_UNKNOWN"
         if not wanted.is_escrow and items[0].state == HeldState.IN_WORKFLOW:
             return "SURPLUS_IN_WORKFLOW"
-        if not wanted.is_escrow and items[0].state == HeldState.RESERVED:
+        if not (wanted.is_escrow or open_) and items[0].state == HeldState.RESERVED:
             return "SURPLUS_RESERVED"
         if not wanted.is_escrow and not self._may_tender(wanted, items[0]):
             return "SURPLUS_NOT_TENDERABLE"
@@ -254,34 +244,6 @@ def _shortfall(work: Work, drawn: Drawn, event: IncomingEvent) -> ExceptionRow:
         event.data["business_date"],
         work.clock.now(),
     )
-
-
-def _wanted(events: Sequence[IncomingEvent]) -> list[Wanted]:
-    """Add up what each receipt tenders of each item or escrow account."""
-    added: dict[tuple[UUID, str, str], Wanted] = {}
-    for event in events:
-        for tender in event.data["tenders"]:
-            kind, cents = tender["tender_type"], tender["amount_cents"]
-            if kind in (SURPLUS, ESCROW) and cents > 0:
-                reference = tender["reference"] or ""
-                key = (event.data["receipt_id"], kind, reference)
-                wanted = added.setdefault(key, Wanted(event, reference, kind == ESCROW, 0))
-                wanted.amount_cents += cents
-    return list(added.values())
-
-
-def _references(wanted: Sequence[Wanted]) -> tuple[list[UUID], list[str]]:
-    item_ids = [ids.parse_id(each.reference) for each in wanted if not each.is_escrow]
-    return (
-        [item_id for item_id in item_ids if item_id is not None],
-        [each.reference for each in wanted if each.is_escrow and each.reference],
-    )
-
-
-def _is_of(item: Item, wanted: Wanted) -> bool:
-    if wanted.is_escrow:
-        return item.escrow_account == wanted.reference
-    return item.item_id == ids.parse_id(wanted.reference)
 
 
 def _accounts(items: Iterable[Item]) -> Accounts:

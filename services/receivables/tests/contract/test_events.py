@@ -97,10 +97,10 @@ def test_the_neighbours_golden_example_is_absorbed(app, subscription):
     folder = EVENTS / subscription.owner
     example = json.loads((folder / f"{subscription.event}.example.json").read_text("utf-8"))
     data = example.get("data", example)
-    body = foreign_event(subscription.type_name, "golden/1", data)
-    if subscription.event == "PaymentReturnReported.v1":
+    if subscription.event in {"PaymentReturnReported.v1", "MoneyHoldChanged.v1"}:
         posted = json.loads((folder / "PaymentPosted.v1.example.json").read_text("utf-8"))
         app.consumer.absorb("on_payment_posted", [json.dumps(posted)])
+    body = foreign_event(subscription.type_name, "golden/1", data)
     app.consumer.absorb(subscription.method, [body])
     assert parked(app) == []
     with app.database.begin() as connection:

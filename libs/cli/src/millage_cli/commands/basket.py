@@ -15,7 +15,7 @@ from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
 from millage_cli.plain import enum_word
 from millage_cli.problems import usage
-from millage_cli.typed import TENDERS
+from millage_cli.typed import HELD, TENDERS
 from millage_cli.views import receipt_view
 
 basket = typer.Typer(help="Bills gathered to be paid together.", no_args_is_help=True)
@@ -132,12 +132,15 @@ def post(
     money_order: Referenced = None,
     wire: Referenced = None,
     ach: Referenced = None,
+    surplus: Referenced = None,
+    escrow: Referenced = None,
     confirm: Annotated[list[str] | None, typer.Option(help="A finding that was seen to.")] = None,
     note: Annotated[str, typer.Option(help="Kept with the receipt.")] = "",
     key: Key = "",
 ) -> None:
     """Pay a basket: one receipt, however often it is posted."""
-    given = dict(zip(TENDERS, (cash, check, card, money_order, wire, ach), strict=True))
+    texts = (cash, check, card, money_order, wire, ach, surplus, escrow)
+    given = dict(zip((*TENDERS, *HELD), texts, strict=True))
     answer = run.client.basket_payments.PostBasket(
         pay.PostBasketRequest(
             idempotency_key=key_or_new(key),
