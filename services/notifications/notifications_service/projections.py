@@ -1,7 +1,6 @@
 """What others' facts make notifications write: one notice an event, template and recipient."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +8,7 @@ from notifications_service import holds, store
 from notifications_service.domain.outcome import NoticeState
 from notifications_service.domain.plaintext import (
     address_trouble,
+    is_one_line_each,
     one_line,
     one_line_each,
     postal_lines,
@@ -17,6 +17,7 @@ from notifications_service.domain.wording import Wording, WordingFailed, word
 from notifications_service.rulebook import NoticeTerms
 from notifications_service.seen import BillCorrectedSeen, PaymentPostedSeen, PaymentReversedSeen
 from notifications_service.store import NewNotice
+from taxkit import jsontext
 from taxkit.contracts import TYPE_PREFIX, IncomingEvent
 from taxkit.errors import Permanent
 from taxkit.ids import new_id
@@ -66,11 +67,20 @@ def _held(app: Any, work: Work, events: Sequence[tuple[IncomingEvent, date]]) ->
     return holds.held(work.connection, minded, work.clock.today())
 
 
+def _plain(told: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """An event's data with each text on one line, and as JSON."""
+    written = jsontext.written(told)
+    if is_one_line_each(written):
+        return told, written
+    data = one_line_each(told)
+    return data, jsontext.written(data)
+
+
 def notice_of(
     event: IncomingEvent, terms: NoticeTerms, template: Wording, sender: str, work: Work
 ) -> NewNotice:
     """Write a notice to its recipient; without a usable address it is one to print."""
-    data = one_line_each(event.told)
+    data, written = _plain(event.told)
     recipient = terms.recipients[template.name].value
     person = data.get(recipient)
     if person is None:
@@ -99,7 +109,7 @@ def notice_of(
         sender=sender,
         subject_line=words.subject_line,
         body=words.body,
-        data=json.dumps(data, ensure_ascii=False),
+        data=written,
         state=(NoticeState.TO_PRINT if trouble else NoticeState.PENDING).value,
         reason=trouble,
         queued_at=now,

@@ -12,6 +12,7 @@ _BREAKING = {"Cc", "Zl", "Zp", "Cs"}
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})*")
+_SUSPECT = ("\\", "  ", '" ', ' "')
 # Marks that turn the direction of what follows: a name could rewrite the amount beside it.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -33,6 +34,18 @@ def one_line_each(value: Any) -> Any:
     if isinstance(value, list):
         return [one_line_each(each) for each in value]
     return value
+
+
+def is_one_line_each(written: str) -> bool:
+    """Whether an event's data, written as JSON without blanks between, need none of that.
+
+    Looks at the whole text at once: plain characters, no blank beside another or at an end.
+    """
+    return (
+        written.isascii()
+        and written.isprintable()
+        and not any(suspect in written for suspect in _SUSPECT)
+    )
 
 
 # The names of a type of event are always the same few.
