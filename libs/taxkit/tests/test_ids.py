@@ -1,5 +1,7 @@
 """Identifiers come in the order of their making, whoever makes them."""
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from uuid import UUID, uuid5
@@ -43,7 +45,8 @@ def test_a_derived_id_is_the_one_rfc_9562_defines(namespace, parts):
 def test_an_id_is_read_however_it_is_written(one, written):
     found = read_id(written(one))
 
-    assert (type(found), found) == (UUID, one)
+    assert (type(found), found, str(found), found.is_safe) == (UUID, one, str(one), one.is_safe)
+    assert pickle.loads(pickle.dumps(found)) == copy.deepcopy(found) == one
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Bills and receipts as one batch sees them: facts go in, moves of money to be posted come out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -36,8 +35,7 @@ class KnownFact(NamedTuple):
     line_number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One posting to be made: what changes, because of which fact, and the money it brought in."""
 
     kind: PostingKind
@@ -74,7 +72,14 @@ class BillAccount:
         self._known = {each.fact.fact_id: each for each in known}
         # The bill as it is, ready for money that comes last; none where that is not simply added.
         self._course: Course | None = None
-        self.state = self._derive() if self._known else NOTHING_KNOWN
+        self._state = NOTHING_KNOWN
+        if self._known:
+            self._derive()
+
+    @property
+    def state(self) -> BillState:
+        """The bill as it is now."""
+        return self._state if self._course is None else self._course.state
 
     @property
     def as_of(self) -> date:
@@ -93,8 +98,8 @@ class BillAccount:
 
     def know(self, settings: Iterable[KnownFact]) -> None:
         """Go by what codes say; none of it is a fact of this bill alone."""
+        self._state, self._course = self.state, None
         self._known |= {each.fact.fact_id: each for each in settings}
-        self._course = None
 
     def knows(self, fact_id: UUID) -> bool:
         return fact_id in self._known
@@ -207,17 +212,19 @@ class BillAccount:
 
     def _advance(self, money: Sequence[PaymentReceived] = ()) -> StateChange:
         """Take what was learned into account; plain money that comes last is only added."""
-        before, self.state = self.state, self._derive(money)
+        before = self._state if self._course is None else self._course.rows
+        self._derive(money)
         return difference(before, self.state)
 
-    def _derive(self, money: Sequence[PaymentReceived] = ()) -> BillState:
+    def _derive(self, money: Sequence[PaymentReceived] = ()) -> None:
         try:
             if money and self._course is not None and self._course.goes_on(money):
-                return self._course.state
+                return
             facts, self._course = self.facts, None
             if Course.can_be_of(facts, self._terms):
                 self._course = Course(facts, self._terms)
-            return self._course.state if self._course else derive(facts, self._terms)
+            else:
+                self._state = derive(facts, self._terms)
         except NoTermInForce as error:
             raise Permanent("NO_LAW_IN_FORCE", f"bill {self.bill_id}: {error}") from error
 

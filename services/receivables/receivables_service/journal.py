@@ -13,7 +13,8 @@ from receivables_service.domain.ledger import (
     JournalEntry,
     JournalLine,
     PostingKind,
-    journal_lines,
+    charge_lines,
+    money_lines,
     suspense_lines,
 )
 from receivables_service.held.suspense_account import SuspenseMove
@@ -87,8 +88,7 @@ def draft_move(
     bill_id: UUID, move: Move, named: Named, pack_version: str, posted_by: Mapping[UUID, UUID]
 ) -> Draft:
     """Draft what a move of a bill posts: its charges first, then receipts' money."""
-    charges = journal_lines(replace(move.change, payments=(), unapplied=()))
-    money = journal_lines(replace(move.change, charges=(), discounts=()))
+    charges, money = charge_lines(move.change), money_lines(move.change)
     receipts = {row.fact_id: row.receipt_id for row in move.change.payments}
     receipts |= {row.fact_id: row.receipt_id for row in move.change.unapplied}
     compensates = next((posted_by[each] for each in move.undoes if each in posted_by), None)
@@ -134,7 +134,7 @@ def outside_of_receipts(draft: Draft) -> Draft:
     if fact.drawn_for is DrawnFor.SHORTFALL:
         accounts[Account.CASH_CLEARING] = Account.SHORTFALL_RECEIVABLE
     lines = tuple(
-        replace(line, account=accounts.get(line.account, line.account))
+        line._replace(account=accounts.get(line.account, line.account))
         for line in draft.entry.lines
     )
     return replace(

@@ -1,6 +1,5 @@
 """What is kept of cashiering's receipts and sessions, so that a receipt can be taken back here."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 
 from taxkit.contracts import IncomingEvent, ReaderSchema
 from taxkit.inbox import Subscription, Work
+from taxkit.jsontext import written
 from taxkit.rows import Columns
 
 _RECEIPTS = Columns(
@@ -60,7 +60,7 @@ def keep(work: Work, events: Sequence[IncomingEvent]) -> None:
             event.data["business_date"],
             event.data["effective_on"],
             event.data["total_cents"],
-            json.dumps(event.told["lines"]),
+            written(event.told["lines"]),
             event.data["source"],
             event.data["postmarked_on"],
             event.data["payer"]["name"],

@@ -1,10 +1,12 @@
 """Identifiers: UUID version 7, ordered by the time they were made."""
 
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 import uuid_utils
 from uuid_utils.compat import uuid5, uuid7
 
+_Read, _UNKNOWN = uuid_utils.UUID, SafeUUID.unknown
+_new, _set = object.__new__, object.__setattr__
 _TEXT_LENGTH = len("01a2060c-a038-759c-b33a-f744b439c251")
 
 
@@ -20,7 +22,13 @@ def derived_id(namespace: UUID, *parts: str) -> UUID:
 
 def read_id(text: str) -> UUID:
     """Read a UUID; raises ValueError. The usual way of writing one is read in half the time."""
-    return UUID(int=uuid_utils.UUID(text).int) if len(text) == _TEXT_LENGTH else UUID(text)
+    if len(text) != _TEXT_LENGTH:
+        return UUID(text)
+    # As uuid-utils makes its own: what UUID() itself checks is known to hold by now.
+    made = _new(UUID)
+    _set(made, "int", _Read(text).int)
+    _set(made, "is_safe", _UNKNOWN)
+    return made
 
 
 def parse_id(text: str) -> UUID | None:

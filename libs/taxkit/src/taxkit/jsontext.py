@@ -1,7 +1,7 @@
 """JSON of events: the plain quickly, the rest carefully, with a stable reason for what is none."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ NUMBER_MAX = 2**53
 _DIGITS_MAX = len(str(-NUMBER_MAX))
 
 
-def written(value: Mapping[str, Any]) -> str:
+def written(value: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON in one line; what the quick writer does not know is judged by the other."""
     try:
         return orjson.dumps(value).decode("utf-8")

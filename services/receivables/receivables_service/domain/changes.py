@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from operator import is_
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from receivables_service.domain.discount_facts import DiscountRow
-from receivables_service.domain.state import BillState, ChargeRow, PaymentRow, UnappliedRow
+from receivables_service.domain.state import BillState, ChargeRow, PaymentRow, Rows, UnappliedRow
 from receivables_service.domain.terms import ChargeType, CollectionType, UnappliedKind
 
 Row = TypeVar("Row", ChargeRow, PaymentRow, UnappliedRow, DiscountRow)
@@ -29,8 +30,7 @@ class StateChange:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AllocatedRow:
+class AllocatedRow(NamedTuple):
     """What a receipt's money newly pays, or with a minus no longer pays."""
 
     receipt_id: UUID
@@ -56,7 +56,7 @@ class Allocation:
         return sum(row.amount_cents for row in self.rows) + self.surplus_cents + self.suspense_cents
 
 
-def difference(before: BillState, after: BillState) -> StateChange:
+def difference(before: BillState | Rows, after: BillState) -> StateChange:
     """Compare two states row by row; a row is the same when all but its amount is."""
     return StateChange(
         charges=_changed(before.charges, after.charges, _charge_key),
@@ -101,8 +101,9 @@ def allocation(change: StateChange, received_cents: int) -> Allocation:
 def _changed(
     before: tuple[Row, ...], after: tuple[Row, ...], key: Callable[[Row], Hashable]
 ) -> tuple[Row, ...]:
-    if before == after:
-        return ()
+    # Nearly always rows were only added, and those before them are the very same.
+    if len(after) >= len(before) and all(map(is_, before, after)):
+        return after[len(before) :]
     was = {key(row): row for row in before}
     changed: list[Row] = []
     for row in after:

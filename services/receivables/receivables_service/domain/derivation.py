@@ -56,7 +56,7 @@ from receivables_service.domain.fee_facts import FeeLifted
 from receivables_service.domain.fold import Fold
 from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
 from receivables_service.domain.rate_facts import CodeSettled, RateChange
-from receivables_service.domain.state import BillState
+from receivables_service.domain.state import BillState, Rows
 from receivables_service.domain.terms import InterestBasis, Terms
 
 # A payment is folded before anything of the same day that later kinds of facts would change.
@@ -120,13 +120,25 @@ def derive(
 class Course:
     """A bill folded up to now, which goes on with money that comes after all of it."""
 
-    __slots__ = ("_fold", "_last", "state")
+    __slots__ = ("_fold", "_last", "_state")
 
     def __init__(self, facts: Iterable[Fact], terms: Terms) -> None:
         ordered = _in_order(facts, None)
         self._fold = _folded(ordered, terms, InterestBasis.INSTALLMENT)
         self._last = ordered[-1] if ordered else None
-        self.state = self._fold.state()
+        self._state: BillState | None = None
+
+    @property
+    def state(self) -> BillState:
+        """The bill as it is now."""
+        if self._state is None:
+            self._state = self._fold.state()
+        return self._state
+
+    @property
+    def rows(self) -> Rows:
+        """What the bill's next state is compared with: its rows alone."""
+        return self._fold.rows()
 
     @staticmethod
     def can_be_of(facts: Sequence[Fact], terms: Terms) -> bool:
@@ -146,7 +158,7 @@ class Course:
             last = payment
         for payment in payments:
             self._fold.pay(payment)
-        self._last, self.state = last, self._fold.state()
+        self._last, self._state = last, None
         return True
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from receivables_service.domain.changes import StateChange, difference
@@ -66,8 +67,7 @@ class UnbalancedEntry(ValueError):
     """Debits and credits of an entry differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalLine:
+class JournalLine(NamedTuple):
     """One side of a posting, with the row it moves and the fact that row comes from."""
 
     account: Account
@@ -80,14 +80,13 @@ class JournalLine:
     charge_code: str = ""
     subcode: str = ""
 
-    def __post_init__(self) -> None:
-        if not self.amount_cents:
-            raise ValueError(f"a line on {self.account} moves nothing")
-
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A posting. It cannot exist unbalanced, and is undone only by another that names it."""
+    """A posting. It cannot exist unbalanced, or with a line that moves nothing.
+
+    It is undone only by another that names it.
+    """
 
     entry_id: UUID
     kind: PostingKind
@@ -98,7 +97,11 @@ class JournalEntry:
     compensates: UUID | None = None
 
     def __post_init__(self) -> None:
-        off = sum(line.amount_cents for line in self.lines)
+        moved = [line.amount_cents for line in self.lines]
+        if 0 in moved:
+            account = self.lines[moved.index(0)].account
+            raise ValueError(f"a line on {account} moves nothing")
+        off = sum(moved)
         if off or not self.lines:
             raise UnbalancedEntry(
                 f"entry {self.entry_id} ({self.kind} of {self.cause_fact_id}): "
@@ -113,9 +116,17 @@ def post_difference(before: BillState, after: BillState) -> tuple[JournalLine, .
 
 def journal_lines(change: StateChange) -> tuple[JournalLine, ...]:
     """Turn changed rows into balanced lines: charges, discounts, the money of each payment."""
-    lines = (*_charge_lines(change), *_discount_lines(change), *_payment_lines(change))
-    assert sum(line.amount_cents for line in lines) == 0, lines
-    return lines
+    return charge_lines(change) + money_lines(change)
+
+
+def charge_lines(change: StateChange) -> tuple[JournalLine, ...]:
+    """Turn what was charged and let off into balanced lines."""
+    return (*_charge_lines(change), *_discount_lines(change))
+
+
+def money_lines(change: StateChange) -> tuple[JournalLine, ...]:
+    """Turn where each payment's money is, and how much came in, into balanced lines."""
+    return tuple(_payment_lines(change))
 
 
 def suspense_lines(fact_id: UUID, amount_cents: int) -> tuple[JournalLine, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from receivables_service.domain.acceleration import Call
@@ -65,8 +66,7 @@ class UnappliedRow:
     amount_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class InstallmentBalance:
+class InstallmentBalance(NamedTuple):
     number: int
     due_on: date
     tax_charged_cents: int
@@ -110,6 +110,15 @@ class InstallmentBalance:
     @property
     def paid_cents(self) -> int:
         return self.charged_cents - self.open_cents - self.discount_cents
+
+
+class Rows(NamedTuple):
+    """The rows of a bill; two of them tell what moved."""
+
+    charges: tuple[ChargeRow, ...]
+    payments: tuple[PaymentRow, ...]
+    unapplied: tuple[UnappliedRow, ...]
+    discounts: tuple[DiscountRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

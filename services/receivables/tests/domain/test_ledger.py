@@ -134,9 +134,10 @@ def test_an_unbalanced_entry_cannot_exist():
 
 
 def test_a_line_that_moves_nothing_cannot_exist():
-    """Every line of the ledger has an amount."""
-    with pytest.raises(ValueError, match="moves nothing"):
-        JournalLine(Account.CASH_CLEARING, 0, LATE.fact_id)
+    """Every line of the ledger has an amount, or there is no entry."""
+    lines = post_difference(ISSUED, PAID)
+    with pytest.raises(ValueError, match="cash_clearing moves nothing"):
+        entry((*lines, JournalLine(Account.CASH_CLEARING, 0, LATE.fact_id)))
 
 
 def test_a_quote_is_never_posted():
