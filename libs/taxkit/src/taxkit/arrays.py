@@ -6,9 +6,11 @@ nulls, the element's type; then length and bytes of each element.
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
+from functools import partial
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +26,9 @@ _INT8 = struct.Struct(">iq")
 _EPOCH_DAY = date(2000, 1, 1).toordinal()
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
+# Types of which a column often has few values: names, days, moments, yes and no.
+_REPEATING = {str, date, datetime, bool}
+_OFTEN = 3
 
 
 class Packed(bytes):
@@ -53,25 +58,44 @@ def packed(kind: str, values: Sequence[object]) -> Packed | list[object]:
     if known is None:
         return list(values)
     oid, kind_of_value, pack = known
-    parts, nulls = [], 0
-    for value in values:
-        if value is None:
-            parts.append(_NULL)
-            nulls = 1
-        elif type(value) is kind_of_value:
-            try:
-                parts.append(pack(value))
-            except struct.error:
-                return list(values)
-        else:
-            return list(values)
-    if not parts:
+    kinds = set(map(type, values))
+    nulls = NoneType in kinds
+    if not kinds <= {kind_of_value, NoneType}:
+        return list(values)
+    if not values:
         return Packed(struct.pack(">iiI", 0, 0, oid))
-    return Packed(_HEAD.pack(1, nulls, oid, len(parts), 1) + b"".join(parts))
+    try:
+        parts = b"".join(_parts(values, pack, nulls=nulls, repeats=kind_of_value in _REPEATING))
+    except struct.error:
+        return list(values)
+    return Packed(_HEAD.pack(1, nulls, oid, len(values), 1) + parts)
+
+
+def _parts(
+    values: Sequence[Any], pack: Callable[[Any], bytes], *, nulls: bool, repeats: bool
+) -> Iterable[bytes]:
+    """Each value's length and bytes; a value that comes again and again is packed once."""
+    if repeats:
+        different = set(values)
+        if len(different) * _OFTEN <= len(values):
+            packed_once = {each: _NULL if each is None else pack(each) for each in different}
+            return map(packed_once.__getitem__, values)
+    if nulls:
+        return [_NULL if each is None else pack(each) for each in values]
+    return map(pack, values)
 
 
 def _bytes(value: bytes) -> bytes:
     return _LENGTH.pack(len(value)) + value
+
+
+def _text(value: str) -> bytes:
+    raw = value.encode()
+    return _LENGTH.pack(len(raw)) + raw
+
+
+def _uuid(value: UUID) -> bytes:
+    return b"\0\0\0\x10" + value.int.to_bytes(16, "big")
 
 
 def _moment(value: datetime) -> bytes:
@@ -81,13 +105,13 @@ def _moment(value: datetime) -> bytes:
 
 
 _KINDS: dict[str, tuple[int, type, Callable[[Any], bytes]]] = {
-    "uuid": (_Oid.UUID, UUID, lambda value: b"\0\0\0\x10" + value.bytes),
-    "text": (_Oid.TEXT, str, lambda value: _bytes(value.encode())),
+    "uuid": (_Oid.UUID, UUID, _uuid),
+    "text": (_Oid.TEXT, str, _text),
     # Its text, after the version of the format.
     "jsonb": (_Oid.JSONB, str, lambda value: _bytes(b"\1" + value.encode())),
     "bytea": (_Oid.BYTEA, bytes, _bytes),
-    "bigint": (_Oid.BIGINT, int, lambda value: _INT8.pack(8, value)),
-    "integer": (_Oid.INTEGER, int, lambda value: _INT4.pack(4, value)),
+    "bigint": (_Oid.BIGINT, int, partial(_INT8.pack, 8)),
+    "integer": (_Oid.INTEGER, int, partial(_INT4.pack, 4)),
     "boolean": (_Oid.BOOLEAN, bool, lambda value: b"\0\0\0\1" + (b"\1" if value else b"\0")),
     "date": (_Oid.DATE, date, lambda value: _INT4.pack(4, value.toordinal() - _EPOCH_DAY)),
     "timestamptz": (_Oid.TIMESTAMPTZ, datetime, _moment),
