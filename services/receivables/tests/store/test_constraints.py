@@ -138,3 +138,21 @@ def test_the_statements_of_a_batch_do_not_grow_with_it(app, neighbours, monkeypa
         app.consumer.absorb("on_payment_posted", bodies)
         counts.append((len(alone) + sum(together), len(alone) + len(together)))
     assert counts == [(15, 9)] * 2
+
+
+@pytest.mark.parametrize("unknown", ["posting_id", "fact_id"])
+def test_an_entry_of_nothing_known_is_refused(app, fact, unknown):
+    """RECV-012: every line of the ledger is of a posting, and of a fact, that are there."""
+    posting_id = write(app, BALANCED)
+    stranger = {"posting_id": posting_id, "fact_id": None, unknown: new_id()}
+    with pytest.raises(DBAPIError) as refused, app.database.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into ledger_entries (posting_id, line_number, ledger_account, amount_cents,"
+            " fact_id, receipt_id, rule_id, pack_version)"
+            " select %(posting_id)s, n + 10, 'cash_clearing', n * 2 - 3, coalesce(%(fact_id)s,"
+            " f.fact_id), %(posting_id)s, 'rule', 'pack@1'"
+            " from generate_series(1, 2) n, facts f where f.kind = 'payment'",
+            stranger,
+        )
+    assert isinstance(refused.value.orig, psycopg.errors.ForeignKeyViolation)
+    assert refused.value.orig.diag.constraint_name == "entries_have_parents"
