@@ -33,3 +33,31 @@ def as_moved(head: BillHead, given: Any) -> BillHead:
         owner_name=given["owner"]["name"],
         owner_email=given["owner"]["email"],
     )
+
+
+def bills_on_parcel(seen: str) -> str:
+    """SQL of the bills that were on a parcel on a day: by the moves, v, that a reader had seen."""
+    return f"""
+        select bill_id from bills
+        where parcel_number = %(parcel_number)s and moved_version = 0
+        union all
+        select m.bill_id from (select distinct bill_id from bill_moves) m
+        where %(parcel_number)s = coalesce(
+            (select v.parcel_number from bill_moves v
+                where v.bill_id = m.bill_id and v.moved_on <= %(as_of)s and {seen}
+                order by v.bill_version desc limit 1),
+            (select p.parcel_number from postings p
+                where p.bill_id = m.bill_id and p.kind = 'issue' limit 1))"""
+
+
+def parcel_is_known(connection: Connection, parcel_number: str) -> bool:
+    """Whether any bill is on a parcel, or ever was."""
+    return bool(
+        connection.exec_driver_sql(
+            "select exists (select from bills where parcel_number = %(parcel)s)"
+            " or exists (select from bill_moves where parcel_number = %(parcel)s)"
+            " or exists (select from bill_moves m join postings p using (bill_id)"
+            " where p.kind = 'issue' and p.parcel_number = %(parcel)s)",
+            {"parcel": parcel_number},
+        ).scalar_one()
+    )

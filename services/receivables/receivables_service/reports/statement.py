@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from receivables_service import fact_rows
 from receivables_service.accounts import KnownFact
+from receivables_service.changes import moved_heads
 from receivables_service.codes.store import SETTLED, settled_of
 from receivables_service.credits import on_statements
 from receivables_service.domain.derivation import derive
@@ -65,7 +66,7 @@ select * from (
 order by tax_year, bill_number, bill_id, business_date, posting_id, receipt_id is not null,
     installment, charge_type, place, charge_code, collection_type, receipt_id
 """
-_OF_PARCEL = _LEDGER.format(of="b.parcel_number = %(parcel_number)s")
+_OF_PARCEL = _LEDGER.format(of=f"b.bill_id in ({moved_heads.bills_on_parcel(visible('v'))})")
 CHOSEN: Final = _LEDGER.format(of="b.bill_id = any(%(chosen)s::uuid[])")
 _FACTS = f"""
 select {fact_rows.COLUMNS} from facts f where bill_id = %(bill_id)s
@@ -111,10 +112,7 @@ def statement(terms: Terms, today: Any) -> Report:
 
 
 def _check(today: Any, connection: Connection, asked: dict[str, Cell]) -> dict[str, Cell]:
-    known = connection.exec_driver_sql(
-        "select exists (select from bills where parcel_number = %s)", (asked["parcel_number"],)
-    ).scalar_one()
-    if not known:
+    if not moved_heads.parcel_is_known(connection, str(asked["parcel_number"])):
         raise not_found(
             "PARCEL_NOT_FOUND", f"no bill of parcel {asked['parcel_number']} is on the books"
         )

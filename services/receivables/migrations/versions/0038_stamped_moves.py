@@ -1,0 +1,14 @@
+"""The transaction that wrote each move, so that a report read again finds bills where they were."""
+
+from alembic import op
+
+from reportkit.migrate import stamp_rows
+
+revision = "0038"
+down_revision = "0037"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    stamp_rows(op.get_bind(), "bill_moves")
