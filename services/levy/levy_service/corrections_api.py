@@ -102,4 +102,5 @@ def _correction(before: Any, after: Any, parts: dict[int, list[Any]]) -> pb.Corr
         installments=answers.installments(parts.get(after.bill_version, [])),
         pack_version=after.pack_version,
         rule_ids=after.rule_ids,
+        grace_ends_on=after.grace_ends_on.isoformat() if after.grace_ends_on else "",
     )

@@ -61,7 +61,7 @@ def counts_from_all(
 
 _COLUMNS = (
     "bill_id", "bill_version", "corrected_on", "reason", "corrected_by", "pack_version",
-    "rule_ids", "trace_id", "recorded_at",
+    "rule_ids", "trace_id", "recorded_at", "grace_ends_on",
 )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def versions(connection: Connection, bill_id: UUID) -> Sequence[Any]:
     """Every version of a bill, the first one first, with what it was issued for."""
     return connection.exec_driver_sql(
         "select b.bill_id, b.bill_version, b.total_cents, c.corrected_on, c.reason,"
-        " c.corrected_by, c.recorded_at, c.pack_version, c.rule_ids"
+        " c.corrected_by, c.recorded_at, c.pack_version, c.rule_ids, c.grace_ends_on"
         " from bills b left join bill_corrections c using (bill_id, bill_version)"
         " where b.bill_id = %s order by b.bill_version",
         (bill_id,),

@@ -130,6 +130,8 @@ class BillCorrectedV1(EventSchema):
     corrected_on = fields.Date(required=True)
     corrected_by = fields.String(required=True)
     reason = fields.String(required=True)
+    # The last day without penalty of what it asks for, where the law grants such days.
+    grace_ends_on = fields.Date()
     total_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     components = fields.List(fields.Nested(ComponentV1), required=True)
     installments = fields.List(fields.Nested(InstallmentV1), required=True)

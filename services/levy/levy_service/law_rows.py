@@ -20,6 +20,8 @@ from taxkit.calendar import Roll
 from taxkit.lawpack import Section
 from taxkit.money import Rounding
 
+_GRACE_DAYS_MAX: Final = 3660
+
 LAW_FILE: Final = "levy.yaml"
 
 
@@ -89,6 +91,12 @@ class InstallmentLaw:
 @dataclass(frozen=True, slots=True)
 class CorrectionLaw:
     spread: Spread
+    # How long a corrected bill may be paid without penalty; none where the law grants nothing.
+    grace_days: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.grace_days is not None and not 1 <= self.grace_days <= _GRACE_DAYS_MAX:
+            raise ValueError(f"grace_days {self.grace_days}: from 1 to {_GRACE_DAYS_MAX}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,8 @@ class Rulebook:
         spread = self.corrections.at(tax_year)
         rule_ids = (self.bill.at(tax_year).rule_id, spread.rule_id)
         terms = self.terms(tax_year, bill_class=bill_class)
-        return CorrectionTerms(terms, spread.value.spread, rule_ids)
+        law = spread.value
+        return CorrectionTerms(terms, law.spread, rule_ids, law.grace_days)
 
     def _of_class(self, tax_year: int, bill_class: str) -> ClassLaw:
         found = self.classes.at(tax_year).value.of if self.classes else {}

@@ -149,6 +149,8 @@ def _told(app: LevyApp, version: NextVersion, why: Because) -> OutgoingEvent:
     told = events.bill_corrected(
         version.before, version.after, version.number, why.corrected_on, why.reason, why.user
     )
+    if (last_day := _grace_ends_on(version, why)) is not None:
+        told["grace_ends_on"] = last_day.isoformat()
     if version.to_amount_paid:
         told["to_amount_paid"] = True
     if version.before_payments:
@@ -201,4 +203,9 @@ def _kept(app: LevyApp, version: NextVersion, why: Because) -> tuple[object, ...
         list(version.terms.rule_ids if version.terms else ()),
         trace_id_of(why.traceparent),
         app.clock.now(),
+        _grace_ends_on(version, why),
     )
+
+
+def _grace_ends_on(version: NextVersion, why: Because) -> date | None:
+    return version.terms.grace_ends_on(why.corrected_on) if version.terms else None

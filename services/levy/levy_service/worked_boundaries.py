@@ -76,6 +76,7 @@ _SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
         "name": Untold("what a step is called"),
         "before": Untold("which step is meant, by its name"),
         "after": Untold("which credit is meant, by its code"),
+        "grace_days": Untold("the ledger penalises by it, and its examples tell each day"),
         "in_district": Untold("no worked bill is of a district: a test parts credits there"),
         "from_roll": Untold("in which way the roll writes a claim"),
         "residual_agency_code": named,

@@ -1,6 +1,7 @@
 """An issued bill corrected to another value or total: new lines, and a target per installment."""
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 
 from levy_service.domain.billing import (
@@ -35,6 +36,13 @@ class CorrectionTerms:
     billing: BillingTerms
     spread: Spread
     rule_ids: tuple[str, ...]
+    grace_days: int | None = None
+
+    def grace_ends_on(self, corrected_on: date) -> date | None:
+        """The last day a correction may be paid without penalty, where the law grants any."""
+        if self.grace_days is None:
+            return None
+        return corrected_on + timedelta(days=self.grace_days)
 
 
 @dataclass(frozen=True, slots=True)

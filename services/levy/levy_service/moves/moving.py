@@ -173,7 +173,7 @@ def _write(app: LevyApp, connection: Connection, moves: Sequence[Move], wanted: 
         [
             (
                 one.before.bill.bill_id, one.version, wanted.moved_on, wanted.reason, wanted.user,
-                app.law.pack_version, [], trace_id, now,
+                app.law.pack_version, [], trace_id, now, None,
             )
             for one in moves
         ],

@@ -92,13 +92,15 @@ def corrections(run: Invocation, named: Bill) -> None:
     answer = run.client.corrections.ListCorrections(asked)
     shown = table(
         f"Corrections of bill {found.bill_number}",
-        *("version", "counts from", "was", "is", "installments", "by", "reason"),
+        *("version", "counts from", "no penalty through", "was", "is", "installments", "by"),
+        "reason",
         right=("version", "was", "is"),
     )
     for each in answer.corrections:
         shown.add_row(
             str(each.bill_version),
             each.corrected_on,
+            each.grace_ends_on,
             money(each.previous_total_cents),
             money(each.total_cents),
             ", ".join(money(part.amount_cents) for part in each.installments),

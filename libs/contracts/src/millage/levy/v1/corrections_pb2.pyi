@@ -131,6 +131,7 @@ class Correction(_message.Message):
     INSTALLMENTS_FIELD_NUMBER: _builtins.int
     PACK_VERSION_FIELD_NUMBER: _builtins.int
     RULE_IDS_FIELD_NUMBER: _builtins.int
+    GRACE_ENDS_ON_FIELD_NUMBER: _builtins.int
     bill_version: _builtins.int
     corrected_on: _builtins.str
     reason: _builtins.str
@@ -140,6 +141,8 @@ class Correction(_message.Message):
     total_cents: _builtins.int
     pack_version: _builtins.str
     """The law it was computed by."""
+    grace_ends_on: _builtins.str
+    """The last day without penalty of what it asks for; empty where the law grants no such days."""
     @_builtins.property
     def previous_installments(self) -> _containers.RepeatedCompositeFieldContainer[_levy_pb2.Installment]: ...
     @_builtins.property
@@ -160,10 +163,11 @@ class Correction(_message.Message):
         installments: _abc.Iterable[_levy_pb2.Installment] | None = ...,
         pack_version: _builtins.str = ...,
         rule_ids: _abc.Iterable[_builtins.str] | None = ...,
+        grace_ends_on: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_version", b"bill_version", "corrected_by", b"corrected_by", "corrected_on", b"corrected_on", "installments", b"installments", "pack_version", b"pack_version", "previous_installments", b"previous_installments", "previous_total_cents", b"previous_total_cents", "reason", b"reason", "recorded_at", b"recorded_at", "rule_ids", b"rule_ids", "total_cents", b"total_cents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_version", b"bill_version", "corrected_by", b"corrected_by", "corrected_on", b"corrected_on", "grace_ends_on", b"grace_ends_on", "installments", b"installments", "pack_version", b"pack_version", "previous_installments", b"previous_installments", "previous_total_cents", b"previous_total_cents", "reason", b"reason", "recorded_at", b"recorded_at", "rule_ids", b"rule_ids", "total_cents", b"total_cents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
