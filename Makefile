@@ -64,6 +64,10 @@ test-containers: setup ## The same on PostgreSQL and RabbitMQ in containers, and
 	@tools/images/build.sh postgres rabbitmq python
 	@MILLAGE_TEST_CONTAINERS=1 $(PYTEST) tests/integration
 
+.PHONY: test-compose
+test-compose: setup ## The demo's scenes and every dashboard on deploy/compose with images built here (needs a Docker engine)
+	@$(PYTEST) tests/compose
+
 .PHONY: test-chaos
 test-chaos: setup ## Kill processes and servers under a stream of payments for a minute; every cent is found again
 	@MILLAGE_CHAOS_SECONDS=$(CHAOS_SECONDS) $(PYTEST) tests/chaos

@@ -123,7 +123,7 @@ def test_only_the_notifications_worker_reaches_the_mail_relay(production):
         policy["spec"]["podSelector"]["matchLabels"]
         for policy in of_kind(production, "NetworkPolicy")
         for rule in policy["spec"].get("egress", [])
-        if {25, 587} & {port["port"] for port in rule["ports"]}
+        if {25, 465, 587} & {port["port"] for port in rule["ports"]}
     ]
     expected = {
         "app.kubernetes.io/name": "notifications",

@@ -26,7 +26,7 @@ OTHERS = {
     "MILLAGE_POSTGRES_IMAGE": "compose's own",
     "MILLAGE_RABBITMQ_IMAGE": "compose's own",
     "MILLAGE_IMAGE_TAG": "compose's own",
-}
+} | {f"MILLAGE_{name.upper()}_ADDR": "the command line's" for name in SERVICES}
 # Without these no role of any service starts or does its work; of an api and of a worker alike.
 NEEDED = {
     "MILLAGE_COUNTY",

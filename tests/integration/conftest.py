@@ -20,7 +20,7 @@ from millage.cashiering.v1.cashiering_pb2 import Session
 IN_CONTAINERS = os.environ.get("MILLAGE_TEST_CONTAINERS") == "1"
 # Images can only be tried where there is an engine: make test-containers. The demo finds its
 # servers by itself, and is tried for that.
-collect_ignore = ["test_demo.py"] if IN_CONTAINERS else ["test_images.py", "test_compose.py"]
+collect_ignore = ["test_demo.py"] if IN_CONTAINERS else ["test_images.py"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Build PostgreSQL, RabbitMQ and Python images from distribution packages, for sites without a
-# registry: millage/postgres:local, millage/rabbitmq:local and millage/python:local.
+# Build PostgreSQL, RabbitMQ, Python and Prometheus images from distribution packages, for sites
+# without a registry: millage/postgres:local, millage/rabbitmq:local and so on.
 #
-#   tools/images/build.sh [--force] [postgres] [rabbitmq] [python]     (default: all three)
+#   tools/images/build.sh [--force] [postgres] [rabbitmq] [python] [prometheus]     (default: all)
 #
 # An image built from the same files is left alone; --force builds anew. The base file system is kept under
 # ${MILLAGE_CACHE:-${XDG_CACHE_HOME:-~/.cache}/millage}/images, so only the first run makes it.
@@ -88,11 +88,11 @@ wanted=()
 for word in "$@"; do
   case "$word" in
     --force) force=1 ;;
-    postgres | rabbitmq | python) wanted+=("$word") ;;
-    *) fail 2 "usage: tools/images/build.sh [--force] [postgres] [rabbitmq] [python]" ;;
+    postgres | rabbitmq | python | prometheus) wanted+=("$word") ;;
+    *) fail 2 "usage: tools/images/build.sh [--force] [postgres] [rabbitmq] [python] [prometheus]" ;;
   esac
 done
-((${#wanted[@]})) || wanted=(postgres rabbitmq python)
+((${#wanted[@]})) || wanted=(postgres rabbitmq python prometheus)
 
 timeout 30 docker version >/dev/null 2>&1 || fail 3 "no Docker engine answers; see tools/docker_engine.sh"
 whole=$(now)
