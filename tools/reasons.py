@@ -29,12 +29,11 @@ _KINDS = {
 # Of a code that is put together: how it ends, and what it may begin with.
 _BEGUN = {
     "_UNKNOWN": ("SURPLUS", "ESCROW"),
-    "_IN_WORKFLOW": ("SURPLUS", "ESCROW"),
     "_NOT_OPEN": ("SURPLUS", "ESCROW"),
     "_INSUFFICIENT": ("SURPLUS", "ESCROW"),
 }
 _ENDED = {
-    "BASKET_": ("OPEN", "PAUSED", "POSTING", "POSTED", "CLOSED"),
+    "BASKET_": ("PAUSED", "POSTING", "POSTED", "CLOSED"),
     "FLAG_": ("DNAP", "PROTEST", "BANKRUPTCY", "BAD_CHECK"),
 }
 # Written like codes, and something else.

@@ -93,7 +93,7 @@ def check_takeable(
         )
     if held.state == "in_workflow":
         raise Refusal(
-            f"{kind.upper()}_IN_WORKFLOW", f"{kind} {reference} is being refunded, moved or claimed"
+            "SURPLUS_IN_WORKFLOW", f"{kind} {reference} is being refunded, moved or claimed"
         )
     if held.state != "open":
         raise Refusal(f"{kind.upper()}_NOT_OPEN", f"{kind} {reference} is {held.state}")

@@ -167,6 +167,16 @@ def test_cash_025_a_counter_that_was_told_no_address_quotes_provisionally(counte
     assert [bill.bill_id for bill in _quote(counter, bill_ids=[bill_id]).bills] == [bill_id]
 
 
+def test_cash_025_a_refusal_without_a_reason_is_a_refusal_all_the_same(
+    window, receivables, refused
+) -> None:
+    """QUOTE_REFUSED: whatever stands between may leave a reason out; nobody guesses a figure."""
+    receivables.code = grpc.StatusCode.INVALID_ARGUMENT
+    error = refused("QUOTE_REFUSED", _quote, window, parcel_number=PARCEL)
+
+    assert (error.code(), error.details()) == (grpc.StatusCode.INVALID_ARGUMENT, "as told")
+
+
 def test_a_provisional_quote_can_be_paid(window, receivables) -> None:
     """The counter never waits for another service."""
     receivables.code = grpc.StatusCode.UNAVAILABLE

@@ -1,5 +1,6 @@
 """CASH-068, CASH-077: a file may pay miscellaneous sources, at the prices the counter takes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from taxkit import testing
 from taxkit.errors import Refusal
 from taxkit.ids import parse_id
 
+LAYOUTS = Path(__file__).parents[4] / "examples" / "remittances" / "layouts"
 FEES = "transfer-fees-2022-12-28.csv"
 
 
@@ -93,6 +95,22 @@ def test_cash_068_a_line_that_is_not_the_sources_price_is_rejected(
 
     assert [(one.outcome, one.reason) for one in run.lines] == [
         ("rejected", "AMOUNT_FIXED"), ("posted", ""), ("duplicate", "DUPLICATE_LINE"),
+    ]  # fmt: skip
+
+
+def test_cash_068_a_line_that_names_no_source_is_rejected(
+    files_service, example, set_source
+) -> None:
+    """BAD_SOURCE; the other lines are taken."""
+    set_source()
+    layout = (LAYOUTS / "transfer-fees.yaml").read_text(encoding="utf-8")
+    named = "{name: source_code, at: {column: Clerk}, required: false}"
+    files_service.add(layout.replace("{name: source_code, at: {constant: TRANSFER-FEE}}", named))
+    content = example(FEES).replace(b",MB", b",", 1).replace(b",MB", b",TRANSFER-FEE")
+    run = files_service.imported(content, "transfer-fees")
+
+    assert [(one.outcome, one.reason) for one in run.lines][:2] == [
+        ("rejected", "BAD_SOURCE"), ("posted", ""),
     ]  # fmt: skip
 
 
