@@ -7,16 +7,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-# A letter is in one batch at a time: of a batch that was discarded it may be printed again. Of a
-# parcel that is held since, what must not be written then stays where it is.
+# A letter is in one batch at a time: of a batch that was discarded it may be printed again, and one
+# that was printed waits no more. Of a parcel that is held since, what must not be written then
+# stays where it is. `offset 0` keeps each question one by an index: as a join it was guessed to be
+# small, and each letter was held against all that were ever printed.
 _TAKE = """
 insert into print_batch_letters (batch_id, notice_id, place)
 select %(batch_id)s, notice_id, row_number() over (order by queued_at, notice_id) from (
     select n.notice_id, n.queued_at from notices n
     where n.state = any(%(states)s::text[]) and (%(template)s = '' or n.template = %(template)s)
-        and not exists (select from print_batch_letters l left join print_batch_ends e
-            using (batch_id) where l.notice_id = n.notice_id
-            and e.outcome is distinct from 'discarded')
+        and not exists (select from print_batch_letters l where l.notice_id = n.notice_id
+            and not exists (select from print_batch_ends e where e.batch_id = l.batch_id) offset 0)
         and not (n.template = any(%(minded)s::text[]) and exists (select from holds h
             where h.parcel_number = n.data->>'parcel_number' and h.begins_on <= %(today)s
             and (h.ends_on is null or h.ends_on >= %(today)s)
