@@ -44,6 +44,9 @@ newest as (
     select n.credit_code, a.agency, sum(a.cents)::bigint as cents
     from newest n cross join unnest(n.agency_codes, n.agency_cents) a (agency, cents)
     group by 1, 2
+), named as (
+    select credit_code, max(credit_name) as credit_name, count(*) as bill_count
+    from newest group by 1
 )
 """
 _BY_AGENCY = f"""
@@ -54,12 +57,12 @@ with {_NEWEST}, paid as (
 )
 select credit_code, agency, coalesce(c.cents, 0) as claimed_cents,
     coalesce(p.cents, 0) as paid_cents,
-    (select max(credit_name) from newest n where n.credit_code = k.credit_code) as credit_name,
-    (select count(*) from newest n where n.credit_code = k.credit_code) as bill_count,
+    n.credit_name, coalesce(n.bill_count, 0) as bill_count,
     coalesce((select agency_name from agencies where agency_code = split_part(agency, '/', 1)),
         agency) as agency_name
 from (select credit_code, agency from claimed union select credit_code, agency from paid) k
     left join claimed c using (credit_code, agency) left join paid p using (credit_code, agency)
+    left join named n using (credit_code)
 order by credit_code, agency
 """
 
