@@ -145,6 +145,8 @@ def test_what_is_wrong_is_shown_to_a_person(copy):
     said = done.stdout.index("receivables.yaml:")
     assert said < done.stdout.index("found     0.015") < done.stdout.index("expected  a rate")
     assert "to do     " in done.stdout
+    # What cases tell would only hide it.
+    assert "What the cases tell" not in done.stdout
 
 
 def test_the_law_of_a_day_is_shown_with_its_source():
@@ -164,6 +166,7 @@ def test_the_law_of_a_day_is_shown_with_its_source():
     assert found["rule_id"] == "us-il-cook/receivables/interest/2010"
     assert found["values"]["monthly_rate"] == "0.015"
     assert found["citation"].startswith("35 ILCS 200/21-25")
+    assert (found["since"], found["until"]) == ("2010", "2023")
 
 
 def test_where_the_law_says_nothing_it_is_said():

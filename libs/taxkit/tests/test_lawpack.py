@@ -196,7 +196,7 @@ MISTAKES = [
     ("cents: 250", "cents:", 8, "fees.terms[0].cents", "found nothing"),
     ("cents: 250", "censt: 250", 8, "fees.terms[0].censt", "did you mean cents?"),
     ("      cents: 250\n", "", 4, "fees.terms[0].cents", "it has no default"),
-    ("cents: 250", "rate: '0.1'", 8, "fees.terms[0].rate", "the name twice"),
+    ("cents: 250", "rate: '0.1'", 8, "fees.terms[0].rate", "a second time, after line 7"),
     ('citation: "X.R.S. 1-2"\n', "citation: ' '\n", 5, "fees.terms[0].citation", "a citation"),
     ('      citation: "X.R.S. 1-2"\n', "", 4, "citation", "where the value is from"),
     ("certainty: statute", "certainty: sure", 6, "certainty", "one of statute"),

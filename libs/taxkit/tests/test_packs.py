@@ -120,6 +120,26 @@ def test_the_remedy_fits_the_mistake(pack, written_as, instead, remedy):
     assert remedy in found
 
 
+def test_a_file_that_its_service_needs_is_missed(pack):
+    """It would be missed as the service starts: that it is not there is told before."""
+    (pack / "zed.yaml").unlink()
+
+    (found,) = told(pack, FILE)
+
+    assert found.startswith("/zed.yaml:0: file: found no such file")
+    optional = PackFile("zed", "zed.yaml", SCHEMA, lambda _: None)
+    assert told(pack, optional) == []
+
+
+def test_what_is_wrong_in_the_heading_is_told_by_its_line(pack):
+    """A zone or an id among ten lines is found without reading them all."""
+    head = pack / "jurisdiction.yaml"
+    head.write_text(HEAD.replace("America/Chicago", "America/Chicgo"), encoding="utf-8")
+    assert told(pack, FILE)[0].startswith("/jurisdiction.yaml:5: time_zone: found America/Chicgo")
+    head.write_text(HEAD + "office: us-ofice\n", encoding="utf-8")
+    assert told(pack, FILE)[0].startswith("/jurisdiction.yaml:8: office: found us-ofice")
+
+
 def test_law_that_nobody_reads_is_found(pack):
     """A mistyped file name would otherwise switch a law off in silence."""
     (pack / "zedd.yaml").write_text(LAW, encoding="utf-8")
@@ -154,6 +174,15 @@ def test_the_law_of_a_day_goes_by_each_sections_own_key(pack):
 
     assert found["interest"].term.rule_id == "us-zz/zed/interest/2010"
     assert found["order"].term.rule_id == "us-zz/zed/order/2010-01-01"
+
+
+def test_from_when_to_when_a_term_holds_is_told(pack):
+    """The day before a new regime and the day of it differ by that alone."""
+    before, after = (
+        next(iter(in_force(pack, [FILE], date(2024, 1, 2), year))) for year in (2022, 2023)
+    )
+    assert (before.since, before.until) == (2010, 2023)
+    assert (after.since, after.until) == (2023, None)
 
 
 def test_where_the_law_says_nothing_there_is_no_term(pack):
@@ -193,6 +222,15 @@ def test_a_changed_citation_is_a_change(pack, tmp_path):
     (found,) = changes(pack, newer, [FILE])
 
     assert (found.old_citation, found.new_citation, found.fields) == ("Act 3", "Act 4", ())
+
+
+def test_that_a_value_is_known_otherwise_is_a_change(pack, tmp_path):
+    """What was read and what was guessed are not the same law."""
+    law = LAW.replace("certainty: house rule", "certainty: statute")
+
+    (found,) = changes(pack, written(tmp_path / "b" / "us-zz", law), [FILE])
+
+    assert found.fields == (FieldChange("certainty", "house rule", "statute"),)
 
 
 def test_a_file_that_only_one_version_has_is_added_or_removed(pack, tmp_path):

@@ -42,7 +42,7 @@ FILES: Final = (
     ),
     PackFile("levy", LAW_FILE, SCHEMA, rulebook.load, _prove, worked_boundaries.TOLD),
     PackFile(
-        "levy", LIMITS_FILE, LIMITS_SCHEMA, limits_law.load, worked_limits.BOOK.check,
+        "levy", LIMITS_FILE, LIMITS_SCHEMA, limits_law.load_if_there, worked_limits.BOOK.check,
         worked_limits.TOLD,
     ),
 )  # fmt: skip

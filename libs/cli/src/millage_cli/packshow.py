@@ -46,6 +46,8 @@ def plain(each: InForce) -> dict[str, Any]:
         return told | {"rule_id": None}
     return told | {
         "rule_id": term.rule_id,
+        "since": str(each.since),
+        "until": None if each.until is None else str(each.until),
         "citation": term.citation,
         "certainty": str(term.certainty),
         "note": term.note,
@@ -62,7 +64,17 @@ def shown(each: InForce) -> Iterator[Any]:
     term = each.term
     yield facts(
         *((f"  {path}", value) for path, value in flat(term.value).items()),
+        ("  in force", _span(each)),
         ("  source", f"{term.citation} ({term.certainty})"),
         ("  note", " ".join(term.note.split())),
         ("  rule", term.rule_id),
     )
+
+
+def _span(each: InForce) -> str:
+    """From which key on a term holds, by what the statute goes, and which ends it."""
+    section = each.file.schema[each.section]
+    by = section.keyed_by.replace("_", " ")
+    if section.exact:
+        return f"{by} {each.since} alone"
+    return f"{by} from {each.since}" + (f", until that of {each.until}" if each.until else " on")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from taxkit.calendar import BusinessCalendar, business_calendar, known_holidays
 from taxkit.clock import zone_named
-from taxkit.packvalues import NodeReader, PackError, compose
+from taxkit.packvalues import NodeReader, PackError, compose, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,6 @@ class Jurisdiction:
     # The folder beside this one that says what the pack leaves to the office.
     office: str = ""
 
-    def __post_init__(self) -> None:
-        zone_named(self.time_zone)
-
     def business_calendar(self) -> BusinessCalendar:
         law = self.calendar
         return business_calendar(law.country, law.subdivision, law.closed, law.working_holidays)
@@ -60,11 +57,13 @@ def load_jurisdiction(directory: Path) -> Jurisdiction:
     found = _read(file)
     if found.jurisdiction_id != directory.name:
         raise PackError(
-            (file, 1), "jurisdiction_id", found.jurisdiction_id, f"the folder name {directory.name}"
+            (file, _line(file, "jurisdiction_id")), "jurisdiction_id", found.jurisdiction_id,
+            f"the folder name {directory.name}", "write the folder's name, or rename the folder",
         )  # fmt: skip
     if found.office and not _is_office(directory, found.office):
         raise PackError(
-            (file, 1), "office", found.office, "a folder beside the pack that is no pack itself",
+            (file, _line(file, "office")), "office", found.office,
+            "a folder beside the pack that is no pack itself",
             "copy that folder, too, or write its files in the pack and take the line out",
         )  # fmt: skip
     return found
@@ -82,7 +81,20 @@ def zone_of(directory: Path) -> ZoneInfo:
 
 def _read(file: Path) -> Jurisdiction:
     found: Jurisdiction = NodeReader(file).record(compose(file), Jurisdiction, "jurisdiction")
+    try:
+        zone_named(found.time_zone)
+    except ValueError as error:
+        raise PackError(
+            (file, _line(file, "time_zone")),
+            "time_zone",
+            found.time_zone,
+            "a zone of the tz database, as America/Chicago",
+        ) from error
     return found
+
+
+def _line(file: Path, field: str) -> int:
+    return line_of(NodeReader(file).entries(compose(file), file.name)[field])
 
 
 def _office_of(directory: Path, jurisdiction: Jurisdiction) -> Path:

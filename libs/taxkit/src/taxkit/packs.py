@@ -48,12 +48,17 @@ class PackFile:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What a section says on a day; no term where the law on file says nothing about it."""
+    """What a section says on a day; no term where the law on file says nothing about it.
+
+    `since` is the key the term is in force from, `until` that of the one after it.
+    """
 
     file: PackFile
     section: str
     key: int | date
     term: Term[Any] | None
+    since: int | date | None = None
+    until: int | date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,11 @@ def check(directory: Path, known: Sequence[PackFile]) -> Iterator[PackError]:
         return
     yield from _unread(directory, known)
     for file in known:
-        if not has_file(directory, file.name):
-            continue
         try:
+            # A file that a pack need not have is none to its loader, and any other is missed.
             file.load(directory)
-            yield from file.prove(directory)
+            if has_file(directory, file.name):
+                yield from file.prove(directory)
         except PackError as error:
             yield error
 
@@ -121,14 +126,17 @@ def in_force(
             continue
         for name, terms in law.sections.items():
             key = tax_year if file.schema[name].key_type is int else on
-            yield InForce(file, name, key, _at(terms, key))
+            yield _at(file, name, terms, key)
 
 
-def _at(terms: Dated[Any, Term[Any]], key: int | date) -> Term[Any] | None:
+def _at(file: PackFile, name: str, terms: Dated[Any, Term[Any]], key: int | date) -> InForce:
     try:
-        return terms.at(key)
+        term = terms.at(key)
     except NoTermInForce:
-        return None
+        return InForce(file, name, key, None)
+    place = terms.values.index(term)
+    after = None if terms.exact else next(iter(terms.keys[place + 1 :]), None)
+    return InForce(file, name, key, term, terms.keys[place], after)
 
 
 def changes(old: Path, new: Path, known: Sequence[PackFile]) -> Iterator[TermChange]:
@@ -164,8 +172,10 @@ def _change(rule_id: str, old: Term[Any] | None, new: Term[Any] | None) -> TermC
     before = flat(old.value) if old else {}
     after = flat(new.value) if new else {}
     differing = _differing(before, after)
-    if old is not None and new is not None and not differing and old.citation == new.citation:
-        return None
+    if old is not None and new is not None:
+        differing += _differing(*({"certainty": str(each.certainty)} for each in (old, new)))
+        if not differing and old.citation == new.citation:
+            return None
     kind = "added" if old is None else "removed" if new is None else "changed"
     return TermChange(
         rule_id, kind, differing, old.citation if old else "", new.citation if new else ""
@@ -180,10 +190,14 @@ def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Fie
     )
 
 
+def _called(entry: object) -> object:
+    return getattr(entry, "code", "") or getattr(entry, "year", "")
+
+
 def flat(value: object, path: str = "") -> dict[str, str]:
     """Write a term's value as texts by path: `steps[0].rate` is "0.03"; what is empty is left out.
 
-    A list's entries go by their code where they have one, so that a new one moves no other.
+    A list's entries go by their code or year where they have one, so that a new one moves no other.
     """
     if value is None:
         return {}
@@ -192,7 +206,7 @@ def flat(value: object, path: str = "") -> dict[str, str]:
         if not any(_has_parts(each) for each in value):
             return {path or "value": ", ".join(_text(each) for each in value) or "none"}
         for place, each in enumerate(value):
-            found |= flat(each, f"{path}[{getattr(each, 'code', '') or place}]")
+            found |= flat(each, f"{path}[{_called(each) or place}]")
     elif isinstance(value, Mapping):
         for name, each in value.items():
             found |= flat(each, f"{path}.{name}".lstrip("."))

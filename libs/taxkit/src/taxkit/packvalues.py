@@ -86,7 +86,11 @@ class NodeReader:
         for name_node, value_node in node.value:
             name = self.read(name_node, str, f"{field} (a name)")
             if name in entries:
-                raise self.error(name_node, f"{field}.{name}", "the name twice", "it once")
+                raise self.error(
+                    name_node, f"{field}.{name}",
+                    f"the name a second time, after line {line_of(entries[name])}", "it once",
+                    "take one of the two out; with a list in both, make them one",
+                )  # fmt: skip
             if not isinstance(value_node, yaml.ScalarNode):
                 value_node.start_mark = name_node.start_mark  # report a block where its name is
             entries[name] = value_node

@@ -23,7 +23,7 @@ def rise_of(rises: Sequence[YearRise], tax_year: int) -> Decimal | None:
     return next((each.rise for each in rises if each.year == tax_year), None)
 
 
-def missing(rises: Sequence[YearRise], tax_year: int, name: str) -> str:
+def missing(rises: Sequence[YearRise], tax_year: int | str, name: str) -> str:
     """Say that a year's rise is not on file, and what to do."""
     known = ", ".join(str(each.year) for each in rises)
     return (

@@ -24,8 +24,6 @@ class ValueCap:
     rounding: Rounding = Rounding.HALF_UP
     step_dollars: int = 1
     rises: tuple[YearRise, ...] = ()
-    # The year they were not on file for: what says why a parcel cannot have the cap.
-    not_on_file: str = ""
 
     def __post_init__(self) -> None:
         check_rises(self.rises, "rises")
@@ -42,13 +40,9 @@ class ValueCap:
         return self.at_most if self.index is None else min(self.at_most, self.index)
 
     def in_year(self, tax_year: int) -> "ValueCap":
-        """The cap with the year's rise; without one, why nobody has it."""
-        if not self.rises:
-            return self
+        """The cap with the year's rise; as it stands where that is not on file."""
         rise = rise_of(self.rises, tax_year)
-        if rise is None:
-            return replace(self, not_on_file=missing(self.rises, tax_year, "rises"))
-        return replace(self, index=rise, rises=())
+        return self if rise is None else replace(self, index=rise, rises=())
 
     def limit_dollars(self, base_dollars: int, added_dollars: int) -> int:
         """What the value is at most."""
@@ -75,8 +69,8 @@ def limits(claims: Sequence[CapClaim], caps: Mapping[str, ValueCap]) -> list[tup
         if law is None:
             known = ", ".join(sorted(caps)) or "none"
             raise _refused(f"cap {claim.code!r} is not of this law, which has {known}")
-        if law.not_on_file:
-            raise _refused(f"cap {claim.code}: {law.not_on_file}")
+        if law.rises:
+            raise _refused(f"cap {claim.code}: {missing(law.rises, 'the year', 'rises')}")
         if claim.code in dict(found):
             raise _refused(f"cap {claim.code} twice")
         if not 0 <= min(claim.base_dollars, claim.added_dollars) <= CENTS_MAX:

@@ -40,8 +40,8 @@ def check(
 ) -> None:
     """Load packs as the services do, and work out their examples; exit 1 if anything is wrong.
 
-    Says besides what of the law the examples tell: each value, or why not. One pack by its
-    sections.
+    Says besides, once nothing is wrong, what of the law the examples tell: each value, or why
+    not. One pack by its sections.
     """
     told = [_checked(run, name, root) for name in names or map(str, every(root))]
     counts = ("Files", "Told", "Excused", "Wrong")
@@ -50,9 +50,10 @@ def check(
         sums = [str(sum(each[name] for each in one["told"])) for name in ("told", "excused")]
         files_, wrong_ = str(one["files"]), str(len(one["errors"]))
         view.add_row(one["pack"], one["version"], files_, *sums, wrong_)
-    covered = [each for one in told for each in one["told"]]
-    parts = [packcover.sections(covered)] if len(told) == 1 and covered else []
     wrong = [error for one in told for error in one["errors"]]
+    # What cases tell is asked once nothing is wrong: before that it only hides the errors.
+    covered = [] if wrong else [each for one in told for each in one["told"]]
+    parts = [packcover.sections(covered)] if len(told) == 1 and covered else []
     run.out.answer({"packs": told}, view, *parts, *packcover.untold(covered), *map(_told, wrong))
     if wrong:
         raise typer.Exit(int(ExitCode.DIFFERENCE))
