@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
+from notifications_service.dialogue import converse
 from notifications_service.domain.letter import Letter
 from notifications_service.domain.outcome import Reply
 
@@ -67,7 +68,7 @@ class Postbox:
         except (ValueError, LookupError) as error:
             return Reply(0, f"the letter cannot be written: {error}", about_recipient=False)
         try:
-            reply = _converse(self._smtp, letter, content)
+            reply = converse(self._smtp, letter, content)
             if not reply.accepted:
                 self._smtp.rset()
         except (OSError, smtplib.SMTPException) as error:
@@ -127,22 +128,3 @@ class Postbox:
             if not safe and not server.local:
                 raise smtplib.SMTPException("no TLS is offered: the password is not sent in clear")
             smtp.login(server.user, server.password)
-
-
-def _converse(smtp: smtplib.SMTP, letter: Letter, content: bytes) -> Reply:
-    code, text = smtp.mail(letter.sender)
-    if code != 250:
-        return Reply(code, _words(text), about_recipient=False)
-    code, text = smtp.rcpt(letter.recipient)
-    if code not in (250, 251):
-        return Reply(code, _words(text))
-    try:
-        code, text = smtp.data(content)
-    except smtplib.SMTPDataError as error:
-        refused = error.smtp_error
-        code, text = error.smtp_code, refused if isinstance(refused, bytes) else refused.encode()
-    return Reply(code, _words(text))
-
-
-def _words(text: bytes) -> str:
-    return " ".join(text.decode("utf-8", errors="replace").replace("\0", " ").split())

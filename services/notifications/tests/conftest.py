@@ -34,6 +34,14 @@ class MailSink:
         self.rcpt_answers: list[str] = []
         self.data_answers: list[str] = []
         self.sessions: set[int] = set()
+        # Whether it tells that commands need not wait for one another.
+        self.pipelining = False
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, host: str, told: list[str]
+    ) -> list[str]:
+        session.host_name = host
+        return [told[0], *(["250-PIPELINING"] if self.pipelining else []), *told[1:]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any

@@ -23,6 +23,18 @@ class KeepingHandler:
         self._numbers = itertools.count(1)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    async def handle_EHLO(  # noqa: N802  aiosmtpd's name
+        self,
+        _server: SMTP,
+        session: Session,
+        _envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        """Tell that commands need not wait for one another, as most mail servers do (RFC 2920)."""
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
+
     async def handle_DATA(  # noqa: N802  aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
