@@ -87,11 +87,15 @@ class Sample:
 
     def begun(self) -> bool:
         """Whether a worker is in its first batch, waiting for the handler, or past it already."""
-        busy = self.rows(
-            "select from pg_stat_activity where datname = current_database()"
-            " and application_name = 'sample worker' and state = 'idle in transaction'"
+        return bool(self.busy("worker") or self.effects())
+
+    def busy(self, role: str) -> int:
+        """How many transactions a role's processes have open, doing nothing in the database."""
+        ((found,),) = self.rows(
+            "select count(*) from pg_stat_activity where datname = current_database()"
+            f" and application_name = 'sample {role}' and state = 'idle in transaction'"
         )
-        return bool(busy or self.effects())
+        return int(found)
 
     def depth(self, queue: str) -> int:
         return int(self.channel.queue_declare(queue, passive=True).method.message_count)

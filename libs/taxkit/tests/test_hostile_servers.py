@@ -231,9 +231,9 @@ def test_an_api_ends_the_calls_it_has(sample: Sample, spawn: Spawn):
         client = Client(channel, KEYS)
         assert client.call("Echo", "hello")
         under_way = [pool.submit(client.call, "Slow", f"s{number}") for number in range(4)]
-        time.sleep(0.3)
+        eventually(4, lambda: sample.busy("api"))
         api.popen.terminate()
-        time.sleep(0.2)
+        time.sleep(0.2)  # a little later, whenever that is
         api.popen.terminate()
         assert sorted(one.result() for one in under_way) == ["s0", "s1", "s2", "s3"]
         assert client.refusal("Echo", "late").code().name == "UNAVAILABLE"

@@ -59,7 +59,10 @@ class SampleServicer:
 
     @requires("sample.read")
     def Slow(self, request: StringValue, context: grpc.ServicerContext) -> StringValue:
-        time.sleep(1)
+        # In a transaction: whoever looks at the database sees that the call has begun.
+        with self._app.database.begin() as connection:
+            connection.exec_driver_sql("select 1")
+            time.sleep(1)
         return request
 
     @requires("sample.read")
