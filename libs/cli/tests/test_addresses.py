@@ -36,7 +36,7 @@ def test_an_address_nobody_gave_is_asked_for_by_name():
         find_addresses("dev", [], {}).of("levy")
 
     assert refused.value.reason == "ADDRESS_UNKNOWN"
-    assert "--addr levy=HOST:PORT" in refused.value.next_step
+    assert "--addr SERVICE=HOST:PORT" in refused.value.next_step
     assert "MILLAGE_LEVY_ADDR" in refused.value.next_step
 
 

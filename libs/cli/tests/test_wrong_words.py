@@ -4,6 +4,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from millage_cli.addresses import SERVICES
 from millage_cli.invocation import Invocation, command
 from millage_cli.problems import ExitCode
 
@@ -36,6 +37,26 @@ def test_a_fault_of_the_command_is_no_answer(broken):
     assert ended.exit_code == ExitCode.BUG
     assert "ZeroDivisionError: cents by none" in ended.output
     assert "COMMAND_FAILED" in ended.output
+
+
+def test_a_file_that_cannot_be_used_is_named(run):
+    """No stack trace for a path that is not there."""
+    ran = run("lag", "--ca-file", "/nowhere/ca.pem", "--addr", "levy=127.0.0.1:1", "--json")
+
+    assert ran.exit_code == ExitCode.USAGE
+    assert ran.problem["reason"] == "FILE_UNUSABLE"
+    assert ran.problem["message"] == "/nowhere/ca.pem: No such file or directory"
+
+
+@pytest.mark.parametrize("words", [["lag"], ["parked", "list"]])
+def test_who_gets_no_answer_is_not_told_that_nothing_is_there(run, words):
+    """Seven services nobody knows the place of: each is named, what to do next is said once."""
+    ran = run(*words, "--stack", "nowhere")
+
+    assert ran.exit_code == ExitCode.USAGE
+    assert ran.out == ""
+    assert ran.err.count("no stack nowhere was started here") == len(SERVICES)
+    assert ran.err.count("  next ") == 1
 
 
 def test_help_and_wrong_use_are_no_faults(broken):

@@ -28,6 +28,7 @@ class Addresses:
     grpc: Mapping[str, str]
     private_key_file: Path | None = None
     jurisdiction: str = ""
+    stack: str = "dev"
 
     def of(self, service: str) -> str:
         try:
@@ -35,9 +36,9 @@ class Addresses:
         except KeyError:
             raise usage(
                 "ADDRESS_UNKNOWN",
-                f"nobody said where {service} is",
-                f"give --addr {service}=HOST:PORT, set {variable_of(service)}, or start a stack"
-                " with `make up`",
+                f"nobody said where {service} is, and no stack {self.stack} was started here",
+                "start one: make up STACK=NAME; or give --addr SERVICE=HOST:PORT, or set"
+                " MILLAGE_<SERVICE>_ADDR",
             ) from None
 
 
@@ -59,7 +60,7 @@ def find_addresses(stack: str, given: Sequence[str], environment: Mapping[str, s
         "token_private_key_file"
     )
     jurisdiction = str(described.get("jurisdiction", ""))
-    return Addresses(found, Path(key) if key else None, jurisdiction)
+    return Addresses(found, Path(key) if key else None, jurisdiction, stack)
 
 
 def _read_option(text: str) -> tuple[str, str]:

@@ -193,9 +193,7 @@ def command(
             except (typer.Exit, typer.Abort, TyperException):
                 raise
             except Exception as error:
-                # A fault of ours must not end as 1 does, which is an answer.
-                invocation.out.bug(error)
-                raise typer.Exit(int(ExitCode.BUG)) from error
+                raise typer.Exit(_told(invocation.out, error)) from error
             finally:
                 invocation.close()
 
@@ -207,6 +205,16 @@ def command(
         return function
 
     return register
+
+
+def _told(out: Output, error: Exception) -> int:
+    """Say what nobody foresaw. A fault of ours must not end as 1 does, which is an answer."""
+    if isinstance(error, OSError) and error.filename is not None:
+        problem = usage("FILE_UNUSABLE", f"{error.filename}: {error.strerror}", "name another file")
+        out.problem(problem)
+        return int(problem.exit_code)
+    out.bug(error)
+    return int(ExitCode.BUG)
 
 
 def _check_typed(given: Mapping[str, object]) -> None:

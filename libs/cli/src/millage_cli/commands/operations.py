@@ -38,7 +38,9 @@ def list_(
         raise usage("STATE_UNKNOWN", f"--state {state}: there are {', '.join(STATES)}")
     answers = parking.list_parked(run.client, _services(service), state)
     found = [one for some in answers.given.values() for one in some]
-    run.out.answer([one.as_json() for one in found], parked_view(found))
+    # Who got no answer does not know that nothing is there.
+    shown = [parked_view(found)] if answers.given else []
+    run.out.answer([one.as_json() for one in found], *shown)
     _report(run, answers.problems)
 
 
@@ -77,7 +79,8 @@ def lag(run: Invocation, service: Service = "") -> None:
     """Show what waits in each service: unpublished events, gaps, parked messages, queues."""
     answers = parking.lag(run.client, _services(service))
     told = [plain(one) for one in answers.given.values()]
-    run.out.answer(told, lag_view(answers.given.values()))
+    shown = [lag_view(answers.given.values())] if answers.given else []
+    run.out.answer(told, *shown)
     _report(run, answers.problems)
 
 
