@@ -31,13 +31,14 @@ def test_an_option_wins_over_a_variable_and_both_over_the_stack(stack):
 
 
 def test_an_address_nobody_gave_is_asked_for_by_name():
-    """The message says the option and the variable that would do."""
+    """The message says who, and the option and the variable that would do."""
     with pytest.raises(Problem) as refused:
         find_addresses("dev", [], {}).of("levy")
 
     assert refused.value.reason == "ADDRESS_UNKNOWN"
     assert "--addr SERVICE=HOST:PORT" in refused.value.next_step
-    assert "MILLAGE_LEVY_ADDR" in refused.value.next_step
+    assert "MILLAGE_<SERVICE>_ADDR" in refused.value.next_step
+    assert refused.value.message.startswith("nobody said where levy is, and no stack dev")
 
 
 @pytest.mark.parametrize("text", ["levy", "levy=somewhere", "mint=here:1"])
