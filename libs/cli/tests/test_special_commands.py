@@ -80,11 +80,15 @@ def test_levy_019_an_assessment_is_quoted_and_paid_off_at_the_terminal(special) 
     listed = special("payoffs", "--parcel", PARCEL)
     tasks = special("tasks")
     settled = special("settle", paid.answer["payoff"]["payoff_id"], "--reason", "done")
+    given = ("--to", "ben", "--by", "2099-01-31", "--reason", "his ditch")
+    assigned = special("assign", paid.answer["payoff"]["payoff_id"], *given)
 
     assert paid.answer["payoff"]["amount_cents"] == quoted.answer["amount_cents"]
     assert [each["state"] for each in listed.answer["payoffs"]] == ["due"]
     assert not tasks.answer.get("payoffs")
     assert settled.problem["reason"] == "PAYOFF_HAS_NO_TASK"
+    assert assigned.problem["reason"] == "PAYOFF_HAS_NO_TASK"
+    assert not special("tasks", "--of", "ben").answer.get("payoffs")
 
 
 def test_levy_019_a_payoff_is_withdrawn_at_the_terminal(special) -> None:

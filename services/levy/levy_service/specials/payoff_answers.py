@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from levy_service.domain.payoff import Payoff
-from levy_service.specials import payoff_bills, payoff_facts, payoff_store
+from levy_service.specials import assigning, payoff_bills, payoff_facts, payoff_store
 from levy_service.specials.payoff_store import DUE, WITHDRAWN
 from millage.levy.v1 import special_payoffs_pb2 as pb
 from taxkit.money import format_cents
@@ -75,6 +75,16 @@ def whole(connection: Connection, row: Any) -> pb.SpecialPayoff:
         )
         for each in payoff_store.steps(connection, row.payoff_id)
     )
+    answer.assignments.extend(
+        pb.PayoffAssignment(
+            assignee=each.assignee,
+            due_on=each.due_on.isoformat() if each.due_on else "",
+            assigned_by=each.assigned_by,
+            reason=each.reason,
+            recorded_at=each.recorded_at.isoformat(),
+        )
+        for each in assigning.of_payoff(connection, row.payoff_id)
+    )
     return answer
 
 
@@ -95,4 +105,6 @@ def head(row: Any) -> pb.SpecialPayoff:
         bill_number=row.bill_number or "",
         bill_version=row.bill_version or 0,
         requested_by=row.requested_by,
+        assignee=row.assignee or "",
+        task_due_on=row.task_due_on.isoformat() if row.task_due_on else "",
     )

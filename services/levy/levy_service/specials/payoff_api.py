@@ -15,6 +15,7 @@ from levy_service.guard import gate
 from levy_service.guard.gate import Change
 from levy_service.specials import (
     asked,
+    assigning,
     payoff_answers,
     payoff_bills,
     payoff_store,
@@ -22,6 +23,7 @@ from levy_service.specials import (
     store,
     withdrawing,
 )
+from levy_service.specials.assigning import Assignment
 from levy_service.specials.payoffs import OnBill, Wanted
 from levy_service.specials.steps import By
 from levy_service.specials.withdrawing import Withdrawal
@@ -112,15 +114,36 @@ class SpecialPayoffServicer(stubs.SpecialPayoffServiceServicer):
         if request.state not in states:
             raise invalid("STATE_UNKNOWN", f"one of {', '.join(states[1:])}", "state")
         parcel = requests.plain_text(request.parcel_number, "parcel_number", _NAME_MAX)
+        whose = requests.plain_text(request.assignee, "assignee", _NAME_MAX)
         special = _optional_id(request.assessment_id, "assessment_id")
         before = _optional_id(request.page_token, "page_token")
         size = requests.page_size(request.page_size)
         with self._app.database.begin() as connection:
-            rows = payoff_store.page(connection, special, parcel, request.state, before, size + 1)
+            rows = payoff_store.page(
+                connection, special, parcel, request.state, whose, before, size + 1
+            )
         page = [payoff_answers.head(each) for each in rows[:size]]
         return pb.ListPayoffsResponse(
             payoffs=page, next_page_token=page[-1].payoff_id if len(rows) > size else ""
         )
+
+    @requires("levy.special.payoff")
+    @override
+    def AssignPayoff(
+        self, request: pb.AssignPayoffRequest, context: grpc.ServicerContext
+    ) -> pb.SpecialPayoff:
+        payoff_id = requests.required_id(request.payoff_id, "payoff_id")
+        assignee = requests.plain_text(request.assignee, "assignee", _NAME_MAX).strip()
+        if not assignee:
+            raise invalid("ASSIGNEE_MISSING", "say who is to see to it", "assignee")
+        wanted = Assignment(assignee, requests.optional_date(request.due_on, "due_on"))
+        by = self._by(asked.reason(request.reason))
+
+        def do(connection: Connection) -> pb.SpecialPayoff:
+            assigning.assign(self._app, connection, payoff_id, wanted, by)
+            return payoff_answers.whole(connection, payoff_bills.found(connection, payoff_id))
+
+        return self._once("AssignPayoff", request, pb.SpecialPayoff, do)
 
     @requires("levy.special.payoff")
     @override

@@ -77,8 +77,8 @@ _STEPS = Columns(
     }
 )
 _NEWEST: Final = """
-select o.*, s.step, s.state, a.assessment_number, l.parcel_number, a.agency_code, a.agency_name,
-       b.bill_number, b.tax_year
+select o.*, s.step, s.state, t.assignee, t.due_on as task_due_on,
+       a.assessment_number, l.parcel_number, a.agency_code, a.agency_name, b.bill_number, b.tax_year
 from special_payoffs o join special_assessments a using (assessment_id)
 join special_places l using (assessment_id)
 cross join lateral (
@@ -88,6 +88,10 @@ cross join lateral (
 left join lateral (
     select bill_number, tax_year from bills b where b.bill_id = o.bill_id limit 1
 ) b on true
+left join lateral (
+    select assignee, due_on from special_payoff_assignments t where t.payoff_id = o.payoff_id
+    order by number desc limit 1
+) t on true
 """
 
 
@@ -117,6 +121,7 @@ def page(
     assessment_id: UUID | None,
     parcel_number: str,
     state: str,
+    assignee: str,
     before: UUID | None,
     size: int,
 ) -> Sequence[Any]:
@@ -124,12 +129,14 @@ def page(
     return connection.exec_driver_sql(
         f"{_NEWEST} where (%(special)s::uuid is null or o.assessment_id = %(special)s)"
         " and %(parcel)s in ('', l.parcel_number) and %(state)s in ('', s.state)"
+        " and %(assignee)s in ('', t.assignee)"
         " and (%(before)s::uuid is null or o.payoff_id < %(before)s)"
         " order by o.payoff_id desc limit %(size)s",
         {
             "special": assessment_id,
             "parcel": parcel_number,
             "state": state,
+            "assignee": assignee,
             "before": before,
             "size": size,
         },

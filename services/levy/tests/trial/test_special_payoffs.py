@@ -46,6 +46,21 @@ class Desk:
         payoff = self._trial.do(self.posted(reason="register_only")).payoff
         return pb.SettlePayoffRequest(payoff_id=payoff.payoff_id, reason="seen to")
 
+    def assigning(self) -> trials.Case:
+        def task() -> pb.AssignPayoffRequest:
+            payoff = self.unbilled().payoff_id
+            return pb.AssignPayoffRequest(payoff_id=payoff, assignee="ben", reason="his ditch")
+
+        def settled() -> pb.AssignPayoffRequest:
+            payoff = self.done(self.unbilled()).payoff_id
+            return pb.AssignPayoffRequest(payoff_id=payoff, assignee="ben", reason="his ditch")
+
+        states = {
+            "ASSIGNMENT_CHANGES_NOTHING": lambda: self.done(task()),
+            "PAYOFF_HAS_NO_TASK": settled,
+        }
+        return trials.Case(task, refused_when=states)
+
     def due(self) -> pb.WithdrawPayoffRequest:
         payoff = self._trial.do(self.posted()).payoff
         return pb.WithdrawPayoffRequest(payoff_id=payoff.payoff_id, reason="not sold")
@@ -94,6 +109,7 @@ class TestSpecialPayoffs(trials.Suite):
             "GetPayoff": trials.Case(lambda: pb.GetPayoffRequest(payoff_id=due.payoff_id)),
             "ListPayoffs": trials.Case(lambda: pb.ListPayoffsRequest(state="due")),
             "WithdrawPayoff": desk.withdrawing(),
+            "AssignPayoff": desk.assigning(),
             "SettlePayoff": trials.Case(
                 desk.unbilled,
                 refused_when={

@@ -1,4 +1,4 @@
-"""`millage special quote|payoff|payoffs|tasks|settle|withdraw|blocks`: what is paid off."""
+"""`millage special quote|payoff|payoffs|tasks|assign|settle|withdraw|blocks`: what is paid off."""
 
 from typing import Annotated
 
@@ -89,9 +89,35 @@ def payoffs(
 
 
 @command(special, "tasks")
-def tasks(run: Invocation) -> None:
+def tasks(
+    run: Invocation,
+    assignee: Annotated[str, typer.Option("--of", help="Only those of this person.")] = "",
+) -> None:
     """List payoffs that no bill asks for: somebody has to see to each."""
-    _list(run, pb.ListPayoffsRequest(state="unbilled"))
+    _list(run, pb.ListPayoffsRequest(state="unbilled", assignee=assignee))
+
+
+@command(special, "assign")
+def assign(
+    run: Invocation,
+    payoff_id: PayoffId,
+    assignee: Annotated[str, typer.Option("--to", help="Who is to see to it.")],
+    reason: Reason,
+    due_on: Annotated[str, typer.Option("--by", help="Until when; no day if left out.")] = "",
+    key: Key = "",
+) -> None:
+    """Give the task of a payoff that no bill asks for to somebody, or to somebody else."""
+    answer = _stub(run).AssignPayoff(
+        pb.AssignPayoffRequest(
+            idempotency_key=key_or_new(key),
+            payoff_id=payoff_id,
+            assignee=assignee,
+            due_on=due_on,
+            reason=reason,
+        )
+    )
+    shown = (("payoff", answer.payoff_id), ("task of", answer.assignee), ("by", answer.task_due_on))
+    run.out.answer(answer, facts(*shown))
 
 
 @command(special, "settle")
@@ -139,13 +165,13 @@ def blocks(
 def _list(run: Invocation, asked: pb.ListPayoffsRequest) -> None:
     answer = _stub(run).ListPayoffs(asked)
     shown = table(
-        "Payoffs", "payoff", "assessment", "parcel", "on", "amount", "bill", "state",
-        right=("amount",),
+        "Payoffs", "payoff", "assessment", "parcel", "on", "amount", "bill", "state", "task of",
+        "by", right=("amount",),
     )  # fmt: skip
     for one in answer.payoffs:
         shown.add_row(
             one.payoff_id, one.assessment_number, one.parcel_number, one.payoff_on,
-            money(one.amount_cents), one.bill_number, one.state,
+            money(one.amount_cents), one.bill_number, one.state, one.assignee, one.task_due_on,
         )  # fmt: skip
     run.out.answer(answer, shown)
 

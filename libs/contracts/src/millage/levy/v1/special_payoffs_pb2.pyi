@@ -260,12 +260,15 @@ class ListPayoffsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ASSIGNEE_FIELD_NUMBER: _builtins.int
     assessment_id: _builtins.str
     parcel_number: _builtins.str
     state: _builtins.str
     """due, paid, unbilled, settled, withdrawn."""
     page_size: _builtins.int
     page_token: _builtins.str
+    assignee: _builtins.str
+    """Only tasks of this person; all when empty."""
     def __init__(
         self,
         *,
@@ -274,10 +277,11 @@ class ListPayoffsRequest(_message.Message):
         state: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        assignee: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessment_id", b"assessment_id", "page_size", b"page_size", "page_token", b"page_token", "parcel_number", b"parcel_number", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessment_id", b"assessment_id", "assignee", b"assignee", "page_size", b"page_size", "page_token", b"page_token", "parcel_number", b"parcel_number", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -305,6 +309,69 @@ class ListPayoffsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListPayoffsResponse: _TypeAlias = ListPayoffsResponse  # noqa: Y015
+
+@_typing.final
+class AssignPayoffRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    PAYOFF_ID_FIELD_NUMBER: _builtins.int
+    ASSIGNEE_FIELD_NUMBER: _builtins.int
+    DUE_ON_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    payoff_id: _builtins.str
+    assignee: _builtins.str
+    due_on: _builtins.str
+    """Until when; no day when empty."""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        payoff_id: _builtins.str = ...,
+        assignee: _builtins.str = ...,
+        due_on: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "due_on", b"due_on", "idempotency_key", b"idempotency_key", "payoff_id", b"payoff_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignPayoffRequest: _TypeAlias = AssignPayoffRequest  # noqa: Y015
+
+@_typing.final
+class PayoffAssignment(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSIGNEE_FIELD_NUMBER: _builtins.int
+    DUE_ON_FIELD_NUMBER: _builtins.int
+    ASSIGNED_BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    RECORDED_AT_FIELD_NUMBER: _builtins.int
+    assignee: _builtins.str
+    due_on: _builtins.str
+    assigned_by: _builtins.str
+    reason: _builtins.str
+    recorded_at: _builtins.str
+    def __init__(
+        self,
+        *,
+        assignee: _builtins.str = ...,
+        due_on: _builtins.str = ...,
+        assigned_by: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        recorded_at: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_by", b"assigned_by", "assignee", b"assignee", "due_on", b"due_on", "reason", b"reason", "recorded_at", b"recorded_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PayoffAssignment: _TypeAlias = PayoffAssignment  # noqa: Y015
 
 @_typing.final
 class SettlePayoffRequest(_message.Message):
@@ -410,6 +477,9 @@ class SpecialPayoff(_message.Message):
     REQUESTED_BY_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     RECEIVED_CENTS_FIELD_NUMBER: _builtins.int
+    ASSIGNEE_FIELD_NUMBER: _builtins.int
+    TASK_DUE_ON_FIELD_NUMBER: _builtins.int
+    ASSIGNMENTS_FIELD_NUMBER: _builtins.int
     payoff_id: _builtins.str
     assessment_id: _builtins.str
     assessment_number: _builtins.str
@@ -432,10 +502,17 @@ class SpecialPayoff(_message.Message):
     requested_by: _builtins.str
     received_cents: _builtins.int
     """What came in for it, by the newest balance of its bill; not in lists."""
+    assignee: _builtins.str
+    """Whose task it is, and until when; empty while nobody's."""
+    task_due_on: _builtins.str
     @_builtins.property
     def tracts(self) -> _containers.RepeatedCompositeFieldContainer[Global___PayoffTract]: ...
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___PayoffStep]: ...
+    @_builtins.property
+    def assignments(self) -> _containers.RepeatedCompositeFieldContainer[Global___PayoffAssignment]:
+        """All that was said of that, the first one first; not in lists."""
+
     def __init__(
         self,
         *,
@@ -457,10 +534,13 @@ class SpecialPayoff(_message.Message):
         requested_by: _builtins.str = ...,
         steps: _abc.Iterable[Global___PayoffStep] | None = ...,
         received_cents: _builtins.int = ...,
+        assignee: _builtins.str = ...,
+        task_due_on: _builtins.str = ...,
+        assignments: _abc.Iterable[Global___PayoffAssignment] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "assessment_id", b"assessment_id", "assessment_number", b"assessment_number", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "change_reason", b"change_reason", "interest_cents", b"interest_cents", "is_billed", b"is_billed", "parcel_number", b"parcel_number", "payoff_id", b"payoff_id", "payoff_on", b"payoff_on", "principal_cents", b"principal_cents", "received_cents", b"received_cents", "requested_by", b"requested_by", "state", b"state", "steps", b"steps", "tracts", b"tracts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_cents", b"amount_cents", "assessment_id", b"assessment_id", "assessment_number", b"assessment_number", "assignee", b"assignee", "assignments", b"assignments", "bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "change_reason", b"change_reason", "interest_cents", b"interest_cents", "is_billed", b"is_billed", "parcel_number", b"parcel_number", "payoff_id", b"payoff_id", "payoff_on", b"payoff_on", "principal_cents", b"principal_cents", "received_cents", b"received_cents", "requested_by", b"requested_by", "state", b"state", "steps", b"steps", "task_due_on", b"task_due_on", "tracts", b"tracts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -59,6 +59,11 @@ class SpecialPayoffServiceStub:
                 request_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.ListPayoffsRequest.SerializeToString,
                 response_deserializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.ListPayoffsResponse.FromString,
                 _registered_method=True)
+        self.AssignPayoff = channel.unary_unary(
+                '/millage.levy.v1.SpecialPayoffService/AssignPayoff',
+                request_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.AssignPayoffRequest.SerializeToString,
+                response_deserializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SpecialPayoff.FromString,
+                _registered_method=True)
         self.SettlePayoff = channel.unary_unary(
                 '/millage.levy.v1.SpecialPayoffService/SettlePayoff',
                 request_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SettlePayoffRequest.SerializeToString,
@@ -109,6 +114,13 @@ class SpecialPayoffServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AssignPayoff(self, request, context):
+        """Gives the task of a payoff that no bill asks for to somebody, or to somebody else.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SettlePayoff(self, request, context):
         """A person has seen to a payoff that no bill asks for.
         """
@@ -151,6 +163,11 @@ def add_SpecialPayoffServiceServicer_to_server(servicer, server):
                     servicer.ListPayoffs,
                     request_deserializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.ListPayoffsRequest.FromString,
                     response_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.ListPayoffsResponse.SerializeToString,
+            ),
+            'AssignPayoff': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignPayoff,
+                    request_deserializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.AssignPayoffRequest.FromString,
+                    response_serializer=millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SpecialPayoff.SerializeToString,
             ),
             'SettlePayoff': grpc.unary_unary_rpc_method_handler(
                     servicer.SettlePayoff,
@@ -298,6 +315,33 @@ class SpecialPayoffService:
             '/millage.levy.v1.SpecialPayoffService/ListPayoffs',
             millage_dot_levy_dot_v1_dot_special__payoffs__pb2.ListPayoffsRequest.SerializeToString,
             millage_dot_levy_dot_v1_dot_special__payoffs__pb2.ListPayoffsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignPayoff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/millage.levy.v1.SpecialPayoffService/AssignPayoff',
+            millage_dot_levy_dot_v1_dot_special__payoffs__pb2.AssignPayoffRequest.SerializeToString,
+            millage_dot_levy_dot_v1_dot_special__payoffs__pb2.SpecialPayoff.FromString,
             options,
             channel_credentials,
             insecure,

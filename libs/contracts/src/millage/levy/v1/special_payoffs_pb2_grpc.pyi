@@ -44,6 +44,8 @@ class SpecialPayoffServiceStub:
     GetPayoff: _grpc.UnaryUnaryMultiCallable[_special_payoffs_pb2.GetPayoffRequest, _special_payoffs_pb2.SpecialPayoff]
     ListPayoffs: _grpc.UnaryUnaryMultiCallable[_special_payoffs_pb2.ListPayoffsRequest, _special_payoffs_pb2.ListPayoffsResponse]
     """The newest first. State `unbilled` is the list of open tasks."""
+    AssignPayoff: _grpc.UnaryUnaryMultiCallable[_special_payoffs_pb2.AssignPayoffRequest, _special_payoffs_pb2.SpecialPayoff]
+    """Gives the task of a payoff that no bill asks for to somebody, or to somebody else."""
     SettlePayoff: _grpc.UnaryUnaryMultiCallable[_special_payoffs_pb2.SettlePayoffRequest, _special_payoffs_pb2.SpecialPayoff]
     """A person has seen to a payoff that no bill asks for."""
     WithdrawPayoff: _grpc.UnaryUnaryMultiCallable[_special_payoffs_pb2.WithdrawPayoffRequest, _special_payoffs_pb2.PayOffResponse]
@@ -65,6 +67,8 @@ class SpecialPayoffServiceAsyncStub(SpecialPayoffServiceStub):
     GetPayoff: _aio.UnaryUnaryMultiCallable[_special_payoffs_pb2.GetPayoffRequest, _special_payoffs_pb2.SpecialPayoff]  # type: ignore[assignment]
     ListPayoffs: _aio.UnaryUnaryMultiCallable[_special_payoffs_pb2.ListPayoffsRequest, _special_payoffs_pb2.ListPayoffsResponse]  # type: ignore[assignment]
     """The newest first. State `unbilled` is the list of open tasks."""
+    AssignPayoff: _aio.UnaryUnaryMultiCallable[_special_payoffs_pb2.AssignPayoffRequest, _special_payoffs_pb2.SpecialPayoff]  # type: ignore[assignment]
+    """Gives the task of a payoff that no bill asks for to somebody, or to somebody else."""
     SettlePayoff: _aio.UnaryUnaryMultiCallable[_special_payoffs_pb2.SettlePayoffRequest, _special_payoffs_pb2.SpecialPayoff]  # type: ignore[assignment]
     """A person has seen to a payoff that no bill asks for."""
     WithdrawPayoff: _aio.UnaryUnaryMultiCallable[_special_payoffs_pb2.WithdrawPayoffRequest, _special_payoffs_pb2.PayOffResponse]  # type: ignore[assignment]
@@ -113,6 +117,14 @@ class SpecialPayoffServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_special_payoffs_pb2.ListPayoffsResponse, _abc.Awaitable[_special_payoffs_pb2.ListPayoffsResponse]]:
         """The newest first. State `unbilled` is the list of open tasks."""
+
+    @_abc_1.abstractmethod
+    def AssignPayoff(
+        self,
+        request: _special_payoffs_pb2.AssignPayoffRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_special_payoffs_pb2.SpecialPayoff, _abc.Awaitable[_special_payoffs_pb2.SpecialPayoff]]:
+        """Gives the task of a payoff that no bill asks for to somebody, or to somebody else."""
 
     @_abc_1.abstractmethod
     def SettlePayoff(
