@@ -13,6 +13,7 @@ from taxkit.calendar import (
     effective_date,
     known_holidays,
     months_begun,
+    months_later,
 )
 
 ILLINOIS = business_calendar("US", "IL", closed=[date(2019, 2, 27)])
@@ -103,3 +104,17 @@ def test_the_holidays_of_a_place_are_known_by_name():
     """Which is what a pack may say offices work on."""
     assert "Cesar Chavez Day" in known_holidays("US", "TX")
     assert "Cesar Chavez Day" not in known_holidays("US", "IL")
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2019, 12, 31), 2, date(2020, 2, 29)),
+        (date(2023, 12, 31), 2, date(2024, 2, 29)),
+        (date(2019, 11, 15), 14, date(2021, 1, 15)),
+        (date(2019, 11, 15), 0, date(2019, 11, 15)),
+    ],
+)
+def test_months_later_ends_with_the_month(day, months, later):
+    """The same day, or the last where a month is too short."""
+    assert months_later(day, months) == later

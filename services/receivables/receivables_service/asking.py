@@ -1,6 +1,8 @@
 """What receivables' commands over gRPC have in common: who asks, once, in one transaction."""
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -13,6 +15,7 @@ from taxkit.inbox import Work
 
 A = TypeVar("A", bound=Message)
 _REASON_MAX = 200
+_RATE = re.compile(r"0|0\.[0-9]{1,9}")
 
 
 def asked_because(reason: str, field: str = "reason") -> Asked:
@@ -21,6 +24,15 @@ def asked_because(reason: str, field: str = "reason") -> Asked:
     if not text:
         raise invalid("REASON_MISSING", "say why", field)
     return Asked(rpc.caller().user, text, rpc.traceparent())
+
+
+def asked_rate(text: str, field: str) -> Decimal | None:
+    """Read a rate, as a decimal part below one; nothing where none was said."""
+    if not text:
+        return None
+    if _RATE.fullmatch(text) is None:
+        raise invalid("RATE_INVALID", f"{text[:20]!r}: a decimal part below one, as 0.015", field)
+    return Decimal(text)
 
 
 def run_once(

@@ -1,5 +1,6 @@
 """Business days, counting of months, and which date a payment counts on."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -77,6 +78,13 @@ def months_begun(after: date, until: date) -> int:
         return 0
     months = (until.year - after.year) * 12 + (until.month - after.month)
     return months + (until.day > after.day)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last of its month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def effective_date(received_on: date, postmarked_on: date | None, test: Timeliness) -> date:

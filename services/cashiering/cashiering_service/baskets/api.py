@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import grpc
-from google.protobuf.message import Message
 from sqlalchemy import Connection
 
 from cashiering_service.baskets import commands as basket_commands
@@ -18,9 +17,9 @@ from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.baskets.answers import found_account, header_answer
 from cashiering_service.baskets.desk import Desk
+from cashiering_service.baskets.desk_topic import DeskTopic
 from cashiering_service.baskets.loading import Found
 from cashiering_service.baskets.requests import KEY_MAX
-from cashiering_service.baskets.rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import Basket
@@ -31,21 +30,15 @@ from cashiering_service.quotes import Quotes
 from cashiering_service.till import limits_store
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import basket_pb2_grpc as stubs
-from taxkit import idempotency, requests, rpc
+from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import Refusal, invalid
 
-R = TypeVar("R", bound=Message)
 _TEXT_MAX = 500
 _FOUND_MAX = 100
 
 
-class BasketServicer(stubs.BasketServiceServicer):
-    def __init__(self, app: CashieringApp, quotes: Quotes, law: BasketLaw) -> None:
-        self._app = app
-        self._quotes = quotes
-        self._law = law
-
+class BasketServicer(DeskTopic, stubs.BasketServiceServicer):
     @requires("cashiering.basket")
     def OpenBasket(self, request: pb.OpenBasketRequest, context: grpc.ServicerContext) -> pb.Basket:
         session_id = requests.required_id(request.session_id, "session_id")
@@ -272,15 +265,6 @@ class BasketServicer(stubs.BasketServiceServicer):
             request,
             pb.Basket,
             lambda desk: basket_commands.change(desk, basket_id, request.version, decide),
-        )
-
-    def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Desk], R]) -> R:
-        return idempotency.in_transaction(
-            self._app.database,
-            method,
-            request,
-            answer,
-            lambda connection: do(Desk(connection, self._law)),
         )
 
 

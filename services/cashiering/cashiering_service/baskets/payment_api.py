@@ -1,11 +1,9 @@
 """The gRPC servicer of what a basket pays: reads requests, words answers, decides nothing."""
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import grpc
-from google.protobuf.message import Message
 
 from cashiering_service.baskets import line_commands as basket_line_commands
 from cashiering_service.baskets import quotes as basket_quotes
@@ -13,6 +11,7 @@ from cashiering_service.baskets import requests as basket_requests
 from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.baskets.desk import Desk
+from cashiering_service.baskets.desk_topic import DeskTopic
 from cashiering_service.baskets.posting import BasketPoster
 from cashiering_service.baskets.rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
@@ -24,25 +23,22 @@ from cashiering_service.till.posting import Poster
 from millage.cashiering.v1 import basket_payment_pb2 as pay
 from millage.cashiering.v1 import basket_payment_pb2_grpc as stubs
 from millage.cashiering.v1 import basket_pb2 as pb
-from taxkit import idempotency, requests, rpc
+from taxkit import requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid
 
-R = TypeVar("R", bound=Message)
 _NAME_MAX = 200
 _MAIL_MAX = 500
 _EMAIL_MAX = 254
 _CODE_MAX = 60
 
 
-class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
+class BasketPaymentServicer(DeskTopic, stubs.BasketPaymentServiceServicer):
     def __init__(
         self, app: CashieringApp, quotes: Quotes, law: BasketLaw, poster: BasketPoster
     ) -> None:
-        self._app = app
+        super().__init__(app, quotes, law)
         self._poster = poster
-        self._quotes = quotes
-        self._law = law
 
     @requires("cashiering.basket")
     def ChangeLine(
@@ -174,15 +170,6 @@ class BasketPaymentServicer(stubs.BasketPaymentServiceServicer):
         passed_on = basket_requests.passed_on(context)
         on = line.wish.effective_on
         return basket_quotes.ask(self._quotes, [bill], on, passed_on, basis)[bill.bill_id]
-
-    def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Desk], R]) -> R:
-        return idempotency.in_transaction(
-            self._app.database,
-            method,
-            request,
-            answer,
-            lambda connection: do(Desk(connection, self._law)),
-        )
 
 
 def basket_payment_servicer(app: CashieringApp, quotes: Quotes, poster: Poster) -> rpc.Servicer:

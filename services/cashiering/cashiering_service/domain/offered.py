@@ -1,11 +1,11 @@
 """What paying a bill now would let off, by the programs receivables told of: for its absence."""
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 
+from taxkit.calendar import months_later
 from taxkit.money import Rounding, split, times, times_ratio
 
 
@@ -178,10 +178,3 @@ def _bases(program: Program, bill: Payable) -> Iterator[int]:
             yield cents - out
     for code, cents in sorted(bill.fee_cents.items()):
         yield cents if code in program.fee_codes else 0
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months later, or the last of its month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

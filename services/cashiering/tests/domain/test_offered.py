@@ -13,7 +13,6 @@ from cashiering_service.domain.offered import (
     Period,
     Program,
     Standing,
-    months_later,
     offer,
 )
 from taxkit.money import Rounding
@@ -97,11 +96,6 @@ def test_a_last_day_that_moves_moves_where_the_program_says_so() -> None:
     assert found is not None
     assert found.until == at.day
     assert offer([early()], bill(100_000), CLEAR, at, roll) is None
-
-
-def test_months_later_ends_with_the_month() -> None:
-    """The day before a leap year's last of February."""
-    assert months_later(date(2023, 12, 31), 2) == date(2024, 2, 29)
 
 
 @given(

@@ -1,6 +1,6 @@
 """What time alone does to bills: they default, and the grace of a correction ends."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ from taxkit.dated import NoTermInForce
 from taxkit.inbox import Traced, Work
 
 _EARLIEST_TAX_YEAR = 1900
+NIL = UUID(int=0)
+"""Before every bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +48,23 @@ def declare_defaults(
     today, deferring = work.clock.today(), code_store.deferring(work.connection)
     now_deferring = ({code for code, off in deferring.items() if off is None}, today)
     law = default_law(terms, until)
-    found = due_store.bills_to_default(work.connection, law, until, limit, now_deferring)
-    if not found:
-        return Run(0, 0, more=False)
-    books = Books(work, terms)
-    books.open(found)
-    now, declared, moved = work.clock.now(), 0, 0
-    for bill_id, day in found.items():
+
+    def declare(books: Books, bill_id: UUID, day: date) -> int | None:
         facts = books.account(bill_id).facts
         ended = ended_on(facts, deferring, today)
-        fact = _default_of(books, bill_id, max(day, ended or day), now)
+        fact = _default_of(books, bill_id, max(day, ended or day), work.clock.now())
         if fact.effective_on > until or is_deferred(facts, deferring, today):
-            continue
-        cents = _declare(books, bill_id, KnownFact(fact, today), cause)
-        declared += cents is not None
-        moved += cents or 0
-    books.close()
-    return _run(declared, moved, found, limit)
+            return None
+        return _declare(books, bill_id, KnownFact(fact, today), cause)
+
+    return _page_by_page(
+        lambda after, most: due_store.bills_to_default(
+            work.connection, law, until, (after, most), now_deferring
+        ),
+        lambda: Books(work, terms),
+        declare,
+        limit,
+    )
 
 
 def _default_of(books: Books, bill_id: UUID, day: date, now: datetime) -> DefaultDeclared:
@@ -74,9 +76,28 @@ def _default_of(books: Books, bill_id: UUID, day: date, now: datetime) -> Defaul
     return DefaultDeclared(fact_id, max(day, again), now)
 
 
-def _run(done: int, cents: int, found: Mapping[UUID, date], limit: int) -> Run:
-    """More is left when as many were found as were asked for; not when none of them moved."""
-    return Run(done, cents, more=len(found) == limit and done > 0)
+def _page_by_page(
+    find: Callable[[UUID, int], Mapping[UUID, date]],
+    make_books: Callable[[], Books],
+    do: Callable[[Books, UUID, date], int | None],
+    limit: int,
+) -> Run:
+    """Do so many bills, going on behind those that were found and are not to be done."""
+    done, cents, after = 0, 0, NIL
+    while done < limit:
+        found = find(after, limit - done)
+        full = len(found) == limit - done
+        if found:
+            books = make_books()
+            books.open(found)
+            moved = [do(books, bill_id, day) for bill_id, day in found.items()]
+            books.close()
+            done += len([each for each in moved if each is not None])
+            cents += sum(each or 0 for each in moved)
+            after = list(found)[-1]
+        if not full:
+            return Run(done, cents, more=False)
+    return Run(done, cents, more=True)
 
 
 def default_law(terms: Terms, until: date) -> list[tuple[int, DefaultTerm]]:
@@ -115,20 +136,18 @@ def _declare(books: Books, bill_id: UUID, declared: KnownFact, cause: Traced) ->
 
 def end_graces(terms: Terms, work: Work, today: date, limit: int, cause: Traced = Caused()) -> Run:
     """Charge the penalty where the free days of a correction went by unpaid (RECV-008)."""
-    found = due_store.bills_out_of_grace(work.connection, today, limit)
-    if not found:
-        return Run(0, 0, more=False)
-    books = Books(work, terms)
-    books.open(found)
-    ended, charged = 0, 0
-    for bill_id, last_day in found.items():
+
+    def end(books: Books, bill_id: UUID, last_day: date) -> int | None:
         fact_id = ids.derived_id(bill_id, "grace", last_day.isoformat())
         fact = GraceExpired(fact_id, last_day + timedelta(days=1), work.clock.now())
-        cents = _end_grace(books, bill_id, last_day, KnownFact(fact, work.clock.today()), cause)
-        ended += cents is not None
-        charged += cents or 0
-    books.close()
-    return _run(ended, charged, found, limit)
+        return _end_grace(books, bill_id, last_day, KnownFact(fact, work.clock.today()), cause)
+
+    return _page_by_page(
+        lambda after, most: due_store.bills_out_of_grace(work.connection, today, after, most),
+        lambda: Books(work, terms),
+        end,
+        limit,
+    )
 
 
 def _end_grace(

@@ -23,7 +23,7 @@ select bill_id, defaulted_on from (
         extract(year from b.last_due_on)::integer), v.month, v.day) as day_of_year) d
     where b.open_cents > 0 and not b.default_declared and b.bill_number is not null
 ) as due
-where defaulted_on <= %(until)s
+where defaulted_on <= %(until)s and bill_id > %(after)s
     -- Nothing that is deferred defaults: left out here, it takes no other bill's place.
     and (cardinality(%(deferring)s::text[]) = 0 or not exists (select from bill_codes c
         where c.bill_id = due.bill_id and c.charge_code = '' and c.code = any(%(deferring)s::text[])
@@ -36,12 +36,13 @@ def bills_to_default(
     connection: Connection,
     law: Sequence[tuple[int, DefaultTerm]],
     until: date,
-    limit: int,
+    page: tuple[UUID, int],
     deferring: tuple[Collection[str], date],
 ) -> dict[UUID, date]:
     """Find open bills whose day has come and not been declared, each with that day.
 
-    Left out are those that bear a code that defers on the day given with the codes.
+    A page is so many of them, behind a bill. Left out are those that bear a code that defers on
+    the day given with the codes.
     """
     if not law:
         return {}
@@ -50,7 +51,8 @@ def bills_to_default(
         {
             **_LAW.params((year, one.years_after, one.month, one.day) for year, one in law),
             "until": until,
-            "limit": limit,
+            "after": page[0],
+            "limit": page[1],
             "deferring": sorted(deferring[0]),
             "today": deferring[1],
         },
@@ -58,11 +60,13 @@ def bills_to_default(
     return {row.bill_id: row.defaulted_on for row in rows}
 
 
-def bills_out_of_grace(connection: Connection, today: date, limit: int) -> dict[UUID, date]:
-    """Find bills whose last free day has passed, each with that day."""
+def bills_out_of_grace(
+    connection: Connection, today: date, after: UUID, limit: int
+) -> dict[UUID, date]:
+    """Find so many bills behind one whose last free day has passed, each with that day."""
     rows = connection.exec_driver_sql(
-        "select bill_id, grace_ends_on from bills where grace_ends_on < %s"
+        "select bill_id, grace_ends_on from bills where grace_ends_on < %s and bill_id > %s"
         " order by bill_id limit %s",
-        (today, limit),
+        (today, after, limit),
     )
     return {row.bill_id: row.grace_ends_on for row in rows}

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from millage.receivables.v1 import codes_pb2 as pb
+from receivables_service.asking import asked_rate
 from receivables_service.codes.adjustments import Line
 from receivables_service.codes.choosing import Listed, Standing, Statement
 from receivables_service.codes.coding import Item
@@ -23,7 +23,6 @@ _DISTRICT_MAX = 60
 _DESCRIPTION_MAX = 200
 _YEARS = range(1800, 10_000)
 _NEW_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
-_RATE = re.compile(r"0|0\.[0-9]{1,9}")
 
 
 def new_code(text: str) -> str:
@@ -55,19 +54,11 @@ def settings(said: pb.CodeSettings) -> Settings:
         raise invalid("DESCRIPTION_MISSING", "say what the code is for", "settings.description")
     return Settings(
         description,
-        _rate(said.monthly_rate, "settings.monthly_rate"),
-        _rate(said.penalty_rate, "settings.penalty_rate"),
+        asked_rate(said.monthly_rate, "settings.monthly_rate"),
+        asked_rate(said.penalty_rate, "settings.penalty_rate"),
         frozenset(each for each in Switch if getattr(said, each.value)),
         Notices(notices),
     )
-
-
-def _rate(text: str, field: str) -> Decimal | None:
-    if not text:
-        return None
-    if _RATE.fullmatch(text) is None:
-        raise invalid("RATE_INVALID", f"{text[:20]!r}: a decimal part below one, as 0.015", field)
-    return Decimal(text)
 
 
 def meant(request: Any) -> tuple[Statement | None, Sequence[Item]]:

@@ -4,13 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from receivables_service.domain.discount_terms import (
-    Period,
-    Program,
-    Roll,
-    WeekendRule,
-    months_later,
-)
+from receivables_service.domain.discount_terms import Period, Program, Roll, WeekendRule
+from taxkit.calendar import months_later
 
 _MONTH_DAYS_MAX = 31
 

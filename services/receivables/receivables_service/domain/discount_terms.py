@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from receivables_service.domain.discount_facts import Offer, PartialPay
+from taxkit.calendar import months_later
 from taxkit.money import Rounding
 
 REMIND_DAYS_MAX = 60
@@ -207,13 +208,6 @@ def calendar_of(
         days = period.days(tax_year, issued_on) if issued_on else _fixed(period, tax_year)
         found += [(period.rate, first, rolls(last)) for first, last in days]
     return sorted(found, key=lambda each: (each[2], each[1]))
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months later, or the last of its month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _held(

@@ -1,8 +1,6 @@
 """Receivables' gRPC servicer for what changes how a bill's debt grows."""
 
-import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import grpc
@@ -10,7 +8,7 @@ from typing_extensions import override
 
 from millage.receivables.v1 import rates_pb2 as pb
 from millage.receivables.v1 import rates_pb2_grpc as stubs
-from receivables_service.asking import asked_because, run_once
+from receivables_service.asking import asked_because, asked_rate, run_once
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.rates import commands
 from receivables_service.rates.commands import Code, Standing
@@ -20,7 +18,6 @@ from taxkit.errors import invalid
 from taxkit.inbox import Work
 
 _CODE_MAX = 60
-_RATE = re.compile(r"0|0\.[0-9]{1,9}")
 
 
 class RatesServicer(stubs.RatesServiceServicer):
@@ -37,8 +34,8 @@ class RatesServicer(stubs.RatesServiceServicer):
         code = Code(
             _code(request.code),
             requests.plain_text(request.charge_code, "charge_code", _CODE_MAX),
-            _rate(request.monthly_rate, "monthly_rate"),
-            _rate(request.penalty_rate, "penalty_rate"),
+            asked_rate(request.monthly_rate, "monthly_rate"),
+            asked_rate(request.penalty_rate, "penalty_rate"),
             requests.optional_date(request.through, "through"),
         )
         asked = asked_because(request.reason)
@@ -102,14 +99,6 @@ def _code(text: str) -> str:
     if not code:
         raise invalid("CODE_MISSING", "name the code", "code")
     return code
-
-
-def _rate(text: str, field: str) -> Decimal | None:
-    if not text:
-        return None
-    if _RATE.fullmatch(text) is None:
-        raise invalid("RATE_INVALID", f"{text[:20]!r}: a decimal part below one, as 0.015", field)
-    return Decimal(text)
 
 
 def servicer(app: ReceivablesApp) -> rpc.Servicer:

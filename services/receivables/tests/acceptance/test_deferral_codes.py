@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from millage.receivables.v1 import codes_pb2 as pb
+from millage.receivables.v1 import due_pb2
 from taxkit.ids import new_id
 
 PARCEL = "13264290020000"
@@ -66,6 +67,19 @@ def test_recv_058_when_it_is_deferred_no_more_it_defaults_from_that_day(coded):
     assert [one["effective_on"] for one in coded.told("CollectionTypeTransferred")] == [
         JUNE_30.isoformat(), JULY_10.isoformat(),
     ]  # fmt: skip
+
+
+def test_recv_003_what_is_found_and_not_yet_due_takes_nobodys_place(coded):
+    """RECV-003: one bill a call; the first that is found defaults only later, the next does now."""
+    assert coded.bill < coded.other
+    coded.day(JULY_10)
+    _change(coded, pb.RemoveCodeRequest)
+    asked = due_pb2.RunDefaultProcessRequest(
+        idempotency_key=coded.key(), until=JUNE_30.isoformat(), limit=1
+    )
+    done = coded.due.RunDefaultProcess(asked, metadata=coded.caller())
+    assert (done.bill_count, done.more) == (1, True)
+    assert _defaulted(coded) == [False, True]
 
 
 def test_recv_059_a_code_that_stops_deferring_lets_all_that_bear_it_default(coded):

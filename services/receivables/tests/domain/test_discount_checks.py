@@ -17,7 +17,6 @@ from receivables_service.domain.discount_terms import (
     WeekendRule,
     YearDay,
     calendar_of,
-    months_later,
     rate_on,
 )
 
@@ -100,8 +99,6 @@ def test_recv_021_a_time_after_the_notice_is_counted_from_it():
     months = program(periods=(Period(Decimal("0.02"), months_after_notice=2),))
     assert rate(months, date(2020, 1, 1)) == "0.02"
     assert rate(months, date(2020, 1, 2)) is None
-    assert months_later(date(2019, 12, 31), 2) == date(2020, 2, 29)
-    assert months_later(date(2019, 11, 15), 14) == date(2021, 1, 15)
 
 
 def test_recv_021_a_correction_keeps_its_days_rate_open():

@@ -14,8 +14,8 @@ from receivables_service.domain.discount_terms import (
     Program,
     WeekendRule,
     YearDay,
-    months_later,
 )
+from taxkit.calendar import months_later
 
 JAN_31 = date(2022, 1, 31)
 
