@@ -27,6 +27,7 @@ from cashiering_service.domain.limits import MayTake, limits_of
 from cashiering_service.domain.line_changes import first_basis
 from cashiering_service.domain.lookup import ADVANCE, PRE_PAY, Lookup, check_lookup
 from cashiering_service.quotes import Quotes
+from cashiering_service.sessions.offers import named_session, offering
 from cashiering_service.till import limits_store
 from millage.cashiering.v1 import basket_pb2 as pb
 from millage.cashiering.v1 import basket_pb2_grpc as stubs
@@ -41,17 +42,18 @@ _FOUND_MAX = 100
 class BasketServicer(DeskTopic, stubs.BasketServiceServicer):
     @requires("cashiering.basket")
     def OpenBasket(self, request: pb.OpenBasketRequest, context: grpc.ServicerContext) -> pb.Basket:
-        session_id = requests.required_id(request.session_id, "session_id")
         effective_on = requests.optional_date(request.effective_on, "effective_on")
-        caller = rpc.caller()
+        user = rpc.caller().user
         if effective_on is not None:
-            caller.require("cashiering.effective_date")
-        return self._once(
-            "OpenBasket",
-            request,
-            pb.Basket,
-            lambda desk: basket_commands.open_basket(desk, caller.user, session_id, effective_on),
-        )
+            rpc.caller().require("cashiering.effective_date")
+        with offering(self._app):
+            session_id = named_session(request.session_id)
+            return self._once(
+                "OpenBasket",
+                request,
+                pb.Basket,
+                lambda desk: basket_commands.open_basket(desk, user, session_id, effective_on),
+            )
 
     @requires("cashiering.basket")
     def GetBasket(self, request: pb.GetBasketRequest, context: grpc.ServicerContext) -> pb.Basket:
@@ -162,13 +164,14 @@ class BasketServicer(DeskTopic, stubs.BasketServiceServicer):
         self, request: pb.RetrieveBasketRequest, context: grpc.ServicerContext
     ) -> pb.Basket:
         basket_id = requests.required_id(request.basket_id, "basket_id")
-        session_id = requests.required_id(request.session_id, "session_id")
-        return self._once(
-            "RetrieveBasket",
-            request,
-            pb.Basket,
-            lambda desk: basket_commands.retrieve(desk, basket_id, request.version, session_id),
-        )
+        with offering(self._app):
+            session_id = named_session(request.session_id)
+            return self._once(
+                "RetrieveBasket",
+                request,
+                pb.Basket,
+                lambda desk: basket_commands.retrieve(desk, basket_id, request.version, session_id),
+            )
 
     @requires("cashiering.basket")
     def CloseBasket(

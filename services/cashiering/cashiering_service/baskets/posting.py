@@ -21,6 +21,7 @@ from cashiering_service.domain import basket_posting as posting
 from cashiering_service.domain.basket import Basket, BasketState, Line, LineKind
 from cashiering_service.domain.findings import DECAL
 from cashiering_service.domain.lookup import TAX
+from cashiering_service.sessions.commands import with_offer
 from cashiering_service.till.orders import of_caller, read_order
 from cashiering_service.till.posting import METHOD, Poster
 from millage.cashiering.v1 import basket_payment_pb2 as pay
@@ -69,7 +70,8 @@ class BasketPoster:
             )
         except Refusal as refusal:
             await asyncio.to_thread(self._end_refused, request, basket_id, refusal)
-            raise
+            offered = await asyncio.to_thread(with_offer, self._app, refusal, caller.user)
+            raise offered from refusal
         receipt = money.Receipt.FromString(answer)
         return await asyncio.to_thread(self._finish, request, basket_id, receipt)
 

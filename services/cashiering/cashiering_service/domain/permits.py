@@ -22,6 +22,24 @@ PAYMENT_TYPES = frozenset(
     }
 )
 CODES_MAX = 200
+# Service types of the counter whose payments are listed under another word; others by their own.
+_LISTED_AS = {
+    "": "tax",
+    "bankruptcy_litigation": "bankruptcy",
+    "miscellaneous": "misc",
+    "pre_pay": "advance",
+    "repay_reversal": "tax",
+    "tax_deed_redemption": "tax_sale",
+    "tax_sale_buyer": "tax_sale",
+    "tax_sale_endorsement": "tax_sale",
+    "tax_sale_pre_sale": "tax_sale",
+    "tax_sale_purchase": "tax_sale",
+}
+
+
+def payment_type_of(service_type: str) -> str:
+    """Under which payment type tills and cashiers list a service type."""
+    return _LISTED_AS.get(service_type, service_type)
 
 
 @dataclass(frozen=True, slots=True)

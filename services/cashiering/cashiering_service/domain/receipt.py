@@ -10,6 +10,7 @@ from cashiering_service.domain.advance import Advance, OrderedAdvance
 from cashiering_service.domain.allotment import AccountKeys, Allotment, AllotmentRow
 from cashiering_service.domain.intake import AT_COUNTER, Intake
 from cashiering_service.domain.paper import ALL_PAPER, Paper
+from cashiering_service.domain.permits import payment_type_of
 from cashiering_service.domain.sources import Entry, Priced
 from cashiering_service.domain.tender import Tender
 from cashiering_service.domain.waiver import Waived
@@ -97,7 +98,8 @@ class Order:
     @property
     def payment_types(self) -> tuple[str, ...]:
         """What till and cashier have to be allowed to take."""
-        return ("tax",) * bool(self.lines) + ("advance",) * bool(self.advances)
+        types = {payment_type_of(line.service) for line in self.lines}
+        return (*sorted(types), *("advance",) * bool(self.advances))
 
     @property
     def tendered_cents(self) -> int:

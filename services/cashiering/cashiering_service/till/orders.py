@@ -8,7 +8,7 @@ from cashiering_service.baskets.line_advances import read_advances
 from cashiering_service.domain.allotment import AccountKeys, AllotmentRow
 from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.intake import AT_COUNTER, COUNTER, Intake
-from cashiering_service.domain.lookup import ACCOUNT_KEYS
+from cashiering_service.domain.lookup import ACCOUNT_KEYS, SERVICE_TYPES
 from cashiering_service.domain.paper import Paper
 from cashiering_service.domain.paying import Basis
 from cashiering_service.domain.receipt import Order, OrderedLine, Payer
@@ -25,7 +25,7 @@ _EMAIL_MAX = 254
 _MAIL_MAX = 500
 _REFERENCE_MAX = 100
 _TEXT_MAX = 500
-_SERVICE_MAX = 60
+_CODE_MAX = 60
 
 
 def read_order(request: pb.PostPaymentRequest) -> Order:
@@ -95,6 +95,15 @@ def _answer(request: pb.PostPaymentRequest) -> bool | None:
     return False if request.HasField("return_change") else None
 
 
+def _service(text: str, field: str) -> str:
+    """The service type a line is paid under; none is tax."""
+    if text and text not in SERVICE_TYPES:
+        raise invalid(
+            "SERVICE_TYPE_UNKNOWN", f"{text[:60]!r} is not one of {', '.join(SERVICE_TYPES)}", field
+        )
+    return text
+
+
 def _line(line: pb.PaymentLine, field: str) -> OrderedLine:
     waived = Waived(line.waived.penalty_cents, line.waived.interest_cents)
     return OrderedLine(
@@ -108,14 +117,14 @@ def _line(line: pb.PaymentLine, field: str) -> OrderedLine:
                 row.installment,
                 row.charge_type,
                 row.amount_cents,
-                requests.plain_text(row.charge_code, f"{field}.allocation", _SERVICE_MAX),
+                requests.plain_text(row.charge_code, f"{field}.allocation", _CODE_MAX),
                 row.collection_type,
-                requests.plain_text(row.fund, f"{field}.allocation", _SERVICE_MAX),
+                requests.plain_text(row.fund, f"{field}.allocation", _CODE_MAX),
             )
             for row in line.allocation
         ),
         requests.optional_date(line.effective_on, f"{field}.effective_on"),
-        requests.plain_text(line.service, f"{field}.service", _SERVICE_MAX),
+        _service(line.service, f"{field}.service"),
         _basis(line.interest_basis, f"{field}.interest_basis"),
         _account_keys(line.account_keys, f"{field}.account_keys"),
     )
@@ -148,7 +157,7 @@ def _intake(request: pb.PostPaymentRequest) -> Intake:
         requests.plain_text(request.source, "source", _REFERENCE_MAX) or COUNTER,
         requests.optional_date(request.postmarked_on, "postmarked_on"),
         requests.optional_date(request.received_on, "received_on"),
-        requests.plain_text(request.lender_code, "lender_code", _SERVICE_MAX),
+        requests.plain_text(request.lender_code, "lender_code", _CODE_MAX),
     )
 
 
@@ -157,7 +166,7 @@ def _paper(request: pb.PostPaymentRequest) -> Paper:
         request.suppress_receipt_print,
         request.suppress_surplus_notice,
         tuple(
-            requests.plain_text(one, "custom_receipts", _SERVICE_MAX)
+            requests.plain_text(one, "custom_receipts", _CODE_MAX)
             for one in request.custom_receipts
         ),
     )

@@ -138,3 +138,27 @@ def test_cash_036_of_eight_clerks_who_saw_the_same_version_one_changes_it(
 
     assert found.count("BASKET_CHANGED") == 7
     assert len(window.get(filled.basket_id).lines) == 1
+
+
+def test_cash_002_a_basket_without_an_open_session_is_offered_the_cashiers_own(
+    window, counter, bills, refused
+) -> None:
+    """Opened, taken up again or paid: whatever lacks a session says which there are."""
+    bills((PIN, 2021, 900))
+    first, other = counter.open("T01"), counter.open("T02")
+    laid = window.load(window.open(first.session_id), parcel_number=PIN)
+    paused = window.change(
+        "PauseBasket", window.load(window.open(other.session_id), parcel_number=PIN)
+    )
+    counter.close(first.session_id)
+    nowhere = "00000000-0000-7000-8000-000000000001"
+    for reason, call in (
+        ("NO_OPEN_SESSION", lambda: window.open("")),
+        ("NO_OPEN_SESSION", lambda: window.open(nowhere)),
+        ("SESSION_CLOSED", lambda: window.open(first.session_id)),
+        ("NO_OPEN_SESSION", lambda: window.change("RetrieveBasket", paused, session_id="")),
+        ("SESSION_CLOSED", lambda: window.change("PostBasket", laid, tenders=[counter.cash(900)])),
+    ):
+        error = refused(reason, call)
+        assert f"go on with {other.session_id} on till T02" in error.details()
+        assert error.said["open_sessions"] == other.session_id

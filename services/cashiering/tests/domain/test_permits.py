@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cashiering_service.domain.lookup import SERVICE_TYPES
 from cashiering_service.domain.permits import (
     FORFEITURE,
     PAYMENT_TYPES,
     Permit,
     check_lists,
     check_taken,
+    payment_type_of,
 )
 from taxkit.errors import Refusal
 
@@ -67,3 +69,13 @@ def test_cash_001_an_empty_list_allows_nothing() -> None:
     assert check_lists(None, None) == Permit()
     assert not check_lists([], []).takes("tax")
     assert not check_lists([], []).takes_source("DOGS")
+
+
+def test_cash_001_every_service_type_is_listed_under_a_payment_type() -> None:
+    """So that a till's list says yes or no to each."""
+    listed = {service: payment_type_of(service) for service in ("", *SERVICE_TYPES)}
+
+    assert set(listed.values()) <= PAYMENT_TYPES
+    assert listed[""] == listed["tax"] == "tax"
+    assert listed["motor_vehicle"] == "motor_vehicle"
+    assert listed["bankruptcy_litigation"] == "bankruptcy"

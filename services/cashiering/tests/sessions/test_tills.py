@@ -2,6 +2,7 @@
 
 import pytest
 
+from millage.cashiering.v1 import cashiering_pb2 as money
 from millage.cashiering.v1 import sessions_pb2 as pb
 from taxkit import testing
 
@@ -109,3 +110,26 @@ def test_cash_001_what_till_or_cashier_may_not_take_is_refused(
 
     desk.set_cashier(payment_types=pb.Codes(codes=["tax"]))
     assert counter.pay(session.session_id).total_cents == 10_000
+
+
+def test_cash_001_each_kind_of_payment_is_listed_by_itself(
+    desk, counter, session, refused, unchanged, bill_of
+) -> None:
+    """A till for motor vehicles takes no tax, one for tax no motor vehicles."""
+    bill_id = str(bill_of("13264290020000", 2021))
+
+    def pay(service: str):
+        line = money.PaymentLine(
+            bill_id=bill_id, bill_version=1, amount_cents=10_000, service=service
+        )
+        return counter.pay(session.session_id, lines=[line])
+
+    for listed, service in (("motor_vehicle", ""), ("tax", "motor_vehicle"), ("tax", "tax_sale")):
+        desk.set_till(payment_types=pb.Codes(codes=[listed]))
+        with unchanged():
+            refused("PAYMENT_TYPE_NOT_ALLOWED", pay, service)
+    desk.set_till(payment_types=pb.Codes(codes=["motor_vehicle", "bankruptcy"]))
+    assert pay("motor_vehicle").total_cents == pay("bankruptcy_litigation").total_cents == 10_000
+    with unchanged():
+        error = refused("SERVICE_TYPE_UNKNOWN", pay, "cheese")
+    assert error.fields == ["lines[0].service"]
