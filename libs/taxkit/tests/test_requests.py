@@ -92,3 +92,14 @@ def test_a_tax_year_of_a_list_has_four_digits_or_is_none(year: int) -> None:
         requests.tax_year_or_all(year, "bills.tax_year")
 
     assert [each.field for each in refusal.value.fields] == ["bills.tax_year"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\t\n"])
+def test_a_text_that_says_nothing_is_missing(text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        requests.required_text(text, "note", 20)
+    assert (refused.value.reason, refused.value.fields[0].field) == ("FIELD_MISSING", "note")
+
+
+def test_a_text_that_is_required_is_read_without_the_spaces_around_it() -> None:
+    assert requests.required_text("  paid in full ", "note", 20) == "paid in full"

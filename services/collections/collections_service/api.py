@@ -16,9 +16,6 @@ from millage.collections.v1 import collections_pb2 as pb
 from millage.collections.v1 import collections_pb2_grpc as stubs
 from taxkit import requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import invalid
-
-_YEAR_MAX = 9999
 
 
 class CollectionsServicer(stubs.CollectionsServiceServicer):
@@ -54,7 +51,7 @@ class CollectionsServicer(stubs.CollectionsServiceServicer):
         found = queries.aging_report(
             self._app,
             as_of,
-            _tax_year(request.tax_year),
+            requests.tax_year_or_all(request.tax_year),
             include_prior_years=request.include_prior_years,
         )
         return pb.AgingReport(
@@ -85,14 +82,6 @@ def servicers(app: CollectionsApp) -> list[rpc.Servicer]:
         exceptions_api.servicer(app),
         notices_api.servicer(app),
     ]
-
-
-def _tax_year(asked: int) -> int:
-    if not 0 <= asked <= _YEAR_MAX:
-        raise invalid(
-            "TAX_YEAR_INVALID", f"tax_year is {asked}: write four digits, or 0 for all", "tax_year"
-        )
-    return asked
 
 
 def _installment(given: OpenInstallment, aging: BillAging) -> pb.InstallmentAge:

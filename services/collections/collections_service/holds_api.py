@@ -33,10 +33,10 @@ class HoldServicer(stubs.HoldServiceServicer):
         if not _KIND.fullmatch(request.kind):
             raise invalid("HOLD_KIND_INVALID", f"{request.kind[:20]!r}: as bankruptcy", "kind")
         wanted = Wanted(
-            _text(request.parcel_number, "parcel_number", _NUMBER_MAX),
+            requests.required_text(request.parcel_number, "parcel_number", _NUMBER_MAX),
             request.kind,
-            _text(request.reason, "reason", _TEXT_MAX),
-            _text(request.authority, "authority", _TEXT_MAX),
+            requests.required_text(request.reason, "reason", _TEXT_MAX),
+            requests.required_text(request.authority, "authority", _TEXT_MAX),
             requests.optional_date(request.begins_on, "begins_on"),
             requests.optional_date(request.ends_on, "ends_on"),
         )
@@ -46,7 +46,7 @@ class HoldServicer(stubs.HoldServiceServicer):
     @override
     def ReleaseHold(self, request: pb.ReleaseHoldRequest, context: grpc.ServicerContext) -> pb.Hold:
         hold_id = requests.required_id(request.hold_id, "hold_id")
-        reason = _text(request.reason, "reason", _TEXT_MAX)
+        reason = requests.required_text(request.reason, "reason", _TEXT_MAX)
         return self._once(
             "ReleaseHold", request, lambda work, by: holds.release(work, hold_id, reason, by)
         )
@@ -56,7 +56,7 @@ class HoldServicer(stubs.HoldServiceServicer):
     def ListHolds(
         self, request: pb.ListHoldsRequest, context: grpc.ServicerContext
     ) -> pb.ListHoldsResponse:
-        parcel = _text(request.parcel_number, "parcel_number", _NUMBER_MAX)
+        parcel = requests.required_text(request.parcel_number, "parcel_number", _NUMBER_MAX)
         with self._app.database.begin() as connection:
             return pb.ListHoldsResponse(holds=map(_hold, holds.of_parcel(connection, parcel)))
 
@@ -70,13 +70,6 @@ class HoldServicer(stubs.HoldServiceServicer):
             return done
 
         return idempotency.in_transaction(self._app.database, method, request, pb.Hold, run)
-
-
-def _text(text: str, field: str, length: int) -> str:
-    found = requests.plain_text(text, field, length).strip()
-    if not found:
-        raise invalid("FIELD_MISSING", f"{field} is empty", field)
-    return found
 
 
 def _hold(row: Any) -> pb.Hold:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from collections_service import store
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain.aging import AgingTerms, age_days, place_of
 from collections_service.domain.coded import CodeOnBill, Purpose, is_listed
 from collections_service.domain.stages import stayed
+from taxkit import db
 
 _LAST_YEAR = 9999
 _OVERDUE = """
@@ -95,7 +95,7 @@ def page(app: CollectionsApp, asked: Asked) -> Page:
     """The next overdue bills, and of them those that are kept out of the purpose."""
     terms = app.aging_terms(asked.as_of)
     with app.database.begin() as connection:
-        store.read_one_moment(connection)
+        db.read_one_moment(connection)
         found, last = some(connection, asked, terms, app.clock.today())
     return _parted(found, asked, last)
 

@@ -16,8 +16,6 @@ from taxkit.auth import requires
 from taxkit.errors import invalid
 from taxkit.money import CENTS_MAX
 
-_YEAR_MAX = 9999
-
 
 class OverdueServicer(stubs.OverdueServiceServicer):
     def __init__(self, app: CollectionsApp) -> None:
@@ -42,17 +40,13 @@ class OverdueServicer(stubs.OverdueServiceServicer):
         purpose = request.purpose or Purpose.VIEW.value
         if purpose not in list(Purpose):
             raise invalid("PURPOSE_UNKNOWN", f"{purpose[:20]!r}: view, export or notice", "purpose")
-        if not 0 <= request.tax_year <= _YEAR_MAX:
-            raise invalid(
-                "TAX_YEAR_INVALID", f"{request.tax_year}: four digits, or 0 for all", "tax_year"
-            )
         if not 0 <= request.least_cents <= CENTS_MAX:
             raise invalid("AMOUNT_INVALID", "a least sum is not below zero", "least_cents")
         token = request.page_token
         return Asked(
             Purpose(purpose),
             requests.optional_date(request.as_of, "as_of") or self._app.clock.today(),
-            request.tax_year,
+            requests.tax_year_or_all(request.tax_year),
             request.include_prior_years,
             request.least_cents,
             requests.required_id(token, "page_token") if token else UUID(int=0),

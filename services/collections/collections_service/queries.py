@@ -11,6 +11,7 @@ from collections_service import codes, store
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain.aging import AgingTerms, OpenInstallment, oldest_bucket
 from collections_service.domain.coded import CodeOnBill
+from taxkit import db
 from taxkit.errors import not_found
 
 _FIRST_YEAR, _LAST_YEAR = 0, 9999
@@ -54,7 +55,7 @@ class AgingReport:
 def bill_aging(app: CollectionsApp, bill_id: UUID, as_of: date | None) -> BillAging:
     """Age one bill; without a date, as of the day of its newest balance."""
     with app.database.begin() as connection:
-        store.read_one_moment(connection)
+        db.read_one_moment(connection)
         bill = store.bill(connection, bill_id)
         if bill is None:
             raise not_found("BILL_NOT_FOUND", f"collections has not heard of bill {bill_id}")

@@ -109,11 +109,6 @@ _CHANGES = Columns(
 )
 
 
-def read_one_moment(connection: Connection) -> None:
-    """Let every statement of a new transaction see the same moment."""
-    connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
-
-
 def open_installments(
     connection: Connection, bill_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[OpenInstallment, ...]]:

@@ -10,7 +10,7 @@ from distribution_service.bootstrap import DistributionApp
 from distribution_service.credits import api as credits_api
 from millage.distribution.v1 import distribution_pb2 as pb
 from millage.distribution.v1 import distribution_pb2_grpc as stubs
-from taxkit import requests, rpc
+from taxkit import db, requests, rpc
 from taxkit.auth import requires
 from taxkit.errors import invalid, not_found
 
@@ -25,7 +25,7 @@ class DistributionServicer(stubs.DistributionServiceServicer):
     ) -> pb.GetSharesResponse:
         receipt_id = requests.required_id(request.receipt_id, "receipt_id")
         with self._app.database.begin() as connection:
-            queries.read_one_moment(connection)
+            db.read_one_moment(connection)
             received = queries.received(connection, receipt_id)
             rows = queries.shares_of(connection, receipt_id)
             in_funds = fund_entries.of_receipt(connection, receipt_id)
@@ -44,7 +44,7 @@ class DistributionServicer(stubs.DistributionServiceServicer):
     def GetTotals(self, request: pb.GetTotalsRequest, context: grpc.ServicerContext) -> pb.Totals:
         day = requests.required_date(request.business_date, "business_date")
         with self._app.database.begin() as connection:
-            queries.read_one_moment(connection)
+            db.read_one_moment(connection)
             totals = queries.totals(connection, day)
             funds = fund_entries.totals(connection, day)
         received, shared = int(totals.received_cents), int(totals.shared_cents)
@@ -102,7 +102,7 @@ class DistributionServicer(stubs.DistributionServiceServicer):
     ) -> pb.ListDiscountTotalsResponse:
         first, last = _range(request)
         with self._app.database.begin() as connection:
-            queries.read_one_moment(connection)
+            db.read_one_moment(connection)
             programs = discounts.by_program(connection, first, last)
             agencies = discounts.by_agency(connection, first, last)
         return pb.ListDiscountTotalsResponse(

@@ -15,11 +15,6 @@ _FUND = "split_part(agency_code, '/', 2)"
 _ENTRIES = f"(select *, {_AGENCY} as agency, {_FUND} as fund_code from share_entries)"
 
 
-def read_one_moment(connection: Connection) -> None:
-    """Let every statement of a new transaction see the same moment."""
-    connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
-
-
 def shares_of(connection: Connection, receipt_id: UUID) -> Sequence[Any]:
     return connection.exec_driver_sql(
         f"select e.*, {_NAMED}, coalesce(f.fund_name, '') as fund_name from {_ENTRIES} e"

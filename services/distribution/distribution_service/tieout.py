@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from distribution_service import fund_entries, queries
-from taxkit import logs, metrics
+from taxkit import db, logs, metrics
 
 _log = logs.get(__name__)
 _NAMED_MAX = 5
@@ -29,7 +29,7 @@ def measure(app: Any) -> None:
     """Set the gauges of money by state, and of what the drawers' and the shares' legs differ by."""
     with app.database.begin() as connection:
         # What is committed between two statements would be a difference that is none.
-        queries.read_one_moment(connection)
+        db.read_one_moment(connection)
         _measure_drawers(connection)
         day = queries.newest_business_date(connection)
         if day is None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from taxkit import db
 from taxkit.errors import not_found
 from taxsale_service import holds, specials, store, successions
 from taxsale_service.bootstrap import TaxsaleApp
@@ -42,7 +43,7 @@ START: Place = (0, UUID(int=0))
 def bill_standing(app: TaxsaleApp, bill_id: UUID, as_of: date | None) -> BillStanding:
     """Tell one bill's standing; without a date, as of the day of its newest balance."""
     with app.database.begin() as connection:
-        store.read_one_moment(connection)
+        db.read_one_moment(connection)
         bill = store.bill(connection, bill_id)
         if bill is None:
             raise not_found("BILL_NOT_FOUND", f"taxsale has not heard of bill {bill_id}")

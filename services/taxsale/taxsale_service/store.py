@@ -77,11 +77,6 @@ _CHANGES = Columns(
 )
 
 
-def read_one_moment(connection: Connection) -> None:
-    """Let every statement of a new transaction see the same moment."""
-    connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
-
-
 def debt_in(row: Any) -> Debt | None:
     """Read the debt out of a bill's row."""
     if row.open_cents == 0:

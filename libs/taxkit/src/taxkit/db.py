@@ -126,6 +126,11 @@ def _leave_what_is_read_only(engine: Engine) -> None:
             context.is_disconnect = True
 
 
+def read_one_moment(connection: Connection) -> None:
+    """Let every statement of a new transaction see the same moment; it writes nothing."""
+    connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
+
+
 def driver_url(url: str) -> str:
     """Name the driver in a plain postgresql:// address."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -83,6 +83,14 @@ def plain_text(text: str, field: str, length_max: int) -> str:
     return text
 
 
+def required_text(text: str, field: str, length_max: int) -> str:
+    """Read a text that has to say something."""
+    said = plain_text(text, field, length_max).strip()
+    if not said:
+        raise invalid("FIELD_MISSING", f"{field} is empty", field)
+    return said
+
+
 def tax_year_or_all(asked: int, field: str = "tax_year") -> int:
     """Read the tax year that a list is asked for; 0 asks for all."""
     if not 0 <= asked <= YEAR_MAX:

@@ -51,9 +51,7 @@ class ExceptionServicer(stubs.ExceptionServiceServicer):
         self, request: pb.SettleExceptionRequest, context: grpc.ServicerContext
     ) -> pb.CollectionsException:
         exception_id = requests.required_id(request.exception_id, "exception_id")
-        note = requests.plain_text(request.note, "note", _NOTE_MAX).strip()
-        if not note:
-            raise invalid("FIELD_MISSING", "note is empty: how was it seen to?", "note")
+        note = requests.required_text(request.note, "note", _NOTE_MAX)
         user = rpc.caller().user
 
         def run(connection: Connection) -> pb.CollectionsException:

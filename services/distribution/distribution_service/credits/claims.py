@@ -101,10 +101,7 @@ def _array(values: Sequence[object]) -> str:
 def _by_state(given: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[tuple[str, int]]]]:
     if not any(one["borne_by"] == _BY_STATE for one in given["credits"]):
         return []
-    told = [
-        Credit(one["code"], one["amount_cents"], one["borne_by"] == _BY_STATE)
-        for one in given["credits"]
-    ]
+    told = [Credit(one["code"], one["amount_cents"]) for one in given["credits"]]
     lines = {
         line_key(one["agency_code"], one["fund"]): one["credited_cents"]
         for one in given["components"]

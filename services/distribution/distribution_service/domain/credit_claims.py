@@ -12,7 +12,6 @@ class Credit:
 
     code: str
     amount_cents: int
-    by_state: bool
 
 
 def by_agency(lines: Mapping[str, int], credits_: Sequence[Credit]) -> dict[str, dict[str, int]]:

@@ -19,7 +19,7 @@ def test_lines_and_credits_are_both_shared_to_the_cent(lines: dict[str, int], cu
     whole = sum(lines.values())
     ends = sorted(min(cut, whole) for cut in cuts)
     amounts = [to - since for since, to in zip([0, *ends], [*ends, whole], strict=True)]
-    told = [Credit(f"c{place}", cents, by_state=True) for place, cents in enumerate(amounts)]
+    told = [Credit(f"c{place}", cents) for place, cents in enumerate(amounts)]
     found = by_agency(lines, told)
     assert [sum(found[each.code].values()) for each in told] == amounts
     for line, cents in lines.items():
@@ -30,14 +30,14 @@ def test_a_line_that_odd_cents_favoured_takes_part_in_the_last_credit_alone():
     """It has a cent more than before credits: that is its part, and the others' are the rest."""
     found = by_agency(
         {"county": -1, "school": 101},
-        [Credit("a", 40, by_state=True), Credit("b", 60, by_state=False)],
+        [Credit("a", 40), Credit("b", 60)],
     )
     assert found == {"a": {"county": 0, "school": 40}, "b": {"county": -1, "school": 61}}
 
 
 def test_lines_that_are_not_the_credits_are_refused():
     with pytest.raises(ValueError, match="not what the credits came to"):
-        by_agency({"county": 5}, [Credit("a", 6, by_state=True)])
+        by_agency({"county": 5}, [Credit("a", 6)])
 
 
 @given(claims=_lines, payments=st.lists(st.integers(1, 10**6), max_size=5))

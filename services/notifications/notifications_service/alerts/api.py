@@ -38,7 +38,7 @@ class SubscriptionServicer(stubs.SubscriptionServiceServicer):
         email = requests.plain_text(request.email, "email", _EMAIL_MAX)
         if trouble := address_trouble(email):
             raise invalid("EMAIL_INVALID", f"no mail goes to {email[:40]!r}: {trouble}", "email")
-        name = _text(request.name, "name", _NAME_MAX)
+        name = requests.required_text(request.name, "name", _NAME_MAX)
         wanted, user = Wanted(request.topic, name, email), rpc.caller().user
 
         def run(connection: Connection) -> pb.Subscription:
@@ -54,7 +54,10 @@ class SubscriptionServicer(stubs.SubscriptionServiceServicer):
         self, request: pb.UnsubscribeRequest, context: grpc.ServicerContext
     ) -> pb.Subscription:
         found = requests.required_id(request.subscription_id, "subscription_id")
-        reason, user = _text(request.reason, "reason", _REASON_MAX), rpc.caller().user
+        reason, user = (
+            requests.required_text(request.reason, "reason", _REASON_MAX),
+            rpc.caller().user,
+        )
 
         def run(connection: Connection) -> pb.Subscription:
             now = self._app.clock.now()
@@ -77,13 +80,6 @@ class SubscriptionServicer(stubs.SubscriptionServiceServicer):
         return pb.ListSubscriptionsResponse(
             subscriptions=map(_told, rows[:size]), next_page_token=more
         )
-
-
-def _text(text: str, field: str, length: int) -> str:
-    found = requests.plain_text(text, field, length).strip()
-    if not found:
-        raise invalid("FIELD_MISSING", f"{field} is empty", field)
-    return found
 
 
 def _told(row: Any) -> pb.Subscription:

@@ -92,9 +92,9 @@ class FeesServicer(stubs.FeesServiceServicer):
     ) -> pb.Fee:
         fee_id = requests.required_id(request.fee_id, "fee_id")
         modified = Modified(
-            _text(request.batch, "batch"),
+            requests.required_text(request.batch, "batch", _TEXT_MAX),
             requests.required_date(request.modified_on, "modified_on"),
-            _text(request.modify_code, "modify_code"),
+            requests.required_text(request.modify_code, "modify_code", _TEXT_MAX),
             requests.plain_text(request.bill_code, "bill_code", _TEXT_MAX),
         )
         asked = asked_because(request.reason)
@@ -110,7 +110,7 @@ class FeesServicer(stubs.FeesServiceServicer):
         self, request: pb.NoteFeePaymentRequest, context: grpc.ServicerContext
     ) -> pb.Fee:
         fee_id = requests.required_id(request.fee_id, "fee_id")
-        number = _text(request.receipt_number, "receipt_number")
+        number = requests.required_text(request.receipt_number, "receipt_number", _TEXT_MAX)
         asked = asked_because(request.reason)
         return self._once(
             "NoteFeePayment",
@@ -134,7 +134,7 @@ def _wanted(request: pb.AddFeeRequest) -> Wanted:
     if len(request.rows) > _ROWS_MAX:
         raise invalid("TOO_MANY_ROWS", f"{len(request.rows)}, at most {_ROWS_MAX}", "rows")
     return Wanted(
-        _text(request.fee_type, "fee_type"),
+        requests.required_text(request.fee_type, "fee_type", _TEXT_MAX),
         request.tax_year,
         request.amount_cents,
         requests.required_date(request.due_on, "due_on"),
@@ -145,7 +145,7 @@ def _wanted(request: pb.AddFeeRequest) -> Wanted:
         requests.plain_text(request.template, "template", _TEXT_MAX),
         tuple(
             FeeRow(
-                _text(row.account_code, "rows"),
+                requests.required_text(row.account_code, "rows", _TEXT_MAX),
                 requests.plain_text(row.description, "rows", _DESCRIPTION_MAX),
                 requests.positive_cents(row.amount_cents, "rows"),
             )
@@ -161,14 +161,8 @@ def _holder(request: Any) -> tuple[Holder, str]:
             f"{request.holder_kind[:30]!r}: one of {', '.join(Holder)}",
             "holder_kind",
         )
-    return Holder(request.holder_kind), _text(request.holder_id, "holder_id")
-
-
-def _text(text: str, field: str) -> str:
-    plain = requests.plain_text(text, field, _TEXT_MAX).strip()
-    if not plain:
-        raise invalid("FIELD_MISSING", f"{field} is empty", field)
-    return plain
+    holder_id = requests.required_text(request.holder_id, "holder_id", _TEXT_MAX)
+    return Holder(request.holder_kind), holder_id
 
 
 def _whole(connection: Connection, fee: Fee) -> pb.Fee:
