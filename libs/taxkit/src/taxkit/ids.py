@@ -7,7 +7,6 @@ from uuid_utils.compat import uuid5, uuid7
 
 _Read, _UNKNOWN = uuid_utils.UUID, SafeUUID.unknown
 _new, _set = object.__new__, object.__setattr__
-_TEXT_LENGTH = len("01a2060c-a038-759c-b33a-f744b439c251")
 
 
 def new_id() -> UUID:
@@ -21,12 +20,14 @@ def derived_id(namespace: UUID, *parts: str) -> UUID:
 
 
 def read_id(text: str) -> UUID:
-    """Read a UUID; raises ValueError. The usual way of writing one is read in half the time."""
-    if len(text) != _TEXT_LENGTH:
-        return UUID(text)
+    """Read a UUID in half the time the standard library takes; raises ValueError."""
+    try:
+        number = _Read(text).int
+    except ValueError:
+        return UUID(text)  # hyphens in odd places, or what is wrong with it
     # As uuid-utils makes its own: what UUID() itself checks is known to hold by now.
     made = _new(UUID)
-    _set(made, "int", _Read(text).int)
+    _set(made, "int", number)
     _set(made, "is_safe", _UNKNOWN)
     return made
 

@@ -19,6 +19,8 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import Link, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from taxkit.ids import read_id
+
 _PROPAGATOR = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("millage")
 _IDS = RandomIdGenerator()
@@ -134,7 +136,7 @@ def trace_id_of(traceparent: str) -> UUID:
     """Read the trace id as a UUID (128 bits, stored compactly); zero when malformed."""
     parts = traceparent.split("-")
     try:
-        return UUID(hex=parts[1])
+        return read_id(parts[1])
     except (IndexError, ValueError):
         return UUID(int=0)
 

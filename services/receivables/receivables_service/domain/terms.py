@@ -198,6 +198,10 @@ class AllocationTerm:
     funds: tuple[str, ...] = ()
     # Whose money a charge is, by its code, or without one by its type.
     fund_of: Mapping[str, str] = field(default_factory=dict)
+    # Places worked out before: every bill asks for the same few.
+    _known: dict[tuple[int, ChargeType, CollectionType, str, str], tuple[int, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def rank(
         self,
@@ -208,6 +212,19 @@ class AllocationTerm:
         fund: str = "",
     ) -> tuple[int, ...]:
         """Place a charge among the others; what the rule does not list decides last."""
+        asked = (installment, charge_type, collection_type, charge_code, fund)
+        if (known := self._known.get(asked)) is None:
+            known = self._known[asked] = self._rank(*asked)
+        return known
+
+    def _rank(
+        self,
+        installment: int,
+        charge_type: ChargeType,
+        collection_type: CollectionType,
+        charge_code: str,
+        fund: str,
+    ) -> tuple[int, ...]:
         places = {
             AllocationKey.INSTALLMENT: installment,
             AllocationKey.CHARGE_TYPE: _place(charge_type, self.charge_types),
