@@ -1,5 +1,8 @@
 """What a terminal may send and no service may get; and what is not to be taken for an answer."""
 
+import subprocess
+import sys
+
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -57,6 +60,19 @@ def test_who_gets_no_answer_is_not_told_that_nothing_is_there(run, words):
     assert ran.out == ""
     assert ran.err.count("no stack nowhere was started here") == len(SERVICES)
     assert ran.err.count("  next ") == 1
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_reader_that_leaves_early_changes_nothing(more):
+    """`millage … | head`: what was asked is done, and it ends as done."""
+    words = [sys.executable, "-c", "from millage_cli.main import main; main()", "pack", "show"]
+    asked = [*words, "us-il-cook", "--on", "2022-12-15", *more]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as shown:
+        assert shown.stdout
+        assert shown.stderr
+        shown.stdout.close()
+        said = shown.stderr.read()
+        assert (shown.wait(60), said) == (ExitCode.DONE, b"")
 
 
 def test_help_and_wrong_use_are_no_faults(broken):

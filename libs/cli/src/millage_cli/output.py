@@ -1,6 +1,7 @@
 """What a command shows: tables for people, one JSON document for programs, problems for both."""
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from rich.progress import (
 )
 from rich.table import Table
 from rich.text import Text
+from typing_extensions import override
 
 from millage_cli.plain import plain
 from millage_cli.problems import Problem
@@ -143,9 +145,20 @@ def facts(*pairs: tuple[str, object]) -> Table:
     return made
 
 
+class _Terminal(Console):
+    """A console whose reader may leave: `millage … | head` has done what it was asked."""
+
+    @override
+    def on_broken_pipe(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        raise BrokenPipeError
+
+
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False)
+    console = _Terminal(stderr=stderr, highlight=False)
     if not console.is_terminal:
         # A pipe has no width; eighty columns would break identifiers.
-        return Console(stderr=stderr, highlight=False, width=_WIDTH_IN_A_PIPE)
+        return _Terminal(stderr=stderr, highlight=False, width=_WIDTH_IN_A_PIPE)
     return console
