@@ -43,14 +43,16 @@ def call_due(
     first = installments[0]
     watched = installments if term.missed is Missed.ANY else (first,)
     behind = [each for each in watched if each.tax.open_cents > 0 and until > each.free_until]
-    is_missed = any(each.is_late(until) for each in behind)
-    if not behind and term.missed is Missed.FIRST:
-        first.kept_until = until
+    missed = [each for each in behind if each.is_late(until)]
+    for each in watched:
+        if not each.tax.open_cents and until > each.free_until:
+            each.kept_until = until
     for each in installments:
-        if is_missed and each.tax.open_cents > 0 and first.late_after < each.late_after:
+        if missed and first.late_after < each.late_after:
             each.called_until = until
             if each.called_after is None:
-                _count_from(each, first, interest)
+                _count_from(each, first)
+                _leave_out(each, min(one.kept_until or date.min for one in missed), interest)
         elif not behind and term.ends_when_paid and each.called_after is not None:
             _release(each, interest)
 
@@ -64,7 +66,7 @@ def called_days(
     watched = installments if term.missed is Missed.ANY else installments[:1]
     called = {}
     for each in installments:
-        if each.called_after is None or each.called_until is None:
+        if each.called_after is None or each.called_until is None or not each.tax.open_cents:
             continue
         until = each.called_until
         # Released as the next day is counted: paid since, nothing calls it any more.
@@ -104,14 +106,18 @@ def calls_ahead(
     }
 
 
-def _count_from(installment: "Installment", first: "Installment", interest: "InterestTerm") -> None:
-    """Call it due; the months in which the first was paid have gone by."""
-    installment.called_after = first.late_after
+def _count_from(installment: "Installment", first: "Installment") -> None:
+    installment.called_after = installment.called_free = first.late_after
     installment.called_by = first if first.modified else None
     if installment.interest_after == installment.late_after:
         installment.interest_after = first.late_after
-    if first.kept_until is not None and first.kept_until > first.late_after:
-        gone = installment.months_by(first.kept_until, interest)
+
+
+def _leave_out(installment: "Installment", kept_until: date, interest: "InterestTerm") -> None:
+    """Let the time go by in which what is missed now was paid: a correction raised it since."""
+    if kept_until > installment.called_free:
+        installment.called_free = kept_until
+        gone = installment.months_by(kept_until, interest)
         installment.months = max(installment.months, gone)
 
 

@@ -28,7 +28,7 @@ _A_DAY = timedelta(days=1)
 class Accrual(Sheet):
     """Brings charges up to a date, each time by the rates that hold up to it."""
 
-    __slots__ = ("_deferred_by", "_held_by_agency", "_locked", "_rates")
+    __slots__ = ("_deferred_by", "_held_by_agency", "_locked", "_rates", "_turned_on")
 
     def __init__(self, terms: Terms) -> None:
         super().__init__(terms)
@@ -37,6 +37,16 @@ class Accrual(Sheet):
         self._locked = False
         self._deferred_by: set[str] = set()
         self._held_by_agency = False
+        # The last morning on which rates were changed.
+        self._turned_on: date | None = None
+
+    def _bring_to(self, day: date, because: UUID, *, morning: bool) -> None:
+        """Bring charges up to a fact; what one morning sets and lifts again has held for no day."""
+        if not morning:
+            self.accrue(day, because)
+        elif day != self._turned_on:
+            self.accrue(day - _A_DAY, because)
+            self._turned_on = day
 
     def accrue(self, until: date, because: UUID | None) -> None:
         """Charge interest and penalty up to a date, naming the fact that brings them up."""

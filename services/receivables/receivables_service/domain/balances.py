@@ -47,6 +47,7 @@ class Installment:
         "begins_on",
         "called_after",
         "called_by",
+        "called_free",
         "called_until",
         "cent_months",
         "charges",
@@ -115,8 +116,10 @@ class Installment:
         self.led_on: date | None = None
 
     def _begin_counting(self, interest: InterestTerm) -> None:
-        # The last day it was known to be paid or in time, where its being missed calls others due.
+        # The last late day it was known to be paid, where its being missed calls others due; and of
+        # one that is called due, the last day it bears no penalty for that.
         self.kept_until: date | None = None
+        self.called_free = self.due_on
         # The day after which interest runs; none while it does not.
         from_default = interest.start is InterestStart.DEFAULT
         self.interest_after = None if from_default else self.late_after
@@ -269,8 +272,9 @@ class Installment:
     @property
     def penalty_after(self) -> date:
         """The last day without penalty."""
-        called = self.called_after
-        return called if called and self.free_until <= self.due_on else self.free_until
+        if self.called_after is None or self.free_until > self.due_on:
+            return self.free_until
+        return self.called_free
 
     def penalties(self, until: date, rates: Rates) -> Iterator[tuple[PenaltyTerm, int]]:
         """Give the penalties that a day after the last free one brings, once."""

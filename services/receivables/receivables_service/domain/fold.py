@@ -1,7 +1,6 @@
 """Folds the facts of one bill, in the order of their effect, into its rows."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
 from receivables_service.domain import (
     acceleration,
@@ -51,7 +50,6 @@ from taxkit.dated import NoTermInForce
 
 BILL_RULE = "bill-issued"
 """The rule of a tax charge: the bill says so."""
-TRANSFER_RULE = "collection-type-transferred"
 WAIVER_RULE = "interest-and-penalty-waived"
 LOCK_LIFTED_RULE = "lock-lifted"
 FEE_LIFTED_RULE = "fee-lifted"
@@ -133,9 +131,7 @@ class Fold(Redating):
         """Let anything but money take effect; before its bill is issued, nothing does."""
         if self._tax_year is None:
             return
-        counts_from_its_morning = isinstance(fact, RateChange)
-        until = fact.effective_on - timedelta(days=counts_from_its_morning)
-        self.accrue(until, fact.fact_id)
+        self._bring_to(fact.effective_on, fact.fact_id, morning=isinstance(fact, RateChange))
         _HANDLERS[type(fact)](self, fact)
         self._placing.settle(fact.effective_on, self._standing)
 
@@ -230,25 +226,6 @@ class Fold(Redating):
                 self._installments, unpaid, fact.effective_on, grace
             ):
                 self._add(charge, grace.rule_id, fact.fact_id, cents)
-
-    def transfer(self, fact: CollectionTypeTransferred) -> None:
-        """Carry the standing charges and their money another way (RECV-009)."""
-        if fact.to is self._standing:
-            return
-        left, self._standing = self._standing, fact.to
-        for installment in self._installments:
-            for charge in [each for each in installment.charges if each.collection_type is left]:
-                to = self._charge_of(installment, charge.charge_type, fact.to, charge.charge_code)
-                for part, carried in by_fund.pairs(charge, to, self._part_of):
-                    cents, paid = part.charged, part.paid
-                    self._placing.carry(part, fact.to)
-                    self._add(part, TRANSFER_RULE, fact.fact_id, -cents)
-                    self._add(carried, TRANSFER_RULE, fact.fact_id, cents)
-                    off, part.discounted = part.discounted, 0
-                    part.paid -= paid
-                    carried.paid += paid
-                    carried.discounted += off
-        self._turn_to_current()
 
     def charge_fee(self, fact: FeeCharged) -> None:
         """Put a fee on the first installment, or by halves."""

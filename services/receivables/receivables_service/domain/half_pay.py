@@ -61,11 +61,14 @@ class Halves:
         if fact.first_as_paid:
             paid = sum(each.paid for each in first.of_type(ChargeType.TAX))
             amounts = [paid, sum(amounts) - paid]
-        days = (fact.first_due_on, fact.second_due_on)
+        days = [fact.first_due_on, fact.second_due_on]
+        for place, (one, cents) in enumerate(zip(installments, amounts, strict=True)):
+            if cents <= sum(each.paid for each in one.of_type(ChargeType.TAX)):
+                days[place] = one.due_on
         return _as_correction(fact, installments, amounts, days)
 
     def restored(self, fact: HalfPayRemoved, installments: Sequence[Installment]) -> BillCorrected:
-        """What levy asks of each half again, by levy's days."""
+        """What levy asks of each half again, by levy's days, of a half that is paid, too."""
         amounts = [one.amount_cents for one in self.levied]
         days = [
             one.due_on or each.due_on for one, each in zip(self.levied, installments, strict=True)
@@ -116,9 +119,6 @@ def _as_correction(
 ) -> BillCorrected:
     targets = []
     for installment, cents, due_on in zip(installments, amounts, days, strict=True):
-        paid = sum(each.paid for each in installment.of_type(ChargeType.TAX))
-        targets.append(
-            InstallmentTarget(installment.number, cents, None if cents <= paid else due_on)
-        )
+        targets.append(InstallmentTarget(installment.number, cents, due_on))
     head: tuple[UUID, date, datetime] = (fact.fact_id, fact.effective_on, fact.recorded_at)
     return BillCorrected(*head, tuple(targets))

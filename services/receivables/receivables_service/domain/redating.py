@@ -96,6 +96,8 @@ class Redating(Parting, ABC):
         """Let facts take effect one after another."""
 
     def _part(self, parted: BillCorrected) -> None:
+        assert self._rates.interest is not None
+        parted = corrections.rolled(parted, self._rates.interest.ways)
         self._go_by_new_days(parted)
         super()._part(parted)
 

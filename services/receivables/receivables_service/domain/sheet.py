@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from receivables_service.domain import by_fund
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.by_fund import ChargeByFund, parted
 from receivables_service.domain.charges import Charge
+from receivables_service.domain.facts import CollectionTypeTransferred
 from receivables_service.domain.placing import Placing
 from receivables_service.domain.state import ChargeRow
 from receivables_service.domain.terms import ChargeType, CollectionType, Terms
+
+TRANSFER_RULE = "collection-type-transferred"
 
 
 class Sheet:
@@ -56,9 +60,9 @@ class Sheet:
                 return charge
         if self._funds is not None and charge_type is ChargeType.TAX:
             # Money meets its parts.
-            by_fund = ChargeByFund(installment.number, carried)
-            installment.charges.append(by_fund)
-            return by_fund
+            whole = ChargeByFund(installment.number, carried)
+            installment.charges.append(whole)
+            return whole
         charge = Charge(installment.number, *wanted)
         installment.charges.append(charge)
         self._placing.add_charges([charge])
@@ -90,6 +94,25 @@ class Sheet:
             part = whole.add_part(subcode)
             self._placing.add_charges([part])
         return part
+
+    def transfer(self, fact: CollectionTypeTransferred) -> None:
+        """Carry the standing charges and their money another way (RECV-009)."""
+        if fact.to is self._standing:
+            return
+        left, self._standing = self._standing, fact.to
+        for installment in self._installments:
+            for charge in [each for each in installment.charges if each.collection_type is left]:
+                to = self._charge_of(installment, charge.charge_type, fact.to, charge.charge_code)
+                for part, carried in by_fund.pairs(charge, to, self._part_of):
+                    cents, paid = part.charged, part.paid
+                    self._placing.carry(part, fact.to)
+                    self._add(part, TRANSFER_RULE, fact.fact_id, -cents)
+                    self._add(carried, TRANSFER_RULE, fact.fact_id, cents)
+                    off, part.discounted = part.discounted, 0
+                    part.paid -= paid
+                    carried.paid += paid
+                    carried.discounted += off
+        self._turn_to_current()
 
     def _apply(
         self, steps: Sequence[tuple[Charge, int]], rule_id: str, because: UUID | None

@@ -1,6 +1,7 @@
 """RECV-068, AC-17: half pay as the derivation has it; amounts in whole dollars."""
 
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +19,9 @@ from receivables_service.domain.facts import (
 )
 from receivables_service.domain.half_pay import Halves
 from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
+from receivables_service.domain.interest_terms import InterestWays
+from taxkit.calendar import business_calendar
+from taxkit.dated import dated
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -180,3 +184,37 @@ def test_recv_068_no_cent_is_lost_whatever_is_paid_and_raised(paid, first, secon
         assert [each.tax_charged_cents for each in state.installments] == [
             first * 100, second * 100,
         ]  # fmt: skip
+
+
+def test_recv_068_a_day_of_half_pay_moves_off_a_weekend_where_the_law_moves_due_dates(story):
+    """RECV-068: set to Saturday, May 2, 2020, due on Monday; removed, levy's days as they moved."""
+    days = InterestWays(due_rolls=True, calendar=business_calendar("US"))
+    law = terms(interest=(1, 100))
+    moving = replace(law.interest.at(2019), ways=days)
+    law = replace(
+        law,
+        interest=dated("interest", [(2000, moving)]),
+        base_dates=dated("base_dates", [(2000, {})]),
+    )
+    saturdays = (date(2020, 2, 29), date(2020, 8, 1))
+    facts = [
+        story.issue(500, 500, due=saturdays),
+        halved(story, NOV, days=(date(2020, 5, 2), date(2020, 8, 1))),
+    ]
+    due = [each.due_on for each in derive(facts, law).installments]
+    assert due == [date(2020, 5, 4), date(2020, 8, 3)]
+    removed = [*facts, HalfPayRemoved(*story._head(DEC))]
+    assert derive(removed, law).installments == derive(facts[:1], law).installments
+
+
+def test_recv_068_removed_a_half_that_was_late_when_it_was_paid_is_late_again(story):
+    """RECV-068: paid in January, late by levy's day and in time by half pay's: as if never set."""
+    law = replace(
+        terms(interest=(1, 100), penalty=PENALTY), base_dates=dated("base_dates", [(2000, {})])
+    )
+    facts = [story.issue(500, 500), story.pay(500, date(2020, 1, 11))]
+    half = halved(story, date(2020, 1, 20), days=(APR_30, OCT_31))
+    assert derive([*facts, half], law).installments[0].open_cents == 0
+    back = HalfPayRemoved(*story._head(date(2020, 1, 25)))
+    assert derive([*facts, half, back], law).installments == derive(facts, law).installments
+    assert derive(facts, law).installments[0].open_cents == 6_000

@@ -264,3 +264,14 @@ def test_recv_013_a_correction_keeps_what_another_rate_has_counted(story):
     facts = [story.issue(500, 500), CodeSet(*head, "X", Decimal("0.02")), moved]
     assert interest(facts, law, date(2020, 3, 31)) == [0, 0]
     assert interest(facts, law, date(2020, 4, 1)) == [1_000, 0]
+
+
+def test_recv_018_a_code_set_and_lifted_one_morning_leaves_no_penalty(story):
+    """RECV-018: it held for no day, though the half was late by then; a day later it did."""
+    code = CodeSet(*story._head(FEB_10), "A", None, Decimal("0.5"))
+    issue, lifted = story.issue(500, 500), CodeLifted(*story._head(FEB_10), "A")
+    for facts in permutations([issue, code, lifted]):
+        set_and_lifted = derive(facts, LAW, MAR_10).installments
+        assert set_and_lifted == derive([issue], LAW, MAR_10).installments
+    late = CodeLifted(*story._head(MAR_10), "A")
+    assert derive([issue, code, late], LAW).installments[0].penalty_charged_cents == 25_000

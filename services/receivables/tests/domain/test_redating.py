@@ -174,6 +174,31 @@ def test_a_first_half_raised_once_it_was_paid_calls_the_second_from_then_on(stor
     assert interest(derive(in_time, law(LASTING), date(2020, 6, 1))) == [1, 10]
 
 
+def test_a_half_raised_and_lowered_again_on_one_day_was_never_missed(story):
+    """The first, paid in time, is raised by mistake: the second bears nothing for that."""
+    facts = [
+        story.issue(1000, 1000, due=DUE), story.pay(1000, JAN_31),
+        story.correct(1100, 1200, on=date(2020, 5, 4)),
+        story.correct(1000, 1000, on=date(2020, 5, 4)),
+    ]  # fmt: skip
+    for acceleration in (ENDING, LASTING, ANY):
+        told = law(acceleration, penalty=PENALTY)
+        assert derive(facts, told).installments == derive(facts[:2], told).installments
+
+
+def test_by_a_law_of_any_missed_installment_time_makes_all_late_since_the_first(story):
+    """The second, never paid, is late on August 1: February to August, as such a law says."""
+    facts = [story.issue(1000, 1000, due=DUE), story.pay(1000, JAN_31)]
+    assert interest(derive(facts, law(ANY), date(2020, 8, 3))) == [0, 70]
+
+
+def test_what_is_raised_while_all_is_called_due_bears_the_months_to_come(story):
+    """The second half, of nothing, was called due with the first: raised in May it pays June."""
+    facts = [story.issue(1000, 0, due=DUE), story.correct(1000, 1000, on=date(2020, 5, 4))]
+    assert interest(derive(facts, law(ENDING), date(2020, 5, 31))) == [40, 0]
+    assert interest(derive(facts, law(ENDING), date(2020, 6, 1))) == [50, 10]
+
+
 @pytest.mark.parametrize("start", [InterestStart.DEFAULT, InterestStart.LAST_DUE])
 def test_interest_that_does_not_run_from_a_due_date_does_not_begin_to_when_it_is_moved(
     story, start

@@ -6,7 +6,7 @@ import pytest
 
 from receivables_service import grounds, law, rulebook
 from receivables_service.changes import tolerance
-from receivables_service.domain import fold, parting, placing
+from receivables_service.domain import fold, parting, placing, sheet
 from receivables_service.grounds import Ground
 from receivables_service.journal import RECEIPT_RULE
 
@@ -32,7 +32,7 @@ def test_recv_001_every_term_of_a_pack_has_its_citation(folder) -> None:
 @pytest.mark.parametrize(
     "rule_id",
     [
-        *(fold.BILL_RULE, fold.TRANSFER_RULE, fold.WAIVER_RULE, fold.LOCK_LIFTED_RULE),
+        *(fold.BILL_RULE, sheet.TRANSFER_RULE, fold.WAIVER_RULE, fold.LOCK_LIFTED_RULE),
         *(fold.FEE_LIFTED_RULE, parting.CORRECTION_RULE, parting.HALF_PAY_RULE),
         *(placing.BY_HAND_RULE, RECEIPT_RULE, tolerance.RULE, "code/BANK", "code/BANK/2"),
     ],
