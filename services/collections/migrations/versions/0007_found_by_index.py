@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from taxkit import online
 from taxkit.migrate import run_script
 
 revision = "0007"
@@ -10,10 +11,6 @@ branch_labels = None
 depends_on = None
 
 _SQL = """
--- As bills have it: an index of another collation cannot be used to find a bill's parcel, and all
--- holds were read for each bill. The rows stay as they are, only their index is built anew.
-alter table holds alter column parcel_number type text collate "C";
-
 create or replace view exception_states as
 select x.*, coalesce(e.note, '') as note, coalesce(e.settled_by, '') as settled_by,
     case when e.exception_id is not null then 'settled'
@@ -28,3 +25,6 @@ left join lateral (
 
 def upgrade() -> None:
     run_script(op.get_bind(), _SQL)
+    # In the collation that bills have: one of another could not be used to find a bill's parcel,
+    # and all holds were read for each bill.
+    online.index("holds", "holds_of_bills", '(parcel_number collate "C")')
