@@ -27,7 +27,7 @@ where e.business_date between %(from_on)s and %(to_on)s
     and (%(source_code)s = '' or l.source_code = %(source_code)s)
 order by e.business_date, r.receipt_number, e.sign desc, e.recorded_at, l.line_number
 """
-_TENDERED = """
+TENDERED = """
 select t.receipt_id, t.tender_type, t.amount_cents as cents from tenders t
 union all
 select c.receipt_id, 'cash', -c.change_cents from receipts c where c.change_cents > 0
@@ -37,7 +37,7 @@ select e.business_date, t.tender_type, count(distinct e.receipt_id) as receipts,
     coalesce(sum(t.cents) filter (where e.sign > 0), 0)::bigint as received_cents,
     coalesce(sum(t.cents) filter (where e.sign < 0), 0)::bigint as taken_back_cents,
     sum(e.sign * t.cents)::bigint as net_cents
-from ({_MOVES}) e join ({_TENDERED}) t using (receipt_id)
+from ({_MOVES}) e join ({TENDERED}) t using (receipt_id)
 where e.business_date between %(from_on)s and %(to_on)s
 group by e.business_date, t.tender_type
 order by e.business_date, t.tender_type
@@ -50,7 +50,7 @@ with kept as (
             select from reversals v where v.receipt_id = r.receipt_id and {visible("v")})
 ), expected as (
     select t.tender_type, sum(t.cents)::bigint as cents, count(distinct t.receipt_id) as receipts
-    from ({_TENDERED}) t join kept using (receipt_id) group by t.tender_type
+    from ({TENDERED}) t join kept using (receipt_id) group by t.tender_type
 ), counted as (
     select key as tender_type, value::bigint as cents
     from sessions s, jsonb_each_text(s.counts) where s.session_id = %(session_id)s::uuid

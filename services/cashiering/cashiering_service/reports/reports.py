@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.reports import report_statements as statements
+from cashiering_service.reports.back_office import back_office
 from cashiering_service.reports.closed_session import check_session
 from cashiering_service.reports.printed import printed
 from reportkit import Cell, Column, Kind, Parameter, Report, ReportDesk, Row, Values, stream
@@ -23,7 +24,9 @@ _NET = (
 
 
 def servicer(app: CashieringApp) -> rpc.Servicer:
-    known = (_payments(), _tenders(), _session(), _day(), *printed(app.law))
+    known = (
+        _payments(), _tenders(), _session(), back_office(_rows), _day(), *printed(app.law),
+    )  # fmt: skip
     desk = ReportDesk(app, known, f"{app.settings.county.title()} County")
     return reports_servicer(app, desk, "cashiering.report")
 
