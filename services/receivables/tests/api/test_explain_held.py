@@ -35,6 +35,7 @@ def explain(channel, caller):
     def ask(**asked):
         rows = stub.Explain(pb.ExplainRequest(**asked), metadata=caller("auditor")).rows
         assert sum(row.amount_cents for row in rows) == 0
+        assert all(row.citation and row.certainty for row in rows)
         return list(rows)
 
     return ask
