@@ -79,6 +79,10 @@ def test_levy_003_a_wrong_file_is_told_by_line_and_column(levy, bills, tmp_path)
     assert levy("ada", *asked).problem["reason"] == "COLUMNS_UNKNOWN"
     file.write_text("parcel_number,exemptions\n1,senior=much\n", encoding="utf-8")
     assert levy("ada", *asked).problem["reason"] == "ROW_INVALID"
+    file.write_text("parcel_number,value_caps\n1,base_year=much\n", encoding="utf-8")
+    assert levy("ada", *asked).problem["reason"] == "ROW_INVALID"
+    file.write_text("parcel_number,value_caps\n1,base_year=5+1\n", encoding="utf-8")
+    assert levy("ada", *asked).problem["reason"] in {"PARCEL_UNKNOWN", "BATCH_INVALID"}
     for figure in ("²", "1_000", "--1", "9" * 40):
         file.write_text(f"parcel_number,net_value_dollars\n1,{figure}\n", encoding="utf-8")
         assert levy("ada", *asked).problem["reason"] == "ROW_INVALID"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from levy_service.domain.billing import AgencyRate
 from levy_service.domain.roll import ParcelRow, TaxCodeRates
 from levy_service.register.store import claims_told
-from levy_service.staged_json import charges_told, credits_told, steps_told
+from levy_service.staged_json import caps_told, charges_told, credits_told, steps_told
 from taxkit import outbox
 from taxkit.contracts import OutgoingEvent
 from taxkit.rows import Columns
@@ -32,6 +32,7 @@ _STAGED = (
     "charges",
     "exemptions",
     "credits",
+    "value_caps",
 )
 BILLS = (
     "bill_id",
@@ -107,7 +108,7 @@ def begin_roll(connection: Connection, locks: Sequence[str]) -> bool:
         " property_class text, township text, value_dollars bigint, net_value_dollars bigint,"
         " prior_year_total_cents bigint, owner_name text, owner_email text,"
         " frozen_value_dollars bigint, increment_share numeric, value_steps jsonb, charges jsonb,"
-        " exemptions jsonb, credits jsonb)"
+        " exemptions jsonb, credits jsonb, value_caps jsonb)"
         " on commit drop"
     )
     return True
@@ -120,7 +121,7 @@ def stage(connection: Connection, parcels: Iterable[ParcelRow]) -> None:
             each.value_dollars, each.net_value_dollars, each.prior_year_total_cents,
             each.owner_name, each.owner_email, each.frozen_value_dollars,
             each.increment_share or None, steps_told(each), charges_told(each), claims_told(each),
-            credits_told(each),
+            credits_told(each), caps_told(each),
         )
         for each in parcels
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """A roll's rows as they are sent, and the refusal that tells what is wrong with them."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -56,12 +57,14 @@ def parcel_row(row: int, given: pb.Parcel) -> ParcelRow:
             for each in given.charges
         ),
         credits=tuple(map(_credit, given.credits)),
-        value_caps=tuple(
-            CapClaim(each.code, each.base_dollars, each.added_dollars) for each in given.value_caps
-        ),
+        value_caps=value_caps(given.value_caps),
         facts=sent.facts_of_roll(given),
         parties=sent.parties_of_roll(given.parties),
     )
+
+
+def value_caps(given: Iterable[pb.ValueCapClaim]) -> tuple[CapClaim, ...]:
+    return tuple(CapClaim(each.code, each.base_dollars, each.added_dollars) for each in given)
 
 
 def _credit(given: pb.CreditClaim) -> CreditClaim:

@@ -14,7 +14,7 @@ CAPS = "value_caps"
 def add(parcel: pb.Parcel, row: Mapping[str, str]) -> None:
     """Read them; a row with any of them leaves its net value, zero, to the law."""
     parcel.exemptions.extend(_exemptions((row.get(EXEMPTIONS) or "").split()))
-    parcel.value_caps.extend(_caps((row.get(CAPS) or "").split()))
+    parcel.value_caps.extend(caps((row.get(CAPS) or "").split()))
     parcel.compute_net_value = bool(parcel.exemptions or parcel.value_caps)
 
 
@@ -27,7 +27,8 @@ def _exemptions(texts: list[str]) -> Iterator[pb.Exemption]:
         yield found
 
 
-def _caps(texts: list[str]) -> Iterator[pb.ValueCapClaim]:
+def caps(texts: list[str]) -> Iterator[pb.ValueCapClaim]:
+    """Caps by code, with last year's value and what was built since."""
     for text in texts:
         code, _, said = text.partition("=")
         base, _, added = said.partition("+")

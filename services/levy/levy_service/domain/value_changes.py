@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from levy_service.domain.billing import CannotBill
 from levy_service.domain.parcel_extras import completed
 from levy_service.domain.roll import Finding, ParcelRow
 from levy_service.domain.valuation import Claim, Reached, ValueTerms
+from levy_service.domain.value_caps import CapClaim, limits
 from taxkit.money import CENTS_MAX
 
 NOTE_MAX: Final = 150
@@ -20,6 +22,8 @@ class Registered:
     value_dollars: int
     net_value_dollars: int
     property_class: str
+    # How far its value may rise this year, as its roll or a change told it last.
+    caps: tuple[CapClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class AskedValue:
     is_computed: bool = False
     claims: tuple[Claim, ...] = ()
     note: str = ""
+    # None: those it has.
+    caps: tuple[CapClaim, ...] | None = None
 
     @property
     def at(self) -> str:
@@ -50,6 +56,7 @@ class NewFigures:
     steps: tuple[Reached, ...] = ()
     # All the parcel has from now on; None: those it had.
     exemptions: tuple[Claim, ...] | None = None
+    caps: tuple[CapClaim, ...] | None = None
 
 
 def figures(
@@ -65,11 +72,28 @@ def figures(
     if not slips and net > value:
         message = f"net value {net} is more than the value {value}: exemptions only lower it"
         slips = [Finding("BAD_VALUE", f"{asked.at}.net_value_dollars", message)]
+    slips = slips or _above_caps(asked, known, terms)
     if slips:
         return None, [_of_row(each) for each in slips]
     # A net value that is not computed says nothing of what it is less by.
     exemptions = asked.claims if asked.is_computed else None
-    return NewFigures(value, net, parcel.value_steps, exemptions), []
+    return NewFigures(value, net, parcel.value_steps, exemptions, asked.caps), []
+
+
+def _above_caps(asked: AskedValue, known: Registered, terms: ValueTerms) -> list[Finding]:
+    """A net value that is told, and not computed, is within the parcel's caps all the same."""
+    if asked.is_computed or not known.caps:
+        return []
+    place = f"{asked.at}.net_value_dollars"
+    try:
+        reached = limits(known.caps, terms.caps or {})
+    except CannotBill as problem:
+        return [Finding(problem.reason.value, place, problem.message[:300])]
+    code, most = min(reached, key=lambda each: each[1])
+    if (asked.net_value_dollars or 0) <= most:
+        return []
+    message = f"{asked.net_value_dollars} is more than {most}, which {code} lets the value be"
+    return [Finding("BAD_VALUE_CAP", place, message)]
 
 
 def note_findings(note: str, place: str) -> list[Finding]:
@@ -96,8 +120,15 @@ def _as_parcel(asked: AskedValue, known: Registered, value: int) -> ParcelRow:
     return ParcelRow(
         asked.row, asked.parcel_number, "", known.property_class, "", value,
         asked.net_value_dollars or 0, 0, "", None,
-        is_valued=not asked.is_computed, claims=asked.claims,
+        is_valued=not asked.is_computed, claims=asked.claims, value_caps=_caps(asked, known),
     )  # fmt: skip
+
+
+def _caps(asked: AskedValue, known: Registered) -> tuple[CapClaim, ...]:
+    """What limits the value: what the row says, else what the parcel has of a computed one."""
+    if asked.caps is not None:
+        return asked.caps
+    return known.caps if asked.is_computed else ()
 
 
 def _of_row(found: Finding) -> Finding:

@@ -1,12 +1,13 @@
 """Value changes in the words of the contract."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from levy_service import answers
 from levy_service.register.answers import exemption_list
 from levy_service.value_changes.correcting import Prospect
+from millage.levy.v1 import levy_pb2
 from millage.levy.v1 import value_changes_pb2 as pb
 
 
@@ -31,7 +32,14 @@ def change(row: Any) -> pb.ValueChange:
         decided_on=row.decided_on.isoformat() if row.decided_on else "",
         comment=row.comment or "",
         exemptions=exemption_list(row.exemptions),
+        value_caps=_caps(row.value_caps),
     )
+
+
+def _caps(told: Sequence[Mapping[str, Any]] | None) -> pb.ValueCapList | None:
+    if told is None:
+        return None
+    return pb.ValueCapList(value_caps=[levy_pb2.ValueCapClaim(**each) for each in told])
 
 
 def bills_made(rows: Sequence[Any]) -> Iterator[pb.RevaluedBill]:

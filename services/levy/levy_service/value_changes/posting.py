@@ -20,6 +20,7 @@ from levy_service.domain.value_changes import AskedValue, NewFigures, Registered
 from levy_service.register.store import exemptions_said
 from levy_service.runs import reserving
 from levy_service.sent_rows import refusal_of
+from levy_service.staged_json import caps_read, caps_said
 from levy_service.supplements import store as supplement_store
 from levy_service.value_changes import correcting, registering, store
 from levy_service.value_changes.correcting import Corrected, Prospect
@@ -173,7 +174,10 @@ def _figures(
 ) -> NewFigures | None:
     if known is None:
         return None
-    registered = Registered(known.value_dollars, known.net_value_dollars, known.property_class)
+    registered = Registered(
+        known.value_dollars, known.net_value_dollars, known.property_class,
+        caps_read(known.value_caps),
+    )  # fmt: skip
     made, found = figures(asked, registered, terms)
     findings.add(found)
     return made
@@ -186,11 +190,12 @@ def _change(
     steps = [[each.name, each.value_dollars] for each in made.steps]
     claims = made.exemptions
     exemptions = None if claims is None else Jsonb(exemptions_said(claims))
+    caps = None if made.caps is None else Jsonb(caps_said(made.caps))
     return Change(
         ids.new_id(), batch_id, batch.tax_year, asked.parcel_number, reason.code,
         reason.description, reason.corrects, reason.needs_acceptance, asked.note,
         known.value_dollars, known.net_value_dollars, made.value_dollars, made.net_value_dollars,
-        json.dumps(steps) if steps else None, exemptions,
+        json.dumps(steps) if steps else None, exemptions, caps,
     )  # fmt: skip
 
 

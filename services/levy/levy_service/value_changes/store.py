@@ -27,6 +27,7 @@ _CHANGES = Columns(
         "net_value_dollars": "bigint",
         "value_steps": "jsonb",
         "exemptions": "jsonb",
+        "value_caps": "jsonb",
     }
 )
 _DECISIONS = Columns(
@@ -80,6 +81,7 @@ class Change(NamedTuple):
     value_steps: str | None
     # All it has from then on; None: those it had.
     exemptions: Jsonb | None
+    value_caps: Jsonb | None
 
 
 def registered(connection: Connection, tax_year: int, numbers: Sequence[str]) -> dict[str, Any]:
@@ -128,7 +130,8 @@ def bring_to_register(connection: Connection, change_ids: Sequence[UUID]) -> Non
     """Give parcels the values of changes; what they had is on the changes."""
     connection.exec_driver_sql(
         "update parcels p set value_dollars = c.value_dollars,"
-        " net_value_dollars = c.net_value_dollars, value_steps = c.value_steps"
+        " net_value_dollars = c.net_value_dollars, value_steps = c.value_steps,"
+        " value_caps = coalesce(c.value_caps, p.value_caps)"
         " from value_changes c where c.change_id = any(%s)"
         " and p.tax_year = c.tax_year and p.parcel_number = c.parcel_number",
         (list(change_ids),),

@@ -8,7 +8,7 @@ import typer
 
 from millage.levy.v1 import value_changes_pb2 as pb
 from millage.levy.v1.value_changes_pb2_grpc import ValueChangeServiceStub
-from millage_cli import batch_files, typed
+from millage_cli import batch_files, roll_values, typed
 from millage_cli.batch_files import Line
 from millage_cli.client import retried
 from millage_cli.invocation import Invocation, Key, command, key_or_new
@@ -21,7 +21,11 @@ values = typer.Typer(
     no_args_is_help=True,
 )
 
-_COLUMNS = ("reason_code", "value_dollars", "net_value_dollars", "exemptions", "note")
+_COLUMNS = (
+    "reason_code", "value_dollars", "net_value_dollars", "exemptions", "value_caps", "note",
+)  # fmt: skip
+# In the column of caps: the parcel has none any more.
+_NO_CAPS = "none"
 _PAGE = 500
 ChangeIds = Annotated[
     list[str] | None, typer.Argument(metavar="CHANGE...", help="As `values list` names them.")
@@ -201,6 +205,9 @@ def _row(line: Line) -> pb.ValueChangeRow:
         exemptions=line.exemptions("exemptions"),
         note=line.text("note"),
     )
+    if told := line.text("value_caps"):
+        row.value_caps.SetInParent()
+        row.value_caps.value_caps.extend(roll_values.caps([] if told == _NO_CAPS else told.split()))
     batch_files.put_values(line, row)
     return row
 

@@ -26,7 +26,7 @@ from millage.levy.v1 import levy_pb2 as millage_dot_levy_dot_v1_dot_levy__pb2
 from millage.levy.v1 import register_pb2 as millage_dot_levy_dot_v1_dot_register__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#millage/levy/v1/value_changes.proto\x12\x0fmillage.levy.v1\x1a\x1amillage/levy/v1/levy.proto\x1a\x1emillage/levy/v1/register.proto\"w\n\x11ValueChangeHeader\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x12\n\nchanged_on\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\"\xf9\x01\n\x0eValueChangeRow\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x13\n\x0breason_code\x18\x02 \x01(\t\x12\x1a\n\rvalue_dollars\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x11net_value_dollars\x18\x04 \x01(\x03H\x01\x88\x01\x01\x12\x19\n\x11\x63ompute_net_value\x18\x05 \x01(\x08\x12.\n\nexemptions\x18\x06 \x03(\x0b\x32\x1a.millage.levy.v1.Exemption\x12\x0c\n\x04note\x18\x07 \x01(\tB\x10\n\x0e_value_dollarsB\x14\n\x12_net_value_dollars\"#\n\x0eValueChangeEnd\x12\x11\n\trow_count\x18\x01 \x01(\x03\"\xb7\x01\n\x17PostValueChangesRequest\x12\x34\n\x06header\x18\x01 \x01(\x0b\x32\".millage.levy.v1.ValueChangeHeaderH\x00\x12.\n\x03row\x18\x02 \x01(\x0b\x32\x1f.millage.levy.v1.ValueChangeRowH\x00\x12.\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x1f.millage.levy.v1.ValueChangeEndH\x00\x42\x06\n\x04part\"\xc3\x01\n\x10ValueChangeBatch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x12\n\nchanged_on\x18\x03 \x01(\t\x12\x14\n\x0c\x63hange_count\x18\x04 \x01(\x03\x12\x11\n\tcorrected\x18\x05 \x01(\x03\x12\x15\n\rnot_corrected\x18\x06 \x01(\x03\x12\x0f\n\x07waiting\x18\x07 \x01(\x03\x12\x0c\n\x04held\x18\x08 \x01(\x03\x12\x18\n\x10\x64ifference_cents\x18\t \x01(\x03\"\x8d\x01\n\x17ListValueChangesRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x13\n\x0breason_code\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"b\n\x18ListValueChangesResponse\x12-\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1c.millage.levy.v1.ValueChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"*\n\x15GetValueChangeRequest\x12\x11\n\tchange_id\x18\x01 \x01(\t\"\xe4\x03\n\x0bValueChange\x12\x11\n\tchange_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x15\n\rparcel_number\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\x12\x12\n\nchanged_on\x18\x08 \x01(\t\x12\r\n\x05state\x18\t \x01(\t\x12\x1c\n\x14value_before_dollars\x18\n \x01(\x03\x12\x15\n\rvalue_dollars\x18\x0b \x01(\x03\x12 \n\x18net_value_before_dollars\x18\x0c \x01(\x03\x12\x19\n\x11net_value_dollars\x18\r \x01(\x03\x12\x11\n\tposted_by\x18\x0e \x01(\t\x12\x11\n\tposted_at\x18\x0f \x01(\t\x12\x12\n\ndecided_by\x18\x10 \x01(\t\x12\x12\n\ndecided_on\x18\x11 \x01(\t\x12\x0f\n\x07\x63omment\x18\x12 \x01(\t\x12,\n\x05\x62ills\x18\x13 \x03(\x0b\x32\x1d.millage.levy.v1.RevaluedBill\x12\x32\n\nexemptions\x18\x14 \x01(\x0b\x32\x1e.millage.levy.v1.ExemptionList\"\x87\x02\n\x0cRevaluedBill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x1b\n\x13\x62ill_version_before\x18\x03 \x01(\x05\x12\x14\n\x0c\x62ill_version\x18\x04 \x01(\x05\x12\x1a\n\x12total_before_cents\x18\x05 \x01(\x03\x12\x13\n\x0btotal_cents\x18\x06 \x01(\x03\x12\x39\n\x13installments_before\x18\x07 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x32\n\x0cinstallments\x18\x08 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\"k\n\x19\x41\x63\x63\x65ptValueChangesRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x12\n\nchange_ids\x18\x02 \x03(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\"k\n\x19RejectValueChangesRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x12\n\nchange_ids\x18\x02 \x03(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\"f\n\x13\x44\x65\x63idedValueChanges\x12\x14\n\x0c\x63hange_count\x18\x01 \x01(\x03\x12\x11\n\tcorrected\x18\x02 \x01(\x03\x12\x0c\n\x04held\x18\x03 \x01(\x03\x12\x18\n\x10\x64ifference_cents\x18\x04 \x01(\x03\"&\n\x18ListChangeReasonsRequest\x12\n\n\x02on\x18\x01 \x01(\t\"U\n\x19ListChangeReasonsResponse\x12\x38\n\x07reasons\x18\x01 \x03(\x0b\x32\'.millage.levy.v1.ConfiguredChangeReason\"{\n\x16\x43onfiguredChangeReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x10\n\x08\x63orrects\x18\x03 \x01(\x08\x12\x18\n\x10needs_acceptance\x18\x04 \x01(\x08\x12\x12\n\nis_default\x18\x05 \x01(\x08\x32\xf4\x04\n\x12ValueChangeService\x12\x61\n\x10PostValueChanges\x12(.millage.levy.v1.PostValueChangesRequest\x1a!.millage.levy.v1.ValueChangeBatch(\x01\x12g\n\x10ListValueChanges\x12(.millage.levy.v1.ListValueChangesRequest\x1a).millage.levy.v1.ListValueChangesResponse\x12V\n\x0eGetValueChange\x12&.millage.levy.v1.GetValueChangeRequest\x1a\x1c.millage.levy.v1.ValueChange\x12\x66\n\x12\x41\x63\x63\x65ptValueChanges\x12*.millage.levy.v1.AcceptValueChangesRequest\x1a$.millage.levy.v1.DecidedValueChanges\x12\x66\n\x12RejectValueChanges\x12*.millage.levy.v1.RejectValueChangesRequest\x1a$.millage.levy.v1.DecidedValueChanges\x12j\n\x11ListChangeReasons\x12).millage.levy.v1.ListChangeReasonsRequest\x1a*.millage.levy.v1.ListChangeReasonsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#millage/levy/v1/value_changes.proto\x12\x0fmillage.levy.v1\x1a\x1amillage/levy/v1/levy.proto\x1a\x1emillage/levy/v1/register.proto\"w\n\x11ValueChangeHeader\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x12\n\nchanged_on\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\"\xac\x02\n\x0eValueChangeRow\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x13\n\x0breason_code\x18\x02 \x01(\t\x12\x1a\n\rvalue_dollars\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x11net_value_dollars\x18\x04 \x01(\x03H\x01\x88\x01\x01\x12\x19\n\x11\x63ompute_net_value\x18\x05 \x01(\x08\x12.\n\nexemptions\x18\x06 \x03(\x0b\x32\x1a.millage.levy.v1.Exemption\x12\x0c\n\x04note\x18\x07 \x01(\t\x12\x31\n\nvalue_caps\x18\x08 \x01(\x0b\x32\x1d.millage.levy.v1.ValueCapListB\x10\n\x0e_value_dollarsB\x14\n\x12_net_value_dollars\"B\n\x0cValueCapList\x12\x32\n\nvalue_caps\x18\x01 \x03(\x0b\x32\x1e.millage.levy.v1.ValueCapClaim\"#\n\x0eValueChangeEnd\x12\x11\n\trow_count\x18\x01 \x01(\x03\"\xb7\x01\n\x17PostValueChangesRequest\x12\x34\n\x06header\x18\x01 \x01(\x0b\x32\".millage.levy.v1.ValueChangeHeaderH\x00\x12.\n\x03row\x18\x02 \x01(\x0b\x32\x1f.millage.levy.v1.ValueChangeRowH\x00\x12.\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x1f.millage.levy.v1.ValueChangeEndH\x00\x42\x06\n\x04part\"\xc3\x01\n\x10ValueChangeBatch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x12\n\nchanged_on\x18\x03 \x01(\t\x12\x14\n\x0c\x63hange_count\x18\x04 \x01(\x03\x12\x11\n\tcorrected\x18\x05 \x01(\x03\x12\x15\n\rnot_corrected\x18\x06 \x01(\x03\x12\x0f\n\x07waiting\x18\x07 \x01(\x03\x12\x0c\n\x04held\x18\x08 \x01(\x03\x12\x18\n\x10\x64ifference_cents\x18\t \x01(\x03\"\x8d\x01\n\x17ListValueChangesRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x13\n\x0breason_code\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"b\n\x18ListValueChangesResponse\x12-\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1c.millage.levy.v1.ValueChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"*\n\x15GetValueChangeRequest\x12\x11\n\tchange_id\x18\x01 \x01(\t\"\x97\x04\n\x0bValueChange\x12\x11\n\tchange_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x15\n\rparcel_number\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\x12\x12\n\nchanged_on\x18\x08 \x01(\t\x12\r\n\x05state\x18\t \x01(\t\x12\x1c\n\x14value_before_dollars\x18\n \x01(\x03\x12\x15\n\rvalue_dollars\x18\x0b \x01(\x03\x12 \n\x18net_value_before_dollars\x18\x0c \x01(\x03\x12\x19\n\x11net_value_dollars\x18\r \x01(\x03\x12\x11\n\tposted_by\x18\x0e \x01(\t\x12\x11\n\tposted_at\x18\x0f \x01(\t\x12\x12\n\ndecided_by\x18\x10 \x01(\t\x12\x12\n\ndecided_on\x18\x11 \x01(\t\x12\x0f\n\x07\x63omment\x18\x12 \x01(\t\x12,\n\x05\x62ills\x18\x13 \x03(\x0b\x32\x1d.millage.levy.v1.RevaluedBill\x12\x32\n\nexemptions\x18\x14 \x01(\x0b\x32\x1e.millage.levy.v1.ExemptionList\x12\x31\n\nvalue_caps\x18\x15 \x01(\x0b\x32\x1d.millage.levy.v1.ValueCapList\"\x87\x02\n\x0cRevaluedBill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x1b\n\x13\x62ill_version_before\x18\x03 \x01(\x05\x12\x14\n\x0c\x62ill_version\x18\x04 \x01(\x05\x12\x1a\n\x12total_before_cents\x18\x05 \x01(\x03\x12\x13\n\x0btotal_cents\x18\x06 \x01(\x03\x12\x39\n\x13installments_before\x18\x07 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x32\n\x0cinstallments\x18\x08 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\"k\n\x19\x41\x63\x63\x65ptValueChangesRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x12\n\nchange_ids\x18\x02 \x03(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\"k\n\x19RejectValueChangesRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x12\n\nchange_ids\x18\x02 \x03(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\"f\n\x13\x44\x65\x63idedValueChanges\x12\x14\n\x0c\x63hange_count\x18\x01 \x01(\x03\x12\x11\n\tcorrected\x18\x02 \x01(\x03\x12\x0c\n\x04held\x18\x03 \x01(\x03\x12\x18\n\x10\x64ifference_cents\x18\x04 \x01(\x03\"&\n\x18ListChangeReasonsRequest\x12\n\n\x02on\x18\x01 \x01(\t\"U\n\x19ListChangeReasonsResponse\x12\x38\n\x07reasons\x18\x01 \x03(\x0b\x32\'.millage.levy.v1.ConfiguredChangeReason\"{\n\x16\x43onfiguredChangeReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x10\n\x08\x63orrects\x18\x03 \x01(\x08\x12\x18\n\x10needs_acceptance\x18\x04 \x01(\x08\x12\x12\n\nis_default\x18\x05 \x01(\x08\x32\xf4\x04\n\x12ValueChangeService\x12\x61\n\x10PostValueChanges\x12(.millage.levy.v1.PostValueChangesRequest\x1a!.millage.levy.v1.ValueChangeBatch(\x01\x12g\n\x10ListValueChanges\x12(.millage.levy.v1.ListValueChangesRequest\x1a).millage.levy.v1.ListValueChangesResponse\x12V\n\x0eGetValueChange\x12&.millage.levy.v1.GetValueChangeRequest\x1a\x1c.millage.levy.v1.ValueChange\x12\x66\n\x12\x41\x63\x63\x65ptValueChanges\x12*.millage.levy.v1.AcceptValueChangesRequest\x1a$.millage.levy.v1.DecidedValueChanges\x12\x66\n\x12RejectValueChanges\x12*.millage.levy.v1.RejectValueChangesRequest\x1a$.millage.levy.v1.DecidedValueChanges\x12j\n\x11ListChangeReasons\x12).millage.levy.v1.ListChangeReasonsRequest\x1a*.millage.levy.v1.ListChangeReasonsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,35 +36,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VALUECHANGEHEADER']._serialized_start=116
   _globals['_VALUECHANGEHEADER']._serialized_end=235
   _globals['_VALUECHANGEROW']._serialized_start=238
-  _globals['_VALUECHANGEROW']._serialized_end=487
-  _globals['_VALUECHANGEEND']._serialized_start=489
-  _globals['_VALUECHANGEEND']._serialized_end=524
-  _globals['_POSTVALUECHANGESREQUEST']._serialized_start=527
-  _globals['_POSTVALUECHANGESREQUEST']._serialized_end=710
-  _globals['_VALUECHANGEBATCH']._serialized_start=713
-  _globals['_VALUECHANGEBATCH']._serialized_end=908
-  _globals['_LISTVALUECHANGESREQUEST']._serialized_start=911
-  _globals['_LISTVALUECHANGESREQUEST']._serialized_end=1052
-  _globals['_LISTVALUECHANGESRESPONSE']._serialized_start=1054
-  _globals['_LISTVALUECHANGESRESPONSE']._serialized_end=1152
-  _globals['_GETVALUECHANGEREQUEST']._serialized_start=1154
-  _globals['_GETVALUECHANGEREQUEST']._serialized_end=1196
-  _globals['_VALUECHANGE']._serialized_start=1199
-  _globals['_VALUECHANGE']._serialized_end=1683
-  _globals['_REVALUEDBILL']._serialized_start=1686
-  _globals['_REVALUEDBILL']._serialized_end=1949
-  _globals['_ACCEPTVALUECHANGESREQUEST']._serialized_start=1951
-  _globals['_ACCEPTVALUECHANGESREQUEST']._serialized_end=2058
-  _globals['_REJECTVALUECHANGESREQUEST']._serialized_start=2060
-  _globals['_REJECTVALUECHANGESREQUEST']._serialized_end=2167
-  _globals['_DECIDEDVALUECHANGES']._serialized_start=2169
-  _globals['_DECIDEDVALUECHANGES']._serialized_end=2271
-  _globals['_LISTCHANGEREASONSREQUEST']._serialized_start=2273
-  _globals['_LISTCHANGEREASONSREQUEST']._serialized_end=2311
-  _globals['_LISTCHANGEREASONSRESPONSE']._serialized_start=2313
-  _globals['_LISTCHANGEREASONSRESPONSE']._serialized_end=2398
-  _globals['_CONFIGUREDCHANGEREASON']._serialized_start=2400
-  _globals['_CONFIGUREDCHANGEREASON']._serialized_end=2523
-  _globals['_VALUECHANGESERVICE']._serialized_start=2526
-  _globals['_VALUECHANGESERVICE']._serialized_end=3154
+  _globals['_VALUECHANGEROW']._serialized_end=538
+  _globals['_VALUECAPLIST']._serialized_start=540
+  _globals['_VALUECAPLIST']._serialized_end=606
+  _globals['_VALUECHANGEEND']._serialized_start=608
+  _globals['_VALUECHANGEEND']._serialized_end=643
+  _globals['_POSTVALUECHANGESREQUEST']._serialized_start=646
+  _globals['_POSTVALUECHANGESREQUEST']._serialized_end=829
+  _globals['_VALUECHANGEBATCH']._serialized_start=832
+  _globals['_VALUECHANGEBATCH']._serialized_end=1027
+  _globals['_LISTVALUECHANGESREQUEST']._serialized_start=1030
+  _globals['_LISTVALUECHANGESREQUEST']._serialized_end=1171
+  _globals['_LISTVALUECHANGESRESPONSE']._serialized_start=1173
+  _globals['_LISTVALUECHANGESRESPONSE']._serialized_end=1271
+  _globals['_GETVALUECHANGEREQUEST']._serialized_start=1273
+  _globals['_GETVALUECHANGEREQUEST']._serialized_end=1315
+  _globals['_VALUECHANGE']._serialized_start=1318
+  _globals['_VALUECHANGE']._serialized_end=1853
+  _globals['_REVALUEDBILL']._serialized_start=1856
+  _globals['_REVALUEDBILL']._serialized_end=2119
+  _globals['_ACCEPTVALUECHANGESREQUEST']._serialized_start=2121
+  _globals['_ACCEPTVALUECHANGESREQUEST']._serialized_end=2228
+  _globals['_REJECTVALUECHANGESREQUEST']._serialized_start=2230
+  _globals['_REJECTVALUECHANGESREQUEST']._serialized_end=2337
+  _globals['_DECIDEDVALUECHANGES']._serialized_start=2339
+  _globals['_DECIDEDVALUECHANGES']._serialized_end=2441
+  _globals['_LISTCHANGEREASONSREQUEST']._serialized_start=2443
+  _globals['_LISTCHANGEREASONSREQUEST']._serialized_end=2481
+  _globals['_LISTCHANGEREASONSRESPONSE']._serialized_start=2483
+  _globals['_LISTCHANGEREASONSRESPONSE']._serialized_end=2568
+  _globals['_CONFIGUREDCHANGEREASON']._serialized_start=2570
+  _globals['_CONFIGUREDCHANGEREASON']._serialized_end=2693
+  _globals['_VALUECHANGESERVICE']._serialized_start=2696
+  _globals['_VALUECHANGESERVICE']._serialized_end=3324
 # @@protoc_insertion_point(module_scope)

@@ -68,6 +68,7 @@ class ValueChangeRow(_message.Message):
     COMPUTE_NET_VALUE_FIELD_NUMBER: _builtins.int
     EXEMPTIONS_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    VALUE_CAPS_FIELD_NUMBER: _builtins.int
     parcel_number: _builtins.str
     reason_code: _builtins.str
     value_dollars: _builtins.int
@@ -82,6 +83,12 @@ class ValueChangeRow(_message.Message):
     """What the owner reads beside the reason."""
     @_builtins.property
     def exemptions(self) -> _containers.RepeatedCompositeFieldContainer[_levy_pb2.Exemption]: ...
+    @_builtins.property
+    def value_caps(self) -> Global___ValueCapList:
+        """The caps on the rise of its value that the parcel has from now on, in place of those its roll
+        told; left out, these hold on, and the computed value is within them.
+        """
+
     def __init__(
         self,
         *,
@@ -92,10 +99,11 @@ class ValueChangeRow(_message.Message):
         compute_net_value: _builtins.bool = ...,
         exemptions: _abc.Iterable[_levy_pb2.Exemption] | None = ...,
         note: _builtins.str = ...,
+        value_caps: Global___ValueCapList | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars", "_value_dollars", b"_value_dollars", "net_value_dollars", b"net_value_dollars", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars", "_value_dollars", b"_value_dollars", "net_value_dollars", b"net_value_dollars", "value_caps", b"value_caps", "value_dollars", b"value_dollars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars", "_value_dollars", b"_value_dollars", "compute_net_value", b"compute_net_value", "exemptions", b"exemptions", "net_value_dollars", b"net_value_dollars", "note", b"note", "parcel_number", b"parcel_number", "reason_code", b"reason_code", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars", "_value_dollars", b"_value_dollars", "compute_net_value", b"compute_net_value", "exemptions", b"exemptions", "net_value_dollars", b"net_value_dollars", "note", b"note", "parcel_number", b"parcel_number", "reason_code", b"reason_code", "value_caps", b"value_caps", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__net_value_dollars: _TypeAlias = _typing.Literal["net_value_dollars"]  # noqa: Y015
     _WhichOneofArgType__net_value_dollars: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars"]  # noqa: Y015
@@ -107,6 +115,26 @@ class ValueChangeRow(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__value_dollars) -> _WhichOneofReturnType__value_dollars | None: ...
 
 Global___ValueChangeRow: _TypeAlias = ValueChangeRow  # noqa: Y015
+
+@_typing.final
+class ValueCapList(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_CAPS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def value_caps(self) -> _containers.RepeatedCompositeFieldContainer[_levy_pb2.ValueCapClaim]: ...
+    def __init__(
+        self,
+        *,
+        value_caps: _abc.Iterable[_levy_pb2.ValueCapClaim] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["value_caps", b"value_caps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ValueCapList: _TypeAlias = ValueCapList  # noqa: Y015
 
 @_typing.final
 class ValueChangeEnd(_message.Message):
@@ -307,6 +335,7 @@ class ValueChange(_message.Message):
     COMMENT_FIELD_NUMBER: _builtins.int
     BILLS_FIELD_NUMBER: _builtins.int
     EXEMPTIONS_FIELD_NUMBER: _builtins.int
+    VALUE_CAPS_FIELD_NUMBER: _builtins.int
     change_id: _builtins.str
     batch_id: _builtins.str
     tax_year: _builtins.int
@@ -333,6 +362,10 @@ class ValueChange(_message.Message):
     def exemptions(self) -> _register_pb2.ExemptionList:
         """All the parcel has in that year, where its net value was computed of them."""
 
+    @_builtins.property
+    def value_caps(self) -> Global___ValueCapList:
+        """The caps it has from then on, where the change told them."""
+
     def __init__(
         self,
         *,
@@ -356,10 +389,11 @@ class ValueChange(_message.Message):
         comment: _builtins.str = ...,
         bills: _abc.Iterable[Global___RevaluedBill] | None = ...,
         exemptions: _register_pb2.ExemptionList | None = ...,
+        value_caps: Global___ValueCapList | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["exemptions", b"exemptions"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exemptions", b"exemptions", "value_caps", b"value_caps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "bills", b"bills", "change_id", b"change_id", "changed_on", b"changed_on", "comment", b"comment", "decided_by", b"decided_by", "decided_on", b"decided_on", "exemptions", b"exemptions", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "parcel_number", b"parcel_number", "posted_at", b"posted_at", "posted_by", b"posted_by", "reason", b"reason", "reason_code", b"reason_code", "state", b"state", "tax_year", b"tax_year", "value_before_dollars", b"value_before_dollars", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "bills", b"bills", "change_id", b"change_id", "changed_on", b"changed_on", "comment", b"comment", "decided_by", b"decided_by", "decided_on", b"decided_on", "exemptions", b"exemptions", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "parcel_number", b"parcel_number", "posted_at", b"posted_at", "posted_by", b"posted_by", "reason", b"reason", "reason_code", b"reason_code", "state", b"state", "tax_year", b"tax_year", "value_before_dollars", b"value_before_dollars", "value_caps", b"value_caps", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
