@@ -1,6 +1,6 @@
 """When a bill's owner is written to: the stages of delinquent notices (COLL-014, COLL-015)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from collections_service.domain.coded import (
 )
 
 HELD = "hold"
+EXEMPT = "exempt"
 UNPOSTED = "unposted_payment"
 
 
@@ -48,6 +49,15 @@ class NoticeTerms:
     stages: tuple[Stage, ...]
     # A letter that nobody reports on for so long is somebody's to look at.
     stalled_days: int
+    # Nobody is written to about parcels of these types, or with one of these exemptions.
+    exempt_property_types: tuple[str, ...] = ()
+    exempt_codes: tuple[str, ...] = ()
+
+    def exempts(self, property_type: str, exemptions: Iterable[str]) -> str | None:
+        """The type or the exemption for which nobody is written to; none where somebody may be."""
+        if property_type in self.exempt_property_types:
+            return property_type
+        return next((each for each in exemptions if each in self.exempt_codes), None)
 
     def stage(self, code: str) -> Stage | None:
         return next((each for each in self.stages if each.code == code), None)
@@ -63,6 +73,8 @@ class Debt:
     # What its parcel is held for, and why a payment that names it went to no bill.
     hold: str | None = None
     unposted: str | None = None
+    # What exempts its parcel.
+    exempt: str | None = None
     # By stage: the day its letter about the same installment went out; none while nobody told.
     sent: Mapping[str, date | None] | None = None
 
@@ -82,6 +94,8 @@ def judged(debt: Debt, stage: Stage, least_cents: int, today: date) -> Verdict |
     if not is_listed(debt.codes, Purpose.NOTICE, debt.overdue_cents, least_cents):
         return None
     reason = stayed(debt.codes, Purpose.NOTICE, debt.hold, debt.unposted)
+    if reason is None and debt.exempt is not None:
+        reason = debt.exempt, EXEMPT
     return Verdict(Fate.LEFT_OUT, *reason) if reason else Verdict(Fate.SELECTED)
 
 

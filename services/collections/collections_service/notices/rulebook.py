@@ -37,6 +37,9 @@ class StageLaw:
 class StagesLaw:
     stages: tuple[StageLaw, ...]
     stalled_days: int
+    # Nobody is written to about parcels of these types, or with one of these exemptions.
+    exempt_property_types: tuple[str, ...] = ()
+    exempt_codes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a stage that names no earlier one, and codes given twice."""
@@ -79,4 +82,8 @@ def _terms(term: Term[StagesLaw], pack_version: str) -> NoticeTerms:
         )
         for each in term.value.stages
     )
-    return NoticeTerms(term.rule_id, pack_version, stages, term.value.stalled_days)
+    law = term.value
+    return NoticeTerms(
+        term.rule_id, pack_version, stages, law.stalled_days, law.exempt_property_types,
+        law.exempt_codes,
+    )  # fmt: skip

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -12,7 +11,7 @@ from collections_service import overdue
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain.coded import Purpose
 from collections_service.domain.stages import Debt, NoticeTerms, Stage, judged
-from collections_service.notices import store
+from collections_service.notices import exempt, store
 from collections_service.notices.store import ItemRow, RunRow
 from collections_service.overdue import Asked, Overdue
 from taxkit import ids
@@ -51,7 +50,9 @@ def preview(app: CollectionsApp, connection: Connection, wanted: Wanted, user: s
     for bills in _overdue(app, connection, wanted, today):
         chosen = [one for one in bills if not wanted.buckets or one.bucket in wanted.buckets]
         sent = store.sent(connection, [one.bill_id for one in chosen])
-        store.add_items(connection, list(_items(chosen, sent, row, stage)))
+        exempted = exempt.of(connection, (one.parcel_number for one in chosen), terms)
+        debts = [(one, debt_of(one, sent, exempted)) for one in chosen]
+        store.add_items(connection, list(_items(debts, row, stage)))
     return run_id
 
 
@@ -75,13 +76,18 @@ def stage_of(terms: NoticeTerms, code: str) -> Stage:
     return stage
 
 
-def debt_of(one: Overdue, sent: Mapping[tuple[UUID, int], Mapping[str, date | None]]) -> Debt:
+def debt_of(
+    one: Overdue,
+    sent: Mapping[tuple[UUID, int], Mapping[str, date | None]],
+    exempted: Mapping[str, str],
+) -> Debt:
     return Debt(
         overdue_cents=one.overdue_cents,
         days=one.days,
         codes=one.codes,
         hold=one.hold,
         unposted=one.unposted,
+        exempt=exempted.get(one.parcel_number),
         sent=sent.get((one.bill_id, one.installment), {}),
     )
 
@@ -99,11 +105,9 @@ def _overdue(
         yield bills
 
 
-def _items(
-    bills: Sequence[Overdue], sent: Mapping[Any, Any], run: RunRow, stage: Stage
-) -> Iterator[ItemRow]:
-    for one in bills:
-        verdict = judged(debt_of(one, sent), stage, run.least_cents, run.business_date)
+def _items(bills: Sequence[tuple[Overdue, Debt]], run: RunRow, stage: Stage) -> Iterator[ItemRow]:
+    for one, debt in bills:
+        verdict = judged(debt, stage, run.least_cents, run.business_date)
         if verdict is not None:
             yield ItemRow(
                 run.run_id, one.bill_id, one.installment, one.overdue_cents, one.due_on, one.days,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from collections_service import overdue
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain.stages import Fate, Stage, judged
-from collections_service.notices import runs, store
+from collections_service.notices import exempt, runs, store
 from collections_service.notices.events import NOTICE_REQUESTED
 from collections_service.notices.store import OutcomeRow
 from collections_service.overdue import Overdue
@@ -117,7 +117,8 @@ def send_some(app: CollectionsApp, run: Any, limit: int = AT_ONCE) -> bool:
 
 def _look_again(app: CollectionsApp, work: Work, run: Any, bill_ids: Sequence[UUID]) -> None:
     today, now = app.clock.today(), app.clock.now()
-    stage = app.notice_terms(today).stage(run.stage)
+    terms = app.notice_terms(today)
+    stage = terms.stage(run.stage)
     if stage is None:
         # The law has this letter no more; who committed the run reads it there.
         gone = [OutcomeRow(run.run_id, each, None, "", STAGE_ENDED, now) for each in bill_ids]
@@ -125,11 +126,12 @@ def _look_again(app: CollectionsApp, work: Work, run: Any, bill_ids: Sequence[UU
         return
     found = overdue.of_bills(work.connection, bill_ids, app.aging_terms(today), today)
     sent = store.sent(work.connection, bill_ids)
+    exempted = exempt.of(work.connection, (one.parcel_number for one in found.values()), terms)
     chosen: dict[UUID, Overdue] = {}
     outcomes = []
     for bill_id in bill_ids:
         one = found.get(bill_id)
-        verdict = one and judged(runs.debt_of(one, sent), stage, run.least_cents, today)
+        verdict = one and judged(runs.debt_of(one, sent, exempted), stage, run.least_cents, today)
         if one is not None and verdict and verdict.fate is Fate.SELECTED:
             chosen[ids.new_id()] = one
         else:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from collections_service.domain.stages import Debt, judged
+from collections_service.domain.stages import Debt, Fate, judged
 from collections_service.notices.rulebook import FILE, SCHEMA, terms_of
 from taxkit.lawpack import LawFile
 from taxkit.packcases import Asked, CaseBook
@@ -20,8 +20,12 @@ def _letter(law: LawFile, today: date, given: Mapping[str, Any]) -> Mapping[str,
     if stage is None:
         raise ValueError(f"no stage {given['stage']}")
     sent = {stage.after: given["before_on"]} if stage.after and "before_on" in given else {}
-    debt = Debt(given["overdue_cents"], (today - given["unpaid_since"]).days, sent=sent)
-    if judged(debt, stage, stage.least_cents, today) is None:
+    exemptions = [given["exemption"]] if "exemption" in given else []
+    exempt = terms.exempts(given.get("property_type", ""), exemptions)
+    days = (today - given["unpaid_since"]).days
+    debt = Debt(given["overdue_cents"], days, exempt=exempt, sent=sent)
+    verdict = judged(debt, stage, stage.least_cents, today)
+    if verdict is None or verdict.fate is not Fate.SELECTED:
         return {"goes_out": False}
     return {
         "goes_out": True,
@@ -35,7 +39,14 @@ BOOK: Final = CaseBook(
     SCHEMA,
     {
         "delinquent_notices": Asked(
-            {"stage": str, "unpaid_since": date, "overdue_cents": int, "before_on?": date},
+            {
+                "stage": str,
+                "unpaid_since": date,
+                "overdue_cents": int,
+                "before_on?": date,
+                "property_type?": str,
+                "exemption?": str,
+            },
             {"goes_out": bool, "answer_by?": date, "looked_at_on?": date},
             _letter,
         )

@@ -265,9 +265,11 @@ class NoticeRunBill(_message.Message):
     state: _builtins.str
     """selected, left_out, requested or dropped"""
     code: _builtins.str
-    """Of what was left out or dropped: a code, a kind of hold, why a payment went to no bill."""
+    """Of what was left out or dropped: a code, a kind of hold, why a payment went to no bill, what
+    exempts the parcel.
+    """
     because: _builtins.str
-    """As for overdue bills; or not_due, already_sent, stage_ended (the law has the letter no more)"""
+    """As for overdue bills; or exempt, not_due, already_sent, stage_ended (the law has the letter no more)"""
     notice_id: _builtins.str
     def __init__(
         self,
