@@ -94,7 +94,7 @@ def calls_ahead(
         return {}
     first = installments[0]
     watched = installments if term.missed is Missed.ANY else installments[:1]
-    unpaid = [each.free_until for each in watched if each.tax.open_cents > 0]
+    unpaid = [each.last_free_day for each in watched if each.tax.open_cents > 0]
     if not unpaid:
         return {}
     late_after = first.late_after

@@ -270,6 +270,10 @@ class Installment:
         return counted
 
     @property
+    def last_free_day(self) -> date:
+        return max((self.free_until, *(last for _, last in self.spared)))
+
+    @property
     def penalty_after(self) -> date:
         """The last day without penalty."""
         if self.called_after is None or self.free_until > self.due_on:

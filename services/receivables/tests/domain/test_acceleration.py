@@ -112,3 +112,17 @@ def test_nothing_is_told_ahead_where_nothing_can_be_called(story):
     assert [each.call for each in installments(facts, FIRST, date(2020, 2, 1))] == [None, None]
     facts.append(story.pay(1000, date(2020, 1, 20)))
     assert [each.call for each in installments(facts, FIRST, None)] == [None, None]
+
+
+def test_moved_to_an_earlier_day_the_first_calls_the_second_from_the_day_after_the_correction(
+    story,
+):
+    """What was in time by the later date on the day of the correction is so all that day."""
+    facts = [story.issue(1000, 1000, due=(date(2020, 5, 31), date(2020, 7, 31)))]
+    moved = story.correct(1000, 1000, on=date(2020, 3, 4))
+    due = tuple(replace(each, due_on=on) for each, on in zip(moved.targets, DUE, strict=True))
+    facts.append(replace(moved, targets=due))
+    for day in (date(2020, 3, 4), date(2020, 3, 5)):
+        assert called(facts, CURED, day) == as_told(facts, CURED, day)
+    assert called(facts, CURED, date(2020, 3, 4)) == OWN
+    assert called(facts, CURED, date(2020, 3, 5)) == CALLED
