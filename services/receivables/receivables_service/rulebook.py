@@ -9,10 +9,9 @@ from typing import TypeVar
 
 from receivables_service.allocation import rulebook as allocation_rulebook
 from receivables_service.allocation.rulebook import AllocationLaw, AllocationRulesLaw
+from receivables_service.domain.correction_terms import BaseDates, GraceTerm
 from receivables_service.domain.terms import (
-    BaseDates,
     DefaultTerm,
-    GraceTerm,
     ReturnedCheckTerm,
     Terms,
     UnappliedKind,

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.charges import Charge
+from receivables_service.domain.correction_terms import GraceTerm
 from receivables_service.domain.facts import BillCorrected
 from receivables_service.domain.interest_terms import InterestWays
-from receivables_service.domain.terms import ChargeType, CollectionType, GraceTerm
+from receivables_service.domain.terms import ChargeType, CollectionType
 
 
 def steps(

@@ -44,7 +44,7 @@ from receivables_service.domain.rate_facts import (
 )
 from receivables_service.domain.redating import Redating
 from receivables_service.domain.standing import balance_of
-from receivables_service.domain.state import BillState, Rows
+from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import ChargeType, CollectionType, InterestBasis, Terms
 from taxkit.dated import NoTermInForce
 
@@ -137,15 +137,6 @@ class Fold(Redating):
 
     def end_grace(self, _fact: GraceExpired) -> None:
         """Only name what the days gone by have brought (RECV-008)."""
-
-    def rows(self) -> Rows:
-        placing = self._placing
-        return Rows(
-            tuple(self._charges),
-            tuple(placing.payments),
-            tuple(placing.unapplied),
-            tuple(placing.discounts),
-        )
 
     def state(self) -> BillState:
         penalised = self._rates.penalty is not None and not self._stands_still

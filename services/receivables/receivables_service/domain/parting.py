@@ -7,10 +7,11 @@ from receivables_service.domain import corrections, half_pay, refunds
 from receivables_service.domain.accrual import Accrual
 from receivables_service.domain.balances import Installment
 from receivables_service.domain.charges import Charge
+from receivables_service.domain.correction_terms import BaseDates
 from receivables_service.domain.facts import BillCorrected
 from receivables_service.domain.half_pay import HALVES, Halves
 from receivables_service.domain.half_pay_facts import HalfPayRemoved, HalfPaySet
-from receivables_service.domain.terms import BaseDates, ChargeType, InterestStart, Terms
+from receivables_service.domain.terms import ChargeType, InterestStart, Terms
 
 CORRECTION_RULE = "bill-corrected"
 HALF_PAY_RULE = "half-pay"

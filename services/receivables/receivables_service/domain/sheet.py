@@ -9,7 +9,7 @@ from receivables_service.domain.by_fund import ChargeByFund, parted
 from receivables_service.domain.charges import Charge
 from receivables_service.domain.facts import CollectionTypeTransferred
 from receivables_service.domain.placing import Placing
-from receivables_service.domain.state import ChargeRow
+from receivables_service.domain.state import ChargeRow, Rows
 from receivables_service.domain.terms import ChargeType, CollectionType, Terms
 
 TRANSFER_RULE = "collection-type-transferred"
@@ -39,6 +39,16 @@ class Sheet:
         self._merges = False
         # What each fund is to get of the bill, where it has lines by fund.
         self._funds: Mapping[str, int] | None = None
+
+    def rows(self) -> Rows:
+        """What is on it now."""
+        placing = self._placing
+        return Rows(
+            tuple(self._charges),
+            tuple(placing.payments),
+            tuple(placing.unapplied),
+            tuple(placing.discounts),
+        )
 
     def _turn_to_current(self) -> None:
         """Let new tax and interest go where the bill is carried now."""

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from receivables_service.domain.correction_terms import BaseDates, GraceTerm, RefundTerm
 from receivables_service.domain.interest_terms import (
     ORDINARY,
     DayOfYear,
@@ -125,14 +126,6 @@ class BasisTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundTerm:
-    """What interest and penalty are computed from when a correction moves a due date (RECV-019)."""
-
-    rule_id: str
-    original_due_date: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PenaltyTerm:
     """A flat part of the tax unpaid after the last free day, once; some agencies may be exempt."""
 
@@ -154,27 +147,6 @@ class DefaultTerm:
 
     def defaulted_on(self, tax_year: int) -> date:
         return date(tax_year + self.years_after, self.month, self.day)
-
-
-@dataclass(frozen=True, slots=True)
-class GraceTerm:
-    """Days after a correction on which what it left unpaid bears no penalty."""
-
-    rule_id: str
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
-class BaseDates:
-    """From which days a district counts interest on items whose due date was changed."""
-
-    first_on: date | None
-    second_on: date | None
-    # The first date counts for the whole bill while its first installment is missed (Q-08).
-    whole_bill: bool = False
-
-    def of(self, installment: int) -> date | None:
-        return self.first_on if installment == 1 else self.second_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from receivables_service.domain.correction_terms import RefundTerm
 from receivables_service.domain.interest_terms import DayOfYear
 from receivables_service.domain.payment_terms import (
     BillingDate,
@@ -21,7 +22,6 @@ from receivables_service.domain.terms import (
     InterestStart,
     InterestTerm,
     PenaltyTerm,
-    RefundTerm,
 )
 from receivables_service.rates import interest_rulebook, penalty_rulebook
 from receivables_service.rates.interest_rulebook import InterestLaw

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from receivables_service.domain.correction_terms import GraceTerm
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
     BillCorrected,
@@ -23,7 +24,6 @@ from receivables_service.domain.terms import (
     ChargeType,
     CollectionType,
     DefaultTerm,
-    GraceTerm,
     InterestTerm,
     PenaltyTerm,
     Terms,

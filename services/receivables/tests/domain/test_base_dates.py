@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from receivables_service.domain.correction_terms import BaseDates
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import PaymentReceived
-from receivables_service.domain.terms import BaseDates, InterestTerm, MonthCounting
+from receivables_service.domain.terms import InterestTerm, MonthCounting
 from taxkit.dated import dated
 from taxkit.money import Rounding
 

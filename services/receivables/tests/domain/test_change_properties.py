@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables_service.domain.changes import allocation, difference
+from receivables_service.domain.correction_terms import RefundTerm
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import (
     Allotment,
@@ -48,7 +49,6 @@ from receivables_service.domain.terms import (
     InterestStart,
     InterestTerm,
     MonthCounting,
-    RefundTerm,
 )
 from taxkit.dated import dated
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from receivables_service.domain.acceleration import AccelerationTerm, Missed
+from receivables_service.domain.correction_terms import RefundTerm
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import InstallmentTarget
 from receivables_service.domain.payment_terms import PaymentTerms, TermsGroup, TermsRule
@@ -21,7 +22,7 @@ from receivables_service.domain.penalty_schedules import (
     YearDay,
 )
 from receivables_service.domain.rate_facts import AccrualDeferred, CodeSet, DeferralEnded
-from receivables_service.domain.terms import MonthCounting, RefundTerm
+from receivables_service.domain.terms import MonthCounting
 from taxkit.calendar import business_calendar
 from taxkit.dated import dated
 from taxkit.money import Rounding

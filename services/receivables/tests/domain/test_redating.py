@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from receivables_service.domain.acceleration import AccelerationTerm, Missed
+from receivables_service.domain.correction_terms import RefundTerm
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import InstallmentTarget
 from receivables_service.domain.interest_terms import ORDINARY
@@ -21,7 +22,6 @@ from receivables_service.domain.terms import (
     CollectionType,
     InterestStart,
     MonthCounting,
-    RefundTerm,
 )
 from taxkit.dated import dated
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from receivables_service.domain.correction_terms import RefundTerm
 from receivables_service.domain.derivation import derive
 from receivables_service.domain.facts import InstallmentTarget
-from receivables_service.domain.terms import RefundTerm
 from taxkit.dated import dated
 
 sys.path.insert(0, str(Path(__file__).parent))
