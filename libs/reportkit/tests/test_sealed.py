@@ -2,13 +2,17 @@
 
 import json
 import threading
+from dataclasses import replace
+from uuid import UUID
 
 import grpc
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from millage.reports.v1 import reports_pb2 as pb
+from reportkit import ReportDesk
 from taxkit import testing
+from taxkit.errors import Refusal
 
 
 def test_a_run_read_again_gives_the_same_rows_whatever_was_posted_since(ledger, reports) -> None:
@@ -26,6 +30,17 @@ def test_a_run_read_again_gives_the_same_rows_whatever_was_posted_since(ledger, 
     later = reports.run("another")
     assert (later.row_count, dict(later.totals)) == (3, {"paid_cents": 1299})
     assert later.rows_sha256 != run.rows_sha256
+
+
+def test_a_run_of_another_layout_is_not_read_as_this_one(app, ledger, reports, payments) -> None:
+    """REPORT_CHANGED: this release would give other rows under the same name."""
+    ledger.add("T1", "2023-03-01", "Imogen Vale", 1250)
+    run = reports.run()
+    later = ReportDesk(app, [replace(payments, layout_version=2)], "County Treasurer")
+    with pytest.raises(Refusal) as refused:
+        later.find(UUID(run.run_id))
+
+    assert refused.value.reason == "REPORT_CHANGED"
 
 
 def test_a_row_written_before_but_committed_after_the_run_is_not_in_it(

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from sample_service.bootstrap import SPEC
+from sqlalchemy.exc import DataError
 
 from taxkit import ids, parking, testing
 from taxkit.app import App
@@ -123,6 +124,20 @@ def test_a_refusal_in_a_batch_is_raised_and_alone_it_is_parked(app: App):
 
     assert notes(app) == ["a"]
     assert testing.parked(app) == [("SAMPLE_REFUSED", "a note may not say refuse")]
+
+
+def test_what_no_column_holds_is_parked_and_not_tried_again(app: App):
+    """DATA_NOT_STORABLE: the value will be the same next time. Its neighbour has its effect."""
+    bodies = [said("Added", "s/1", "overflow"), said("Added", "s/2", "b")]
+    with pytest.raises(DataError):
+        app.consumer.absorb("on_added", bodies)
+    for body in bodies:
+        app.consumer.absorb("on_added", [body])
+
+    assert notes(app) == ["b"]
+    ((reason, message),) = testing.parked(app)
+    assert reason == "DATA_NOT_STORABLE"
+    assert "out of range" in message
 
 
 def test_the_same_bad_message_is_parked_once(app: App):

@@ -8,6 +8,11 @@ from taxkit import ids
 ONE, TWO = UUID(int=1), UUID(int=2)
 
 
+def _reasons(app) -> set[str]:
+    with app.database.begin() as connection:
+        return set(connection.exec_driver_sql("select reason from exceptions").scalars())
+
+
 def _found(app) -> list[tuple[str, str]]:
     with app.database.begin() as connection:
         rows = connection.exec_driver_sql(
@@ -30,6 +35,7 @@ def test_coll_024_a_letter_nobody_tells_of_is_looked_at(desk, owes, app) -> None
     stalled.look(app)
     stalled.look(app)
     assert _found(app) == [("stalled_step", "P-1")]
+    assert _reasons(app) == {"NOTICE_UNANSWERED"}
 
 
 def test_coll_024_a_held_parcel_found_in_work_is_looked_at(desk, owes, app) -> None:
@@ -45,3 +51,4 @@ def test_coll_024_a_held_parcel_found_in_work_is_looked_at(desk, owes, app) -> N
     stalled.look(app)
     stalled.look(app)
     assert _found(app) == [("held_in_work", "P-1")]
+    assert _reasons(app) == {"NOTICE_ON_HELD_PARCEL"}

@@ -51,6 +51,20 @@ def test_noti_003_the_payer_reads_what_is_kept_and_of_which_receipt(app, sink) -
     assert "changed" not in words
 
 
+def test_noti_003_a_word_that_cannot_be_written_is_somebody_s_to_look_at(app) -> None:
+    """TEMPLATE_FAILED: money is held and nobody is named to tell; it is not lost quietly."""
+    nameless = json.loads(surplus())
+    del nameless["data"]["payer"]
+    app.consumer.absorb("on_surplus_changed", [json.dumps(nameless)])
+    app.consumer.absorb("on_surplus_changed", [surplus()])
+    ((reason, message),) = parked(app)
+    assert reason == "TEMPLATE_FAILED"
+    assert "is for the payer: none is named" in message
+    with app.database.begin() as connection:
+        queued = connection.exec_driver_sql("select count(*) from notices").scalar_one()
+    assert queued == 1
+
+
 def test_noti_003_what_a_correction_left_says_so(app, sink) -> None:
     """A word of why: the payer did nothing then."""
     app.consumer.absorb("on_surplus_changed", [surplus(reason="reallocation", tax_year=None)])

@@ -16,7 +16,7 @@ _EFFECTS = Columns({"handler": "text", "subject": "text", "sequence": "bigint", 
 
 
 def note(method: str, _app: App, work: Work, events: Sequence[IncomingEvent]) -> None:
-    """Note every event; the words refuse, crash, die and slow do what they say."""
+    """Note every event; the words refuse, crash, overflow, die and slow do what they say."""
     rows = [(method, event.subject, event.sequence, event.data["note"]) for event in events]
     _EFFECTS.insert(work.connection, "effects", rows)
     for event in events:
@@ -27,6 +27,8 @@ def note(method: str, _app: App, work: Work, events: Sequence[IncomingEvent]) ->
                 raise RuntimeError("a handler's own mistake")
             case "die":
                 os._exit(9)
+            case "overflow":
+                work.connection.exec_driver_sql("select 2147483648::bigint::integer")
             case "slow":
                 time.sleep(1.5)
         work.emit(NOTED, event.subject, event.sequence, dict(event.data), cause=event)
