@@ -23,6 +23,7 @@ from receivables_service.codes import api as codes_api
 from receivables_service.codes import runs_api as code_runs_api
 from receivables_service.discounts import api as discounts_api
 from receivables_service.discounts.offering import Asking, Offer, offers
+from receivables_service.domain.coming_due import due_cents
 from receivables_service.domain.ledger import Account
 from receivables_service.domain.state import InstallmentBalance
 from receivables_service.domain.terms import InterestBasis
@@ -76,7 +77,7 @@ class ReceivablesServicer(stubs.ReceivablesServiceServicer):
             else:
                 found = queries.quote_parcel(connection, asked, request.parcel_number)
             offered = self._offers(connection, found, as_of)
-        bills = [_bill(one, offered.get(one.head.bill_id)) for one in found]
+        bills = [_bill(one, as_of, offered.get(one.head.bill_id)) for one in found]
         return pb.QuoteResponse(bills=bills, as_of=as_of.isoformat())
 
     @requires("receivables.read")
@@ -87,7 +88,8 @@ class ReceivablesServicer(stubs.ReceivablesServiceServicer):
             (found,) = queries.quote_bills(connection, self._app.terms, [bill_id], as_of)
             entries = queries.entries_of_bill(connection, bill_id)
             plans = marks.of_bill(connection, bill_id)
-        return pb.BillAccount(quote=_bill(found), entries=map(_entry, entries), plan_changes=plans)
+        quote = _bill(found, as_of)
+        return pb.BillAccount(quote=quote, entries=map(_entry, entries), plan_changes=plans)
 
     @requires("receivables.read")
     def GetAllocations(
@@ -146,7 +148,7 @@ def servicers(app: ReceivablesApp) -> list[rpc.Servicer]:
     ]
 
 
-def _bill(quoted: Quoted, offer: Offer | None = None) -> pb.BillQuote:
+def _bill(quoted: Quoted, as_of: date, offer: Offer | None = None) -> pb.BillQuote:
     head, state = quoted
     return pb.BillQuote(
         bill_id=str(head.bill_id),
@@ -170,6 +172,7 @@ def _bill(quoted: Quoted, offer: Offer | None = None) -> pb.BillQuote:
         settles_cents=offer.settles_cents if offer else 0,
         discount_programs=offer.programs if offer else (),
         discount_until=offer.until.isoformat() if offer else "",
+        due_cents=due_cents(state, as_of),
     )
 
 

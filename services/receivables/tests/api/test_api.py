@@ -30,6 +30,9 @@ def test_recv_001_due_is_quoted_as_of_any_date_by_installment(stub, reader, bill
         ).bills
         due[as_of] = [part.interest_open_cents for part in one.installments]
         assert one.open_cents == 180_000 + sum(due[as_of])
+        # The second installment is due on December 30.
+        wanted = one.open_cents if as_of > "2022-12" else 100_000 + due[as_of][0]
+        assert one.due_cents == wanted
     # 1.5% a month begun: one month, then eleven on the first and one on the second.
     assert due == {"2022-03-01": [0, 0], "2022-03-02": [1_500, 0], "2023-01-15": [16_500, 1_200]}
 

@@ -141,6 +141,7 @@ class BillQuote(_message.Message):
     SETTLES_CENTS_FIELD_NUMBER: _builtins.int
     DISCOUNT_PROGRAMS_FIELD_NUMBER: _builtins.int
     DISCOUNT_UNTIL_FIELD_NUMBER: _builtins.int
+    DUE_CENTS_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     bill_number: _builtins.str
     bill_version: _builtins.int
@@ -166,6 +167,10 @@ class BillQuote(_message.Message):
     """
     settles_cents: _builtins.int
     discount_until: _builtins.str
+    due_cents: _builtins.int
+    """What of open_cents has come due by the day asked about: by installment, or, where the interest
+    basis is full, the whole bill by its first day (RECV-001).
+    """
     @_builtins.property
     def installments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstallmentBalance]: ...
     @_builtins.property
@@ -198,10 +203,11 @@ class BillQuote(_message.Message):
         settles_cents: _builtins.int = ...,
         discount_programs: _abc.Iterable[_builtins.str] | None = ...,
         discount_until: _builtins.str = ...,
+        due_cents: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "codes", b"codes", "defaulted", b"defaulted", "discount_cents", b"discount_cents", "discount_programs", b"discount_programs", "discount_until", b"discount_until", "half_pay", b"half_pay", "held_by_agency", b"held_by_agency", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_deferred", b"pi_deferred", "pi_locked", b"pi_locked", "settles_cents", b"settles_cents", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bill_number", b"bill_number", "bill_version", b"bill_version", "codes", b"codes", "defaulted", b"defaulted", "discount_cents", b"discount_cents", "discount_programs", b"discount_programs", "discount_until", b"discount_until", "due_cents", b"due_cents", "half_pay", b"half_pay", "held_by_agency", b"held_by_agency", "installments", b"installments", "interest_basis", b"interest_basis", "interest_basis_fixed", b"interest_basis_fixed", "open_cents", b"open_cents", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "pi_deferred", b"pi_deferred", "pi_locked", b"pi_locked", "settles_cents", b"settles_cents", "surplus_cents", b"surplus_cents", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
