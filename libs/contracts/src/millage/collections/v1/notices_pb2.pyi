@@ -269,7 +269,9 @@ class NoticeRunBill(_message.Message):
     exempts the parcel.
     """
     because: _builtins.str
-    """As for overdue bills; or exempt, not_due, already_sent, stage_ended (the law has the letter no more)"""
+    """As for overdue bills; or exempt, not_due, already_sent, stage_ended (the law has the letter no
+    more)
+    """
     notice_id: _builtins.str
     def __init__(
         self,
