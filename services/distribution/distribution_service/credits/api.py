@@ -1,5 +1,7 @@
 """Credits that the state bears, over gRPC."""
 
+from datetime import date
+
 import grpc
 from typing_extensions import override
 
@@ -50,7 +52,7 @@ class CreditServicer(stubs.CreditServiceServicer):
     def PostCreditPayment(
         self, request: pb.PostCreditPaymentRequest, context: grpc.ServicerContext
     ) -> pb.CreditPayment:
-        given = _payment(request)
+        given = _payment(request, self._app.clock.today())
         with self._app.database.begin() as connection:
             return idempotency.once(
                 connection,
@@ -70,18 +72,21 @@ def servicer(app: DistributionApp) -> rpc.Servicer:
     )
 
 
-def _payment(request: pb.PostCreditPaymentRequest) -> paying.Payment:
+def _payment(request: pb.PostCreditPaymentRequest, today: date) -> paying.Payment:
     if not 0 < request.amount_cents <= CENTS_MAX:
         message = f"{request.amount_cents} cents: from 1 to {CENTS_MAX}"
         raise invalid("AMOUNT_INVALID", message, "amount_cents")
     code = requests.plain_text(request.credit_code, "credit_code", _CODE_MAX)
     if not code:
         raise invalid("CREDIT_MISSING", "say for which credit the state paid", "credit_code")
+    received_on = requests.required_date(request.received_on, "received_on")
+    if received_on > today:
+        raise invalid("RECEIVED_IN_FUTURE", f"{received_on} is after today, {today}", "received_on")
     return paying.Payment(
         _year(request.tax_year),
         code,
         request.amount_cents,
-        requests.required_date(request.received_on, "received_on"),
+        received_on,
         requests.plain_text(request.reference, "reference", _REFERENCE_MAX),
         rpc.caller().user,
     )

@@ -53,10 +53,12 @@ def listed(stub, metadata, code: str = "") -> dict[tuple[str, str], tuple[int, i
     }
 
 
-def payment(cents: int, key: str = "k", code: str = "credit-1") -> pb.PostCreditPaymentRequest:
+def payment(
+    cents: int, key: str = "k", code: str = "credit-1", received_on: str = "2022-09-01"
+) -> pb.PostCreditPaymentRequest:
     return pb.PostCreditPaymentRequest(
         idempotency_key=key, tax_year=2021, credit_code=code, amount_cents=cents,
-        received_on="2022-09-01", reference="Warrant 77",
+        received_on=received_on, reference="Warrant 77",
     )  # fmt: skip
 
 
@@ -109,8 +111,9 @@ def test_levy_003_a_corrected_bill_claims_what_it_says_last(app, neighbours, stu
         (payment(5, code="credit-0"), "CREDIT_NOT_CLAIMED"),
         (payment(0), "AMOUNT_INVALID"),
         (payment(5, code=""), "CREDIT_MISSING"),
+        (payment(5, received_on="2199-12-31"), "RECEIVED_IN_FUTURE"),
     ],
-    ids=["too-much", "borne-by-agencies", "nothing", "of-what"],
+    ids=["too-much", "borne-by-agencies", "nothing", "of-what", "not-yet"],
 )
 def test_levy_001_a_payment_that_is_not_claimed_is_refused(
     stub, clerk, billed, request_, reason
