@@ -16,6 +16,7 @@ from distribution_service.domain.sharing import (
 )
 from distribution_service.domain.terms import ChargeType
 from distribution_service.events import DISTRIBUTION_POSTED
+from distribution_service.retold import without_retold
 from distribution_service.rulebook import Rulebook
 from distribution_service.seen import PaymentAllocatedSeen
 from distribution_service.store import BillRow, Booking
@@ -34,6 +35,7 @@ def on_payment_allocated(app: Any, work: Work, events: Sequence[IncomingEvent]) 
     if not postings:
         return
     bills = store.lock_bills(work.connection, (posting.bill_id for posting in postings))
+    postings = without_retold(work.connection, postings, bills)
     bills |= _with_others(work, postings, bills)
     batch = Batch(app.law, bills)
     late: list[Posting] = []
