@@ -12,6 +12,10 @@ class YearRise:
     year: int
     rise: Decimal
 
+    def __post_init__(self) -> None:
+        if not -1 < self.rise < 1:
+            raise ValueError(f"a rise of {self.rise}: a share, as 0.014 of 1.4 percent")
+
 
 def check_rises(rises: Sequence[YearRise], name: str) -> None:
     years = [each.year for each in rises]

@@ -89,14 +89,16 @@ class LimitTerms(GrowthTerms):
 
     rate_rounding: Rounding
     kinds: Mapping[str, KindTerms]
+    # What the law limits besides and nobody checks here; told with every rate.
+    not_checked: str
     aggregates: tuple[Aggregate, ...] = ()
     # Of grown levies.
     levy_rounding: Rounding = Rounding.DOWN
-    # What the law limits besides and nobody checks here; told with every rate.
-    not_checked: str = ""
 
     def __post_init__(self) -> None:
         check_growth(self)
+        if not self.not_checked.strip():
+            raise ValueError("say what of the law is not checked, or that nothing is left of it")
         known = set(self.kinds)
         for aggregate in self.aggregates:
             if unknown := set(aggregate.counted) - known:

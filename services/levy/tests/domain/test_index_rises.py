@@ -42,6 +42,12 @@ def test_levy_001_a_homes_value_rises_by_the_lesser_of_three_percent_and_prices(
         value_parcel(200_000, "", (), later, claim)
 
 
+@pytest.mark.parametrize("rise", ["1", "7.0", "-1"])
+def test_percent_written_for_a_share_are_refused(rise: str) -> None:
+    with pytest.raises(ValueError, match=r"a share, as 0\.014"):
+        YearRise(2022, Decimal(rise))
+
+
 def test_an_index_and_its_rises_are_not_said_both() -> None:
     with pytest.raises(ValueError, match="one of the two"):
         ValueCap(at_most=Decimal("0.03"), index=Decimal(0), rises=RISES)

@@ -28,6 +28,7 @@ TERMS = LimitTerms(
     new_value_at=NewValueAt.LIMITING_RATE,
     rate_rounding=Rounding.DOWN,
     kinds={"limited": KindTerms(), "bonds": KindTerms(grows_by_limit=False)},
+    not_checked="what voters allowed",
 )
 MILLION = 1_000_000
 
@@ -92,9 +93,10 @@ def test_last_year_counts_or_the_highest_where_last_year_fell() -> None:
         ),
         ({"growth_index": (YearRise(2021, Decimal(0)),) * 2}, "each once"),
         ({"growth_from_years": 0}, "at least 1"),
+        ({"not_checked": " "}, "not checked, or that nothing is left"),
         ({"growth_from": GrowthFrom.HIGHEST_LAWFUL}, "grows from what was levied"),
     ],
-    ids=["factor", "index", "twice", "years", "agency"],
+    ids=["factor", "index", "twice", "years", "silent", "agency"],
 )
 def test_terms_that_say_nothing_together_are_refused(changes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
