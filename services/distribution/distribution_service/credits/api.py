@@ -53,15 +53,13 @@ class CreditServicer(stubs.CreditServiceServicer):
         self, request: pb.PostCreditPaymentRequest, context: grpc.ServicerContext
     ) -> pb.CreditPayment:
         given = _payment(request, self._app.clock.today())
-        with self._app.database.begin() as connection:
-            return idempotency.once(
-                connection,
-                "PostCreditPayment",
-                request.idempotency_key,
-                request,
-                pb.CreditPayment,
-                lambda: _answer(given, *paying.pay(self._app, connection, given)),
-            )
+        return idempotency.in_transaction(
+            self._app.database,
+            "PostCreditPayment",
+            request,
+            pb.CreditPayment,
+            lambda connection: _answer(given, *paying.pay(self._app, connection, given)),
+        )
 
 
 def servicer(app: DistributionApp) -> rpc.Servicer:
