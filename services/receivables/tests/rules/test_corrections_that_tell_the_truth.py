@@ -31,7 +31,7 @@ LONGEST, SATURDAY = 31, 5
 # Those whose last day is no holiday anywhere, if it is no weekend.
 CLEAR = {1, 7, 8, 10}
 every_pack = pytest.mark.parametrize("name", sorted(PACKS))
-quick = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 def head(number, on):

@@ -41,7 +41,7 @@ from taxkit.dated import dated
 
 every_pack = pytest.mark.parametrize("name", sorted(PACKS))
 NO_GRACE = dated("correction_grace", [(date.min, None)])
-quick = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
