@@ -87,7 +87,7 @@ def _read(file: Path) -> Jurisdiction:
         raise PackError(
             (file, _line(file, "time_zone")),
             "time_zone",
-            repr(found.time_zone),
+            found.time_zone or "nothing",
             "a zone of the tz database, as America/Chicago",
         ) from error
     return found
