@@ -125,7 +125,8 @@ def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
     for column in columns:
         side: Any = "right" if column in right else "left"
         # Identifiers are copied from the screen: they are never cut or broken.
-        made.add_column(column, justify=side, header_style="dim", overflow="fold")
+        whole = column == "id"
+        made.add_column(column, justify=side, header_style="dim", overflow="fold", no_wrap=whole)
     return made
 
 

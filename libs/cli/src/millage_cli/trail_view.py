@@ -194,7 +194,8 @@ def _shared(trail: Trail, shown: int) -> Iterator[Text]:
         if not by_agency:
             continue
         total = money(sum(by_agency.values()), signed=True)
-        yield Text(f"{kind:<12} {total:>14}  to {len(by_agency)} agencies")
+        many = "agency" if len(by_agency) == 1 else "agencies"
+        yield Text(f"{kind:<12} {total:>14}  to {len(by_agency)} {many}")
         yield from _agencies(by_agency, shown)
     if trail.undistributed_cents:
         yield Text(f"{'undistributed':<12} {money(trail.undistributed_cents):>13}")

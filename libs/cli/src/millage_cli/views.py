@@ -222,7 +222,8 @@ def parked_view(found: Sequence[Parked]) -> RenderableType:
     for one in found:
         told = one.message
         since = told.parked_at[:19]
-        row = (one.service, told.parked_id, told.event_type, told.reason)
+        event = told.event_type.removeprefix("org.millage.")
+        row = (one.service, told.parked_id, event, told.reason)
         made.add_row(*row, told.message[:120], since)
     return made
 
