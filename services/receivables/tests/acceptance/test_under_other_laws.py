@@ -91,3 +91,35 @@ def test_recv_014_washington_s_whole_year_counts_as_due_while_the_first_half_is_
     elsewhere.pay(405, date(2019, 5, 21))
     assert told() == [None, None]
     assert days(elsewhere.quote(date(2019, 5, 22))) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "tax_year", "due", "paid", "on", "first_due"),
+    [
+        (
+            *("us-wa", 2019, (date(2019, 4, 30), date(2019, 10, 31))),
+            *(2020, date(2019, 5, 10), date(2019, 5, 31)),
+        ),
+        (
+            *("us-wi", 2023, (date(2024, 1, 31), date(2024, 7, 31))),
+            *(2030, date(2024, 2, 8), date(2024, 2, 29)),
+        ),
+    ],
+    ids=["us-wa", "us-wi"],
+    indirect=["elsewhere"],
+)
+def test_recv_019_the_first_date_moved_alone_gives_back_what_both_halves_bore(
+    elsewhere, tax_year, due, paid, on, first_due
+):
+    """RECV-019: the bill was paid late as a whole, and by the first half's new date it was not."""
+    elsewhere.issue(1000, 1000, due=due, tax_year=tax_year)
+    elsewhere.pay(paid, on)
+    assert elsewhere.quote(on).open_cents == 0
+    elsewhere.correct(1000, 1000, on=on, due=(first_due, due[1]))
+
+    assert elsewhere.cells() == {
+        "S tax 1": 1000, "S tax 2": 1000, "pay S tax 1": -1000, "pay S tax 2": -1000,
+        "surplus": paid - 2000,
+    }  # fmt: skip
+    assert interest(elsewhere.quote(date(2024, 12, 1))) == [0, 0]
+    assert sum(elsewhere.balance_of_receipts().values()) == paid * 100
