@@ -225,10 +225,16 @@ def _grown(funds: Sequence[AskedLevy], terms: LimitTerms, unit: RateUnit) -> Gro
     code = funds[0].agency_code
     if not terms.grows(funds[0].kind):
         return None
+    base = sum(each.highest_lawful_cents for each in funds)
+    if not base and any(each.asked_cents for each in funds):
+        raise LimitProblem(
+            f"{code} tells no levy of a year before and none is certified: growth has nothing to"
+            " count from; tell it as highest_lawful, of a new district what it may levy at first"
+        )
     new = [each.new_construction_dollars + each.state_assessed_increase_dollars for each in funds]
     return grown(
         Growing(
-            base_cents=sum(each.highest_lawful_cents for each in funds),
+            base_cents=base,
             taxable_dollars=one_of([each.taxable_dollars for each in funds], code, "its value"),
             new_dollars=one_of(new, code, "its new value"),
             prior_rate_units=sum(each.prior_rate_units for each in funds),

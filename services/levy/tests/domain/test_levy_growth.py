@@ -67,6 +67,14 @@ def test_what_is_new_is_taxed_at_the_rate_of_what_is_not() -> None:
         limited([replace(levies[0], new_construction_dollars=100 * MILLION)], TERMS, UNIT)
 
 
+def test_growth_from_nothing_is_refused_rather_than_cut_to_a_rate_of_zero() -> None:
+    """A county's first year here: what was levied before has to be told."""
+    with pytest.raises(LimitProblem, match="school tells no levy of a year before"):
+        limited([fund("a", 1, 0), fund("b", 0, 0)], TERMS, UNIT)
+    (one,) = limited([fund("a", 0, 0)], TERMS, UNIT)
+    assert one.rate_units == 0
+
+
 def test_funds_that_tell_another_value_of_the_same_agency_are_refused() -> None:
     levies = [fund("a", 1, 1), fund("b", 1, 1, taxable_dollars=5)]
     with pytest.raises(LimitProblem, match="school tells its value as 5, 100000000"):
@@ -105,7 +113,7 @@ def test_terms_that_say_nothing_together_are_refused(changes, said: str) -> None
 
 @given(
     asked=st.lists(st.integers(0, 10**10), min_size=1, max_size=6),
-    base=st.integers(0, 10**10),
+    base=st.integers(1, 10**10),
     new=st.integers(0, 99 * MILLION),
 )
 def test_an_agency_never_passes_its_limit_and_no_fund_gets_more_than_it_asked(

@@ -13,7 +13,12 @@ class TestDistricts(trials.Suite):
     def cases(self, levy, roll) -> dict[str, trials.Case]:
         levy.load(roll.whole(2021))
         asked = pb.LevyRequest(
-            agency_code="C", kind="limited", asked_cents=1, taxable_dollars=1, prior_rate="0.1"
+            agency_code="C",
+            kind="limited",
+            asked_cents=1,
+            taxable_dollars=1,
+            prior_rate="0.1",
+            highest_lawful_cents=1,
         )
         area = pb.LevyArea(tax_code="1", levies=["C"])
         return {
