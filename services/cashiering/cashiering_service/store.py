@@ -13,8 +13,7 @@ from cashiering_service.domain.limits import LimitsSet
 from cashiering_service.domain.part_payments import Standings
 from cashiering_service.domain.permits import Permit, permit
 from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
-from cashiering_service.sources import store as sources_store
-from cashiering_service.till import limits_store, part_standings, receipt_terms
+from cashiering_service.till import limits_store, part_standings, receipt_terms, stops
 from taxkit import outbox
 from taxkit.arrays import packed
 from taxkit.contracts import OutgoingEvent
@@ -241,7 +240,7 @@ _ANSWERS = (
 )
 _DUES = (
     "select bill_id, bill_number, bill_version, parcel_number, tax_year, open_cents,"
-    f" {sources_store.REQUIRED} from dues where bill_id = any(%b::uuid[])"
+    f" {stops.HINT} from dues where bill_id = any(%b::uuid[])"
 )
 Sessions = dict[UUID, tuple[SessionHead, int]]
 
@@ -250,15 +249,14 @@ Sessions = dict[UUID, tuple[SessionHead, int]]
 class Known:
     """What a batch of orders is decided on."""
 
-    # Each session with its receipts so far; their rows are locked.
-    sessions: Sessions
+    sessions: Sessions  # with their receipts so far; their rows are locked
     answers: dict[str, tuple[bytes, bytes]]  # by key: hash of the request, and its response
     dues: dict[UUID, BillDue]
-    # What the till and the cashier of each session may take.
-    permits: dict[UUID, tuple[Permit, Permit]]
+    permits: dict[UUID, tuple[Permit, Permit]]  # of each session's till and cashier
     limits: list[LimitsSet]  # for the cashiers and for everybody, in the order they were set
     required: dict[UUID, tuple[str, list[str]]]  # by bill: parcel, sources its flags ask for
     standings: dict[UUID, Standings]  # read where parts are not simply taken
+    stopped: stops.Stops  # of bills that are in a plan or flagged
 
 
 async def read_for_posting(
@@ -283,14 +281,16 @@ async def read_for_posting(
         (_DUES, (billed,)),
         *standings,
     )
+    required, stopped = await stops.read(trips, [row[0] for row in bills if row[6]])
     return Known(
         {row[0]: (SessionHead(*row[:6], *row[11:12]), row[6]) for row in heads},
         {row[0]: (bytes(row[1]), bytes(row[2])) for row in answers},
         {row[0]: BillDue(*row[:6]) for row in bills},
         {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
         limits_store.limits_sets(heads[0][12] if heads else None),
-        {row[0]: (row[3], row[6]) for row in bills if row[6]},
+        required,
         part_standings.of_rows(standing[0]) if standing else {},
+        stopped,
     )
 
 

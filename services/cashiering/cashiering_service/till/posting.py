@@ -19,11 +19,13 @@ from psycopg.errors import UniqueViolation
 
 from cashiering_service import events, store, told
 from cashiering_service.answers import receipt_answer
+from cashiering_service.baskets import rulebook as counters
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.receipt import Order, Receipt
 from cashiering_service.rulebook import Rulebook
 from cashiering_service.sources import reading as source_reading
 from cashiering_service.store import StoredKey
+from cashiering_service.till import stops
 from cashiering_service.till.deciding import accept, gather
 from cashiering_service.till.events import ALLOCATION_OVERRIDDEN
 from cashiering_service.till.told_terms import allocation_overridden
@@ -77,6 +79,9 @@ class Poster:
     def __init__(self, app: CashieringApp, law: Rulebook) -> None:
         self._app = app
         self._law = law
+        settings = app.settings
+        # Which flags stop payments: the offices' settings say nothing of it.
+        self._counters = counters.load(settings.jurisdictions_dir, settings.jurisdiction)
         self._queue: deque[Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         # A pool's care for a connection costs more than the statements of a small batch.
@@ -196,6 +201,7 @@ class Poster:
             try:
                 answer = _known_answer(waiting, known.answers)
                 if answer is None:
+                    stops.check(waiting.order, known, self._counters)
                     receipt = accept(self._app, self._law, waiting, known, particulars, sources)
                     answer = self._keep(waiting, receipt, written)
                     known.answers[waiting.key] = (waiting.request_sha256, answer)

@@ -91,12 +91,12 @@ def test_recv_062_who_pays_all_but_the_discount_pays_no_part(app, pay, bill, ref
 
 @pytest.mark.usefixtures("only_coded")
 def test_recv_062_a_plan_that_runs_is_paid_in_its_own_parts(app, pay, bill, refused) -> None:
-    """RECV-062: a pending one is no plan yet."""
+    """RECV-062: a pending one takes no payment at all (CASH-073)."""
     bill_id = bill()
     with app.database.begin() as connection:
         connection.exec_driver_sql("insert into plans values ('P-1', 'pending')")
         connection.exec_driver_sql("insert into plan_bills values ('P-1', %s)", (bill_id,))
-    refused("PARTIAL_NOT_CODED", pay, bill_id, 2_500)
+    refused("PLAN_PENDING", pay, bill_id, 2_500)
     with app.database.begin() as connection:
         connection.exec_driver_sql("update plans set status = 'active'")
     assert pay(bill_id, 2_500).total_cents == 2_500
