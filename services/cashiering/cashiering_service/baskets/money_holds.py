@@ -6,10 +6,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from cashiering_service import commands
-from cashiering_service.baskets.desk import Desk
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
-from cashiering_service.domain.basket import check_changeable
+from cashiering_service.domain.basket import Basket, check_changeable
 from cashiering_service.domain.held import RESERVED_FOR, Key, check_takeable
 from cashiering_service.domain.money_holds import as_seen_by, check_once, held_for, keepable
 from cashiering_service.till import held_store, hold_store
@@ -22,14 +21,14 @@ _BY_ITSELF = "the counter"
 
 
 def hold(
-    app: CashieringApp, desk: Desk, asked: Asked, basket_id: UUID, key: Key, cents: int
+    app: CashieringApp, connection: Connection, asked: Asked, basket: Basket, key: Key, cents: int
 ) -> UUID:
     """Keep held money for a basket: no other till takes it, and no procedure begins with it."""
-    basket = desk.take(basket_id)
+    basket_id = basket.basket_id
     check_changeable(basket, None)
     if not basket.lines:
         raise Refusal("BASKET_EMPTY", "there is nothing in the basket that money could pay")
-    connection, now = desk.connection, app.clock.now()
+    now = app.clock.now()
     money = held_store.lock(connection, [key])
     holds = hold_store.standing(connection, key)
     check_once(basket_id, key, holds, now)

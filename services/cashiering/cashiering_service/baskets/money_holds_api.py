@@ -42,8 +42,8 @@ class MoneyHoldsServicer(Topic, stubs.MoneyHoldsServiceServicer):
         key = (SURPLUS, surplus) if surplus else (ESCROW, escrow)
 
         def do(connection: Connection) -> pb.MoneyHolds:
-            desk = Desk(connection, self._law)
-            money_holds.hold(self._app, desk, who, basket_id, key, request.amount_cents)
+            basket = Desk(connection, self._law).take(basket_id)
+            money_holds.hold(self._app, connection, who, basket, key, request.amount_cents)
             return self._holds(connection, basket_id)
 
         return self._once("HoldMoney", request, pb.MoneyHolds, do)
