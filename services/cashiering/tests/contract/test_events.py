@@ -79,6 +79,7 @@ def test_events_that_no_service_waits_for_need_no_queue() -> None:
     assert {event.name for event in SPEC.publishes if event.mandatory} == {
         "PaymentPosted", "PaymentReversed", "SessionClosed", "DepositMade",
         "PaymentReturnReported", "ImportRunStarted", "ImportRunFinished", "ImportLineException",
+        "MoneyHoldChanged",
     }  # fmt: skip
 
 

@@ -130,17 +130,17 @@ class Installment:
         self.settled: dict[InterestTerm, int] = {}
         self.history: list[tuple[int, int, InterestTerm]] = []
 
-    def move_due(self, due_on: date) -> None:
-        """Be due on another day, where interest does not run from that day."""
-        self.due_on = self.late_after = due_on
-        self.free_until = max(self.free_until, due_on)
+    def move_due(self, due_on: date, waived: date | None) -> None:
+        """Be due on another day; an ordinance's last day free of interest stays what it was."""
+        self.due_on, self.late_after = due_on, max(due_on, waived or due_on)
+        self.free_until = max(self.free_until, self.late_after)
 
-    def change_due(self, due_on: date, begins_on: date | None) -> int:
+    def change_due(self, due_on: date, begins_on: date | None, waived: date | None) -> int:
         """Count interest anew from the district's day, once the month of the new due date is over.
 
         Gives the interest that was charged by the old dates and has to come off (RECV-015).
         """
-        self.move_due(due_on)
+        self.move_due(due_on, waived)
         self.modified, self.begins_on = True, begins_on
         self.months = self.cent_months = self.first_unpaid = 0
         self.led_on = None

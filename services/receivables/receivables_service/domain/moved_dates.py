@@ -39,10 +39,15 @@ def own_months(installment: "Installment", until: date, term: "InterestTerm") ->
 
 
 def _since_base(installment: "Installment", until: date, term: "InterestTerm") -> tuple[int, date]:
+    due_on, late_after = installment.due_on, installment.late_after
+    if late_after > due_on:
+        # An ordinance waives interest beyond the day it was moved to: that is what counts.
+        months = installment.count(late_after, until)
+        return months, late_after if months else due_on
     count = _by_calendar(term)
-    if not count(installment.due_on, until):
-        return 0, installment.due_on
-    base_on = installment.begins_on or installment.due_on
+    if not count(due_on, until):
+        return 0, due_on
+    base_on = installment.begins_on or due_on
     return count(base_on, until), base_on
 
 

@@ -69,15 +69,17 @@ class Parting(Accrual):
         for installment, due_on in corrections.new_due_dates(self._installments, fact):
             own = self._base_dates()
             decrease = -sum(cents for charge, cents in steps if charge in installment.charges)
+            waived = term.waived_through(self._rates.tax_year, installment.number)
             kept = penalty_off = 0
             if refunds.by_original_due_date(self._terms, fact.effective_on):
                 kept = refunds.interest_kept(installment, decrease, term)
                 penalty_off = refunds.penalty_of(installment, decrease)
             if term.start is not InterestStart.DUE:
-                installment.move_due(due_on)
+                installment.move_due(due_on, waived)
                 continue
             penalty_off += installment.take_monthly_penalty_off()
-            off = installment.change_due(due_on, own.of(installment.number) if own else None)
+            begins_on = own.of(installment.number) if own else None
+            off = installment.change_due(due_on, begins_on, waived)
             if own is not None and own.whole_bill:
                 self._let_the_first_lead()
             for charge, cents in corrections.interest_off(installment, off - kept):

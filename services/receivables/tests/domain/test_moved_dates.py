@@ -1,6 +1,6 @@
 """RECV-015 to RECV-017: months of an installment whose due date was moved."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from receivables_service.domain import moved_dates
 from receivables_service.domain.balances import Installment
@@ -29,6 +29,23 @@ def test_none_up_to_the_end_of_the_due_month_then_all_since_the_base_date():
     assert one.base_on == JUL_30
     assert moved_dates.own_months(one, date(2008, 8, 1), PLAIN) == 4
     assert one.base_on == APR_30
+
+
+def test_a_waiver_beyond_the_moved_date_goes_on():
+    """Cook County waived 2019's second installment through October 1, 2020, also where it moved."""
+    one = installment(2, date(2020, 8, 31))
+    one.late_after = date(2020, 10, 1)
+    months = [
+        moved_dates.own_months(one, date(2020, 9, 1) + timedelta(days=days), PLAIN)
+        for days in (0, 30, 31, 61)
+    ]
+    assert months == [0, 0, 1, 2]
+
+    one.change_due(date(2020, 9, 15), None, date(2020, 10, 1))
+    assert moved_dates.own_months(one, date(2020, 10, 1), PLAIN) == 0
+    one.change_due(date(2020, 10, 15), None, date(2020, 10, 1))
+    assert moved_dates.own_months(one, date(2020, 10, 31), PLAIN) == 0
+    assert moved_dates.own_months(one, date(2020, 11, 1), PLAIN) == 1
 
 
 def test_called_due_it_goes_by_what_called_it():
