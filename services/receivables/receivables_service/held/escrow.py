@@ -46,11 +46,11 @@ where a.escrow_account = %s
 _MOVEMENTS = """
 select i.item_id, m.posting_kind, m.amount_cents, m.business_date,
     coalesce(d.receipt_id, i.receipt_id) as receipt_id,
-    sum(m.amount_cents) over (order by m.recorded_at, i.receipt_id, m.posting_id)::bigint as balance
+    sum(m.amount_cents) over (order by m.recorded_at, m.posting_id, i.item_id)::bigint as balance
 from held_items i join held_movements m using (item_id) join postings p using (posting_id)
     left join held_returns r on r.return_id = p.cause_fact_id
     left join held_draws d on d.draw_id = coalesce(r.draw_id, p.cause_fact_id)
-where i.escrow_account = %s order by m.recorded_at, i.receipt_id, m.posting_id
+where i.escrow_account = %s order by m.recorded_at, m.posting_id, i.item_id
 """
 
 

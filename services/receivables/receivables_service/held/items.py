@@ -108,7 +108,9 @@ _KEEP = f"""
 insert into held_movements (item_id, posting_id, posting_kind, amount_cents, business_date)
 select i.item_id, v.posting_id, v.posting_kind, v.amount_cents, v.business_date
 from {_MOVED.source} join held_items i using (payment_fact_id, kind)
+order by v.posting_id, i.item_id
 """
+# In the order the postings were made: each row's own moment tells a statement what came first.
 
 
 def follow(
