@@ -36,6 +36,8 @@ class Asked:
     may_register_tills: bool = False
     # May close and change a drawer that is somebody else's.
     any_session: bool = False
+    # May let go held money that somebody else keeps for a basket.
+    any_hold: bool = False
     # Has receivables say what bills owe on a day; None where none is named.
     ask_due: Callable[[Sequence[UUID], date], bool] | None = None
 

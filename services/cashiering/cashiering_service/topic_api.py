@@ -38,4 +38,5 @@ def asked() -> Asked:
         rpc.traceparent(),
         may_register_tills=caller.may("cashiering.till.manage"),
         any_session=caller.may("cashiering.session.any"),
+        any_hold=caller.may("cashiering.held_tender.any"),
     )

@@ -74,6 +74,7 @@ _SUPERVISOR = (
     "cashiering.waive",
     "cashiering.allocate",
     "cashiering.held_tender",
+    "cashiering.held_tender.any",
     "cashiering.reconcile",
     "cashiering.deposit",
     "cashiering.import",

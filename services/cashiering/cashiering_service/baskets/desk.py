@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,21 @@ from cashiering_service.domain.basket import Basket
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.finding import Finding
 from cashiering_service.domain.findings import Book, findings
+from cashiering_service.domain.money_holds import check_own
 from cashiering_service.domain.part_payments import PartPayments
+from cashiering_service.till import hold_store
 from millage.cashiering.v1 import basket_pb2 as pb
 from taxkit.errors import not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """Who works at a desk, and when."""
+
+    user: str
+    # May let go what others keep for their baskets.
+    any_hold: bool
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,7 @@ class Desk:
 
     connection: Connection
     law: BasketLaw
+    who: Attendant | None = None
 
     def find(self, basket_id: UUID) -> Basket:
         return self._found(basket_id, lock=False)
@@ -59,6 +73,9 @@ class Desk:
 
     def keep(self, after: Basket, dropped: Sequence[Finding] = ()) -> pb.Basket:
         """Write a changed basket back and answer with it."""
+        if self.who is not None and after.is_given_up:
+            kept = hold_store.kept_by(self.connection, after.basket_id, self.who.now)
+            check_own(kept, self.who.user, any_hold=self.who.any_hold)
         basket_store.save(self.connection, after)
         return self.answer(after, dropped)
 

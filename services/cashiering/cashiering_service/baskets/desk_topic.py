@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from cashiering_service.baskets.desk import Desk
+from cashiering_service.baskets.desk import Attendant, Desk
 from cashiering_service.baskets.rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.quotes import Quotes
-from taxkit import idempotency
+from taxkit import idempotency, rpc
 
 R = TypeVar("R", bound=Message)
 
@@ -23,10 +23,13 @@ class DeskTopic:
         self._law = law
 
     def _once(self, method: str, request: Any, answer: type[R], do: Callable[[Desk], R]) -> R:
+        caller = rpc.caller()
+        any_hold = caller.may("cashiering.held_tender.any")
+        who = Attendant(caller.user, any_hold, self._app.clock.now())
         return idempotency.in_transaction(
             self._app.database,
             method,
             request,
             answer,
-            lambda connection: do(Desk(connection, self._law)),
+            lambda connection: do(Desk(connection, self._law, who)),
         )

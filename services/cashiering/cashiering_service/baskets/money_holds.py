@@ -10,7 +10,13 @@ from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.domain.basket import Basket, check_changeable
 from cashiering_service.domain.held import RESERVED_FOR, Key, check_takeable
-from cashiering_service.domain.money_holds import as_seen_by, check_once, held_for, keepable
+from cashiering_service.domain.money_holds import (
+    as_seen_by,
+    check_once,
+    check_own,
+    held_for,
+    keepable,
+)
 from cashiering_service.till import held_store, hold_store
 from cashiering_service.till.events import MONEY_HOLD_CHANGED
 from taxkit import ids
@@ -46,10 +52,11 @@ def hold(
 
 
 def release(app: CashieringApp, connection: Connection, asked: Asked, hold_id: UUID) -> UUID:
-    """Let it go again; gives whose it was."""
+    """Let one's own go again, or anybody's with the right for that; gives whose it was."""
     row = hold_store.hold(connection, hold_id)
     if row is None:
         raise not_found("MONEY_HOLD_NOT_FOUND", f"no hold {hold_id} stands")
+    check_own([row], asked.user, any_hold=asked.any_hold)
     hold_store.end(connection, [(hold_id, "released", asked.user, app.clock.now())])
     _tell(app, connection, asked, row, "released")
     basket_id: UUID = row.basket_id

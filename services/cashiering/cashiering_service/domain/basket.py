@@ -99,6 +99,11 @@ class Basket:
     def quoted_cents(self) -> int:
         return sum(line.quoted.open_cents for line in self.lines if line.quoted)
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it keeps nothing any more of what it had been told to keep, and paid nothing."""
+        return self.state is BasketState.CLOSED or not self.lines
+
     def line(self, line_number: int) -> Line:
         for line in self.lines:
             if line.line_number == line_number:

@@ -7,12 +7,14 @@ an amount.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from cashiering_service.domain.held import SURPLUS, HeldMoney, Key
 from cashiering_service.domain.tender import Tender
-from taxkit.errors import Refusal, invalid
+from taxkit.errors import Refusal, forbidden, invalid
 from taxkit.money import format_cents
+from taxkit.persons import is_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,28 @@ def keepable(money: HeldMoney, asked_cents: int, now: datetime) -> int:
             )
         return available
     return asked_cents
+
+
+class Kept(Protocol):
+    """A hold, who placed it, and who is at its basket by now."""
+
+    @property
+    def hold_id(self) -> UUID: ...
+
+    @property
+    def held_by(self) -> str: ...
+
+    @property
+    def cashier(self) -> str: ...
+
+
+def check_own(holds: Iterable[Kept], user: str, *, any_hold: bool) -> None:
+    """Refuse to let go what somebody else keeps for a payer, to whoever may not do so for all."""
+    for hold in holds:
+        if not any_hold and not is_among(user, (hold.held_by, hold.cashier)):
+            raise forbidden(
+                "HOLD_OF_ANOTHER", f"hold {hold.hold_id} is {hold.held_by}'s, for a basket of his"
+            )
 
 
 def check_once(basket_id: UUID, key: Key, holds: Iterable[MoneyHold], now: datetime) -> None:

@@ -1,6 +1,7 @@
 """SQL of what baskets keep of money held. Which holds stand follows from what is on record."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -71,10 +72,23 @@ def of_basket(connection: Connection, basket_id: UUID) -> Sequence[Any]:
 
 
 def hold(connection: Connection, hold_id: UUID) -> Any:
-    """One that is not ended, under lock."""
+    """One that is not ended, under lock; with who is at its basket by now."""
     return connection.exec_driver_sql(
-        f"select h.* from money_holds h where h.hold_id = %s and {_UNENDED} for update", (hold_id,)
+        "select h.*, s.cashier from money_holds h join baskets b using (basket_id)"
+        f" join sessions s using (session_id) where h.hold_id = %s and {_UNENDED}"
+        " for update of h",
+        (hold_id,),
     ).one_or_none()
+
+
+def kept_by(connection: Connection, basket_id: UUID, now: datetime) -> Sequence[Any]:
+    """Who keeps money for a basket, and who is at it by now, hold by hold."""
+    return connection.exec_driver_sql(
+        "select h.hold_id, h.held_by, s.cashier from money_holds h join baskets b using (basket_id)"
+        f" join sessions s using (session_id) where h.basket_id = %s and h.until > %s"
+        f" and {_STANDS} order by h.hold_id",
+        (basket_id, now),
+    ).all()
 
 
 def take_over(connection: Connection, now: Any, limit: int) -> Sequence[Any]:

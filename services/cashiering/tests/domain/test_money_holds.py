@@ -1,5 +1,6 @@
 """CASH-036, CASH-047: what a basket keeps of money held, and what others see of it."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from cashiering_service.domain.money_holds import (
     MoneyHold,
     as_seen_by,
     check_once,
+    check_own,
     held_for,
     keepable,
     kept_tenders,
@@ -85,3 +87,21 @@ def test_a_basket_keeps_a_thing_once() -> None:
     with pytest.raises(Refusal) as refused:
         check_once(MINE, SURPLUS, [hold(SURPLUS, MINE)], NOW)
     assert refused.value.reason == "MONEY_KEPT_ALREADY"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    hold_id: UUID
+    held_by: str
+    cashier: str
+
+
+@pytest.mark.parametrize(("user", "any_hold"), [("ann", False), ("Ben ", False), ("cy", True)])
+def test_cash_047_one_lets_go_ones_own(user: str, any_hold: bool) -> None:
+    """One's own is what one placed, and what the basket keeps that one took up."""
+    placed = Placed(UUID(int=9), "ann", "ben")
+    check_own([placed], user, any_hold=any_hold)
+
+    with pytest.raises(Refusal) as refusal:
+        check_own([placed], "cy", any_hold=False)
+    assert refusal.value.reason == "HOLD_OF_ANOTHER"
