@@ -74,5 +74,6 @@ SPEC = ServiceSpec(
         program_projections.DISCOUNT_PROOF_FILED,
     ),
     publishes=events.PUBLISHED,
+    lasting_keys=("ImportRemittance", "ImportReturns", "PrepareImport"),
     settings=CashieringSettings,
 )

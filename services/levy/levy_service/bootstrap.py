@@ -73,5 +73,6 @@ SPEC = ServiceSpec(
         "modification_bills",
         "modification_fees",
     ),
+    lasting_keys=("LoadRoll", "LoadSpecials", "LoadSupplement", "PostValueChanges"),
     settings=LevySettings,
 )

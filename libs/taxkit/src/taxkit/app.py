@@ -14,6 +14,14 @@ from taxkit.inbox import Subscription
 from taxkit.jurisdiction import zone_of
 
 
+@dataclass(slots=True)
+class PrunedTo:
+    """The pages at which housekeeping goes on looking for what is old."""
+
+    inbox: int = 0
+    keys: int = 0
+
+
 @dataclass
 class App:
     """One process's surroundings; a service extends it with its law and its read copies."""
@@ -25,6 +33,9 @@ class App:
     consumer: Consumer = field(init=False)
     # Append-only tables over which no chain is made.
     unsealed: Sequence[str] = field(init=False, default=())
+    # Commands whose idempotency keys never end.
+    lasting_keys: Sequence[str] = field(init=False, default=())
+    pruned_to: PrunedTo = field(init=False, default_factory=PrunedTo)
     # The process is told to end: what the next one may do as well is left to it.
     leaving: bool = field(init=False, default=False)
     # What else the process must end before the database goes, in this order.
@@ -56,6 +67,8 @@ class ServiceSpec:
     settings: type[Any] = Settings
     # Append-only tables whose rows follow from others' and could be made again (taxkit.audit).
     unsealed: Sequence[str] = ()
+    # Commands whose idempotency key is made of a file's content: it may come again after years.
+    lasting_keys: Sequence[str] = ()
 
     def app(
         self, settings: Any | None = None, *, clock: Clock | None = None, role: str = "worker"
@@ -69,6 +82,7 @@ class ServiceSpec:
         )
         built = self.build(given, database, clock or county_clock(given))
         built.unsealed = self.unsealed
+        built.lasting_keys = self.lasting_keys
         built.consumer = Consumer(
             self.name,
             built,

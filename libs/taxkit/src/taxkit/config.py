@@ -8,6 +8,17 @@ from typing import TypeVar
 import environ
 
 S = TypeVar("S")
+_KEYS_DAYS_MIN = 30
+
+
+def _days_of_keys(given: str | int) -> int:
+    """A key that ended before its command was retried would let it be done twice."""
+    days = int(given)
+    if 0 < days < _KEYS_DAYS_MIN:
+        raise ValueError(
+            f"MILLAGE_KEEP_KEYS_DAYS is {days}: say at least {_KEYS_DAYS_MIN}, or 0 for ever"
+        )
+    return days
 
 
 @environ.config(prefix="MILLAGE", frozen=True)
@@ -39,6 +50,7 @@ class Settings:
     gap_timeout_seconds: int = environ.var(300, converter=int)
     audit_batch: int = environ.var(200_000, converter=int, help="rows a table and round")
     keep_events_days: int = environ.var(400, converter=int, help="0 keeps events for ever")
+    keep_keys_days: int = environ.var(400, converter=_days_of_keys, help="of commands; 0 for ever")
 
 
 def load(settings: type[S], env: Mapping[str, str] | None = None) -> S:

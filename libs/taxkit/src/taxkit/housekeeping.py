@@ -1,6 +1,7 @@
-"""What a worker does beside its events, a little at a time: seals rows, and prunes old events."""
+"""What a worker does beside its events, a little at a time: seals rows, prunes what is old."""
 
 import time
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -9,6 +10,8 @@ from taxkit.app import App
 from taxkit.audit import Audited
 
 _PRUNED_AT_ONCE = 5000
+# Two megabytes: some thousand rows.
+_PAGES_AT_ONCE = 256
 # A few milliseconds of the worker's and the database's time.
 _SEALED_AT_ONCE = 500
 _PAUSE_SECONDS = 0.05
@@ -20,12 +23,26 @@ _SEALING_SECONDS = 40.0
 def keep(app: App) -> None:
     """One round of it, in small transactions with pauses, so that no event waits for long."""
     _seal_for_a_while(app)
-    if not app.leaving:
-        app.database.run(
-            lambda connection: retention.prune(
-                connection, app.clock.now(), app.settings.keep_events_days, _PRUNED_AT_ONCE
-            )
-        )
+    for prune in (_prune_outbox, _prune_inbox, _prune_keys):
+        if not app.leaving:
+            app.database.run(partial(prune, app))
+
+
+def _prune_outbox(app: App, connection: Connection) -> None:
+    days = app.settings.keep_events_days
+    retention.prune_outbox(connection, app.clock.now(), days, _PRUNED_AT_ONCE)
+
+
+def _prune_inbox(app: App, connection: Connection) -> None:
+    now, days, first = app.clock.now(), app.settings.keep_events_days, app.pruned_to.inbox
+    app.pruned_to.inbox = retention.prune_inbox(connection, now, days, first, _PAGES_AT_ONCE)
+
+
+def _prune_keys(app: App, connection: Connection) -> None:
+    now, days, first = app.clock.now(), app.settings.keep_keys_days, app.pruned_to.keys
+    app.pruned_to.keys = retention.prune_keys(
+        connection, now, days, app.lasting_keys, first, _PAGES_AT_ONCE
+    )
 
 
 def _seal_for_a_while(app: App) -> None:

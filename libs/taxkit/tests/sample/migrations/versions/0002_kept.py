@@ -26,4 +26,5 @@ create trigger append_only before update or delete or truncate on made
 
 def upgrade() -> None:
     create_infrastructure(op.get_bind(), version=2)
+    create_infrastructure(op.get_bind(), version=3)
     run_script(op.get_bind(), _SQL)
