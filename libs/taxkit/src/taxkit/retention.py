@@ -8,7 +8,7 @@ An idempotency key ends when nobody retries its command any more. A file's own n
 made of the file's content, and an old file may be sent again after years.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -80,14 +80,14 @@ def _prune_pages(
     connection: Connection,
     table: str,
     statement: str,
-    given: dict[str, object],
+    given: Mapping[str, object],
     first_page: int,
     pages: int,
 ) -> int:
     # Past the end, the round begins anew: rows that came since may lie in any page.
     first = first_page if first_page < _pages_of(connection, table) else 0
     here = {"first": f"({first},0)", "end": f"({first + pages},0)"}
-    connection.exec_driver_sql(statement, given | here)
+    connection.exec_driver_sql(statement, {**given, **here})
     return first + pages
 
 
