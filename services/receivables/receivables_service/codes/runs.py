@@ -23,6 +23,7 @@ CANDIDATES_MAX = 50_000
 
 _AT_ONCE = 500
 _RUNS_MAX = 500
+# What an earlier run weighed and gave a code that still stands is not weighed again (Q-35).
 _BORNE = """
 select n.bill_id, n.bill_number, n.parcel_number, coalesce(n.owner_name, ''), p.bill_number,
     p.bill_version, s.supplement_number, c.code
@@ -34,6 +35,9 @@ where p.tax_year = %(tax_year)s - 1 and c.charge_code = '' and c.code = any(%(co
     and (c.through is null or c.through >= %(today)s)
     and not exists (select from bill_codes o where o.bill_id = n.bill_id and o.charge_code = ''
         and o.code = c.code)
+    and not exists (select from adjustment_lines l join code_runs r using (run_id)
+        join bill_codes o on o.bill_id = l.bill_id and o.charge_code = '' and o.code = l.new_code
+        where l.bill_id = n.bill_id and r.tax_year = %(tax_year)s and c.code = any(r.codes))
 order by c.effective_on, c.recorded_at, c.fact_id
 limit %(limit)s
 """

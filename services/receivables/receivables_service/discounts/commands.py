@@ -12,7 +12,7 @@ from receivables_service.discounts import judging, program_events, store
 from receivables_service.discounts.doing import Answer, Doing, Wish, grant_it, let_wait
 from receivables_service.discounts.judging import Paid
 from receivables_service.discounts.store import DiscountRequest, Entry
-from receivables_service.discounts.weighing import Scales
+from receivables_service.discounts.weighing import Scales, Weighed
 from receivables_service.domain.discount_checks import Check, Proof
 from receivables_service.domain.discount_facts import DiscountReversed
 from receivables_service.domain.ledger import PostingKind
@@ -60,12 +60,7 @@ def _request(app: Any, doing: Doing, wish: Wish, replaces: UUID | None) -> Answe
     weighed = scales.weigh(
         paid, verdict, at_most_cents=wish.at_most_cents, exception=wish.exception, replaces=replaces
     )
-    if not weighed.discount_cents:
-        needed = weighed.judged.needed_cents if weighed.judged else 0
-        raise Refusal(
-            "DISCOUNT_SHORT",
-            f"the payment brings {paid.fact.amount_cents} cents, {needed} would be needed",
-        )
+    _refuse_short(paid, weighed)
     if wish.exception or weighed.needs_approval:
         return let_wait(doing, wish, weighed)
     return grant_it(doing, weighed, "applied", wish.evidence)
@@ -100,6 +95,7 @@ def decide(
         paid, verdict, at_most_cents=wanted.at_most_cents, exception=wanted.exception,
         replaces=wanted.replaces,
     )  # fmt: skip
+    _refuse_changed(paid, weighed, wanted)
     doing = Doing(work, books, wanted.bill_id, replace(asked, reason=note))
     done = grant_it(doing, weighed, "approved", wanted.evidence, request_id)
     store.keep_decision(work.connection, request_id, asked.user, note, done.grant_id, now)
@@ -158,6 +154,27 @@ def _refuse_without_exception(failing: Sequence[Check], wish: Wish, *, late_too:
         raise Refusal("DISCOUNT_NOT_ELIGIBLE", f"the payment does not qualify: {said}")
     if any(each.name == "timely" for each in failing) and not late_too:
         raise Refusal("LATE_EXCEPTION_BARRED", f"{wish.program} is never granted late")
+
+
+def _refuse_short(paid: Paid, weighed: Weighed) -> None:
+    if weighed.discount_cents:
+        return
+    if weighed.judged is None:
+        raise Refusal("DISCOUNT_SHORT", "the payment was taken back, or pays nothing of the bill")
+    brings, needed = paid.fact.amount_cents, weighed.judged.needed_cents
+    raise Refusal("DISCOUNT_SHORT", f"the payment brings {brings} cents, {needed} would be needed")
+
+
+def _refuse_changed(paid: Paid, weighed: Weighed, wanted: DiscountRequest) -> None:
+    """A second person grants what was asked for: never nothing, and never more (RECV-028)."""
+    _refuse_short(paid, weighed)
+    if weighed.discount_cents > wanted.amount_cents:
+        raise Refusal(
+            "DISCOUNT_CHANGED",
+            f"{wanted.amount_cents} cents were asked for, the bill as it is now would be let off"
+            f" {weighed.discount_cents}: deny it, and have it asked for again",
+            metadata={"discount_cents": str(weighed.discount_cents)},
+        )
 
 
 def _decided(

@@ -9,7 +9,7 @@ from receivables_service.accounts import KnownFact
 from receivables_service.asked import Asked, keep_requests
 from receivables_service.books import Books
 from receivables_service.bootstrap import ReceivablesApp
-from receivables_service.codes import adjustments, choosing, settling
+from receivables_service.codes import choosing, coding, settling
 from receivables_service.codes import store as code_store
 from receivables_service.codes.adjustments import Change
 from receivables_service.codes.choosing import fees_of
@@ -18,6 +18,7 @@ from receivables_service.domain.facts import FeeCharged
 from receivables_service.domain.fee_facts import FeeLifted
 from receivables_service.domain.fee_terms import FeeRow, FeeTerms, FeeType, Holder, total_of
 from receivables_service.domain.ledger import PostingKind
+from receivables_service.domain.standing_fees import open_of
 from receivables_service.fees import accounts, store
 from receivables_service.fees.store import End, Fee
 from taxkit import ids
@@ -87,12 +88,16 @@ def charge(app: ReceivablesApp, work: Work, wanted: Wanted, asked: Asked) -> Fee
 def modify_to_zero(
     app: ReceivablesApp, work: Work, fee_id: UUID, modified: Modified, asked: Asked
 ) -> Fee:
-    """Waive a fee that nobody paid anything of; a paid one is refused."""
-    fee = _open_fee(work, fee_id)
+    """Waive a fee that nobody paid anything of; a paid one is refused. A code goes on it."""
+    fee, today = _open_fee(work, fee_id), work.clock.today()
+    if modified.on > today:
+        raise invalid(
+            "MODIFIED_ON_IN_FUTURE", f"{modified.on} is after today, {today}", "modified_on"
+        )
     if modified.bill_code:
         settling.wanted(work, modified.bill_code)
     if fee.bill_id is not None:
-        _lift(app, work, fee, fee.bill_id, asked)
+        _lift(app, work, fee, fee.bill_id, modified.bill_code, asked)
     ended = End(
         fee_id, "waived", modified.batch, modified.on, modified.modify_code, asked.reason,
         modified.bill_code, "", asked.user, work.clock.now(),
@@ -186,15 +191,31 @@ def _open_fee(work: Work, fee_id: UUID) -> Fee:
     return fee
 
 
-def _lift(app: ReceivablesApp, work: Work, fee: Fee, bill_id: UUID, asked: Asked) -> None:
+def _lift(
+    app: ReceivablesApp, work: Work, fee: Fee, bill_id: UUID, code: str, asked: Asked
+) -> None:
     books, _ = choosing.open_items(work, app.terms, None, [Item(bill_id, "")])
-    if fees_of(books.account(bill_id).state).get(fee.charge_code, 0) < fee.amount_cents:
+    if _open_cents(books, work, fee, bill_id) < fee.amount_cents:
         raise Refusal("FEE_PAID", f"fee {fee.fee_id} is paid, at least in part")
     fact = FeeLifted(
         ids.new_id(), work.clock.today(), work.clock.now(), fee.charge_code, fee.amount_cents
     )
     books.change(bill_id, KnownFact(fact, work.clock.today()), PostingKind.FEE, asked)
-    books.close()
-    keep_requests(work, asked, [(fact.fact_id, bill_id)])
-    line = Change(books.head(bill_id), fee.charge_code, _TO_NOTHING, "", "", fact.fact_id)
-    adjustments.keep(work, asked, [line])
+    changes = [Change(books.head(bill_id), fee.charge_code, _TO_NOTHING, "", "", fact.fact_id)]
+    if code:
+        items = [Item(bill_id, fee.charge_code)]
+        changes += coding.put_on(books, work, code, items, asked, replace=False)
+    coding.close(books, work, asked, changes)
+
+
+def _open_cents(books: Books, work: Work, fee: Fee, bill_id: UUID) -> int:
+    account = books.account(bill_id)
+    waived = store.waived_on(work.connection, bill_id)
+    standing = [
+        fact
+        for fact in account.facts
+        if isinstance(fact, FeeCharged)
+        and fact.charge_code == fee.charge_code
+        and fact.fact_id not in waived
+    ]
+    return open_of(fee.fee_id, standing, fees_of(account.state).get(fee.charge_code, 0))

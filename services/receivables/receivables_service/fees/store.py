@@ -143,6 +143,16 @@ def ends_of(connection: Connection, fee_ids: Sequence[UUID]) -> dict[UUID, End]:
     return {row.fee_id: End(*row) for row in rows}
 
 
+def waived_on(connection: Connection, bill_id: UUID) -> set[UUID]:
+    """The fees of a bill that were modified to nothing."""
+    rows = connection.exec_driver_sql(
+        "select f.fee_id from fees f join fee_ends e using (fee_id)"
+        " where f.bill_id = %s and e.outcome = 'waived'",
+        (bill_id,),
+    )
+    return {row.fee_id for row in rows}
+
+
 def opened(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, tuple[str, int]]:
     """The number of each bill, and what is open on it."""
     rows = connection.exec_driver_sql(

@@ -93,6 +93,26 @@ def test_recv_063_candidates_are_shown_and_carried_with_lines_and_history(runs):
     listed = runs.stub.ListCodeRuns(pb.ListCodeRunsRequest(), metadata=runs.county.caller())
     assert list(listed.runs) == [run]
     assert refused(lambda: runs.commit(codes=["DEFR"])) == "NOTHING_TO_CODE"
+    assert refused(runs.commit) == "NOTHING_TO_CODE"
+    assert runs.on("B") == ["DEFR"]
+
+
+def test_q_35_a_run_again_puts_no_code_over_the_one_that_was_carried_or_chosen(runs):
+    """Q-35: what a run resolved stays so; a code it did not weigh, or that is off, is weighed."""
+    for parcel in "AB":
+        runs.code("BANK", parcel)
+        runs.code("DEFR", parcel)
+    choice = pb.CodeRunChoice(bill_id=str(runs.bills["A", 2020]), code="BANK")
+    runs.commit(choices=[choice], dropped_bill_ids=[str(runs.bills["B", 2020])])
+    assert [one.parcel_number for one in runs.preview().candidates] == ["B"]
+    runs.commit()
+    assert (runs.on("A"), runs.on("B")) == (["BANK"], ["DEFR"])
+    off = codes.RemoveCodeRequest(
+        idempotency_key="off", code="BANK", comment="over",
+        items=[codes.CodeItem(bill_id=str(runs.bills["A", 2020]))],
+    )  # fmt: skip
+    runs.county.codes.RemoveCode(off, metadata=runs.county.caller())
+    assert [one.parcel_number for one in runs.preview().candidates] == ["A"]
 
 
 def test_recv_063_the_prior_year_s_supplement_is_shown(runs):

@@ -36,12 +36,23 @@ def on_agent(county, **changes):
 
 
 def to_zero(county, fee, **changes):
+    county.day(NOV)
     given = {
         "idempotency_key": county.key(), "fee_id": fee.fee_id, "batch": "B8",
         "modified_on": "2019-11-01", "modify_code": "ERR", "reason": "charged twice",
     }  # fmt: skip
     request = pb.ModifyFeeToZeroRequest(**given | changes)
     return county.fees.ModifyFeeToZero(request, metadata=county.caller())
+
+
+def make_code(county, code):
+    county.codes.CreateCode(
+        codes_pb2.CreateCodeRequest(
+            idempotency_key=county.key(), code=code, reason="new",
+            settings=codes_pb2.CodeSettings(description="Written off"),
+        ),
+        metadata=county.caller(),
+    )  # fmt: skip
 
 
 def note(county, fee, receipt, **changes):
@@ -128,13 +139,7 @@ def test_recv_067_a_fee_on_an_account_is_listed_and_waived(quiet, kind):
     """RECV-067: unpaid, then modified to nothing, once, with batch, day, code, reason and code."""
     fee = on_agent(quiet, holder_kind=kind)
     assert (fee.state, fee.bill_number[:7]) == ("unpaid", "F-2019-")
-    quiet.codes.CreateCode(
-        codes_pb2.CreateCodeRequest(
-            idempotency_key=quiet.key(), code="WRITEOFF", reason="new",
-            settings=codes_pb2.CodeSettings(description="Written off"),
-        ),
-        metadata=quiet.caller(),
-    )  # fmt: skip
+    make_code(quiet, "WRITEOFF")
     assert refused(lambda: to_zero(quiet, fee, bill_code="NONE")) == "CODE_UNKNOWN"
     done = to_zero(quiet, fee, bill_code="WRITEOFF")
     assert (done.state, done.end.outcome, done.end.ended_by) == ("waived", "waived", "ana")
@@ -156,6 +161,43 @@ def test_recv_067_a_waived_fee_on_a_bill_leaves_the_books_and_a_line_behind(quie
         ("Modify Fee to 0", "court_costs", "charged twice")
     ]
     assert sum(one.amount_cents for one in quiet.entries() if one.charge_type == "fee") == 0
+
+
+def test_recv_067_of_two_fees_of_a_kind_the_paid_one_is_refused(quiet):
+    """RECV-067: money pays the older one; the newer is waived, and then nothing is left to."""
+    quiet.issue(500, 500)
+    quiet.day(OCT)
+    older = add(quiet)
+    quiet.pay(1_050, date(2019, 10, 2))
+    quiet.day(NOV)
+    newer = add(quiet)
+    assert refused(lambda: to_zero(quiet, older)) == "FEE_PAID"
+    assert to_zero(quiet, newer).state == "waived"
+    assert refused(lambda: to_zero(quiet, older)) == "FEE_PAID"
+    assert quiet.quote(NOV).open_cents == 0
+
+
+@pytest.mark.parametrize("holder", ["property", "agent"])
+def test_recv_067_the_code_of_a_waiver_goes_on_the_fee(quiet, holder):
+    """RECV-067, RECV-061: on its item, with a line of its own; the day is not to come."""
+    quiet.issue(500, 500)
+    quiet.day(NOV)
+    make_code(quiet, "WRITEOFF")
+    fee = add(quiet) if holder == "property" else on_agent(quiet)
+    late = {"modified_on": "2019-11-02", "bill_code": "WRITEOFF"}
+    assert refused(lambda: to_zero(quiet, fee, **late)) == "MODIFIED_ON_IN_FUTURE"
+    to_zero(quiet, fee, bill_code="WRITEOFF")
+    lines = quiet.codes.ListAdjustments(
+        codes_pb2.ListAdjustmentsRequest(bill_id=fee.bill_id), metadata=quiet.caller()
+    ).lines
+    assert sorted((one.action, one.charge_code, one.new_code) for one in lines) == [
+        ("Modify Fee to 0", "court_costs", ""),
+        ("Set Bill/Fee Code", "court_costs", "WRITEOFF"),
+    ]
+    told = quiet.told("BillCodeChanged")[-1]
+    assert (told["bill_id"], told["codes"]) == (
+        fee.bill_id, [{"code": "WRITEOFF", "charge_code": "court_costs"}],
+    )  # fmt: skip
 
 
 def test_recv_067_two_clerks_at_once_waive_a_fee_once(quiet):
