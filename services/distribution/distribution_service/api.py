@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 
 from distribution_service import discounts, fund_entries, queries
+from distribution_service.accounts import api as accounts_api
 from distribution_service.bootstrap import DistributionApp
 from distribution_service.credits import api as credits_api
 from millage.distribution.v1 import distribution_pb2 as pb
@@ -131,6 +132,7 @@ def servicers(app: DistributionApp) -> list[rpc.Servicer]:
             "millage.distribution.v1.DistributionService",
         ),
         credits_api.servicer(app),
+        accounts_api.servicer(app),
     ]
 
 

@@ -14,6 +14,7 @@ from distribution_service import (
     returns,
     rulebook,
 )
+from distribution_service.accounts import liabilities, waivers
 from distribution_service.rulebook import Rulebook
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock
@@ -46,6 +47,8 @@ SPEC = ServiceSpec(
         discounts.DISCOUNT_APPLIED,
         discounts.DISCOUNT_REVERSED,
         funds.FUND_NAMED,
+        waivers.PENALTY_INTEREST_WAIVED,
+        liabilities.SURPLUS_CHANGED,
         allocations.PAYMENT_ALLOCATED,
     ),
     publishes=events.PUBLISHED,

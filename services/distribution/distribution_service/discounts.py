@@ -1,12 +1,13 @@
 """Discounts: contra-revenue in their programs' accounts, beside their money (DIST-017)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from marshmallow import fields, validate
 from sqlalchemy import Connection
 
+from distribution_service import places
 from distribution_service.domain.terms import ChargeType
 from taxkit.contracts import IncomingEvent, ReaderSchema
 from taxkit.inbox import Subscription, Work
@@ -26,6 +27,7 @@ _ENTRIES = Columns(
         "account": "text",
         "business_date": "date",
         "amount_cents": "bigint",
+        "sequence": "bigint",
     }
 )
 
@@ -57,6 +59,11 @@ def on_discount_reversed(_app: Any, work: Work, events: Sequence[IncomingEvent])
 
 
 def _book(work: Work, events: Sequence[IncomingEvent], sign: int) -> None:
+    told = {
+        (event.data["bill_id"], event.sequence): (event, _signed(event, sign)) for event in events
+    }
+    amounts = {place: given for place, (_, given) in told.items()}
+    free = places.without_told(work.connection, "discount_entries", amounts)
     rows = [
         (
             event.data["posting_id"],
@@ -67,20 +74,19 @@ def _book(work: Work, events: Sequence[IncomingEvent], sign: int) -> None:
             event.data["program"],
             event.data["gl_account"],
             event.data["business_date"],
-            sign * cents,
+            cents,
+            event.sequence,
         )
-        for event in events
-        for charge_type, cents in _by_charge(event.data["rows"]).items()
-        if cents
+        for place in sorted(free)
+        for event, given in [told[place]]
+        for charge_type, cents in given.items()
     ]
     _ENTRIES.insert(work.connection, "discount_entries", rows, "on conflict do nothing")
 
 
-def _by_charge(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in rows:
-        found[row["charge_type"]] = found.get(row["charge_type"], 0) + row["amount_cents"]
-    return found
+def _signed(event: IncomingEvent, sign: int) -> dict[str, int]:
+    by_charge = places.by_charge(event.data["rows"])
+    return {charge: sign * cents for charge, cents in by_charge.items()}
 
 
 # What the receipts of a program's discounts brought to the same bills on the same days; one whose

@@ -11,6 +11,7 @@ from distribution_service import (
     returns,
     tieout,
 )
+from distribution_service.accounts import liabilities, waivers
 from distribution_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
@@ -35,6 +36,8 @@ class DistributionWorker:
     on_payment_returned = consume(returns.PAYMENT_RETURNED)
     on_payment_cancelled = consume(returns.PAYMENT_CANCELLED)
     on_fund_named = consume(funds.FUND_NAMED)
+    on_penalty_interest_waived = consume(waivers.PENALTY_INTEREST_WAIVED)
+    on_surplus_changed = consume(liabilities.SURPLUS_CHANGED)
     dead_letters = park_dead_letters()
     tidy = tidy_inbox()
     keep = keep_house()

@@ -21,6 +21,7 @@ from millage.cashiering.v1.held_money_pb2_grpc import HeldMoneyServiceStub
 from millage.cashiering.v1.imports_pb2_grpc import ImportsServiceStub
 from millage.cashiering.v1.return_files_pb2_grpc import ReturnFilesServiceStub
 from millage.collections.v1.collections_pb2_grpc import CollectionsServiceStub
+from millage.distribution.v1.accounts_pb2_grpc import AccountServiceStub
 from millage.distribution.v1.credits_pb2_grpc import CreditServiceStub
 from millage.distribution.v1.distribution_pb2_grpc import DistributionServiceStub
 from millage.levy.v1.corrections_pb2_grpc import CorrectionServiceStub
@@ -240,6 +241,10 @@ class Client:
     @property
     def state_credits(self) -> CreditServiceStub:
         return CreditServiceStub(self.channel("distribution"))
+
+    @property
+    def accounts(self) -> AccountServiceStub:
+        return AccountServiceStub(self.channel("distribution"))
 
     @property
     def notifications(self) -> NotificationsServiceStub:

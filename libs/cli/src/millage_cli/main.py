@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from millage_cli.commands import (
+    accounts,
     alerts,
     allocation,
     audit,
@@ -73,6 +74,7 @@ app.add_typer(tax_returns.bill, name="bill")
 app.add_typer(trust_taxes.trust_tax, name="trust-tax")
 app.add_typer(special_loads.special, name="special")
 app.add_typer(state_credits.credit, name="credit")
+app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(levy_modify.levy, name="levy")
 app.add_typer(values.values, name="values")
 app.add_typer(supplement_refunds.supplement, name="supplement")

@@ -9,7 +9,7 @@ from taxkit.testing import foreign_event, parked
 DAY = "2023-03-01"
 
 
-def changed(name, bill, receipt, cents, *, grant, day=DAY):
+def changed(name, bill, receipt, cents, *, grant, day=DAY, sequence=3):
     row = {
         "installment": 1, "charge_type": "tax", "collection_type": "S", "charge_code": "",
         "amount_cents": cents,
@@ -19,7 +19,8 @@ def changed(name, bill, receipt, cents, *, grant, day=DAY):
         "receipt_id": str(receipt), "program": "early", "gl_account": "4190-EARLY",
         "business_date": day, "rows": [row],
     }  # fmt: skip
-    return foreign_event(f"org.millage.receivables.{name}.v1", f"bill/{bill}", data)
+    name = f"org.millage.receivables.{name}.v1"
+    return foreign_event(name, f"bill/{bill}", data, sequence=sequence)
 
 
 def totals(app, first=date(2023, 3, 1), last=date(2023, 3, 31)):
@@ -48,7 +49,9 @@ def test_dist_017_a_reversal_is_the_opposite_on_its_own_day(app, neighbours):
     bill, receipt, grant = new_id(), new_id(), new_id()
     neighbours.absorb(app, "on_bill_created", neighbours.bill_created(bill, {"A": 3, "B": 1}))
     # Whichever comes first.
-    back = changed("DiscountReversed", bill, receipt, 1_001, grant=grant, day="2023-03-02")
+    back = changed(
+        "DiscountReversed", bill, receipt, 1_001, grant=grant, day="2023-03-02", sequence=6
+    )
     neighbours.absorb(app, "on_discount_reversed", back)
     applied = changed("DiscountApplied", bill, receipt, 1_001, grant=grant)
     neighbours.absorb(app, "on_discount_applied", applied)
@@ -70,3 +73,21 @@ def test_dist_017_discounts_of_many_bills_pass_some_at_a_time(app, neighbours, m
         neighbours.absorb(app, "on_discount_applied", applied)
 
     assert totals(app)[1] == {"A": 1_400, "B": 700}
+
+
+def test_dist_017_what_a_restored_ledger_tells_again_is_entered_once(app, neighbours):
+    """Under new ids, in the places it was told in before; another amount there is a person's."""
+    bill, receipt, grant = new_id(), new_id(), new_id()
+    for _ in range(2):
+        applied = changed("DiscountApplied", bill, receipt, 500, grant=grant)
+        back = changed("DiscountReversed", bill, receipt, 500, grant=grant, sequence=6)
+        neighbours.absorb(app, "on_discount_applied", applied)
+        neighbours.absorb(app, "on_discount_reversed", back)
+    again = changed("DiscountApplied", bill, receipt, 500, grant=grant, sequence=9)
+    neighbours.absorb(app, "on_discount_applied", again)
+    assert totals(app)[0][0][2] == 500
+    assert parked(app) == []
+
+    other = changed("DiscountApplied", bill, receipt, 501, grant=grant, sequence=9)
+    neighbours.absorb(app, "on_discount_applied", other)
+    assert [reason for reason, _ in parked(app)] == ["PLACE_TAKEN"]

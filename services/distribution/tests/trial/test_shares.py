@@ -34,5 +34,6 @@ class TestShares(trials.Suite):
 
 
 def test_no_service_is_left_out(trial) -> None:
-    tried = {TestShares.service, "millage.distribution.v1.CreditService"}
+    others = ("CreditService", "AccountService")
+    tried = {TestShares.service, *(f"millage.distribution.v1.{one}" for one in others)}
     assert trial.services() == tried | trials.TRIED_ONCE

@@ -76,8 +76,9 @@ def waive(
     day = effective(work, on)
     _refuse_more_than_open(books.account(bill_id).quoted(day).installments, waived)
     fact = InterestAndPenaltyWaived(ids.new_id(), day, work.clock.now(), tuple(waived))
-    moves = _change(books, work, bill_id, fact, PostingKind.WAIVER, asked)
-    cents = waivers.tell(books, bill_id, fact, moves, asked, asked.user)
+    known = KnownFact(fact, work.clock.today())
+    moves = books.change(bill_id, known, PostingKind.WAIVER, asked) or []
+    cents = waivers.tell(books, bill_id, known, moves, asked, asked.user)
     books.close()
     keep_requests(work, asked, [(fact.fact_id, bill_id)])
     return cents

@@ -45,6 +45,8 @@ class WaivedRowV1(EventSchema):
 
 class PenaltyInterestWaivedV1(OfBill):
     effective_on = fields.Date(required=True)
+    # The day it counts on in the books; not in messages from before it was told.
+    business_date = fields.Date()
     # The receipt at whose till it was waived; none when it was done to the bill itself.
     receipt_id = fields.UUID(required=True, allow_none=True)
     waived_by = fields.String(required=True)
@@ -108,11 +110,15 @@ PENALTY_INTEREST_WAIVED = EventType(
     name="PenaltyInterestWaived",
     subject="bill/{bill_id}",
     schema=PenaltyInterestWaivedV1,
-    doc="Interest and penalty need not be paid; what is left of them stands still until unlocked.",
-    mandatory=False,
+    doc=(
+        "Interest and penalty need not be paid; what is left of them stands still until unlocked."
+        " With a minus: what was waived is owed again, as the lock was lifted or as later facts"
+        " leave less of it to waive. All that was told of a bill adds up to what is waived on it."
+    ),
     example={
         **BILL_EXAMPLE,
         "effective_on": "2020-05-01",
+        "business_date": "2020-05-01",
         "receipt_id": "01937c3e-0000-7000-8000-0000000000aa",
         "waived_by": "",
         "amount_cents": 3000,

@@ -56,19 +56,20 @@ def take(
         known = KnownFact(fact, given["business_date"])
         moves = books.change(bill_id, known, PostingKind.WAIVER, event)
         if moves is not None and books.head(bill_id).bill_number is not None:
-            tell(books, bill_id, fact, moves, event, "", given["receipt_id"])
+            tell(books, bill_id, known, moves, event, "", given["receipt_id"])
 
 
 def tell(
     books: Books,
     bill_id: UUID,
-    fact: InterestAndPenaltyWaived,
+    known: KnownFact,
     moves: Sequence[Move],
     cause: Traced,
     waived_by: str,
     receipt_id: UUID | None = None,
 ) -> int:
     """Tell what a waiver took off, charge by charge; gives its sum."""
+    fact = known.fact
     taken = [
         row
         for move in moves
@@ -79,6 +80,7 @@ def tell(
     data = {
         **of_bill(books.head(bill_id)),
         "effective_on": fact.effective_on.isoformat(),
+        "business_date": known.business_date.isoformat(),
         "receipt_id": str(receipt_id) if receipt_id else None,
         "waived_by": waived_by,
         "amount_cents": cents,
