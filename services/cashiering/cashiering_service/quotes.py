@@ -226,7 +226,7 @@ def _from_read_copy(
 ) -> list[pb.BillDue]:
     rows = connection.exec_driver_sql(
         "select * from dues where (%(parcel)s <> '' and parcel_number = %(parcel)s)"
-        " or bill_id = any(%(ids)s::uuid[]) order by tax_year, bill_number",
+        " or bill_id = any(%(ids)s::uuid[]) order by tax_year, bill_number, bill_id",
         {"parcel": parcel_number, "ids": list(bill_ids)},
     )
     return [

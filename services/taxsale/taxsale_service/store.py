@@ -116,7 +116,7 @@ with recursive years (tax_year) as (
     select (select min(b.tax_year) from bills b where b.open_cents > 0 and b.tax_year > y.tax_year)
     from years y where y.tax_year is not null
 )
-select tax_year from years where tax_year is not null
+select tax_year from years where tax_year is not null order by tax_year
 """
 
 

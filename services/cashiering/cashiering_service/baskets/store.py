@@ -155,7 +155,7 @@ def bills_by_keys(connection: Connection, keys: Mapping[str, str], limit: int) -
         "  from account_keys a join unnest(%(kinds)s::text[], %(values)s::text[])"
         "  as k (kind, value) using (kind, value)"
         "  group by a.parcel_number having count(*) = cardinality(%(kinds)s)))"
-        " order by tax_year, bill_number limit %(limit)s",
+        " order by tax_year, bill_number, bill_id limit %(limit)s",
         {
             "parcel": keys.get("parcel_number"),
             "year": int(keys["tax_year"]) if "tax_year" in keys else None,
@@ -172,7 +172,8 @@ def bills_by_codes(connection: Connection, codes: Sequence[tuple[str, int]]) -> 
     """Bills by (parcel number, tax year), in the order they were scanned."""
     return connection.exec_driver_sql(
         "select d.* from unnest(%s::text[], %s::integer[]) with ordinality as c (parcel, year, n)"
-        " join dues d on d.parcel_number = c.parcel and d.tax_year = c.year order by c.n",
+        " join dues d on d.parcel_number = c.parcel and d.tax_year = c.year"
+        " order by c.n, d.bill_number, d.bill_id",
         ([parcel for parcel, _ in codes], [year for _, year in codes]),
     ).all()
 
@@ -182,7 +183,7 @@ def bills_of_parcels(
 ) -> Sequence[Any]:
     return connection.exec_driver_sql(
         "select * from dues where parcel_number = any(%s::text[])"
-        " order by parcel_number, tax_year, bill_number limit %s",
+        " order by parcel_number, tax_year, bill_number, bill_id limit %s",
         (list(parcel_numbers), limit),
     ).all()
 
@@ -192,7 +193,7 @@ def search(connection: Connection, wanted: Mapping[str, Any]) -> Sequence[Any]:
     return connection.exec_driver_sql(
         "select parcel_number, (select current_number from retired_parcels r"
         "  where r.parcel_number = d.parcel_number) as successor_number,"
-        " (array_agg(owner_name order by tax_year desc))[1] as owner_name,"
+        " (array_agg(owner_name order by tax_year desc, bill_id desc))[1] as owner_name,"
         " count(*) as bills, sum(open_cents)::bigint as open_cents,"
         " coalesce(min(tax_year) filter (where open_cents > 0), 0) as oldest from dues d"
         " where (%(owner)s::text is null or lower(owner_name) like %(owner)s)"
@@ -219,7 +220,8 @@ def receipt_lines(connection: Connection, receipt_number: str, receipt_year: int
 
 def bills_by_id(connection: Connection, bill_ids: Sequence[UUID]) -> Sequence[Any]:
     return connection.exec_driver_sql(
-        "select * from dues where bill_id = any(%s::uuid[]) order by tax_year, bill_number",
+        "select * from dues where bill_id = any(%s::uuid[])"
+        " order by tax_year, bill_number, bill_id",
         (list(bill_ids),),
     ).all()
 
@@ -232,7 +234,7 @@ def with_other_parts(connection: Connection, bill_ids: Sequence[UUID]) -> Sequen
         " join dues o on o.parcel_number = b.parcel_number and o.tax_year = b.tax_year"
         " join bill_faces g on g.bill_id = o.bill_id and g.part <> 'whole'"
         " where b.bill_id = any(%(ids)s::uuid[]) and f.part <> 'whole')"
-        " order by tax_year, bill_number",
+        " order by tax_year, bill_number, bill_id",
         {"ids": list(bill_ids)},
     ).all()
 
@@ -249,7 +251,7 @@ def defaulted_of_parcels(connection: Connection, parcel_numbers: Sequence[str]) 
     """The unpaid bills of some parcels that are carried as defaulted."""
     return connection.exec_driver_sql(
         "select * from dues where parcel_number = any(%s::text[]) and open_cents > 0"
-        " and installments @> %s order by tax_year, bill_number",
+        " and installments @> %s order by tax_year, bill_number, bill_id",
         (list(parcel_numbers), Jsonb([{"collection_type": "DS"}])),
     ).all()
 

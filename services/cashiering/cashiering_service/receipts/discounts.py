@@ -132,7 +132,7 @@ from (select l.bill_id, max(l.bill_number) as bill_number,
     where l.receipt_id = r.receipt_id and l.bill_id is not null group by l.bill_id) l
 cross join lateral (select q.programs, q.discount_cents from discount_quotes q
     where q.bill_id = l.bill_id and q.as_of = l.paid_on and q.settles_cents <= l.cents
-        and {seen["q"]} order by q.settles_cents desc limit 1) q
+        and {seen["q"]} order by q.settles_cents desc, q.discount_cents desc limit 1) q
 where not exists (select from receipt_discounts d where d.receipt_id = r.receipt_id
         and d.bill_id = l.bill_id and {seen["d"]})
     and not exists (select from discount_refusals n where n.receipt_id = r.receipt_id

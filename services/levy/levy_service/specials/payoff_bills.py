@@ -76,10 +76,11 @@ def _owner(connection: Connection, parcel_number: str) -> ParcelRow:
     """Whose the parcel is by the newest bill or roll that knows it."""
     known = connection.exec_driver_sql(
         "select owner_name, owner_email from ("
-        " select owner_name, owner_email, tax_year, bill_version from bills"
+        " select owner_name, owner_email, tax_year, bill_version, bill_id from bills"
         " where parcel_number = %(number)s union all"
-        " select owner_name, owner_email, tax_year, 0 from parcels"
-        " where parcel_number = %(number)s) k order by tax_year desc, bill_version desc limit 1",
+        " select owner_name, owner_email, tax_year, 0, null from parcels"
+        " where parcel_number = %(number)s) k"
+        " order by tax_year desc, bill_version desc, bill_id desc limit 1",
         {"number": parcel_number},
     ).one_or_none()
     name, email = (known.owner_name, known.owner_email) if known else ("", None)

@@ -24,7 +24,8 @@ _ASKED = Columns(
 )
 _STANDING = f"""
 select v.place,
-    (select coalesce(jsonb_agg(jsonb_build_array(o.bill_id, o.tax_year) order by o.tax_year), '[]')
+    (select coalesce(jsonb_agg(jsonb_build_array(o.bill_id, o.tax_year)
+            order by o.tax_year, o.bill_id), '[]')
         from bills o where o.parcel_number = v.parcel_number and o.tax_year < v.tax_year
             and o.open_cents > 0 and o.last_due_on < v.paid_on) as late_bills,
     (select coalesce(jsonb_agg(distinct f.flag), '[]') from flags f
@@ -222,15 +223,14 @@ def keep_proof(
     )  # fmt: skip
 
 
-def sources(
-    connection: Connection, receipt_ids: Sequence[UUID]
-) -> dict[UUID, tuple[str, date | None]]:
-    """Tell by which way receipts came, and when mailed ones were postmarked."""
+def postmarks(connection: Connection, receipt_ids: Sequence[UUID]) -> dict[UUID, date]:
+    """Tell when mailed receipts were postmarked; those that came otherwise are left out."""
     rows = connection.exec_driver_sql(
-        "select receipt_id, source, postmarked_on from receipts where receipt_id = any(%s::uuid[])",
+        "select receipt_id, postmarked_on from receipts where receipt_id = any(%s::uuid[])"
+        " and postmarked_on is not null",
         (list(receipt_ids),),
     )
-    return {row.receipt_id: (row.source, row.postmarked_on) for row in rows}
+    return {row.receipt_id: row.postmarked_on for row in rows}
 
 
 def _standing(row: Any) -> AccountStanding:

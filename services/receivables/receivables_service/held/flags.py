@@ -105,7 +105,7 @@ def lapse(work: Work, today: date, limit: int, cause: Traced) -> list[tuple[str,
     """Lift flags whose last day is over; gives (kind, subject, flag) of each."""
     rows = work.connection.exec_driver_sql(
         "select subject_kind, subject, flag from flags where is_on and through < %s"
-        " order by through, subject limit %s for update skip locked",
+        " order by through, subject_kind, subject, flag limit %s for update skip locked",
         (today, limit),
     ).all()
     for kind, subject, flag in rows:

@@ -180,7 +180,8 @@ def _open_bills(work: Work, parcels: set[str]) -> dict[UUID, str]:
         return {}
     rows = work.connection.exec_driver_sql(
         "select bill_id, parcel_number from bills"
-        " where parcel_number = any(%b::text[]) and open_cents > 0 order by tax_year, bill_number",
+        " where parcel_number = any(%b::text[]) and open_cents > 0"
+        " order by tax_year, bill_number, bill_id",
         (sorted(parcels),),
     )
     return {row.bill_id: row.parcel_number for row in rows}

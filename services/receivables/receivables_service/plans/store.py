@@ -243,7 +243,8 @@ def take_back(connection: Connection, today: date, limit: int) -> Sequence[Any]:
     return connection.exec_driver_sql(
         "update plan_bills set left_out_through = null where (plan_id, bill_id) in ("
         " select b.plan_id, b.bill_id from plan_bills b join plans p using (plan_id)"
-        " where b.left_out_through < %s and p.status = 'active' limit %s"
+        " where b.left_out_through < %s and p.status = 'active'"
+        " order by b.plan_id, b.bill_id limit %s"
         " for update of b skip locked) returning plan_id, bill_id",
         (today, limit),
     ).all()
@@ -271,6 +272,6 @@ def tasks(connection: Connection, limit: int) -> Sequence[Any]:
     return connection.exec_driver_sql(
         "select p.plan_number, t.bill_id, t.kind, t.opened_on from plan_tasks t"
         " join plans p using (plan_id) where t.closed_at is null"
-        " order by t.opened_on, p.plan_number limit %s",
+        " order by t.opened_on, p.plan_number, t.bill_id, t.kind limit %s",
         (limit,),
     ).all()

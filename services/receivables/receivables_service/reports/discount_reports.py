@@ -70,11 +70,23 @@ with d as (
     where e.ledger_account = 'taxes_receivable' and {visible("p")}
         and (p.bill_id, e.receipt_id) in (select bill_id, receipt_id from d)
     group by 1, 2
+), shares as (
+    -- One after another: what the shares before leave over, so that no cent is lost.
+    select d.*, sum(d.cents) over (partition by d.bill_id, d.receipt_id) as all_cents,
+        sum(d.cents) over w as until_cents,
+        row_number() over w as place
+    from d window w as (partition by d.bill_id, d.receipt_id order by d.program
+        rows between unbounded preceding and current row)
+), net as (
+    select s.*, case when s.all_cents = 0 then case when s.place = 1 then m.cents else 0 end
+        else round(m.cents * s.until_cents / s.all_cents)
+            - round(m.cents * (s.until_cents - s.cents) / s.all_cents) end as net_cents
+    from shares s left join m using (bill_id, receipt_id)
 )
 select program, tax_year::text as tax_year, count(*) as payments,
-    (sum(d.cents) + coalesce(sum(m.cents), 0))::bigint as gross_cents,
-    sum(d.cents)::bigint as discount_cents, coalesce(sum(m.cents), 0)::bigint as net_cents
-from d left join m using (bill_id, receipt_id) group by 1, 2 order by 1, 2
+    (sum(cents) + coalesce(sum(net_cents), 0))::bigint as gross_cents,
+    sum(cents)::bigint as discount_cents, coalesce(sum(net_cents), 0)::bigint as net_cents
+from net group by 1, 2 order by 1, 2
 """
 _COUNTS = f"""
 select l.action, l.program, count(*) as lines,
@@ -102,7 +114,7 @@ from (select e.fact_id, p.bill_id, sum(e.amount_cents)::bigint as cents from pos
     join facts f on f.fact_id = g.fact_id join bills b on b.bill_id = g.bill_id
     left join lateral (select * from discount_log l where l.grant_id = g.fact_id
         and l.action in ('applied', 'approved') and {visible("l")}
-        order by l.recorded_at limit 1) l on true
+        order by l.recorded_at, l.log_id limit 1) l on true
 order by 1, 2, g.fact_id
 """
 # A discount's own postings have a line of the log: its payment's, its grant's, its reversal's, and
@@ -136,7 +148,7 @@ def reports(law: DiscountTerms, today: Any) -> tuple[Report, ...]:
     return (
         _of("discount-summary", "Daily discounts", _GIVEN, _GIVEN_COLUMNS, **span),
         _of("discount-review", "Discounts to be reviewed", _REVIEW, _REVIEW_COLUMNS, **span),
-        _of("discount-impact", "What programs cost", _IMPACT, _IMPACT_COLUMNS, **span),
+        _of("discount-impact", "What programs cost", _IMPACT, _IMPACT_COLUMNS, note=_SHARED, **span),
         _of("discount-reconciliation", "Discounts tied out", _TIED, _TIED_COLUMNS, **span),
         _of("discount-counters", "Discounts of a day", _COUNTS, _COUNTS_COLUMNS, **day),
         _of("discount-compliance", "Discounts re-checked", _RECHECK, _RECHECK_COLUMNS, **day),
@@ -171,7 +183,7 @@ _REVIEW_COLUMNS = (
 _IMPACT_COLUMNS = (
     _PROGRAM,
     Column("tax_year", "Tax year", width=8),
-    Column("payments", "Payments", Kind.NUMBER, 9, total=True),
+    Column("payments", "Payments", Kind.NUMBER, 9),
     Column("gross_cents", "Gross", Kind.MONEY, 14, total=True),
     _DISCOUNT,
     Column("net_cents", "Net", Kind.MONEY, 14, total=True),
@@ -205,6 +217,12 @@ _CALENDAR_COLUMNS = (
     Column("first_day", "From", Kind.DATE, 10),
     Column("last_day", "Through", Kind.DATE, 10),
     Column("days_left", "Days left", Kind.NUMBER, 9),
+)
+
+
+_SHARED = (
+    "A payment with discounts of several programs counts with each of them; what it brought is"
+    " shared among them by what each let off."
 )
 
 

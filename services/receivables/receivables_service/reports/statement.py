@@ -64,7 +64,7 @@ select * from (
         kind, null, '', name, '', '', cents, null, place from credited
 ) entries
 order by tax_year, bill_number, bill_id, business_date, posting_id, receipt_id is not null,
-    installment, charge_type, place, charge_code, collection_type, receipt_id
+    installment, charge_type, place, charge_code, collection_type, receipt_id, kind
 """
 _OF_PARCEL = _LEDGER.format(of=f"b.bill_id in ({moved_heads.bills_on_parcel(visible('v'))})")
 CHOSEN: Final = _LEDGER.format(of="b.bill_id = any(%(chosen)s::uuid[])")
