@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from receivables_service import fact_rows, store, told
+from receivables_service import fact_rows, journal, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named
-from receivables_service.changes import moved_heads, trust_tax, waived_since
-from receivables_service.changes.change_events import PENALTY_INTEREST_WAIVED
+from receivables_service.changes import moved_heads, trust_tax
 from receivables_service.changes.trust_tax_events import TRUST_TAX_BILL_SETTLED
 from receivables_service.discounts import told as told_discounts
 from receivables_service.domain import fee_accounts
@@ -18,9 +17,10 @@ from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
 from receivables_service.events import BALANCE_CHANGED, PAYMENT_ALLOCATED
 from receivables_service.held import items as held_items
+from receivables_service.held import shortfalls
 from receivables_service.held.items import Label
 from receivables_service.held.suspense_account import SuspenseAccount
-from receivables_service.journal import Draft, draft_move, draft_suspense, draft_suspense_draw
+from receivables_service.journal import Draft, named_by
 from receivables_service.tables import BillHead
 from taxkit.contracts import EventType
 from taxkit.inbox import Traced, Work
@@ -102,7 +102,9 @@ class Books:
         account = self._suspense[receipt_id]
         for place, (line, named) in enumerate(lines, 1):
             for move in account.take(line):
-                draft = draft_suspense(move, named, self._terms.pack_version, self._posted_by)
+                draft = journal.draft_suspense(
+                    move, named, self._terms.pack_version, self._posted_by
+                )
                 # The payments of a receipt's lines come first in its stream, then their reversals.
                 undone = move.kind is PostingKind.REVERSAL
                 self._post(draft, f"receipt/{receipt_id}", place + len(lines) * undone, cause)
@@ -113,13 +115,23 @@ class Books:
         assert isinstance(fact, MoneyDrawn)
         if bill_id is not None:
             account = self._bills[bill_id]
-            self._post_and_tell(account, account.draw(drawn), named, cause)
+            moves = account.draw(shortfalls.not_before_its_payment(drawn, account.facts))
+            self._post_and_tell(account, moves, named, cause)
         elif (held := self._suspense[fact.receipt_id]).draw(drawn):
-            draft = draft_suspense_draw(drawn, named, self._terms.pack_version)
+            draft = journal.draft_suspense_draw(drawn, named, self._terms.pack_version)
             if draft.receipt_id is None:
                 self._keep(draft, cause)
             else:
                 self._post(draft, f"receipt/{fact.receipt_id}", held.told, cause)
+
+    def lift_shortfall(
+        self, bill_id: UUID | None, receipt_id: UUID, lifted: KnownFact, named: Named, cause: Traced
+    ) -> None:
+        """Book that what was missed of a payment is missed no more; a second time does nothing."""
+        account = self._bills[bill_id] if bill_id else self._suspense[receipt_id]
+        if account.draw(lifted):
+            draft = journal.draft_lifted(bill_id, lifted, named, self._terms.pack_version)
+            self._keep(draft, cause)
 
     def held_on(self, bill_id: UUID, payment_id: UUID) -> int:
         """Tell what is held on a bill of one payment."""
@@ -242,7 +254,7 @@ class Books:
                 self._tell_balance(account, move.after, word, move.receipt_id, cause)
 
     def _post_move(self, bill_id: UUID, move: Move, named: Named, cause: Traced) -> None:
-        draft = draft_move(bill_id, move, named, self._terms.pack_version, self._posted_by)
+        draft = journal.draft_move(bill_id, move, named, self._terms.pack_version, self._posted_by)
         if draft.receipt_id is None:
             self._keep(draft, cause)
         else:
@@ -251,8 +263,6 @@ class Books:
             head, account = self._heads[bill_id], self._bills[bill_id]
             for event, data in told_discounts.of_move(head, move, draft, account.facts):
                 self.tell(event, bill_id, data, cause)
-        if waived := waived_since.of_move(self._heads[bill_id], move):
-            self.tell(PENALTY_INTEREST_WAIVED, bill_id, waived, cause)
 
     def _post(self, draft: Draft, subject: str, sequence: int, cause: Traced) -> None:
         """Keep a posting that moves a receipt's money, and tell of it."""
@@ -285,9 +295,3 @@ class Books:
         at = self._sequences.get(bill_id, self._heads[bill_id].sequence) + 1
         self._sequences[bill_id] = at
         return at
-
-
-def named_by(head: BillHead) -> Named:
-    """The names of a bill on the books."""
-    assert head.parcel_number is not None
-    return Named(head.bill_number, head.parcel_number, head.tax_year)

@@ -18,7 +18,7 @@ from receivables_service.domain.ledger import (
     suspense_lines,
 )
 from receivables_service.held.suspense_account import SuspenseMove
-from receivables_service.tables import EntryRow, PostingRow
+from receivables_service.tables import BillHead, EntryRow, PostingRow
 from taxkit import ids
 
 RECEIPT_RULE = "receipt-line"
@@ -146,6 +146,25 @@ def outside_of_receipts(draft: Draft) -> Draft:
     )
 
 
+def draft_lifted(bill_id: UUID | None, lifted: KnownFact, named: Named, pack_version: str) -> Draft:
+    """Draft that nobody owes what was missed: the receipt it was tendered on is taken back."""
+    fact = lifted.fact
+    assert isinstance(fact, MoneyDrawn)
+    lines = (
+        JournalLine(Account.CASH_CLEARING, fact.amount_cents, fact.payment_id),
+        JournalLine(Account.SHORTFALL_RECEIVABLE, -fact.amount_cents, fact.payment_id),
+    )
+    return Draft(
+        entry=_entry(PostingKind.DRAW, lifted, lines, pack_version, None),
+        cause=lifted,
+        bill_id=bill_id,
+        receipt_id=None,
+        named=named,
+        allocated=Allocation(rows=(), surplus_cents=0, suspense_cents=0),
+        money_of=(None,) * len(lines),
+    )
+
+
 def draft_suspense(
     move: SuspenseMove, named: Named, pack_version: str, posted_by: Mapping[UUID, UUID]
 ) -> Draft:
@@ -182,3 +201,9 @@ def _entry(
         lines=lines,
         compensates=compensates,
     )
+
+
+def named_by(head: BillHead) -> Named:
+    """The names of a bill on the books."""
+    assert head.parcel_number is not None
+    return Named(head.bill_number, head.parcel_number, head.tax_year)

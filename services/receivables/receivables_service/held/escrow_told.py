@@ -29,7 +29,7 @@ from unnest(%b::text[]) as n (escrow_account)
     left join lateral (
         select sum(sequence)::bigint as sequence, bool_and(state = 'closed') as closed,
             coalesce(sum(open_cents) filter (where state = 'open'), 0)::bigint as available_cents,
-            (array_agg(owner_name order by item_id desc))[1] as name
+            (array_agg(owner_name order by opened_on desc, receipt_id desc, item_id))[1] as name
         from held_items h where h.escrow_account = n.escrow_account) i on true
 order by 1
 """

@@ -182,7 +182,8 @@ def _new_item(
     if label is None or kind == "surplus":
         label = Label(by_itself, kind, label.owner_name if label else "")
     return NewItem(
-        item_id=ids.new_id(),
+        # Told again, after a restore, it is the same item to whoever knows it.
+        item_id=ids.derived_id(line.fact_id, "held", kind),
         payment_fact_id=line.fact_id,
         kind=kind,
         subcode=label.subcode,

@@ -112,6 +112,8 @@ _EXCEPTIONS = Columns(
     }
 )
 _ITEM = ", ".join(f"i.{name}" for name in Item._fields)
+# Ids of receipts grow with time, those of items do not.
+_OLDEST_FIRST = "order by i.opened_on, i.receipt_id, i.item_id"
 _DRAW = ", ".join(f"d.{name}" for name in DrawRow._fields)
 
 
@@ -126,8 +128,7 @@ def items_tendered(
     rows = connection.exec_driver_sql(
         f"select {_ITEM} from held_items i where i.item_id = any(%b::uuid[])"
         " or (i.escrow_account = any(%b::text[]) and i.escrow_account <> ''"
-        " and i.state <> 'closed') order by i.opened_on, i.item_id"
-        + (" for update" if lock else ""),
+        f" and i.state <> 'closed') {_OLDEST_FIRST}" + (" for update" if lock else ""),
         (list(item_ids), list(escrow_accounts)),
     )
     return [Item(*row) for row in rows]
@@ -144,7 +145,7 @@ def item(connection: Connection, item_id: UUID, *, lock: bool = False) -> Item |
 def items_where(connection: Connection, condition: str, values: Sequence[object]) -> list[Item]:
     """Items by one of this service's own conditions, oldest first."""
     rows = connection.exec_driver_sql(
-        f"select {_ITEM} from held_items i where {condition} order by i.opened_on, i.item_id",
+        f"select {_ITEM} from held_items i where {condition} {_OLDEST_FIRST}",
         tuple(values),
     )
     return [Item(*row) for row in rows]
@@ -162,12 +163,20 @@ def draw_ids(connection: Connection, receipt_ids: Sequence[UUID]) -> set[UUID]:
 
 def standing_draws(connection: Connection, receipt_ids: Sequence[UUID]) -> list[Drawn]:
     """Draws made by receipts or out of their money, and not returned."""
+    return draws_where(
+        connection,
+        "(d.receipt_id = any(%b::uuid[]) or i.receipt_id = any(%b::uuid[]))"
+        " and not exists (select from held_returns r where r.draw_id = d.draw_id)",
+        [list(receipt_ids), list(receipt_ids)],
+    )
+
+
+def draws_where(connection: Connection, condition: str, values: Sequence[object]) -> list[Drawn]:
+    """Draws by one of this service's own conditions, in the order of their ids."""
     rows = connection.exec_driver_sql(
         f"select {_DRAW}, {_ITEM} from held_draws d join held_items i using (item_id)"
-        " where (d.receipt_id = any(%b::uuid[]) or i.receipt_id = any(%b::uuid[]))"
-        " and not exists (select from held_returns r where r.draw_id = d.draw_id)"
-        " order by d.draw_id",
-        (list(receipt_ids), list(receipt_ids)),
+        f" where {condition} order by d.draw_id",
+        tuple(values),
     )
     width = len(DrawRow._fields)
     return [Drawn(DrawRow(*row[:width]), Item(*row[width:])) for row in rows]

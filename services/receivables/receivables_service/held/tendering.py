@@ -14,6 +14,7 @@ from receivables_service.domain.facts import (
     TakenBackBy,
 )
 from receivables_service.domain.held import HeldState
+from receivables_service.held import shortfalls
 from receivables_service.held import store as held_store
 from receivables_service.held.store import Drawn, DrawRow, ExceptionRow, Item, ReturnRow
 from receivables_service.held.tendered import Wanted, is_of, references, tendered
@@ -161,7 +162,9 @@ class _Counter:
 
 def accounts_drawn(work: Work, events: Sequence[IncomingEvent]) -> Accounts:
     """The accounts that draws of reversed receipts touch: those they came from, and bills."""
-    drawn = held_store.standing_draws(work.connection, [_receipt(event) for event in events])
+    receipts = [_receipt(event) for event in events]
+    drawn = held_store.standing_draws(work.connection, receipts)
+    drawn += shortfalls.missed(work.connection, receipts)
     accounts = _accounts([each.item for each in drawn])
     accounts.bill_ids.update(each.row.bill_id for each in drawn if each.row.bill_id is not None)
     return accounts
@@ -169,9 +172,10 @@ def accounts_drawn(work: Work, events: Sequence[IncomingEvent]) -> Accounts:
 
 def give_back(work: Work, books: Books, events: Sequence[IncomingEvent]) -> None:
     """Return held money that reversed receipts drew, and what was drawn of reversed money."""
-    connection = work.connection
-    held_store.remember_reversed(connection, [_receipt(event) for event in events])
-    standing = held_store.standing_draws(connection, [_receipt(event) for event in events])
+    connection, receipts = work.connection, [_receipt(event) for event in events]
+    held_store.remember_reversed(connection, receipts)
+    missed_no_more = shortfalls.missed(connection, receipts)
+    standing = held_store.standing_draws(connection, receipts)
     books.find_postings(applied_id(each.row.draw_id) for each in standing)
     causes = {_receipt(event): event for event in events}
     returns, missed = [], []
@@ -179,11 +183,19 @@ def give_back(work: Work, books: Books, events: Sequence[IncomingEvent]) -> None
         tendered_by = causes.get(drawn.row.receipt_id) if drawn.row.receipt_id else None
         event = tendered_by or causes[drawn.item.receipt_id]
         shortfall = tendered_by is None and drawn.row.bill_id is None
-        if drawn.row.bill_id is not None:
-            _reverse_applied(books, drawn, event)
         returns.append(_return(work, books, drawn, event, shortfall=shortfall))
         if shortfall:
             missed.append(_shortfall(work, drawn, event))
+    # Only now: what was drawn of applied money has come back to its bill before it leaves it.
+    for drawn in standing:
+        if drawn.row.bill_id is not None:
+            _reverse_applied(books, drawn, causes[drawn.item.receipt_id])
+    for drawn in missed_no_more:
+        assert drawn.row.receipt_id is not None
+        event, item = causes[drawn.row.receipt_id], drawn.item
+        lifted = shortfalls.lifted(drawn, event)
+        books.lift_shortfall(item.bill_id, item.receipt_id, lifted, item.named, event)
+    shortfalls.settle(work, missed_no_more)
     held_store.keep_returns(connection, returns)
     held_store.keep_exceptions(connection, missed)
 
@@ -238,7 +250,7 @@ def _shortfall(work: Work, drawn: Drawn, event: IncomingEvent) -> ExceptionRow:
         drawn.item.receipt_id,
         str(drawn.row.draw_id),
         drawn.row.amount_cents,
-        "SOURCE_REVERSED",
+        shortfalls.SOURCE_REVERSED,
         f"{drawn.row.purpose} of {drawn.row.amount_cents} cents was made of money that was"
         " taken back afterwards",
         event.data["business_date"],

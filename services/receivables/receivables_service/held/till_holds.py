@@ -14,7 +14,7 @@ _HELD, _SURPLUS = "held", "surplus"
 # In the order in which tenders lock them; a hold the ledger cannot give leaves all as it is.
 _LOCK = (
     "select item_id, reserved_by, state from held_items where item_id = any(%b::uuid[])"
-    " order by opened_on, item_id for update"
+    " order by opened_on, receipt_id, item_id for update"
 )
 _RESERVE = (
     "update held_items i set reserved_by = v.whom"

@@ -31,7 +31,8 @@ def advance(app, neighbours, cents, kind="regular", year=None, **names):
 
 def items(ledger):
     return ledger.rows(
-        "select category, subcode, advance_type, open_cents, state from held_items order by item_id"
+        "select category, subcode, advance_type, open_cents, state from held_items"
+        " order by receipt_id, item_id"
     )
 
 

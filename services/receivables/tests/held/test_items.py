@@ -5,13 +5,15 @@ import threading
 import pytest
 
 from receivables_service.held import items as held_items
-from taxkit.ids import new_id
+from receivables_service.held.lines import payment_id
+from taxkit.ids import derived_id, new_id
 from taxkit.testing import parked
 
 
 def items(ledger):
     return ledger.rows(
-        "select kind, subcode, open_cents, state from held_items order by opened_on, kind, item_id"
+        "select kind, subcode, open_cents, state from held_items"
+        " order by opened_on, kind, receipt_id, item_id"
     )
 
 
@@ -148,6 +150,44 @@ def test_recv_056_a_source_taken_back_leaves_a_shortfall(
     ]
     assert items(ledger) == [("surplus", "overpayment", 0, "closed")]
     assert [] == tied(app) == parked(app)
+
+
+def test_recv_056_a_tender_taken_back_after_its_source_is_missed_no_more(
+    app, overpaid, bill, other, neighbours, ledger
+):
+    """RECV-056: the shortfall goes with the receipt that made it; told again, nothing more."""
+    line = neighbours.line(1, 15_000, other)
+    tender = pay(app, neighbours, line, tenders=surplus_tender(item_id(ledger), 15_000))
+    source = neighbours.payment_reversed(overpaid, neighbours.line(1, 200_000, bill))
+    app.consumer.absorb("on_payment_reversed", [source])
+    assert ledger.balance("shortfall_receivable") == 15_000
+    for _ in range(2):
+        app.consumer.absorb("on_payment_reversed", [neighbours.payment_reversed(tender, line)])
+    assert 0 == ledger.balance("shortfall_receivable") == ledger.balance("cash_clearing")
+    assert ledger.rows("select open_cents::int from bills") == [(180_000,), (180_000,)]
+    (row,) = ledger.rows("select settled_by, settled_at is not null from held_exceptions")
+    assert row == (f"receipt/{tender}", True)
+    assert tied(app) == parked(app) == []
+
+
+def test_recv_042_money_of_a_later_day_is_drawn_on_that_day(app, bill, other, neighbours, ledger):
+    """RECV-042: a payment that counts from a later day on is there to be tendered all the same."""
+    line = neighbours.line(1, 200_000, bill)
+    pay(app, neighbours, line, effective_on="2022-02-20")
+    tenders = surplus_tender(item_id(ledger), 5_000)
+    pay(app, neighbours, neighbours.line(1, 5_000, other), tenders=tenders, day="2022-02-11")
+    assert [row[2:] for row in items(ledger)] == [(15_000, "open")]
+    days = ledger.rows("select effective_on::text from facts where kind = 'draw'")
+    assert days == [("2022-02-20",)]
+    assert tied(app) == parked(app) == []
+
+
+def test_recv_035_what_is_told_again_after_a_restore_is_the_same_item(
+    app, overpaid, bill, neighbours, ledger
+):
+    """RECV-035: an item's id follows from its payment and kind, so that others still know it."""
+    fact_id = payment_id(overpaid, 1)
+    assert item_id(ledger) == derived_id(fact_id, "held", "surplus")
 
 
 def test_recv_042_two_receipts_race_for_one_item(app, overpaid, other, neighbours, ledger):

@@ -1,6 +1,6 @@
 """Refund, application, transfer and claim, through the public API (RECV-043)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import grpc
 import pytest
@@ -167,6 +167,26 @@ def test_recv_043_applied_money_shows_as_a_payment_and_follows_its_receipt(
     assert 0 == ledger.balance("cash_clearing") == ledger.balance("surplus_liability")
     assert tied(app) == parked(app) == []
     assert sum(ledger.received().values()) == 0
+
+
+def test_recv_056_a_refund_of_money_that_was_applied_first_is_missed(
+    app, stub, clerk, chief, item, receipt, bill, other, neighbours, ledger
+):
+    """RECV-056: applied, lifted by a correction, refunded, then taken back: only the refund."""
+    start(stub, clerk, item, "apply", target_bill_id=str(other))
+    nothing = [
+        {"installment": 1, "due_on": "2022-03-01", "amount_cents": 0},
+        {"installment": 2, "due_on": "2022-12-30", "amount_cents": 0},
+    ]
+    corrected = neighbours.bill_corrected(other, 2, nothing, date(2022, 2, 11))
+    app.consumer.absorb("on_bill_corrected", [corrected])
+    ((lifted,),) = ledger.rows("select item_id::text from held_items where state = 'open'")
+    act(stub, chief, start(stub, clerk, lifted, "refund", amount_cents=15_000), "approve")
+    undone = neighbours.payment_reversed(receipt, neighbours.line(1, 200_000, bill))
+    app.consumer.absorb("on_payment_reversed", [undone])
+    assert ledger.balance("shortfall_receivable") == 15_000 == -ledger.balance("cash_clearing")
+    assert ledger.rows("select sum(open_cents)::int from held_items") == [(0,)]
+    assert tied(app) == parked(app) == []
 
 
 def test_recv_043_a_transfer_gives_the_item_another_owner(stub, clerk, chief, item):

@@ -1,6 +1,6 @@
 """RECV-035: whatever happens to receipts and bills, items are what the ledger holds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -25,6 +25,7 @@ STEPS = st.one_of(
     st.tuples(st.just("pay"), st.integers(0, 2), CENTS),
     st.tuples(st.just("tender"), st.integers(0, 1), st.integers(0, 5), CENTS),
     st.tuples(st.just("reverse"), st.integers(0, 9)),
+    st.tuples(st.just("correct"), st.integers(0, 1), st.sampled_from([0, 50_000, 100_000])),
     st.tuples(st.just("refund"), st.integers(0, 5)),
     st.tuples(st.just("apply"), st.integers(0, 5), st.integers(0, 1), CENTS),
 )
@@ -37,7 +38,7 @@ class County:
         self.app, self.neighbours, self.ledger = app, neighbours, ledger
         self.bills = [new_id(), new_id()]
         self.receipts = []
-        self.reversed = set()
+        self.versions = [1, 1]
 
     def issue(self, which):
         body = self.neighbours.bill_created(
@@ -63,6 +64,16 @@ class County:
             body = self.neighbours.payment_reversed(receipt, line)
             self.app.consumer.absorb("on_payment_reversed", [body])
 
+    def correct(self, which, cents):
+        self.versions[which] += 1
+        halves = [
+            {"installment": 1, "due_on": "2022-03-01", "amount_cents": cents},
+            {"installment": 2, "due_on": "2022-12-30", "amount_cents": cents},
+        ]
+        bill, on = self.bills[which], date(2022, 2, 11)
+        body = self.neighbours.bill_corrected(bill, self.versions[which], halves, on)
+        self.app.consumer.absorb("on_bill_corrected", [body])
+
     def refund(self, place):
         self.start(place, Procedure.REFUND, 0, None)
 
@@ -86,7 +97,7 @@ class County:
                 pass  # what the state of things forbids is another test's matter
 
     def item(self, place):
-        rows = self.ledger.rows("select item_id from held_items order by item_id")
+        rows = self.ledger.rows("select item_id from held_items order by receipt_id, item_id")
         return rows[place % len(rows)][0] if rows else None
 
     def net(self, sql):
@@ -104,6 +115,31 @@ def test_recv_035_items_are_what_the_ledger_holds(app, neighbours, ledger, steps
     county = County(app, neighbours, ledger)
     for name, *given_ in steps:
         getattr(county, name)(*given_)
+    adds_up(app, county, ledger)
+
+
+@settings(max_examples=15)
+@given(steps=st.lists(STEPS, min_size=3, max_size=10), order=st.randoms(use_true_random=False))
+def test_recv_056_all_taken_back_leaves_what_went_out(app, neighbours, ledger, steps, order):
+    """RECV-056: in whatever order receipts are taken back, only refunds are missed."""
+    app.clock = app.consumer._clock = FixedClock(datetime(2022, 2, 11, 18, tzinfo=UTC))
+    county = County(app, neighbours, ledger)
+    for name, *given_ in steps:
+        getattr(county, name)(*given_)
+    places = list(range(len(county.receipts)))
+    order.shuffle(places)
+    for place in places:
+        county.reverse(place)
+    adds_up(app, county, ledger)
+    refunded = county.net("select amount_cents::bigint from held_draws where purpose = 'refund'")
+    held = [ledger.balance(f"{kind}_liability") for kind in ("surplus", "suspense")]
+    out = ledger.balance("shortfall_receivable")
+    assert (out, ledger.balance("cash_clearing"), held) == (refunded, -refunded, [0, 0])
+    waiting = "select amount_cents::bigint from held_exceptions where reason = 'SOURCE_REVERSED'"
+    assert county.net(f"{waiting} and settled_at is null") == refunded
+
+
+def adds_up(app, county, ledger):
     with app.database.begin() as connection:
         assert list(held_items.differences(connection, 10)) == []
     assert parked(app) == []

@@ -134,7 +134,7 @@ def advance(app, neighbours, ledger, cents, receipt):
     app.consumer.absorb(
         "on_payment_posted", [neighbours.payment_posted(receipt, line, day="2022-03-03")]
     )
-    rows = ledger.rows("select item_id from held_items order by item_id desc limit 1")
+    rows = ledger.rows(f"select item_id from held_items where receipt_id = '{receipt}'")
     return line, str(rows[0][0])
 
 

@@ -58,7 +58,7 @@ def held(app, neighbours, ledger, cents, advance_type="regular"):
         "parcel_number": "elsewhere", "tax_year": None, "suspense_reason": None,
     }  # fmt: skip
     app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(new_id(), line)])
-    rows = ledger.rows("select item_id from held_items order by item_id desc limit 1")
+    rows = ledger.rows("select item_id from held_items order by receipt_id desc limit 1")
     return str(rows[0][0])
 
 

@@ -117,7 +117,7 @@ class Stage:
         return self.newest_item()
 
     def newest_item(self) -> str:
-        rows = self._ledger.rows("select item_id from held_items order by item_id desc limit 1")
+        rows = self._ledger.rows("select item_id from held_items order by receipt_id desc limit 1")
         return str(rows[0][0])
 
     def case(self) -> surplus.SurplusCase:
