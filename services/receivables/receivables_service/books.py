@@ -7,7 +7,8 @@ from uuid import UUID
 
 from receivables_service import fact_rows, journal, store, told
 from receivables_service.accounts import BillAccount, KnownFact, Move, Named
-from receivables_service.changes import moved_heads, trust_tax
+from receivables_service.changes import moved_heads, trust_tax, waived_since
+from receivables_service.changes.change_events import PENALTY_INTEREST_WAIVED
 from receivables_service.changes.trust_tax_events import TRUST_TAX_BILL_SETTLED
 from receivables_service.discounts import told as told_discounts
 from receivables_service.domain import fee_accounts
@@ -263,6 +264,8 @@ class Books:
             head, account = self._heads[bill_id], self._bills[bill_id]
             for event, data in told_discounts.of_move(head, move, draft, account.facts):
                 self.tell(event, bill_id, data, cause)
+        if waived := waived_since.of_move(self._heads[bill_id], move):
+            self.tell(PENALTY_INTEREST_WAIVED, bill_id, waived, cause)
 
     def _post(self, draft: Draft, subject: str, sequence: int, cause: Traced) -> None:
         """Keep a posting that moves a receipt's money, and tell of it."""
