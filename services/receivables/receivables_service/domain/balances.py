@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from receivables_service.domain import moved_dates
+from receivables_service.domain import bearing, moved_dates
 from receivables_service.domain.charges import Charge
 from receivables_service.domain.counting import (
     counter,
@@ -12,7 +12,7 @@ from receivables_service.domain.counting import (
     least_interest,
 )
 from receivables_service.domain.facts import BillInstallment
-from receivables_service.domain.interest_terms import ORDINARY, InterestBase
+from receivables_service.domain.interest_terms import ORDINARY
 from receivables_service.domain.lateness import Days
 from receivables_service.domain.penalty_runs import PenaltyRun
 from receivables_service.domain.rates import Rates
@@ -73,6 +73,7 @@ class Installment:
         "spared",
         "tax",
         "tolerated_until",
+        "turned",
     )
 
     def __init__(
@@ -129,6 +130,8 @@ class Installment:
         self.accrued = self.accrued_penalty = self.first_unpaid = 0
         self.settled: dict[InterestTerm, int] = {}
         self.history: list[tuple[int, int, InterestTerm]] = []
+        # Rates that ended while nothing of it counted, each with the months there were by then.
+        self.turned: list[tuple[int, InterestTerm]] = []
 
     def move_due(self, due_on: date, waived: date | None) -> None:
         """Be due on another day; an ordinance's last day free of interest stays what it was."""
@@ -144,7 +147,7 @@ class Installment:
         self.modified, self.begins_on = True, begins_on
         self.months = self.cent_months = self.first_unpaid = 0
         self.led_on = None
-        self.settled, self.history = {}, []
+        self.settled, self.history, self.turned = {}, [], []
         off, self.accrued = self.accrued, 0
         return off
 
@@ -161,12 +164,13 @@ class Installment:
             return False
         come = months - self.months
         plain = term.ways is ORDINARY
-        unpaid = self.tax.charged - self.tax.paid if plain else self._unpaid(term)
+        unpaid = self.tax.charged - self.tax.paid if plain else bearing.unpaid(self, term)
         if not self.months:
             self.first_unpaid = unpaid
-        self.cent_months += come * unpaid
-        self.history.append((come, unpaid, term))
         self.months = months
+        at_term = come if not self.turned else bearing.count_turned(self, come, unpaid)
+        self.cent_months += at_term * unpaid
+        self.history.append((at_term, unpaid, term))
         if rates.fee_interest:
             for charge in self.of_type(ChargeType.FEE):
                 of_fee = rates.fee_interest.get(charge.charge_code)
@@ -175,18 +179,13 @@ class Installment:
                     self.settled[of_fee] = counted + come * charge.open_cents
         return True
 
-    def _unpaid(self, term: InterestTerm) -> int:
-        """What a month bears interest on."""
-        if (base := term.ways.base) is InterestBase.UNPAID_TAX:
-            return self.tax.charged - self.tax.paid
-        left_out = {ChargeType.FEE}
-        if base is InterestBase.TAX_AND_PENALTY:
-            left_out.add(ChargeType.INTEREST)
-        return sum(each.open_cents for each in self.charges if each.charge_type not in left_out)
-
     def months_by(self, until: date, term: InterestTerm) -> int:
         if self.tolerated_until is not None and self._is_tolerated(until, self.tolerated_until):
             return 0
+        return self._months_since(until, term)
+
+    def _months_since(self, until: date, term: InterestTerm) -> int:
+        """Count on days on which nothing counts, too."""
         if self.modified or self.called_by is not None:
             months = moved_dates.months(self, until, term)
         elif self.interest_after is None:
@@ -209,6 +208,8 @@ class Installment:
         """Go on by another term after a day; what was counted up to it stays as it was."""
         if not (before.ways.rate_when_paid and now.ways.rate_when_paid):
             self.fix(before)
+            if self.tolerated_until is not None and self._is_tolerated(on, self.tolerated_until):
+                self.turned.append((self._months_since(on, before), before))
         if (before.counting, before.start, before.free_months, before.ways) != (
             now.counting,
             now.start,

@@ -181,7 +181,7 @@ class Taken(NamedTuple):
 def _take(run: PenaltyRun, of: Taken, schedule: PenaltySchedule) -> int:
     rate = _rate_after(run.rate, of.step, schedule)
     more, run.rate = (rate - run.rate) * of.part, rate
-    if of.step.whole_bill_rate is not None and all(map(_is_unpaid, of.installments)):
+    if of.step.whole_bill_rate is not None and _is_whole(of.installments):
         exact = _of_whole_bill(of.installments, of.step.whole_bill_rate * of.part) - run.counted
     else:
         base = _base(run, of)
@@ -202,8 +202,15 @@ def _earlier_is_unpaid(installments: Sequence["Installment"], installment: "Inst
     return any(each.open_cents > 0 for each in earlier)
 
 
-def _is_unpaid(installment: "Installment") -> bool:
-    return installment.tax.open_cents > 0 and not installment.tax.paid
+def _is_whole(installments: Sequence["Installment"]) -> bool:
+    """Nothing of any is paid, and all are alike but for an odd cent.
+
+    A table's percentage of the whole bill is the mean of its halves'; of unlike ones it is not.
+    """
+    taxes = [each.tax.open_cents for each in installments]
+    if not min(taxes) or max(taxes) - min(taxes) > 1:
+        return False
+    return not any(each.tax.paid for each in installments)
 
 
 def _base(run: PenaltyRun, of: Taken) -> int:

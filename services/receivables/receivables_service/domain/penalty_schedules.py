@@ -66,7 +66,8 @@ class PenaltyStep:
     installments: tuple[int, ...] = ()
     # Only while an earlier installment owes anything.
     earlier_unpaid: bool = False
-    # What the penalties of the whole bill reach instead while nothing of any installment is paid.
+    # What the penalties of the whole bill reach instead while nothing of any installment is paid,
+    # and all are alike but for an odd cent.
     whole_bill_rate: Fraction | None = None
     # Of a step on debt: what is added to the debt later bears it too.
     follows: bool = False

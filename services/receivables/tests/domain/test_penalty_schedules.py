@@ -22,7 +22,7 @@ from receivables_service.domain.penalty_schedules import (
     YearDay,
 )
 from receivables_service.domain.rate_facts import AccrualDeferred, CodeSet, DeferralEnded
-from receivables_service.domain.terms import MonthCounting
+from receivables_service.domain.terms import ChargeType, MonthCounting
 from taxkit.calendar import business_calendar
 from taxkit.dated import dated
 from taxkit.money import Rounding
@@ -162,15 +162,34 @@ def test_a_step_of_the_whole_bill_stands_on_its_installment(story):
 
 
 def test_a_percentage_of_the_total_while_nothing_is_paid(story):
-    """12 of the first and 4 of the second, or 8 of the total, which unequal halves tell apart."""
+    """12 of the first and 4 of the second, or 9 of the total of two that are alike."""
     table = law(
         step(12, days_late=1, installments=(1,), reaches=True),
-        step(4, days_late=1, installments=(2,), reaches=True, whole_bill_rate=percent(8)),
+        step(4, days_late=1, installments=(2,), reaches=True, whole_bill_rate=percent(9)),
     )
-    issue = bill(story, 1000, 2000)
+    issue, unlike = bill(story, 1000, 1000), bill(story, 1000, 2000)
     some = story.pay(620, date(2020, 3, 1))
-    assert penalties([issue], table, date(2020, 8, 1)) == [120, 120]
-    assert penalties([issue, some], table, date(2020, 8, 1)) == [120, 80]
+    assert penalties([issue], table, date(2020, 8, 1)) == [120, 60]
+    assert penalties([issue, some], table, date(2020, 8, 1)) == [120, 40]
+    assert penalties([unlike], table, date(2020, 8, 1)) == [120, 80]
+
+
+@pytest.mark.parametrize(("second", "penalty"), [(99_999, 6_000), (99_998, 4_000)])
+def test_a_percentage_of_the_total_is_of_halves_but_for_an_odd_cent(story, second, penalty):
+    """9% of 1,999.99 is 180.00, less 120.00; two cents apart each goes by its own."""
+    table = law(
+        step(12, days_late=1, installments=(1,), reaches=True),
+        step(4, days_late=1, installments=(2,), reaches=True, whole_bill_rate=percent(9)),
+    )
+    issue = bill(story, 1000, 1000)
+    first, last = issue.installments
+    issue = replace(issue, installments=(first, replace(last, amount_cents=second)))
+    charged = [
+        row for row in derive([issue], table, date(2020, 8, 1)).charges if row.installment == 2
+    ]
+    assert [row.amount_cents for row in charged if row.charge_type is ChargeType.PENALTY] == [
+        penalty
+    ]
 
 
 def test_a_step_while_an_earlier_installment_owes(story):
