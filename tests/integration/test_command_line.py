@@ -98,7 +98,9 @@ def test_every_service_answers_operations(millage: Millage):
 
     assert len(found) == 7
     assert all(one["queues"] for one in found)
-    assert millage("parked", "show", "01a201d1-37e9-7573-a839-ce87abffa71f", exits=4)["reason"]
+    lost = millage("parked", "show", "01a201d1-37e9-7573-a839-ce87abffa71f", exits=4)
+    assert lost["reason"] == "PARKED_NOT_FOUND"
+    assert "taxsale" in lost["message"]
 
 
 def test_every_service_chains_what_it_may_only_add_to(millage: Millage, tmp_path: Path):

@@ -132,6 +132,18 @@ def test_parked_messages_and_lag_name_the_services_that_did_not_answer(counter):
     assert own.exit_code == 0
 
 
+@pytest.mark.parametrize("parked_id", ["123", "01a201d1-37e9-7573-a839-ce87abffa71f"])
+def test_an_unknown_parked_message_is_named_as_it_was_typed(counter, parked_id):
+    """And all who were asked: no one service is to blame for not having it."""
+    where = ("--service", "cashiering", "--json")
+    ran = counter("parked", "show", parked_id, *where, rights=("ops.read",))
+
+    assert ran.exit_code == 4
+    assert ran.problem["reason"] == "PARKED_NOT_FOUND"
+    assert ran.problem["message"] == f"none of cashiering has parked a message {parked_id}"
+    assert "millage parked list" in ran.problem["next_step"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -13,6 +13,7 @@ from millage_cli.plain import plain
 from millage_cli.problems import ExitCode, Problem
 
 _PAGE = 200
+_UNKNOWN = "PARKED_NOT_FOUND"
 STATES = ("parked", "replayed", "discarded")
 
 
@@ -41,8 +42,13 @@ def find(client: Client, parked_id: str, services: Sequence[str] = SERVICES) -> 
     for service, message in answers.given.items():
         return Parked(service, message)
     # A service that is away may be the one that has it.
-    raise answers.worst() or Problem(
-        "PARKED_NOT_FOUND", f"no parked message {parked_id}", exit_code=ExitCode.NOT_FOUND
+    worst = answers.worst()
+    if worst is not None and worst.reason != _UNKNOWN:
+        raise worst
+    raise Problem(
+        _UNKNOWN,
+        f"none of {', '.join(services)} has parked a message {parked_id}",
+        exit_code=ExitCode.NOT_FOUND,
     )
 
 

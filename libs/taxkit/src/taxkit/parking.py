@@ -81,7 +81,8 @@ def get(connection: Connection, parked_id: UUID | None) -> Any:
         "select * from parked_messages where parked_id = %s", (parked_id,)
     ).one_or_none()
     if row is None:
-        raise not_found("PARKED_NOT_FOUND", f"no parked message {parked_id}: list them first")
+        named = parked_id or "of this id"
+        raise not_found("PARKED_NOT_FOUND", f"no parked message {named}: list them first")
     return row
 
 
