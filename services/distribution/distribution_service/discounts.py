@@ -90,7 +90,8 @@ def _signed(event: IncomingEvent, sign: int) -> dict[str, int]:
 
 
 # What the receipts of a program's discounts brought to the same bills on the same days; one whose
-# discount came back whole has none to be net of.
+# discount came back whole has none to be net of. Of several programs on one payment each has its
+# share, one after another, so that no cent counts twice and none is lost.
 _BY_PROGRAM = """
 with d as (
     select program, account, bill_id, receipt_id, sum(amount_cents) as cents
@@ -101,10 +102,22 @@ with d as (
     where a.business_date between %(first)s and %(last)s
         and (a.bill_id, a.receipt_id) in (select bill_id, receipt_id from d)
     group by a.bill_id, a.receipt_id
+), shares as (
+    select d.*, sum(cents) over (partition by bill_id, receipt_id) as all_cents,
+        sum(cents) over w as until_cents, row_number() over w as place
+    from d where cents <> 0
+    window w as (partition by bill_id, receipt_id order by program, account
+        rows between unbounded preceding and current row)
+), net as (
+    select s.program, s.account, sum(case
+        when s.all_cents = 0 then case when s.place = 1 then m.cents else 0 end
+        else round(m.cents * s.until_cents / s.all_cents)
+            - round(m.cents * (s.until_cents - s.cents) / s.all_cents) end) as cents
+    from shares s join m using (bill_id, receipt_id) group by 1, 2
 )
-select program, account, sum(d.cents)::bigint as discount_cents,
-    coalesce(sum(m.cents) filter (where d.cents <> 0), 0)::bigint as net_cents
-from d left join m using (bill_id, receipt_id) group by 1, 2 order by 1, 2
+select d.program, d.account, sum(d.cents)::bigint as discount_cents,
+    coalesce(max(net.cents), 0)::bigint as net_cents
+from d left join net using (program, account) group by 1, 2 order by 1, 2
 """
 _BY_BILL = """
 select b.agency_codes, b.line_cents, sum(e.amount_cents)::bigint as discount_cents

@@ -9,7 +9,7 @@ from taxkit.testing import foreign_event, parked
 DAY = "2023-03-01"
 
 
-def changed(name, bill, receipt, cents, *, grant, day=DAY, sequence=3):
+def changed(name, bill, receipt, cents, *, grant, day=DAY, sequence=3, **others):
     row = {
         "installment": 1, "charge_type": "tax", "collection_type": "S", "charge_code": "",
         "amount_cents": cents,
@@ -18,6 +18,7 @@ def changed(name, bill, receipt, cents, *, grant, day=DAY, sequence=3):
         "grant_id": str(grant), "posting_id": str(new_id()), "bill_id": str(bill),
         "receipt_id": str(receipt), "program": "early", "gl_account": "4190-EARLY",
         "business_date": day, "rows": [row],
+        **others,
     }  # fmt: skip
     name = f"org.millage.receivables.{name}.v1"
     return foreign_event(name, f"bill/{bill}", data, sequence=sequence)
@@ -42,6 +43,23 @@ def test_dist_017_gross_is_what_was_paid_and_what_was_let_off(app, neighbours):
     assert programs == [("early", "4190-EARLY", 15_000, 285_000)]
     assert agencies == {"A": 10_000, "B": 5_000}
     assert parked(app) == []
+
+
+def test_dist_017_what_a_payment_of_two_programs_brought_counts_once(app, neighbours):
+    """2,764.51 paid, 150 and 85.49 let off: each program has its part of the money, to the cent."""
+    bill, receipt = new_id(), new_id()
+    neighbours.absorb(app, "on_bill_created", neighbours.bill_created(bill, {"A": 300_000}))
+    allocated = neighbours.allocated(bill, 2, (receipt, "tax", 276_451))
+    neighbours.absorb(app, "on_payment_allocated", allocated)
+    for sequence, (program, cents) in enumerate((("early", 15_000), ("loyal", 8_549)), 3):
+        more = {"program": program, "gl_account": program.upper(), "sequence": sequence}
+        applied = changed("DiscountApplied", bill, receipt, cents, grant=new_id(), **more)
+        neighbours.absorb(app, "on_discount_applied", applied)
+
+    programs, _ = totals(app)
+
+    assert [row[:3] for row in programs] == [("early", "EARLY", 15_000), ("loyal", "LOYAL", 8_549)]
+    assert [row[3] for row in programs] == [176_091, 100_360]
 
 
 def test_dist_017_a_reversal_is_the_opposite_on_its_own_day(app, neighbours):

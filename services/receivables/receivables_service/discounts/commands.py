@@ -28,10 +28,9 @@ def scales_of(app: Any, books: Books, bill_id: UUID) -> Scales:
 
 
 def paid_of(work: Work, scales: Scales, receipt_id: UUID) -> Paid:
-    """A receipt's payment on a bill, with the way its money came."""
+    """A receipt's payment on a bill, with its postmark if it has one."""
     payment = scales.payment_of(receipt_id)
-    came = store.sources(work.connection, [receipt_id]).get(receipt_id, ("", None))
-    return Paid(payment, *came)
+    return Paid(payment, store.postmarks(work.connection, [receipt_id]).get(receipt_id))
 
 
 def request(app: Any, work: Work, wish: Wish, asked: Asked) -> Answer:

@@ -68,7 +68,7 @@ def _thought(work: Work, bill_id: UUID, thought: Thought) -> Paid:
         receipt_id,
         thought.amount_cents,
     )
-    return Paid(fact, "mail" if thought.mailed else "counter", thought.paid_on)
+    return Paid(fact, thought.paid_on if thought.mailed else None)
 
 
 def _entry(work: Work, found: Evaluation, weighed: Weighed, asked: Asked) -> Entry:

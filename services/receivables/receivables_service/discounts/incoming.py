@@ -49,11 +49,11 @@ def for_bills(app: Any, work: Work, books: Books, events: Sequence[IncomingEvent
     waiting = {event.data["bill_id"]: _waiting(books, event.data["bill_id"]) for event in events}
     receipts = [fact.receipt_id for facts in waiting.values() for fact in facts]
     if receipts:
-        came = store.sources(work.connection, receipts)
+        postmarks = store.postmarks(work.connection, receipts)
         told = {event.data["bill_id"]: event for event in events}
         heads = {bill_id: _head(work, event) for bill_id, event in told.items()}
         granting.expect(
-            (heads[bill_id], Paid(fact, *came.get(fact.receipt_id, ("", None))), told[bill_id])
+            (heads[bill_id], Paid(fact, postmarks.get(fact.receipt_id)), told[bill_id])
             for bill_id, facts in waiting.items()
             for fact in facts
         )
@@ -92,8 +92,7 @@ def _payments(
             fact = payment(event, line).fact
             assert isinstance(fact, PaymentReceived)
             if not books.account(bill_id).knows(fact.fact_id):
-                came = (event.data["source"], event.data["postmarked_on"])
-                yield books.head(bill_id), Paid(fact, *came), event
+                yield books.head(bill_id), Paid(fact, event.data["postmarked_on"]), event
 
 
 def _waiting(books: Books, bill_id: UUID) -> list[PaymentReceived]:

@@ -18,28 +18,25 @@ from receivables_service.tables import BillHead
 from taxkit import ids
 from taxkit.clock import Clock
 
-MAILED = ("mail", "lockbox")
-"""Ways by which money comes that count by its postmark."""
-
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment as it is judged: the fact, and how its money came."""
+    """A payment as it is judged: the fact, and the postmark of money that was mailed.
+
+    Which sources are mail is the counter's to say: only their money bears a postmark.
+    """
 
     fact: PaymentReceived
-    source: str
     postmarked_on: date | None = None
 
     @property
     def mailed(self) -> bool:
-        return self.source in MAILED
+        return self.postmarked_on is not None
 
     @property
     def paid_on(self) -> date:
         """The day it counts on: its postmark, else the day it was received (RECV-023)."""
-        if self.mailed and self.postmarked_on is not None:
-            return self.postmarked_on
-        return self.fact.effective_on
+        return self.postmarked_on or self.fact.effective_on
 
 
 def asked_of(head: BillHead, paid: Paid) -> AskedStanding:

@@ -88,4 +88,4 @@ def _paid(bill_id: UUID, cents: int, asking: Asking) -> Paid:
     now = asking.clock.now()
     payment = ids.derived_id(receipt_id, "payment")
     fact = PaymentReceived(payment, asking.as_of, now, receipt_id, cents)
-    return Paid(fact, "counter")
+    return Paid(fact)

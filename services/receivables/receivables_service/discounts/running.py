@@ -186,14 +186,14 @@ def _candidates(connection: Connection, span: Span, after: UUID) -> Sequence[Any
 def _known(
     connection: Connection, books: Books, found: Sequence[Any]
 ) -> list[tuple[Paid, store.AccountStanding]]:
-    """Read how the payments' money came, and how their accounts stand: two statements a page."""
-    came = store.sources(connection, [each.receipt_id for each in found])
+    """Read the payments' postmarks, and how their accounts stand: two statements a page."""
+    postmarks = store.postmarks(connection, [each.receipt_id for each in found])
     paid = []
     for each in found:
         facts = books.account(each.bill_id).facts
         fact = next(one for one in facts if one.fact_id == each.fact_id)
         assert isinstance(fact, PaymentReceived)
-        paid.append(Paid(fact, *came.get(each.receipt_id, ("", None))))
+        paid.append(Paid(fact, postmarks.get(each.receipt_id)))
     asked = [
         judging.asked_of(books.head(each.bill_id), one)
         for each, one in zip(found, paid, strict=True)

@@ -148,7 +148,9 @@ def reports(law: DiscountTerms, today: Any) -> tuple[Report, ...]:
     return (
         _of("discount-summary", "Daily discounts", _GIVEN, _GIVEN_COLUMNS, **span),
         _of("discount-review", "Discounts to be reviewed", _REVIEW, _REVIEW_COLUMNS, **span),
-        _of("discount-impact", "What programs cost", _IMPACT, _IMPACT_COLUMNS, note=_SHARED, **span),
+        _of(
+            "discount-impact", "What programs cost", _IMPACT, _IMPACT_COLUMNS, note=_SHARED, **span
+        ),
         _of("discount-reconciliation", "Discounts tied out", _TIED, _TIED_COLUMNS, **span),
         _of("discount-counters", "Discounts of a day", _COUNTS, _COUNTS_COLUMNS, **day),
         _of("discount-compliance", "Discounts re-checked", _RECHECK, _RECHECK_COLUMNS, **day),

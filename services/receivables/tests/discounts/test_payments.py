@@ -76,9 +76,19 @@ def test_ac_13_b_c_mail_counts_by_its_postmark(county, postmark, discount, balan
 
 def test_recv_023_the_postmark_counts_where_money_bears_another_date(county):
     """RECV-023: interest may go by receipt; the discount goes by the postmark all the same."""
+    for source in ("mail", "lockbox", "misc"):
+        county.bill = new_id()
+        county.issue(bill_number=f"2021-{source}")
+        county.pay(285_000, FEB_4, source=source, postmarked_on=JAN_31)
+        assert county.open_cents() == 0
+
+
+def test_recv_023_what_bears_no_postmark_counts_from_its_receipt(county):
+    """RECV-023: a bank that reads none: the day it had the money, whatever the source is called."""
     county.issue()
-    county.pay(285_000, FEB_4, source="lockbox", postmarked_on=JAN_31)
-    assert county.open_cents() == 0
+    county.pay(285_000, FEB_1, source="lockbox")
+    assert county.open_cents() == 15_000
+    assert "received 2022-02-01" in county.log()[0][2]
 
 
 def test_ac_13_d_a_late_earlier_year_bars_it_and_the_reason_is_kept(county):
