@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 import pytest
 from hypothesis import given
@@ -88,11 +88,19 @@ def test_no_cent_is_lost_or_invented(principal: int, given_terms: AmortizationTe
 def test_the_last_installment_takes_what_rounding_leaves(
     principal: int, given_terms: AmortizationTerms
 ) -> None:
-    """All level amounts are the same to the cent, and only the last may differ from them."""
+    """All level amounts are the same to the cent, and only the last may differ from them.
+
+    But for a payment at so high a rate over so many years that its rounded half cent, grown with
+    interest, pays the last years' principal before they come: they ask for the rest, and nothing.
+    """
     *first, _ = schedule(principal, given_terms)
     name = "principal_cents" if given_terms.method is PRINCIPAL else "amount_cents"
 
-    assert len({getattr(each, name) for each in first}) <= 1
+    amounts = [getattr(each, name) for each in first]
+    rest = list(dropwhile(lambda cents: cents == amounts[0], amounts))
+    assert not any(rest[1:])
+    assert all(cents < amounts[0] for cents in rest)
+    assert not rest or given_terms.method is PAYMENT
 
 
 @given(st.integers(1, 10**9), any_terms)

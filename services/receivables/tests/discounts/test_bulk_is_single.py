@@ -64,6 +64,12 @@ def _flag(county, parcel, *, is_on):
     )
 
 
+def _pay(county, made):
+    """One after another: those of one day are in the order in which they were recorded."""
+    for minute, (on, part) in enumerate(made):
+        county.pay(max(1, part), on, at=f"{on}T12:{minute:02}:00+00:00")
+
+
 def _run(county):
     """Until nothing is left of it."""
     run_id = None
@@ -109,13 +115,11 @@ def test_a_run_lets_off_what_the_payments_would_have_been(county, cents, payment
         (JAN_2 + timedelta(days=day), cents * share // 1_000) for day, share in sorted(payments)
     ]
     _issue(county, cents)
-    for on, part in made:
-        county.pay(max(1, part), on)
+    _pay(county, made)
     alone = _came_out(county)
     parcel = _issue(county, cents)
     _flag(county, parcel, is_on=True)
-    for on, part in made:
-        county.pay(max(1, part), on)
+    _pay(county, made)
     _flag(county, parcel, is_on=False)
     _run(county)
     assert _came_out(county) == alone
