@@ -158,7 +158,8 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
     """Allocate each receipt's lines, once each (RECV-012), and draw the held money tendered."""
     beside = sweeping.bills_beside(app, work, events)
     held_elsewhere = tendering.accounts_tendered(work, events)
-    held_elsewhere.bill_ids.update(beside)
+    overtaken = advances.bills_overtaken(work, events)
+    held_elsewhere.bill_ids.update(beside, overtaken)
     books = _open(app, work, events, held_elsewhere)
     books.labels |= held_lines.labels(app, events)
     granting = discounts.for_payments(app, work, books, events, _payment)
@@ -181,6 +182,7 @@ def on_payment_posted(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
     books.close()
     sweeping.keep(work, swept)
     tolerance.post(work, events, app.terms.pack_version)
+    advances.catch_up(app, work, events, overtaken)
 
 
 def on_payment_reversed(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:

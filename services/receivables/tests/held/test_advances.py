@@ -1,5 +1,6 @@
 """Money paid in advance waits for its bill, and pays it when it comes."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -126,4 +127,34 @@ def test_recv_038_two_advances_and_two_bills_in_one_batch(app, neighbours, ledge
     app.consumer.absorb("on_bill_created", bodies)
     assert ledger.rows("select open_cents::int from held_items") == [(0,), (0,)]
     assert ledger.rows("select open_cents::int from bills order by tax_year") == [(0,), (160_000,)]
+    assert tied(app) == parked(app) == []
+
+
+def test_recv_038_a_bill_that_is_heard_of_before_its_advance_is_paid_by_it(app, neighbours, ledger):
+    """RECV-038: the bill was made after the money was taken; told again, nothing more is spent."""
+    issue(app, neighbours)
+    receipt, line = advance(app, neighbours, 50_000)
+    assert items(ledger) == [("advance", "advance", "regular", 0, "closed")]
+    app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(receipt, line)])
+    assert ledger.rows("select open_cents::int from bills") == [(130_000,)]
+    assert tied(app) == parked(app) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "made_at"),
+    [
+        ({}, "2022-02-09T08:00:00+00:00"),
+        ({"kind": "pre_deposit"}, "2022-02-11T08:00:00+00:00"),
+        ({"year": 2030}, "2022-02-11T08:00:00+00:00"),
+        ({"parcel_number": "another"}, "2022-02-11T08:00:00+00:00"),
+    ],
+)
+def test_recv_038_only_a_bill_made_after_the_advance_is_its_bill(
+    app, neighbours, ledger, names, made_at
+):
+    """RECV-038: one that was there, another year's or parcel's, or suspense: the money waits."""
+    body = json.loads(neighbours.bill_created(new_id())) | {"time": made_at}
+    app.consumer.absorb("on_bill_created", [json.dumps(body)])
+    advance(app, neighbours, 50_000, **names)
+    assert items(ledger)[0][3:] == (50_000, "open")
     assert tied(app) == parked(app) == []
