@@ -185,7 +185,7 @@ def test_what_breaks_the_contract_is_set_aside(
             state = channel.queue_declare("sub-treasury-rejected", passive=True)
             return state.method.message_count == len(bad)
 
-        assert until(set_aside, 10)
+        assert until(set_aside, 60)
 
 
 def test_a_subscriber_may_not_write_where_others_read(subscriber_url, exchanges):
