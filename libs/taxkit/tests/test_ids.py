@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxkit.ids import derived_id, new_id, read_id
+from taxkit.ids import derived_id, new_id, read_id, text_of
 
 
 def test_ids_made_one_after_the_other_are_in_order():
@@ -62,3 +62,9 @@ def test_an_id_is_read_however_it_is_written(one, written):
 def test_what_is_no_id_is_a_value_error(text):
     with pytest.raises(ValueError, match=r"UUID|uuid|invalid"):
         read_id(text)
+
+
+@given(st.uuids(allow_nil=True))
+def test_an_id_is_written_as_others_write_it(each: UUID):
+    """Whatever its version: `str` is the form that others read."""
+    assert text_of(each) == str(each)

@@ -9,6 +9,7 @@ from cashiering_service.sources.term_answers import line_terms, stored_line_term
 from cashiering_service.sources.words import told_line, told_stored_line
 from cashiering_service.till.told_terms import answered_handling, stored_handling
 from millage.cashiering.v1 import cashiering_pb2 as pb
+from taxkit.ids import text_of
 from taxkit.telemetry import trace_id_of
 
 _PREFIX = "TENDER_TYPE_"
@@ -34,9 +35,9 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
     """A receipt just posted."""
     session = receipt.session
     return pb.Receipt(
-        receipt_id=str(receipt.receipt_id),
+        receipt_id=text_of(receipt.receipt_id),
         receipt_number=receipt.receipt_number,
-        session_id=str(session.session_id),
+        session_id=text_of(session.session_id),
         state=pb.RECEIPT_STATE_POSTED,
         business_date=session.business_date.isoformat(),
         effective_on=receipt.effective_on.isoformat(),
@@ -46,7 +47,7 @@ def receipt_answer(receipt: Receipt) -> pb.Receipt:
         lines=[
             pb.ReceiptLine(
                 line_number=line.line_number,
-                bill_id=str(line.bill.bill_id) if line.bill else "",
+                bill_id=text_of(line.bill.bill_id) if line.bill else "",
                 bill_number=line.bill.bill_number if line.bill else "",
                 bill_version=line.bill.bill_version if line.bill else 0,
                 parcel_number=line.parcel_number,
@@ -74,9 +75,9 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
     reversed_ = row.reversal_id is not None
     lines = list(lines)
     return pb.Receipt(
-        receipt_id=str(row.receipt_id),
+        receipt_id=text_of(row.receipt_id),
         receipt_number=row.receipt_number,
-        session_id=str(row.session_id),
+        session_id=text_of(row.session_id),
         state=receipt_state(row),
         business_date=row.business_date.isoformat(),
         effective_on=row.effective_on.isoformat(),
@@ -87,7 +88,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
         tenders=map(stored_tender, tenders),
         recorded_at=row.recorded_at.isoformat(),
         trace_id=row.trace_id.hex,
-        reversal_id=str(row.reversal_id) if reversed_ else "",
+        reversal_id=text_of(row.reversal_id) if reversed_ else "",
         reversal_reason=row.reversal_reason or "",
         mark_reason=row.mark_reason or "",
         reversal_trace_id=row.reversal_trace_id.hex if reversed_ else "",
@@ -100,7 +101,7 @@ def stored_receipt_answer(row: Any, lines: Iterable[Any], tenders: Iterable[Any]
 def _stored_line(line: Any) -> pb.ReceiptLine:
     return pb.ReceiptLine(
         line_number=line.line_number,
-        bill_id=str(line.bill_id) if line.bill_id else "",
+        bill_id=text_of(line.bill_id) if line.bill_id else "",
         bill_number=line.bill_number or "",
         bill_version=line.bill_version or 0,
         parcel_number=line.parcel_number,
@@ -159,7 +160,7 @@ def session_answer(
     types = sorted({one.tender_type for one in expected} | counts.keys())
     expected_by_type = {one.tender_type: one.cents for one in expected}
     return pb.Session(
-        session_id=str(row.session_id),
+        session_id=text_of(row.session_id),
         till_code=row.till_code,
         cashier=row.cashier,
         business_date=row.business_date.isoformat(),

@@ -9,14 +9,15 @@ from cashiering_service.baskets import line_advances
 from cashiering_service.domain.receipt import Receipt, ReceiptLine
 from cashiering_service.sources.words import told_line, told_stored_line
 from cashiering_service.till.told_terms import stored_told_terms, told_handling, told_terms
+from taxkit.ids import text_of
 
 
 def payment_posted(receipt: Receipt) -> dict[str, Any]:
     session = receipt.session
     return {
-        "receipt_id": str(receipt.receipt_id),
+        "receipt_id": text_of(receipt.receipt_id),
         "receipt_number": receipt.receipt_number,
-        "session_id": str(session.session_id),
+        "session_id": text_of(session.session_id),
         "till_code": session.till_code,
         "source": receipt.source,
         "business_date": session.business_date.isoformat(),
@@ -46,7 +47,7 @@ def _line(line: ReceiptLine) -> dict[str, Any]:
     return {
         "line_number": line.line_number,
         "kind": "bill" if bill else "misc" if line.priced else "suspense",
-        "bill_id": str(bill.bill_id) if bill else None,
+        "bill_id": text_of(bill.bill_id) if bill else None,
         "bill_number": bill.bill_number if bill else None,
         "bill_version": bill.bill_version if bill else None,
         "parcel_number": line.parcel_number,
@@ -71,10 +72,10 @@ def payment_reversed(
 ) -> dict[str, Any]:
     """From the stored receipt and its stored lines: a reversal undoes exactly what was posted."""
     return {
-        "reversal_id": str(reversal_id),
-        "receipt_id": str(receipt.receipt_id),
+        "reversal_id": text_of(reversal_id),
+        "receipt_id": text_of(receipt.receipt_id),
         "receipt_number": receipt.receipt_number,
-        "session_id": str(receipt.session_id),
+        "session_id": text_of(receipt.session_id),
         "business_date": business_date.isoformat(),
         "effective_on": receipt.effective_on.isoformat(),
         "reason": reason,
@@ -95,7 +96,7 @@ def _stored_line(line: Any) -> dict[str, Any]:
     return {
         "line_number": line.line_number,
         "kind": "bill" if line.bill_id else "misc" if line.source_code else "suspense",
-        "bill_id": str(line.bill_id) if line.bill_id else None,
+        "bill_id": text_of(line.bill_id) if line.bill_id else None,
         "bill_number": line.bill_number,
         "bill_version": line.bill_version,
         "parcel_number": line.parcel_number,
@@ -113,7 +114,7 @@ def session_closed(
 ) -> dict[str, Any]:
     """From the session's row and what its drawer should and did hold."""
     return {
-        "session_id": str(row.session_id),
+        "session_id": text_of(row.session_id),
         "till_code": row.till_code,
         "cashier": row.cashier,
         "business_date": row.business_date.isoformat(),

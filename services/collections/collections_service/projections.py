@@ -16,6 +16,7 @@ from collections_service.domain.aging import (
 )
 from collections_service.events import AGING_BUCKET_CHANGED
 from taxkit.contracts import IncomingEvent, ReaderSchema
+from taxkit.ids import text_of
 from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.money import CENTS_MAX
 
@@ -162,13 +163,13 @@ def _tell(work: Work, event: IncomingEvent, effect: Effect) -> None:
     bill, change = effect.bill, effect.change
     work.emit(
         AGING_BUCKET_CHANGED,
-        f"bill/{bill.bill_id}",
+        "bill/" + text_of(bill.bill_id),
         event.sequence,
         {
-            "bill_id": str(bill.bill_id),
+            "bill_id": text_of(bill.bill_id),
             "parcel_number": bill.parcel_number,
             "tax_year": bill.tax_year,
-            "receipt_id": str(change.receipt_id) if change.receipt_id else None,
+            "receipt_id": text_of(change.receipt_id) if change.receipt_id else None,
             "bucket_before": change.bucket_before,
             "bucket_after": change.bucket_after,
             "open_cents": change.open_after_cents,

@@ -22,6 +22,7 @@ from distribution_service.seen import PaymentAllocatedSeen
 from distribution_service.store import BillRow, Booking
 from taxkit.contracts import IncomingEvent
 from taxkit.errors import Permanent
+from taxkit.ids import text_of
 from taxkit.inbox import Ordering, Subscription, Work
 
 
@@ -214,12 +215,12 @@ def tell(work: Work, booking: Booking, cause: IncomingEvent) -> None:
     }
     work.emit(
         DISTRIBUTION_POSTED,
-        f"posting/{posting.posting_id}",
+        "posting/" + text_of(posting.posting_id),
         1,
         {
-            "posting_id": str(posting.posting_id),
-            "receipt_id": str(posting.receipt_id),
-            "bill_id": str(posting.bill_id),
+            "posting_id": text_of(posting.posting_id),
+            "receipt_id": text_of(posting.receipt_id),
+            "bill_id": text_of(posting.bill_id),
             "kind": posting.kind,
             "business_date": posting.business_date.isoformat(),
             "shared_cents": sum(sum(one.cents) for one in booking.shares),

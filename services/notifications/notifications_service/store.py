@@ -72,20 +72,21 @@ _OUTCOMES = Columns(
         "reason": "text",
     }
 )
-# Another sender's notices are skipped, and so is one whose receipt or bill has an earlier to send.
+# Another sender's notices are skipped, and so is one whose receipt or bill has an earlier to send:
+# asked for each as it is found, where a join would first compare all that wait.
 _DUE = """
 select * from notices n
 where state = 'pending' and due_at <= %(now)s
-  and not exists (
+  and (
       select 1 from notices earlier
       where earlier.receipt_id = n.receipt_id and earlier.sequence < n.sequence
-        and earlier.state = 'pending'
-  )
-  and not exists (
+        and earlier.state = 'pending' limit 1
+  ) is null
+  and (
       select 1 from notices earlier
       where earlier.bill_id = n.bill_id and earlier.sequence < n.sequence
-        and earlier.state = 'pending'
-  )
+        and earlier.state = 'pending' limit 1
+  ) is null
 order by due_at, notice_id limit %(limit)s
 for update of n skip locked
 """

@@ -18,6 +18,7 @@ from receivables_service.domain.state import BillState, ChargeRow, InstallmentBa
 from receivables_service.domain.terms import ChargeType, CollectionType
 from receivables_service.journal import Draft
 from receivables_service.tables import BillHead
+from taxkit.ids import text_of
 
 
 def word_for(kind: PostingKind, cause: Fact) -> str:
@@ -30,18 +31,19 @@ def word_for(kind: PostingKind, cause: Fact) -> str:
 def payment_allocated(draft: Draft) -> dict[str, Any]:
     """Write the data of a PaymentAllocated."""
     entry, allocated, named = draft.entry, draft.allocated, draft.named
+    assert draft.receipt_id is not None, "only what moves a receipt's money is told so"
     return {
-        "posting_id": str(entry.entry_id),
+        "posting_id": text_of(entry.entry_id),
         "kind": word_for(entry.kind, draft.cause.fact),
-        "receipt_id": str(draft.receipt_id),
-        "bill_id": str(draft.bill_id) if draft.bill_id else None,
+        "receipt_id": text_of(draft.receipt_id),
+        "bill_id": text_of(draft.bill_id) if draft.bill_id else None,
         "bill_number": named.bill_number,
         "parcel_number": named.parcel_number,
         "tax_year": named.tax_year,
         "business_date": entry.business_date.isoformat(),
         "rows": [
             {
-                "receipt_id": str(row.receipt_id),
+                "receipt_id": text_of(row.receipt_id),
                 "installment": row.installment,
                 "charge_type": row.charge_type.value,
                 "collection_type": row.collection_type.value,
@@ -62,13 +64,13 @@ def balance_changed(
 ) -> dict[str, Any]:
     """Write the data of a BalanceChanged."""
     return {
-        "bill_id": str(head.bill_id),
+        "bill_id": text_of(head.bill_id),
         "bill_number": head.bill_number,
         "bill_version": head.bill_version,
         "parcel_number": head.parcel_number,
         "tax_year": head.tax_year,
         "cause": cause,
-        "receipt_id": str(receipt_id) if receipt_id else None,
+        "receipt_id": text_of(receipt_id) if receipt_id else None,
         "as_of": as_of.isoformat(),
         "open_cents": state.open_cents,
         "surplus_cents": state.surplus_cents,
@@ -145,7 +147,7 @@ def _call(call: Call) -> dict[str, str]:
 
 def of_bill(head: BillHead) -> dict[str, Any]:
     return {
-        "bill_id": str(head.bill_id),
+        "bill_id": text_of(head.bill_id),
         "bill_number": head.bill_number,
         "parcel_number": head.parcel_number,
         "tax_year": head.tax_year,

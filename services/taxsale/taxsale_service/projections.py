@@ -7,6 +7,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from taxkit.contracts import IncomingEvent, ReaderSchema
+from taxkit.ids import text_of
 from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.money import CENTS_MAX
 from taxsale_service import store
@@ -110,10 +111,10 @@ def _tell(work: Work, event: IncomingEvent, change: store.ChangeRow) -> None:
         f"bill/{change.bill_id}",
         event.sequence,
         {
-            "bill_id": str(change.bill_id),
+            "bill_id": text_of(change.bill_id),
             "parcel_number": given["parcel_number"],
             "tax_year": given["tax_year"],
-            "receipt_id": str(change.receipt_id) if change.receipt_id else None,
+            "receipt_id": text_of(change.receipt_id) if change.receipt_id else None,
             "standing_before": change.standing_before,
             "standing_after": change.standing_after,
             "as_of": change.as_of.isoformat(),

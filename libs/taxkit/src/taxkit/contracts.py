@@ -12,7 +12,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
 
 from taxkit import jsontext, quickread
 from taxkit.errors import Permanent
-from taxkit.ids import read_id
+from taxkit.ids import read_id, text_of
 from taxkit.quickread import Read
 
 TYPE_PREFIX = "org.millage"
@@ -92,7 +92,7 @@ class OutgoingEvent:
         """The envelope as it goes over the wire."""
         envelope = {
             "specversion": "1.0",
-            "id": str(self.event_id),
+            "id": text_of(self.event_id),
             "type": self.type.type_name,
             "source": f"/county/{county}/{self.type.owner}",
             "subject": self.subject,

@@ -156,3 +156,39 @@ def test_an_entry_of_nothing_known_is_refused(app, fact, unknown):
         )
     assert isinstance(refused.value.orig, psycopg.errors.ForeignKeyViolation)
     assert refused.value.orig.diag.constraint_name == "entries_have_parents"
+
+
+@pytest.mark.parametrize("table", ["facts", "postings"])
+def test_what_is_of_a_bill_is_of_one_that_is_there(app, fact, ledger, table):
+    """RECV-012: asked once a statement; and no bill can go away afterwards."""
+    write(app, BALANCED)
+    columns, taken = {
+        "facts": (
+            (
+                "fact_id, bill_id, kind, receipt_id, line_number, business_date, effective_on,"
+                " recorded_at, amount_cents"
+            ),
+            "kind, receipt_id, line_number, business_date, effective_on, recorded_at, amount_cents",
+        ),
+        "postings": (
+            (
+                "posting_id, bill_id, kind, parcel_number, business_date, effective_on,"
+                " recorded_at, cause_fact_id, pack_version, allocated_cents, surplus_cents,"
+                " suspense_cents"
+            ),
+            (
+                "'reallocation', parcel_number, business_date, effective_on, recorded_at,"
+                " cause_fact_id, pack_version, 0, 0, 0"
+            ),
+        ),
+    }[table]
+    stranger = f"'{new_id()}'::uuid, '{new_id()}'::uuid, {taken}"
+    with pytest.raises(DBAPIError) as refused:
+        ledger.rows(
+            f"insert into {table} ({columns}) select {stranger} from {table} where kind = 'payment'"
+        )
+    assert isinstance(refused.value.orig, psycopg.errors.ForeignKeyViolation)
+    assert refused.value.orig.diag.constraint_name == f"{table}_have_parents"
+    for gone in ("delete from bills", "update bills set bill_id = gen_random_uuid()"):
+        with pytest.raises(DBAPIError, match="bills is append-only"):
+            ledger.rows(gone)
