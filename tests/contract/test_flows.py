@@ -35,7 +35,7 @@ FLOWS = {
     "receivables.BillCodeChanged": "cashiering collections levy taxsale",
     "receivables.CodeSettingChanged": "cashiering collections levy notifications taxsale",
     "receivables.TrustTaxBillSettled": "levy",
-    "levy.BillCreated": "cashiering distribution receivables",
+    "levy.BillCreated": "cashiering distribution notifications receivables",
     "levy.BillCorrected": "distribution notifications receivables",
     "levy.BillModified": "receivables",
     "levy.BillMoved": "receivables",

@@ -224,7 +224,7 @@ def test_ac_19_every_service_follows_once(
     assert shares == (expected if applied else [])
     aged = services.rows("collections", "select open_cents from bills")
     assert aged == [(still_open,)]
-    about = "select count(*) from notices where bill_id is not null"
+    about = "select count(*) from notices where template = 'bill_corrected'"
     assert services.rows("notifications", about) == [(1,)]
 
 

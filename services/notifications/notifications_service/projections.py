@@ -134,7 +134,7 @@ PAYMENT_REVERSED = Subscription(
     handle=on_receipt_event,
     ordering=Ordering.IN_SEQUENCE,
 )
-# A bill's stream begins with its issue, of which nobody is told here: nothing waits for it.
+# Of most bills' issue nobody is told here: nothing waits for it.
 BILL_CORRECTED = Subscription(
     owner="levy",
     event="BillCorrected.v1",

@@ -5,6 +5,7 @@ from typing import Any
 from notifications_service import (
     discounts,
     holds,
+    issued,
     plans,
     projections,
     requested,
@@ -26,6 +27,7 @@ class NotificationsWorker:
     on_payment_posted = consume(projections.PAYMENT_POSTED)
     on_payment_reversed = consume(projections.PAYMENT_REVERSED)
     on_bill_corrected = consume(projections.BILL_CORRECTED)
+    on_bill_created = consume(issued.BILL_CREATED)
     on_discount_applied = consume(discounts.DISCOUNT_APPLIED)
     on_discount_reversed = consume(discounts.DISCOUNT_REVERSED)
     on_discount_period_ending = consume(discounts.DISCOUNT_PERIOD_ENDING)

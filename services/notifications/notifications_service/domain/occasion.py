@@ -13,6 +13,7 @@ class Mark(StrEnum):
     SURPLUS_HELD = "opened_cents"
     PRINT_SUPPRESSED = "receipt_print_suppressed"
     PENALTY = "penalty_cents"
+    TOTAL = "total_cents"
     SURPLUS_NOTICE_SUPPRESSED = "surplus_notice_suppressed"
 
 

@@ -59,6 +59,7 @@ def test_a_pack_with_unusable_notices_is_refused(jurisdiction, tmp_path, before,
 
 NOTICES = (
     "notices/receipt.txt.j2", "notices/void.txt.j2", "notices/bill_corrected.txt.j2",
+    "notices/bill_issued.txt.j2",
     "notices/surplus.txt.j2", "notices/discount.txt.j2", "notices/discount_reversed.txt.j2",
     "notices/discount_ending.txt.j2", "notices/delinquent_first.txt.j2",
     "notices/delinquent_final.txt.j2", "notices/discount_policy.txt.j2",
