@@ -59,7 +59,8 @@ def park_overdue(connection: Connection, gap_timeout_seconds: int) -> int:
                 f"{subject}: event {sequence} waited {gap_timeout_seconds} s for its predecessor;"
                 " replay it once that has arrived",
             )
-            for queue, body, subject, sequence in rows
+            # As they would have been applied: what is parked first is replayed first.
+            for queue, body, subject, sequence in sorted(rows, key=lambda row: (row[2], row[3]))
         ],
     )
     _forget_claims(connection, [peek(body)[0] for _, body, _, _ in rows])

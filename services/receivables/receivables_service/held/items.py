@@ -153,10 +153,11 @@ def _write(
 ) -> None:
     connection = work.connection
     _NEW.insert(connection, "held_items", new, "on conflict (payment_fact_id, kind) do nothing")
-    adjusted = connection.exec_driver_sql(_ADJUST, _MOVED.params(moved)).all()
+    found = connection.exec_driver_sql(_ADJUST, _MOVED.params(moved))
+    adjusted = sorted(found, key=lambda row: row.item_id)
     connection.exec_driver_sql(_KEEP, _MOVED.params(moved))
     by_item = item_telling.by_item(moved)
-    for row in sorted(adjusted, key=lambda row: row.item_id):
+    for row in adjusted:
         why = item_telling.why(row, by_item[row.payment_fact_id, row.kind])
         item_telling.tell(work, row, cause_of[row.payment_fact_id], why)
     if adjusted:

@@ -214,7 +214,8 @@ def reversed_receipts(connection: Connection, receipt_ids: Sequence[UUID]) -> se
 def exceptions(connection: Connection, limit: int) -> Sequence[Any]:
     """Tenders and draws that wait for a person, oldest first."""
     return connection.exec_driver_sql(
-        "select * from held_exceptions where settled_at is null order by recorded_at limit %s",
+        "select * from held_exceptions where settled_at is null"
+        " order by recorded_at, receipt_id, reference, reason limit %s",
         (limit,),
     ).all()
 
