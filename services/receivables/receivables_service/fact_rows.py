@@ -203,6 +203,7 @@ def _body(fact: Fact) -> dict[str, Any] | None:
         own: dict[str, Any] = {"to_amount_paid": True} if fact.to_amount_paid else {}
         own |= {"funds": fact.funds} if fact.funds else {}
         own |= {"before_payments": True} if fact.before_payments else {}
+        own |= {"grace": fact.grace_ends_on.isoformat()} if fact.grace_ends_on else {}
         return {"targets": targets, "bill_version": fact.bill_version, **own}
     if isinstance(fact, CollectionTypeTransferred):
         return {"to": fact.to.value, "reason": fact.reason}
@@ -228,7 +229,8 @@ def _change(kind: str, head: tuple[UUID, Any, Any], body: Any) -> Fact:
             to_paid = body.get("to_amount_paid", False)
             early = body.get("before_payments", False)
             version = body.get("bill_version")
-            return BillCorrected(*head, targets, version, to_paid, _funds(body), early)
+            grace = date.fromisoformat(body["grace"]) if "grace" in body else None
+            return BillCorrected(*head, targets, version, to_paid, _funds(body), early, grace)
         case "transfer":
             return CollectionTypeTransferred(*head, CollectionType(body["to"]), body["reason"])
         case "fee":

@@ -25,6 +25,9 @@ from taxkit.errors import Permanent
 from taxkit.inbox import Ordering, Subscription, Work
 from taxkit.money import CENTS_MAX
 
+# Ten years and some days: beyond it a grace is a slip of the pen.
+_GRACE_DAYS_MAX = 3_660
+
 
 class BillCorrectedSeen(ReaderSchema):
     bill_id = fields.UUID(required=True)
@@ -42,6 +45,7 @@ class BillCorrectedSeen(ReaderSchema):
 
     to_amount_paid = fields.Boolean(load_default=False)
     before_payments = fields.Boolean(load_default=False)
+    grace_ends_on = fields.Date(load_default=None, allow_none=True)
     # Of a bill that a supplement made or changed: the last one's.
     supplement_number = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 2**31 - 1)
@@ -57,6 +61,9 @@ class BillCorrectedSeen(ReaderSchema):
             raise ValidationError("an installment is there twice", "installments")
         if sum(part["amount_cents"] for part in parts) != data["total_cents"]:
             raise ValidationError("they do not add up to total_cents", "installments")
+        last_day = data["grace_ends_on"] or data["corrected_on"]
+        if not 0 <= (last_day - data["corrected_on"]).days <= _GRACE_DAYS_MAX:
+            raise ValidationError("a grace of no such length is known", "grace_ends_on")
 
 
 def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
@@ -99,6 +106,7 @@ def correction_of(event: IncomingEvent, told_on: date) -> KnownFact:
         to_amount_paid=given["to_amount_paid"],
         funds=lines_of(given["components"]),
         before_payments=given["before_payments"],
+        grace_ends_on=given["grace_ends_on"],
     )
     return KnownFact(fact, told_on)
 

@@ -94,13 +94,17 @@ def _off(
 
 
 def grant_grace(
-    installments: Iterable[Installment], unpaid: Sequence[Installment], on: date, grace: GraceTerm
+    installments: Iterable[Installment],
+    unpaid: Sequence[Installment],
+    fact: BillCorrected,
+    grace: GraceTerm,
 ) -> Iterator[tuple[Charge, int]]:
     """Suspend the penalty of what was unpaid, and free what is open now for the days of grace.
 
     An installment that was paid in full keeps the penalty it bore.
     """
-    free_until = on + timedelta(days=grace.days)
+    # Until the day its payer was told; the law's days are for a correction that names none.
+    free_until = fact.grace_ends_on or fact.effective_on + timedelta(days=grace.days)
     for each in installments:
         if each in unpaid:
             for charge in each.of_type(ChargeType.PENALTY):

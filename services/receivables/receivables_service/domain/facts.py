@@ -1,6 +1,6 @@
 """What happened to one bill. A fact is never changed; what follows from all of them is derived."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -134,12 +134,12 @@ class BillCorrected:
     effective_on: date
     recorded_at: datetime
     targets: tuple[InstallmentTarget, ...]
-    # The version of the bill that says so; none in a story told without versions.
-    bill_version: int | None = None
+    bill_version: int | None = None  # The version that says so; none in a story told without.
     # The targets are what was paid: interest and penalty that are open go with the tax (LEVY-011).
     to_amount_paid: bool = False
     funds: tuple[tuple[str, int], ...] = ()
     before_payments: bool = False  # Those of its day pay what it asks for, too.
+    grace_ends_on: date | None = field(default=None, compare=False)  # As it was told (RECV-007).
 
     def __post_init__(self) -> None:
         if any(each.amount_cents < 0 for each in self.targets):

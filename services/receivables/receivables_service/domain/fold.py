@@ -213,9 +213,7 @@ class Fold(Redating):
             return
         grace = self._terms.correction_grace.at(fact.effective_on)
         if steps and grace is not None and not self._locked:
-            for charge, cents in corrections.grant_grace(
-                self._installments, unpaid, fact.effective_on, grace
-            ):
+            for charge, cents in corrections.grant_grace(self._installments, unpaid, fact, grace):
                 self._add(charge, grace.rule_id, fact.fact_id, cents)
 
     def charge_fee(self, fact: FeeCharged) -> None:

@@ -85,7 +85,7 @@ def _corrected(head: Head, row: Row) -> BillCorrected:
         whole(row["bill_version"], "bill_version", _VERSION_MAX) if "bill_version" in row else None
     )
     more = (flag(row, "to_amount_paid"), _funds(row), flag(row, "before_payments"))
-    return BillCorrected(*head, targets, version, *more)
+    return BillCorrected(*head, targets, version, *more, maybe_day(row, "grace_ends_on"))
 
 
 def _told_corrected(fact: BillCorrected, _names: Names) -> dict[str, Any]:
@@ -97,6 +97,7 @@ def _told_corrected(fact: BillCorrected, _names: Names) -> dict[str, Any]:
         bill_version=fact.bill_version,
         to_amount_paid=fact.to_amount_paid,
         before_payments=fact.before_payments,
+        grace_ends_on=fact.grace_ends_on,
         funds=_told_funds(fact.funds),
     )
 

@@ -118,7 +118,7 @@ class County:
         request = due_pb2.RunDefaultProcessRequest(idempotency_key=self.key(), until=on.isoformat())
         return self.due.RunDefaultProcess(request, metadata=self.caller())
 
-    def correct(self, *dollars, on, due=()):
+    def correct(self, *dollars, on, due=(), **changes):
         self.versions += 1
         parts = [
             one | {"amount_cents": each * 100}
@@ -126,7 +126,7 @@ class County:
         ]
         for one, day in zip(parts, due, strict=False):
             one["due_on"] = day.isoformat()
-        body = self.neighbours.bill_corrected(self.bill, self.versions, parts, on)
+        body = self.neighbours.bill_corrected(self.bill, self.versions, parts, on, **changes)
         self.absorb("on_bill_corrected", body, on)
 
     def end_graces(self, on):

@@ -118,6 +118,21 @@ def test_recv_008_a_payment_told_late_takes_the_penalty_back(quiet):
     assert quiet.quote(CORRECTED + timedelta(days=60)).open_cents == 0
 
 
+@pytest.mark.parametrize("law_folder", ["penalised"], indirect=True)
+def test_recv_008_the_grace_ends_on_the_day_that_levy_tells(quiet):
+    """RECV-007, RECV-008, LEVY-005: the day in the correction counts, not the law's own 30 days."""
+    quiet.issue(500, 500)
+    quiet.pay(570, date(2020, 5, 1))
+    quiet.default(JUNE_30)
+    quiet.correct(500, 100, on=CORRECTED, grace_ends_on="2020-11-15")
+    assert quiet.quote(date(2020, 11, 15)).open_cents == 8_000
+    assert quiet.quote(date(2020, 11, 16)).open_cents == 8_800
+    assert quiet.end_graces(date(2020, 11, 15)).bill_count == 0
+    assert quiet.end_graces(date(2020, 11, 16)).amount_cents == 800
+    (told,) = quiet.told("GraceExpired")
+    assert told["grace_ended_on"] == "2020-11-15"
+
+
 def test_ac_9_under_the_law_as_it_is_interest_stands_beside(california):
     """AC-9: with California's 1.5% a month, the rows of tax and penalty are the same."""
     california.issue(500, 500)

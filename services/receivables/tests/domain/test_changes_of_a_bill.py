@@ -1,6 +1,7 @@
 """Late news of the secured time, transfers, waivers under lock, fees, and orders of allocation."""
 
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -231,6 +232,18 @@ def test_recv_007_a_paid_installment_that_grows_keeps_its_penalty_and_has_grace(
     }
 
     assert expected(table) == told(steps, PENALISED)
+
+
+def test_recv_007_a_correction_says_itself_until_when_it_is_free(story):
+    """RECV-007, LEVY-005: its own last day counts; told again without it, it is the same fact."""
+    known = story.correct(500, 400, on=date(2020, 5, 10))
+    longer = replace(known, grace_ends_on=date(2020, 8, 1))
+    facts = [story.issue(500, 500), longer]
+
+    state = derive(facts, PENALISED, date(2020, 8, 1))
+    assert (state.grace_ends_on, cells(state)["open"]) == (date(2020, 8, 1), 900)
+    assert cells(derive(facts, PENALISED, date(2020, 8, 2)))["open"] == 990
+    assert longer == known
 
 
 def test_recv_007_a_correction_that_corrects_nothing_gives_no_grace(story):

@@ -3,6 +3,8 @@
 import itertools
 from datetime import date
 
+import pytest
+
 from taxkit.ids import new_id
 from taxkit.testing import parked
 
@@ -65,6 +67,16 @@ def test_recv_004_a_correction_sent_again_changes_nothing_and_another_of_its_ver
     app.consumer.absorb("on_bill_corrected", [other])
     assert postings == ledger.postings()
     assert [reason for reason, _ in parked(app)] == ["FACT_TOLD_OTHERWISE"]
+
+
+@pytest.mark.parametrize("last_day", ["2022-01-01", "9999-12-31"])
+def test_recv_007_a_grace_of_no_possible_length_is_parked(app, bill, neighbours, last_day):
+    """RECV-007: one that ended before it began, or lasts for ever, is a person's business."""
+    body = neighbours.bill_corrected(
+        bill, 2, parts(100_000, 70_000), CORRECTED, grace_ends_on=last_day
+    )
+    app.consumer.absorb("on_bill_corrected", [body])
+    assert [reason for reason, _ in parked(app)] == ["DATA_INVALID"]
 
 
 def test_recv_004_other_installments_than_the_bill_has_are_parked(app, bill, ledger, neighbours):
