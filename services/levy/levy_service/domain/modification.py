@@ -197,11 +197,6 @@ def changes(bill: Drafted, after: ComputedBill, option: Option) -> bool:
     return option is Option.TO_PAID and bill.told is not None and bill.told.open_cents > 0
 
 
-def is_delinquent(due_and_open: Iterable[tuple[date, int]], today: date) -> bool:
-    """Tell whether something that is open was due before today."""
-    return any(due_on < today and open_cents > 0 for due_on, open_cents in due_and_open)
-
-
 def _to_amounts(bill: Drafted, terms: CorrectionTerms) -> ComputedBill:
     edit, standing, after = bill.edit, bill.standing, bill.issued
     if edit.net_value_dollars is not None:

@@ -177,22 +177,9 @@ def modifiable(
     app: LevyApp, connection: Connection, wanted: dict[str, Any], standing: Standing, limit: int
 ) -> list[DraftedBill]:
     """The bills, as they stand, that a draft could be opened on."""
-    found = _with_parts(connection, rows.candidates(connection, wanted, limit))
-    bills = [DraftedBill(whole, modification.NO_EDIT) for whole in found]
-    if standing is Standing.ALL:
-        return bills
-    late = standing is Standing.DELINQUENT
-    today = app.clock.today()
-    return [each for each in bills if _is_delinquent(each, today) is late]
-
-
-def _is_delinquent(bill: DraftedBill, today: date) -> bool:
-    told = bill.told
-    if told is not None:
-        dues = [(each.due_on, each.open_cents) for each in told.installments]
-    else:
-        dues = [(each.due_on, each.amount_cents) for each in bill.whole.installments]
-    return modification.is_delinquent(dues, today)
+    standing_today = (standing, app.clock.today())
+    found = _with_parts(connection, rows.candidates(connection, wanted, standing_today, limit))
+    return [DraftedBill(whole, modification.NO_EDIT) for whole in found]
 
 
 def _wholes(connection: Connection, wanted: Sequence[tuple[UUID, int]]) -> list[WholeBill]:

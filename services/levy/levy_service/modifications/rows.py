@@ -1,11 +1,13 @@
 """Levy's SQL for drafts of modifications."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from levy_service.domain.modification import Standing
 from taxkit.rows import Columns
 
 _DRAFTED = Columns(
@@ -43,9 +45,31 @@ left join parcels register on register.tax_year = b.tax_year
 """
 
 
-def candidates(connection: Connection, wanted: Mapping[str, object], limit: int) -> Sequence[Any]:
-    """Bills in their newest version, by taxpayer or parcel and what narrows it."""
-    conditions = [_NEWEST]
+# Something is past due and open: as the ledger told of the bill, else as it was issued.
+_LATE = """
+case when p.installments is not null
+    then exists (select from jsonb_array_elements(p.installments) t
+        where (t ->> 1)::date < %(today)s and (t ->> 3)::bigint > 0)
+    else exists (select from installments i where i.bill_id = b.bill_id
+        and i.bill_version = b.bill_version and i.due_on < %(today)s and i.amount_cents > 0)
+end
+"""
+_STANDING = {
+    Standing.ALL: "true",
+    Standing.DELINQUENT: f"({_LATE})",
+    Standing.CURRENT: f"not ({_LATE})",
+}
+
+
+def candidates(
+    connection: Connection,
+    wanted: Mapping[str, object],
+    standing: tuple[Standing, date],
+    limit: int,
+) -> Sequence[Any]:
+    """Bills in their newest version, by taxpayer or parcel, how they stand on a day, and more."""
+    which, today = standing
+    conditions = [_NEWEST, _STANDING[which]]
     if wanted["taxpayer"]:
         conditions.append("lower(b.owner_name) = lower(%(taxpayer)s)")
     conditions += [
@@ -60,8 +84,8 @@ def candidates(connection: Connection, wanted: Mapping[str, object], limit: int)
         )
     return connection.exec_driver_sql(
         f"{_BILLS} where {' and '.join(conditions)}"
-        " order by b.tax_year, b.parcel_number, b.part limit %(limit)s",
-        {**wanted, "limit": limit},
+        " order by b.tax_year, b.parcel_number, b.part, b.bill_id limit %(limit)s",
+        {**wanted, "today": today, "limit": limit},
     ).all()
 
 
@@ -82,7 +106,7 @@ def in_versions(connection: Connection, versions: Iterable[tuple[UUID, int]]) ->
     return connection.exec_driver_sql(
         f"{_BILLS} join unnest(%s::uuid[], %s::integer[]) as v (bill_id, bill_version)"
         " on v.bill_id = b.bill_id and v.bill_version = b.bill_version"
-        " order by b.tax_year, b.parcel_number, b.part",
+        " order by b.tax_year, b.parcel_number, b.part, b.bill_id",
         (list(bill_ids), list(numbers)),
     ).all()
 

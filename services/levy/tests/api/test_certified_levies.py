@@ -14,6 +14,7 @@ from millage.levy.v1 import districts_pb2
 from millage.levy.v1 import levy_pb2 as levy_messages
 from millage.levy.v1.certified_levies_pb2_grpc import CertifiedLevyServiceStub
 from millage.levy.v1.districts_pb2_grpc import DistrictServiceStub
+from millage.levy.v1.levy_pb2_grpc import LevyServiceStub
 from taxkit import testing
 from taxkit.clock import FixedClock
 from taxkit.lawpack import Certainty, Term
@@ -206,6 +207,25 @@ def test_what_cannot_be_certified_is_refused_and_keeps_nothing(levies, changes, 
 
 def test_a_roll_of_a_year_nobody_certified_is_refused(levy) -> None:
     assert testing.reason_of(levy.refused(roll())) == "LEVIES_NOT_CERTIFIED"
+
+
+def test_levy_023_levies_certified_in_another_unit_rate_no_roll(levies, database_url, keys) -> None:
+    """Dollars a thousand are no percents: a county whose law turned to those certifies anew."""
+    levies.certify(tax_year=2021)
+    settings = {
+        "MILLAGE_JURISDICTIONS_DIR": str(Path(__file__).parents[4] / "jurisdictions"),
+        "MILLAGE_JURISDICTION": "us-il-cook",
+    }
+    clock = FixedClock(datetime(2025, 3, 31, 18, tzinfo=UTC))
+    with (
+        testing.application(SPEC, database_url, clock, **settings) as cook,
+        testing.server(SPEC, cook, keys) as channel,
+        pytest.raises(grpc.RpcError) as refusal,
+    ):
+        LevyServiceStub(channel).LoadRoll(
+            roll(2021, jurisdiction="us-il-cook"), metadata=levies.caller()
+        )
+    assert testing.reason_of(refusal.value) == "LEVIES_IN_ANOTHER_UNIT"
 
 
 def test_levy_023_levies_that_nothing_was_held_against_are_certified_and_say_so(

@@ -188,6 +188,18 @@ def test_levy_023_a_pack_that_says_nothing_of_limits_refuses(cook, app, monkeypa
                 "areas": [pb.LevyArea(tax_code="1", levies=["X"])],
             },
         ),
+        (
+            "AREAS_TOO_MANY",
+            {
+                "levies": [_levy("C", "county", "1")],
+                "areas": [pb.LevyArea(tax_code=str(code)) for code in range(20_001)],
+            },
+        ),
+        ("TAX_CODE_INVALID", {"levies": [_levy("C", "county", "1")], "areas": [pb.LevyArea()]}),
+        (
+            "TAX_CODE_INVALID",
+            {"levies": [_levy("C", "county", "1")], "areas": [pb.LevyArea(tax_code="1")] * 2},
+        ),
         ("NO_LAW_IN_FORCE", {"tax_year": 1900, "levies": [_levy("C", "county", "1")]}),
     ],
 )

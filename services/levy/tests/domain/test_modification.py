@@ -25,7 +25,6 @@ from levy_service.domain.modification import (
     changes,
     check,
     due_dates,
-    is_delinquent,
     modified,
     option_with,
 )
@@ -147,10 +146,3 @@ def test_levy_008_each_option_edits_its_own() -> None:
     for edit, option in ((Edit(1), Option.TO_PAID), (Edit(due_on=H1), Option.AMOUNTS)):
         with pytest.raises(CannotModify, match="EDIT_NOT_OF_OPTION"):
             check(edit, option)
-
-
-def test_levy_007_due_today_is_not_delinquent() -> None:
-    """LEVY-007: nor is what was paid in time."""
-    assert is_delinquent([(H1, 1)], date(2008, 5, 1))
-    assert not is_delinquent([(H1, 1)], H1)
-    assert not is_delinquent([(H1, 0), (H2, 5)], H2)

@@ -233,6 +233,20 @@ def test_levy_017_a_bill_changed_since_loses_the_payoff_alone(
     assert sum(each.amount_cents for each in now.lines) == now.total_cents
 
 
+def test_levy_017_what_the_bill_asks_for_no_more_is_not_taken_off_it(
+    payoffs, posted, levy, corrections
+) -> None:
+    """A bill lowered beyond the payoff says so, and the payoff stays until a person sees to it."""
+    special, bill = posted()
+    payoff = payoffs.posted(special, bill).payoff
+    corrections.send(bill_id=bill.bill_id, expected_version=2, total_cents=payoff.amount_cents - 1)
+    before = levy.bill(bill.bill_id)
+
+    assert payoffs.refused(withdrawing(payoff)) == "PAYOFF_NOT_ON_BILL"
+    assert levy.bill(bill.bill_id) == before
+    assert payoffs.get(payoff.payoff_id).state == "due"
+
+
 def test_levy_017_a_payoff_of_before_there_were_withdrawals_is_withdrawn_like_any(
     payoffs, posted, specials, app
 ) -> None:

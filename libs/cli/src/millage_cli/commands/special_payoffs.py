@@ -1,4 +1,4 @@
-"""`millage special quote|payoff|payoffs|tasks|assign|settle|withdraw|blocks`: what is paid off."""
+"""`millage special quote|payoff|payoffs|due|tasks|assign|settle|withdraw|blocks`: payoffs."""
 
 from typing import Annotated
 
@@ -6,6 +6,8 @@ import typer
 
 from millage.levy.v1 import special_payoffs_pb2 as pb
 from millage.levy.v1.special_payoffs_pb2_grpc import SpecialPayoffServiceStub
+from millage.receivables.v1.special_payoffs_pb2 import ListSpecialPayoffsRequest
+from millage.receivables.v1.special_payoffs_pb2_grpc import SpecialPayoffsServiceStub
 from millage.taxsale.v1.taxsale_pb2 import GetPayoffBlocksRequest
 from millage.taxsale.v1.taxsale_pb2_grpc import TaxsaleServiceStub
 from millage_cli import typed
@@ -86,6 +88,33 @@ def payoffs(
 ) -> None:
     """List payoffs, the newest first."""
     _list(run, pb.ListPayoffsRequest(parcel_number=parcel, state=state))
+
+
+@command(special, "due")
+def due(
+    run: Invocation,
+    parcel: Annotated[str, typer.Option("--parcel", help="Of this parcel.")] = "",
+    bill: Annotated[str, typer.Option("--bill", help="Of this bill, by its id.")] = "",
+    *,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those that are paid, settled or withdrawn.")
+    ] = False,
+) -> None:
+    """Say which payoffs the ledger has as due, until when, and what is open on their bills."""
+    asked = ListSpecialPayoffsRequest(parcel_number=parcel, bill_id=bill, all_states=every)
+    answer = SpecialPayoffsServiceStub(run.client.channel("receivables")).ListSpecialPayoffs(asked)
+    shown = table(
+        "Payoffs in the ledger", "payoff", "assessment", "parcel", "until", "amount", "bill",
+        "open on it", "state", right=("amount", "open on it"),
+    )  # fmt: skip
+    for one in answer.payoffs:
+        owes = money(one.bill_open_cents) if one.bill_id else ""
+        shown.add_row(
+            one.payoff_id, one.assessment_number, one.parcel_number, one.payoff_on,
+            money(one.amount_cents), one.bill_number, owes,
+            f"{one.state}, past" if one.is_past else one.state,
+        )  # fmt: skip
+    run.out.answer(answer, shown)
 
 
 @command(special, "tasks")
