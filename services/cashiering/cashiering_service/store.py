@@ -9,18 +9,13 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from cashiering_service.domain.limits import LimitsSet
-from cashiering_service.domain.part_payments import Standings
-from cashiering_service.domain.permits import Permit, permit
-from cashiering_service.domain.receipt import BillDue, Receipt, SessionHead
-from cashiering_service.till import limits_store, part_standings, receipt_terms, stops
+from cashiering_service.domain.receipt import Receipt, SessionHead
+from cashiering_service.till import receipt_terms
 from taxkit import outbox
-from taxkit.arrays import packed
 from taxkit.contracts import OutgoingEvent
 from taxkit.roundtrips import RoundTrips
 from taxkit.rows import Columns
 from taxkit.telemetry import trace_id_of
-from taxkit.wire import Statement
 
 Raw = psycopg.Connection[Any]
 
@@ -223,75 +218,17 @@ def _tender_rows(receipt: Receipt) -> Iterator[tuple[object, ...]]:
         )
 
 
-_HEADS = (
+# A session with the lists of its till and cashier; two parts, for what is read beside it.
+HEADS = (
     "select s.session_id, s.till_code, s.session_number, s.business_date, s.effective_on,"
     " s.is_open, s.receipt_count, t.payment_types, t.misc_sources, c.payment_types, c.misc_sources,"
     " s.cashier"
 )
-_LOCKED = (
+LOCKED = (
     " from sessions s join tills t using (till_code) left join cashier_takes c using (cashier)"
     " where s.session_id = any(%b::uuid[]) order by s.session_id for update of s"
 )
-_LOCK_SESSIONS = _HEADS + _LOCKED
-_LOCK_WITH_LIMITS = f"{_HEADS}, {limits_store.AS_ONE}{_LOCKED}"
-_ANSWERS = (
-    "select key, request_sha256, response from idempotency_keys"
-    " where method = %s and key = any(%b::text[])"
-)
-_DUES = (
-    "select bill_id, bill_number, bill_version, parcel_number, tax_year, open_cents,"
-    f" {stops.HINT} from dues where bill_id = any(%b::uuid[])"
-)
-Sessions = dict[UUID, tuple[SessionHead, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a batch of orders is decided on."""
-
-    sessions: Sessions  # with their receipts so far; their rows are locked
-    answers: dict[str, tuple[bytes, bytes]]  # by key: hash of the request, and its response
-    dues: dict[UUID, BillDue]
-    permits: dict[UUID, tuple[Permit, Permit]]  # of each session's till and cashier
-    limits: list[LimitsSet]  # for the cashiers and for everybody, in the order they were set
-    required: dict[UUID, tuple[str, list[str]]]  # by bill: parcel, sources its flags ask for
-    standings: dict[UUID, Standings]  # read where parts are not simply taken
-    stopped: stops.Stops  # of bills that are in a plan or flagged
-
-
-async def read_for_posting(
-    trips: RoundTrips,
-    method: str,
-    session_ids: Sequence[UUID],
-    keys: Sequence[str],
-    bill_ids: Sequence[UUID],
-    cashiers: Sequence[str],
-    *,
-    parts: bool = False,
-) -> Known:
-    """Lock the sessions, in the order of their ids, and read the rest: one round trip.
-
-    The statements run one after the other, so the answers are read under the sessions' locks.
-    """
-    billed = packed("uuid", bill_ids)
-    standings: list[Statement] = [(part_standings.READ, (billed,))] if parts else []
-    heads, answers, bills, *standing = await trips.fetch(
-        (_LOCK_WITH_LIMITS, (packed("text", ["", *cashiers]), packed("uuid", session_ids))),
-        (_ANSWERS, (method, packed("text", keys))),
-        (_DUES, (billed,)),
-        *standings,
-    )
-    required, stopped = await stops.read(trips, [row[0] for row in bills if row[6]])
-    return Known(
-        {row[0]: (SessionHead(*row[:6], *row[11:12]), row[6]) for row in heads},
-        {row[0]: (bytes(row[1]), bytes(row[2])) for row in answers},
-        {row[0]: BillDue(*row[:6]) for row in bills},
-        {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
-        limits_store.limits_sets(heads[0][12] if heads else None),
-        required,
-        part_standings.of_rows(standing[0]) if standing else {},
-        stopped,
-    )
+_LOCK_SESSIONS = HEADS + LOCKED
 
 
 def lock_session(connection: Connection, session_id: UUID) -> tuple[SessionHead, int]:

@@ -119,7 +119,7 @@ class BasketServicer(DeskTopic, stubs.BasketServiceServicer):
                 ahead = prepay.placed(self._quotes, found, basket_requests.passed_on(context))
                 return self._add_advance(request, basket_id, version, ahead)
             terms = self._law.at(basket.session.business_date)
-            if terms.defaulted_together:
+            if terms.defaulted_together and found.service_type != plan_desk.PAYMENT_PLAN:
                 found = basket_loading.with_defaulted_set(connection, found)
         passed_on, basis = basket_requests.passed_on(context), first_basis(terms)
         quoted = basket_quotes.ask(self._quotes, found.bills, basket.effective_on, passed_on, basis)

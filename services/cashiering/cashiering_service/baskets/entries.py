@@ -4,6 +4,7 @@ from google.protobuf import json_format
 
 from cashiering_service.baskets.desk import Desk
 from cashiering_service.domain.basket import Basket, Line, LineKind, NewLine, Subject
+from cashiering_service.domain.lookup import MISCELLANEOUS
 from cashiering_service.domain.paying import Wish
 from cashiering_service.sources import commands as source_commands
 from cashiering_service.sources.answers import read_entry
@@ -18,7 +19,7 @@ def entry_line(desk: Desk, basket: Basket, given: sources_pb2.SourceEntry) -> Ne
     priced = source_commands.priced(desk.connection, entry, basket.effective_on)
     return NewLine(
         LineKind.SOURCE,
-        "miscellaneous",
+        MISCELLANEOUS,
         Subject(priced.parcel_number),
         Wish(basket.effective_on, priced.amount_cents),
         details={

@@ -64,7 +64,8 @@ class BasketPoster:
         try:
             order = of_caller(read_order(payment), caller)
             keys = frozenset({request.idempotency_key, str(basket_id)})
-            order = replace(order, keys=keys, basket_id=basket_id)
+            approved = begun.basket.approved
+            order = replace(order, keys=keys, basket_id=basket_id, approved=approved)
             answer = await self._poster.post(
                 payment.idempotency_key, payment, order, caller.user, traceparent
             )

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from cashiering_service.bootstrap import CashieringApp
-from cashiering_service.domain import counter_settings
+from cashiering_service.domain import counter_settings, parcel_rules
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.counter_settings import SettingSet
 from cashiering_service.domain.part_payments import ANY_PART, PartPayments
@@ -29,6 +29,25 @@ class BasketLaw:
 
     def part_payments(self, business_date: date) -> PartPayments:
         return self.parts.at(business_date) if self.parts else ANY_PART
+
+    @property
+    def asks_of_parcels(self) -> bool:
+        """Whether anything is asked of a parcel's other bills on any day: most counties do not."""
+        return any(parcel_rules.asks(term.value) for _, term in self.terms) or any(
+            (one.name, one.value) == (counter_settings.DEFAULTED_IN_FULL, counter_settings.ON)
+            for one in self.set_here()
+        )
+
+    def remembered(self) -> Callable[[date], BasketTerms]:
+        """The terms of days, each put together once: for a batch, whose days are few."""
+        known: dict[date, BasketTerms] = {}
+
+        def at(day: date) -> BasketTerms:
+            if day not in known:
+                known[day] = self.at(day)
+            return known[day]
+
+        return at
 
     def at(self, business_date: date) -> BasketTerms:
         law = self.terms.at(business_date).value

@@ -11,6 +11,7 @@ from cashiering_service.baskets import rows as basket_rows
 from cashiering_service.domain.basket import Basket, BasketState
 from cashiering_service.domain.lookup import ACCOUNT_KEYS
 from cashiering_service.domain.receipt import SessionHead
+from cashiering_service.till.part_standings import IN_PLAN
 
 _HEAD = (
     "select b.*, s.till_code, s.session_number, s.business_date, s.is_open,"
@@ -248,10 +249,10 @@ def add_account_key(connection: Connection, kind: str, value: str, parcel_number
 
 
 def defaulted_of_parcels(connection: Connection, parcel_numbers: Sequence[str]) -> Sequence[Any]:
-    """The unpaid bills of some parcels that are carried as defaulted."""
+    """The unpaid bills of some parcels that are carried as defaulted and in no running plan."""
     return connection.exec_driver_sql(
-        "select * from dues where parcel_number = any(%s::text[]) and open_cents > 0"
-        " and installments @> %s order by tax_year, bill_number, bill_id",
+        "select * from dues d where parcel_number = any(%s::text[]) and open_cents > 0"
+        f" and installments @> %s and not {IN_PLAN} order by tax_year, bill_number, bill_id",
         (list(parcel_numbers), Jsonb([{"collection_type": "DS"}])),
     ).all()
 

@@ -16,13 +16,14 @@ FREE_FORM_FUNDS = "free_form_funds"
 DELINQUENCY_MESSAGE = "delinquency_message"
 CUSTOM_RECEIPTS = "custom_receipts"
 PARTIAL_ONLY_CODED = "partial_only_coded"
+DEFAULTED_IN_FULL = "defaulted_in_full"
 _INTEREST_DISPLAY = "interest_display"
 # Settings that are a field of the basket's terms.
 _OF_BASKETS = {
     "use_current_owner": "use_current_owner",
     "current_total_toggle": "current_due_switch",
     "require_verified_payer": "verified_payer",
-    "defaulted_in_full": "defaulted_in_full",
+    DEFAULTED_IN_FULL: "defaulted_in_full",
     _INTEREST_DISPLAY: _INTEREST_DISPLAY,
 }
 SETTINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -34,7 +35,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         FREE_FORM_FUNDS: _SWITCH,
         CUSTOM_RECEIPTS: _SWITCH,
         DELINQUENCY_MESSAGE: _SWITCH,
-        "defaulted_in_full": _SWITCH,
+        DEFAULTED_IN_FULL: _SWITCH,
         PARTIAL_ONLY_CODED: _SWITCH,
         _INTEREST_DISPLAY: tuple(each.value for each in InterestDisplay),
     }

@@ -18,6 +18,7 @@ from taxkit.money import format_cents
 
 DEFAULTED = "DS"
 PENDING = "pending"
+ACTIVE = "active"
 DECAL = "decal_number"
 DEFAULTED_SET_INCOMPLETE = "DEFAULTED_SET_INCOMPLETE"
 RELATED_TAX_DELINQUENT = "RELATED_TAX_DELINQUENT"
@@ -52,7 +53,9 @@ class BillKnown:
 
     @property
     def defaulted(self) -> bool:
-        return any(one.collection_type == DEFAULTED for one in self.charges)
+        """Whether it is to be redeemed, whole and with the others; a running plan says when."""
+        in_plan = self.plan_status == ACTIVE
+        return not in_plan and any(one.collection_type == DEFAULTED for one in self.charges)
 
     @property
     def secured(self) -> bool:

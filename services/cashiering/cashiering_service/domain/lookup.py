@@ -19,6 +19,7 @@ ACCOUNT_KEYS = (
     "account_number",
 )
 ADVANCE = "advance"
+MISCELLANEOUS = "miscellaneous"
 PRE_PAY = "pre_pay"
 TAX = "tax"
 
@@ -54,7 +55,7 @@ _TYPES = (
     ),
     ServiceType(PRE_PAY, "Pre-pay", (("plan_number", "payer_name", "amount"),), ("parcel_number",)),
     ServiceType(
-        "miscellaneous",
+        MISCELLANEOUS,
         "Miscellaneous",
         (("misc_group", "misc_type"), ("receipt_number",), ("permit_number",)),
     ),
@@ -118,10 +119,7 @@ def check_lookup(service_type: str, keys: Keys, enabled: Iterable[str]) -> Looku
             f"{service_type or 'none'} is not one of {', '.join(SERVICE_TYPES)}",
             "service_type",
         )
-    if service_type not in enabled:
-        raise Refusal(
-            "SERVICE_TYPE_DISABLED", f"{kind.name} is not taken at this county's counters"
-        )
+    check_enabled(service_type, enabled)
     if stray := sorted(keys.keys() - kind.keys):
         raise invalid(
             "KEY_NOT_OF_TYPE",
@@ -132,6 +130,13 @@ def check_lookup(service_type: str, keys: Keys, enabled: Iterable[str]) -> Looku
         if keys.keys() >= set(group):
             return Lookup(service_type, group, dict(keys))
     raise _missing(kind, keys)
+
+
+def check_enabled(service_type: str, enabled: Iterable[str]) -> None:
+    """Refuse a service type this county's counters do not take (CASH-013)."""
+    if service_type not in enabled:
+        name = SERVICE_TYPES[service_type].name
+        raise Refusal("SERVICE_TYPE_DISABLED", f"{name} is not taken at this county's counters")
 
 
 def _missing(kind: ServiceType, keys: Keys) -> Refusal:

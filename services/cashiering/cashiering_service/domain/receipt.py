@@ -77,8 +77,9 @@ class Order:
     paper: Paper = ALL_PAPER
     # Whether it may go into a drawer that somebody else opened.
     into_any_session: bool = True
-    # The basket it pays, if any.
+    # The basket it pays, if any, and what a second person approved there: (matter, parcel).
     basket_id: UUID | None = None
+    approved: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def line_dates(self) -> list[tuple[str, date]]:

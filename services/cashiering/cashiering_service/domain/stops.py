@@ -19,8 +19,11 @@ class Stop:
     flags: frozenset[str]
 
 
-def check_stop(stop: Stop, flags: Iterable[FlagTerms]) -> None:
-    """Refuse a payment of it, as a basket does (CASH-023, CASH-024, CASH-073)."""
+def check_stop(stop: Stop, flags: Iterable[FlagTerms], *, in_basket: bool = False) -> None:
+    """Refuse a payment of it, as a basket does (CASH-023, CASH-024, CASH-073).
+
+    What has to be done first is confirmed in a basket, and nowhere else.
+    """
     if stop.plan_status == _PENDING:
         raise Refusal(
             "PLAN_PENDING",
@@ -29,8 +32,18 @@ def check_stop(stop: Stop, flags: Iterable[FlagTerms]) -> None:
         )
     for flag in flags:
         holds = stop.plan_number or not flag.with_plan_only
-        if flag.rule is FlagRule.REFUSE and holds and flag.flag in stop.flags:
+        if not holds or flag.flag not in stop.flags:
+            continue
+        if flag.rule is FlagRule.REFUSE:
             raise Refusal(
                 f"FLAG_{flag.flag.upper()}",
                 f"bill {stop.bill_number} is flagged {flag.name}: no payment is taken",
+            )
+        if flag.rule is FlagRule.ACTION and not in_basket:
+            code = f"FLAG_{flag.flag.upper()}"
+            raise Refusal(
+                "FINDING_NOT_CONFIRMED",
+                f"bill {stop.bill_number} is flagged {flag.name}: {flag.action}, and confirm"
+                f" {code} in a basket",
+                metadata={"code": code},
             )

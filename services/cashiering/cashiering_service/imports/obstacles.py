@@ -15,6 +15,7 @@ from cashiering_service.domain.part_payments import ANY_PART, PartPayments
 from cashiering_service.imports import owed as import_owed
 from cashiering_service.imports import parts as import_parts
 from cashiering_service.imports.owed import AskDue
+from cashiering_service.till.part_standings import IN_PLAN
 from taxkit.errors import Refusal
 
 
@@ -86,7 +87,7 @@ where l.run_id = %(run)s and l.outcome = 'post' and p.bill_id = l.bill_id
     and p.status = 'pending'
 """
 # Owed is what was quoted for the day of payment, where something accrues; else what was told last.
-_DEFAULTED_IN_PART = """
+_DEFAULTED_IN_PART = f"""
 with owed as (
     select l.line_number, d.bill_number, coalesce(on_the_day.cents, d.open_cents) as cents
     from import_lines l join dues d using (bill_id)
@@ -98,7 +99,7 @@ with owed as (
             and q.as_of = least(l.paid_on, %(day)s::date)
     ) on_the_day on true
     where l.run_id = %(run)s and l.outcome = 'post'
-        and d.installments @> '[{"collection_type": "DS"}]'
+        and d.installments @> '[{{"collection_type": "DS"}}]' and not {IN_PLAN}
 )
 update import_lines l set outcome = %(else)s, reason = 'DEFAULTED_IN_PART', bill_id = null,
     message = 'bill ' || owed.bill_number || ' is defaulted and owes ' || owed.cents

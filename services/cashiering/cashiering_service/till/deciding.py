@@ -7,8 +7,9 @@ from typing import Protocol
 from uuid import UUID
 
 from cashiering_service.bootstrap import CashieringApp
+from cashiering_service.domain import parcel_rules, till
 from cashiering_service.domain import receipt as counter
-from cashiering_service.domain import till
+from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.custom_receipts import check_chosen
 from cashiering_service.domain.held import drawn_by
 from cashiering_service.domain.limits import Limits, limits_of
@@ -16,11 +17,13 @@ from cashiering_service.domain.money_holds import as_seen_by, kept_tenders
 from cashiering_service.domain.part_payments import ANY_PARTS, Parts
 from cashiering_service.domain.permits import check_taken
 from cashiering_service.domain.receipt import Order, Receipt, SessionHead
+from cashiering_service.domain.service_rules import business_of, check_payer, check_services
 from cashiering_service.domain.source_lines import Versions
 from cashiering_service.rulebook import Rulebook
-from cashiering_service.store import Known
 from cashiering_service.till import facts as till_facts
 from cashiering_service.till.facts import Particulars
+from cashiering_service.till.known import Known
+from cashiering_service.till.stops import TermsOf
 from taxkit import ids
 from taxkit.roundtrips import RoundTrips
 
@@ -59,14 +62,14 @@ def accept(
     known: Known,
     particulars: Particulars,
     sources: Versions,
+    terms_of: TermsOf,
 ) -> Receipt:
     """Decide one order; what it uses up is used up for the rest of its batch."""
     order = asking.order
     session, count = known.sessions.get(order.session_id, (None, 0))
     session = counter.check_session(session, order.session_id)
     facts = _facts(app, law, asking, session, known, particulars, sources)
-    _check_asked(law, order, session, facts, known)
-    taken = till.take(order, session, facts)
+    taken = _take(law, order, session, facts, known, terms_of(session.business_date))
     # Numbered last: a refused order takes no number.
     known.sessions[order.session_id] = (session, count + 1)
     particulars.used.update(taken.grants)
@@ -94,15 +97,27 @@ def accept(
     )
 
 
-def _check_asked(
-    law: Rulebook, order: Order, session: SessionHead, facts: till.Facts, known: Known
-) -> None:
-    """Hold an order to the cashier's drawer, what is taken there, and the papers there are."""
+def _take(
+    law: Rulebook,
+    order: Order,
+    session: SessionHead,
+    facts: till.Facts,
+    known: Known,
+    terms: BasketTerms,
+) -> till.Taken:
+    """Hold an order to the drawer, to what is taken there, the papers there are, and the rest."""
     counter.check_cashier(session, order, facts.cashier)
-    types = facts.types_of(order, _paid_on(order, session, facts.lawful_on))
+    paid_on = _paid_on(order, session, facts.lawful_on)
+    types = facts.types_of(order, paid_on)
     check_taken(*known.permits[order.session_id], *types)
+    check_services(order, business_of(order, facts.sources, facts.kinds, paid_on), terms)
+    check_payer(order, terms)
     if order.paper.custom:
         check_chosen(order.paper.custom, law.custom_receipts(session.business_date))
+    taken = till.take(order, session, facts)
+    if known.parcels:
+        parcel_rules.check(order, taken.lines, known.parcels, terms, taken.effective_on)
+    return taken
 
 
 def _paid_on(order: Order, session: SessionHead, lawful_on: date | None) -> date:

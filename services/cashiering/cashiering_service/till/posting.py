@@ -28,6 +28,7 @@ from cashiering_service.store import StoredKey
 from cashiering_service.till import stops
 from cashiering_service.till.deciding import accept, gather
 from cashiering_service.till.events import ALLOCATION_OVERRIDDEN
+from cashiering_service.till.known import Asking, read_for_posting
 from cashiering_service.till.told_terms import allocation_overridden
 from taxkit import db, idempotency, ids, logs
 from taxkit.contracts import OutgoingEvent
@@ -79,9 +80,7 @@ class Poster:
     def __init__(self, app: CashieringApp, law: Rulebook) -> None:
         self._app = app
         self._law = law
-        settings = app.settings
-        # Which flags stop payments: the offices' settings say nothing of it.
-        self._counters = counters.load(settings.jurisdictions_dir, settings.jurisdiction)
+        self._counters = counters.of_counters(app)
         self._queue: deque[Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         # A pool's care for a connection costs more than the statements of a small batch.
@@ -183,15 +182,16 @@ class Poster:
         return self._held
 
     async def _post(self, trips: RoundTrips, batch: Sequence[Waiting]) -> list[bytes | Refusal]:
-        known = await store.read_for_posting(
+        known = await read_for_posting(
             trips,
             METHOD,
             sorted({one.order.session_id for one in batch}),
             [one.key for one in batch],
             sorted({line.bill_id for one in batch for line in one.order.lines}),
             sorted({one.posted_by for one in batch}),
-            parts=self._app.parts.may_ask,
+            Asking(self._app.parts.may_ask, self._counters.asks_of_parcels),
         )
+        terms_of = self._counters.remembered()
         particulars = await gather(trips, self._law, batch, known)
         codes = {entry.source_code for one in batch for entry in one.order.entries}
         sources = await source_reading.read(trips, sorted(codes))
@@ -201,8 +201,10 @@ class Poster:
             try:
                 answer = _known_answer(waiting, known.answers)
                 if answer is None:
-                    stops.check(waiting.order, known, self._counters)
-                    receipt = accept(self._app, self._law, waiting, known, particulars, sources)
+                    stops.check(waiting.order, known, terms_of)
+                    receipt = accept(
+                        self._app, self._law, waiting, known, particulars, sources, terms_of
+                    )
                     answer = self._keep(waiting, receipt, written)
                     known.answers[waiting.key] = (waiting.request_sha256, answer)
                 answers.append(answer)

@@ -1,9 +1,11 @@
 """What stops payments of a bill: read with the bill, judged by the law of the day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.receipt import Order
 from cashiering_service.domain.stops import Stop, check_stop
 from cashiering_service.sources.store import REQUIRED
@@ -11,8 +13,7 @@ from taxkit.arrays import packed
 from taxkit.roundtrips import RoundTrips
 
 if TYPE_CHECKING:
-    from cashiering_service.baskets.rulebook import BasketLaw
-    from cashiering_service.store import Known
+    from cashiering_service.till.known import Known
 
 # The plan that stands, pending before active; and every flag on whatever concerns the bill.
 PLAN = """
@@ -41,6 +42,8 @@ _READ = (
 )
 Required = dict[UUID, tuple[str, list[str]]]
 Stops = dict[UUID, Stop]
+# The terms of the counters in force on a day.
+TermsOf = Callable[[date], BasketTerms]
 
 
 async def read(trips: RoundTrips, bill_ids: Sequence[UUID]) -> tuple[Required, Stops]:
@@ -59,10 +62,11 @@ def _stop(bill_number: str, plan: Sequence[str] | None, flags: Sequence[str] | N
     return Stop(bill_number, plan_number, status, frozenset(flags or ()))
 
 
-def check(order: Order, known: "Known", law: "BasketLaw") -> None:
+def check(order: Order, known: "Known", terms_of: TermsOf) -> None:
     """Refuse an order that pays a bill nobody takes money for; most name none such."""
     found = [known.stopped[line.bill_id] for line in order.lines if line.bill_id in known.stopped]
     session, _ = known.sessions.get(order.session_id, (None, 0))
     if found and session is not None:
+        flags = terms_of(session.business_date).flags
         for stop in found:
-            check_stop(stop, law.at(session.business_date).flags)
+            check_stop(stop, flags, in_basket=order.basket_id is not None)

@@ -23,6 +23,7 @@ JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 
 class Window:
     def __init__(self, channel: grpc.Channel, metadata: Any) -> None:
+        self.channel = channel
         self.stubs = (
             stubs.BasketServiceStub(channel),
             pay_stubs.BasketPaymentServiceStub(channel),
