@@ -40,6 +40,7 @@ class CollectionsServicer(stubs.CollectionsServiceServicer):
             codes=[each.code for each in found.codes],
             exported=coded.is_exported(found.codes),
             delinquent_notices=coded.delinquent_notices(found.codes),
+            stays=found.stays,
         )
 
     @requires("collections.read")
@@ -53,6 +54,7 @@ class CollectionsServicer(stubs.CollectionsServiceServicer):
             as_of,
             requests.tax_year_or_all(request.tax_year),
             include_prior_years=request.include_prior_years,
+            without_plans=request.without_plans,
         )
         return pb.AgingReport(
             as_of=as_of.isoformat(),

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from collections_service import codes, events, owners, projections, rulebook
+from collections_service import codes, events, owners, projections, rulebook, stays
 from collections_service.domain.aging import AgingTerms
 from collections_service.domain.stages import NoticeTerms
 from collections_service.exceptions import incoming as exceptions
@@ -52,6 +52,7 @@ SPEC = ServiceSpec(
         codes.CODE_SETTING_CHANGED,
         codes.BILL_CODE_CHANGED,
         owners.PARTIES_CHANGED,
+        *stays.SUBSCRIPTIONS,
         *exceptions.SUBSCRIPTIONS,
         *notices.SUBSCRIPTIONS,
     ),

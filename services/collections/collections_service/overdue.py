@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain.aging import AgingTerms, age_days, place_of
 from collections_service.domain.coded import CodeOnBill, Purpose, is_listed
-from collections_service.domain.stages import stayed
+from collections_service.domain.stages import NoticeTerms, stayed
 from taxkit import db
 
 _LAST_YEAR = 9999
@@ -22,7 +22,8 @@ select o.bill_id, b.bill_number, b.parcel_number, b.tax_year, o.overdue_cents, o
         and h.begins_on <= %(today)s and (h.ends_on is null or h.ends_on >= %(today)s)
         and r.hold_id is null) as hold, (select min(x.reason) from exception_states x
         where x.parcel_number = b.parcel_number and x.kind = 'unposted_payment'
-        and x.state = 'open') as unposted
+        and x.state = 'open') as unposted,
+    array(select distinct s.word from bill_stays s where s.bill_id = o.bill_id order by 1) as stays
 from (
     select bill_id, sum(open_cents)::bigint as overdue_cents, min(due_on) as due_on,
         (array_agg(installment order by due_on, installment))[1] as installment
@@ -75,6 +76,8 @@ class Overdue(NamedTuple):
     hold: str | None = None
     # Why a payment that names its parcel was taken by no bill (COLL-024).
     unposted: str | None = None
+    # What plans and flags say of it (COLL-011).
+    stays: tuple[str, ...] = ()
 
 
 class LeftOut(NamedTuple):
@@ -97,7 +100,9 @@ def page(app: CollectionsApp, asked: Asked) -> Page:
     with app.database.begin() as connection:
         db.read_one_moment(connection)
         found, last = some(connection, asked, terms, app.clock.today())
-    return _parted(found, asked, last)
+    # Only who writes asks for the law of letters.
+    law = app.notice_terms(app.clock.today()) if asked.purpose is Purpose.NOTICE else None
+    return _parted(found, asked, last, law)
 
 
 def some(
@@ -128,23 +133,26 @@ def _read(
     connection: Connection, statement: str, given: Mapping[str, Any], terms: AgingTerms
 ) -> list[Overdue]:
     found = []
-    for *facts, due_on, number, said, hold, unposted in connection.exec_driver_sql(
+    for *facts, due_on, number, said, hold, unposted, stays in connection.exec_driver_sql(
         statement, given
     ):
         days = age_days(due_on, given["as_of"])
         codes = tuple(CodeOnBill(code, frozenset(on), notices) for code, on, notices in said)
         bucket = terms.code(place_of(days, terms))
-        rest = (due_on, number, days, bucket, codes, hold, unposted)
+        rest = (due_on, number, days, bucket, codes, hold, unposted, tuple(stays))
         found.append(Overdue._make([*facts, *rest]))
     return found
 
 
-def _parted(found: Sequence[Overdue], asked: Asked, last: UUID | None) -> Page:
+def _parted(
+    found: Sequence[Overdue], asked: Asked, last: UUID | None, law: NoticeTerms | None
+) -> Page:
     bills, left_out = [], []
     for one in found:
         if not is_listed(one.codes, asked.purpose, one.overdue_cents, asked.least_cents):
             continue
-        reason = stayed(one.codes, asked.purpose, one.hold, one.unposted)
+        stay = law.stays(one.stays) if law else None
+        reason = stayed(one.codes, asked.purpose, one.hold, one.unposted, stay)
         if reason is None:
             bills.append(one)
         else:

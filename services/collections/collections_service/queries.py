@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from collections_service import codes, store
+from collections_service import codes, stays, store
 from collections_service.bootstrap import CollectionsApp
 from collections_service.domain.aging import AgingTerms, OpenInstallment, oldest_bucket
 from collections_service.domain.coded import CodeOnBill
@@ -27,6 +27,8 @@ class BillAging:
     installments: tuple[OpenInstallment, ...]
     changes: tuple[Any, ...]
     codes: tuple[CodeOnBill, ...] = ()
+    # What plans and flags say of it.
+    stays: tuple[str, ...] = ()
 
     @property
     def bucket(self) -> str:
@@ -62,12 +64,19 @@ def bill_aging(app: CollectionsApp, bill_id: UUID, as_of: date | None) -> BillAg
         installments = store.open_installments(connection, [bill_id]).get(bill_id, ())
         changes = store.changes_of(connection, bill_id)
         on_it = codes.of_bill(connection, bill_id)
+        said = stays.of_bill(connection, bill_id)
     day = as_of or bill.balance_on
-    return BillAging(bill, day, app.aging_terms(day), installments, tuple(changes), on_it)
+    terms = app.aging_terms(day)
+    return BillAging(bill, day, terms, installments, tuple(changes), on_it, said)
 
 
 def aging_report(
-    app: CollectionsApp, as_of: date, tax_year: int, *, include_prior_years: bool
+    app: CollectionsApp,
+    as_of: date,
+    tax_year: int,
+    *,
+    include_prior_years: bool,
+    without_plans: bool = False,
 ) -> AgingReport:
     """Add up what is open by age, of one tax year, of it and those before, or (0) of all."""
     terms = app.aging_terms(as_of)
@@ -75,14 +84,19 @@ def aging_report(
     if include_prior_years:
         years = (_FIRST_YEAR, years[1])
     with app.database.begin() as connection:
-        return report_of(connection, terms, as_of, years)
+        return report_of(connection, terms, as_of, years, without_plans=without_plans)
 
 
 def report_of(
-    connection: Connection, terms: AgingTerms, as_of: date, years: tuple[int, int]
+    connection: Connection,
+    terms: AgingTerms,
+    as_of: date,
+    years: tuple[int, int],
+    *,
+    without_plans: bool = False,
 ) -> AgingReport:
     """Read the report's rows and put each bucket of the law in its place, also an empty one."""
-    rows = store.aging_report(connection, terms, as_of, years)
+    rows = store.aging_report(connection, terms, as_of, years, without_plans=without_plans)
     found = {row.place: row for row in rows}
     nothing = store.ReportRow(None, 0, 0)
     places = [(place, found.get(place, nothing)) for place in range(len(terms.begin_days) + 1)]

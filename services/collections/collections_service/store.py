@@ -169,21 +169,31 @@ from (
         select parcel_number, open_cents,
                width_bucket(%(as_of)s::date - due_on, %(begin_days)s::integer[]) as place
         from open_installments
-        where tax_year between %(from_year)s and %(to_year)s
+        where tax_year between %(from_year)s and %(to_year)s {but}
     ) as aged
     group by grouping sets ((parcel_number, place), (parcel_number))
 ) as accounts
 group by of_all, place
 order by of_all, place
 """
+_OF_ALL = _REPORT.format(but="")
+_BY_NO_PLAN = _REPORT.format(
+    but="and not exists (select from plans p where p.status = 'active'"
+    " and p.bill_ids @> array[open_installments.bill_id])"
+)
 
 
 def aging_report(
-    connection: Connection, terms: AgingTerms, as_of: date, years: tuple[int, int]
+    connection: Connection,
+    terms: AgingTerms,
+    as_of: date,
+    years: tuple[int, int],
+    *,
+    without_plans: bool = False,
 ) -> list[ReportRow]:
     """Add up what is open by age, of tax years from one to another."""
     rows = connection.exec_driver_sql(
-        _REPORT,
+        _BY_NO_PLAN if without_plans else _OF_ALL,
         {
             "as_of": as_of,
             "begin_days": list(terms.begin_days),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from collections_service import codes, owners, projections
+from collections_service import codes, owners, projections, stays
 from collections_service.bootstrap import SPEC
 from collections_service.exceptions import incoming as exceptions
 from collections_service.notices import incoming as notices
@@ -28,6 +28,8 @@ class CollectionsWorker:
     on_import_line_exception = consume(exceptions.IMPORT_LINE_EXCEPTION)
     on_surplus_changed = consume(exceptions.SURPLUS_CHANGED)
     on_parties_changed = consume(owners.PARTIES_CHANGED)
+    on_plan_status_changed = consume(stays.PLAN_STATUS_CHANGED)
+    on_flag_changed = consume(stays.FLAG_CHANGED)
     on_bill_notice_sent = consume(notices.BILL_NOTICE_SENT)
     on_bill_notice_failed = consume(notices.BILL_NOTICE_FAILED)
     on_notice_printed = consume(notices.NOTICE_PRINTED)

@@ -14,6 +14,9 @@ from collections_service.domain.coded import (
 
 HELD = "hold"
 EXEMPT = "exempt"
+# What plans and flags say of a bill, as source/word.
+STAYED_BY = ("plan/active", "flag/bankruptcy", "flag/dnap", "flag/foreclosure", "flag/protest")
+"""What stops the ladder where a pack does not say (COLL-011)."""
 UNPOSTED = "unposted_payment"
 
 
@@ -52,12 +55,18 @@ class NoticeTerms:
     # Nobody is written to about parcels of these types, or with one of these exemptions.
     exempt_property_types: tuple[str, ...] = ()
     exempt_codes: tuple[str, ...] = ()
+    # Nobody is written to while one of these is said of a bill.
+    stayed_by: tuple[str, ...] = STAYED_BY
 
     def exempts(self, property_type: str, exemptions: Iterable[str]) -> str | None:
         """The type or the exemption for which nobody is written to; none where somebody may be."""
         if property_type in self.exempt_property_types:
             return property_type
         return next((each for each in exemptions if each in self.exempt_codes), None)
+
+    def stays(self, words: Iterable[str]) -> str | None:
+        """What of the words of plans and flags stops the ladder; none where nothing does."""
+        return next((each for each in words if each in self.stayed_by), None)
 
     def stage(self, code: str) -> Stage | None:
         return next((each for each in self.stages if each.code == code), None)
@@ -75,6 +84,8 @@ class Debt:
     unposted: str | None = None
     # What exempts its parcel.
     exempt: str | None = None
+    # What a plan or a flag says that stops the ladder.
+    stay: str | None = None
     # By stage: the day its letter about the same installment went out; none while nobody told.
     sent: Mapping[str, date | None] | None = None
 
@@ -93,20 +104,27 @@ def judged(debt: Debt, stage: Stage, least_cents: int, today: date) -> Verdict |
         return None
     if not is_listed(debt.codes, Purpose.NOTICE, debt.overdue_cents, least_cents):
         return None
-    reason = stayed(debt.codes, Purpose.NOTICE, debt.hold, debt.unposted)
+    reason = stayed(debt.codes, Purpose.NOTICE, debt.hold, debt.unposted, debt.stay)
     if reason is None and debt.exempt is not None:
         reason = debt.exempt, EXEMPT
     return Verdict(Fate.LEFT_OUT, *reason) if reason else Verdict(Fate.SELECTED)
 
 
 def stayed(
-    codes: Sequence[CodeOnBill], purpose: Purpose, hold: str | None, unposted: str | None
+    codes: Sequence[CodeOnBill],
+    purpose: Purpose,
+    hold: str | None,
+    unposted: str | None,
+    stay: str | None = None,
 ) -> tuple[str, str] | None:
-    """What keeps a bill out of a purpose: a code, its parcel's hold, or a payment nobody placed."""
+    """What keeps a bill out of a purpose: a code, a hold, a plan, a flag, or unplaced money."""
     if (reason := kept_out(codes, purpose)) is not None:
         return reason
     if hold and purpose is not Purpose.VIEW:
         return hold, HELD
+    if stay and purpose is Purpose.NOTICE:
+        source, _, word = stay.partition("/")
+        return word, source
     if unposted and purpose is Purpose.NOTICE:
         return unposted, UNPOSTED
     return None

@@ -1,16 +1,18 @@
 """Reads a jurisdiction's delinquent_notices.yaml: which letters go out, and when."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from collections_service.domain.stages import NoticeTerms, Stage
+from collections_service.domain.stages import STAYED_BY, NoticeTerms, Stage
 from taxkit.dated import Dated
 from taxkit.lawpack import LawFile, Section, Term, load_terms
 
 FILE: Final = "delinquent_notices.yaml"
 _DAYS_MAX = 3660
+_WORD = re.compile(r"(?:plan|flag)/[a-z0-9_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class StagesLaw:
     # Nobody is written to about parcels of these types, or with one of these exemptions.
     exempt_property_types: tuple[str, ...] = ()
     exempt_codes: tuple[str, ...] = ()
+    # What of plans and flags stops the ladder, as source/word.
+    stayed_by: tuple[str, ...] = STAYED_BY
 
     def __post_init__(self) -> None:
         """Refuse a stage that names no earlier one, and codes given twice."""
@@ -50,6 +54,9 @@ class StagesLaw:
             if each.after is not None and each.after not in known:
                 raise ValueError(f"{each.code} after {each.after}, which is no stage before it")
             known.append(each.code)
+        for word in self.stayed_by:
+            if not _WORD.fullmatch(word):
+                raise ValueError(f"stayed_by {word!r}, which is not plan/... or flag/...")
         if self.stalled_days < 1:
             raise ValueError("stalled_days below 1")
 
@@ -85,5 +92,5 @@ def _terms(term: Term[StagesLaw], pack_version: str) -> NoticeTerms:
     law = term.value
     return NoticeTerms(
         term.rule_id, pack_version, stages, law.stalled_days, law.exempt_property_types,
-        law.exempt_codes,
+        law.exempt_codes, law.stayed_by,
     )  # fmt: skip

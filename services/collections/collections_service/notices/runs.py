@@ -51,7 +51,7 @@ def preview(app: CollectionsApp, connection: Connection, wanted: Wanted, user: s
         chosen = [one for one in bills if not wanted.buckets or one.bucket in wanted.buckets]
         sent = store.sent(connection, [one.bill_id for one in chosen])
         exempted = exempt.of(connection, (one.parcel_number for one in chosen), terms)
-        debts = [(one, debt_of(one, sent, exempted)) for one in chosen]
+        debts = [(one, debt_of(one, sent, exempted, terms)) for one in chosen]
         store.add_items(connection, list(_items(debts, row, stage)))
     return run_id
 
@@ -80,6 +80,7 @@ def debt_of(
     one: Overdue,
     sent: Mapping[tuple[UUID, int], Mapping[str, date | None]],
     exempted: Mapping[str, str],
+    terms: NoticeTerms,
 ) -> Debt:
     return Debt(
         overdue_cents=one.overdue_cents,
@@ -88,6 +89,7 @@ def debt_of(
         hold=one.hold,
         unposted=one.unposted,
         exempt=exempted.get(one.parcel_number),
+        stay=terms.stays(one.stays),
         sent=sent.get((one.bill_id, one.installment), {}),
     )
 

@@ -131,7 +131,8 @@ def _look_again(app: CollectionsApp, work: Work, run: Any, bill_ids: Sequence[UU
     outcomes = []
     for bill_id in bill_ids:
         one = found.get(bill_id)
-        verdict = one and judged(runs.debt_of(one, sent, exempted), stage, run.least_cents, today)
+        debt = one and runs.debt_of(one, sent, exempted, terms)
+        verdict = debt and judged(debt, stage, run.least_cents, today)
         if one is not None and verdict and verdict.fate is Fate.SELECTED:
             chosen[ids.new_id()] = one
         else:

@@ -19,6 +19,7 @@ RIGHTS = ("collections.read", "collections.notice", "collections.notice.commit")
 class NoticeDesk:
     def __init__(self, app, channel, keys) -> None:
         self.app = app
+        self.channel = channel
         self.stub = stubs.NoticeServiceStub(channel)
         self.bearer = testing.bearer(keys.token(*RIGHTS, user="ana"))
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(millage/collections/v1/collections.proto\x12\x16millage.collections.v1\"5\n\x13GetBillAgingRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\"p\n\x0eInstallmentAge\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\x12\x12\n\nopen_cents\x18\x03 \x01(\x03\x12\x15\n\rdays_past_due\x18\x04 \x01(\x05\x12\x0e\n\x06\x62ucket\x18\x05 \x01(\t\"\xa1\x01\n\x0b\x41gingChange\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12\x15\n\rbucket_before\x18\x02 \x01(\t\x12\x14\n\x0c\x62ucket_after\x18\x03 \x01(\t\x12\x19\n\x11open_before_cents\x18\x04 \x01(\x03\x12\x18\n\x10open_after_cents\x18\x05 \x01(\x03\x12\r\n\x05\x61s_of\x18\x06 \x01(\t\x12\r\n\x05\x63\x61use\x18\x07 \x01(\t\"\x86\x02\n\tBillAging\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x15\n\rparcel_number\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x0e\n\x06\x62ucket\x18\x04 \x01(\t\x12<\n\x0cinstallments\x18\x05 \x03(\x0b\x32&.millage.collections.v1.InstallmentAge\x12\x34\n\x07\x63hanges\x18\x06 \x03(\x0b\x32#.millage.collections.v1.AgingChange\x12\r\n\x05\x63odes\x18\x07 \x03(\t\x12\x10\n\x08\x65xported\x18\x08 \x01(\x08\x12\x1a\n\x12\x64\x65linquent_notices\x18\t \x01(\t\"U\n\x15GetAgingReportRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x1b\n\x13include_prior_years\x18\x03 \x01(\x08\"J\n\x0b\x41gingBucket\x12\x0e\n\x06\x62ucket\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\x12\x15\n\raccount_count\x18\x03 \x01(\x03\"\x99\x01\n\x0b\x41gingReport\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x34\n\x07\x62uckets\x18\x02 \x03(\x0b\x32#.millage.collections.v1.AgingBucket\x12\x13\n\x0btotal_cents\x18\x03 \x01(\x03\x12\x15\n\raccount_count\x18\x04 \x01(\x03\x12\x19\n\x11not_yet_due_cents\x18\x05 \x01(\x03\x32\xda\x01\n\x12\x43ollectionsService\x12^\n\x0cGetBillAging\x12+.millage.collections.v1.GetBillAgingRequest\x1a!.millage.collections.v1.BillAging\x12\x64\n\x0eGetAgingReport\x12-.millage.collections.v1.GetAgingReportRequest\x1a#.millage.collections.v1.AgingReportb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(millage/collections/v1/collections.proto\x12\x16millage.collections.v1\"5\n\x13GetBillAgingRequest\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\"p\n\x0eInstallmentAge\x12\x13\n\x0binstallment\x18\x01 \x01(\x05\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\x12\x12\n\nopen_cents\x18\x03 \x01(\x03\x12\x15\n\rdays_past_due\x18\x04 \x01(\x05\x12\x0e\n\x06\x62ucket\x18\x05 \x01(\t\"\xa1\x01\n\x0b\x41gingChange\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12\x15\n\rbucket_before\x18\x02 \x01(\t\x12\x14\n\x0c\x62ucket_after\x18\x03 \x01(\t\x12\x19\n\x11open_before_cents\x18\x04 \x01(\x03\x12\x18\n\x10open_after_cents\x18\x05 \x01(\x03\x12\r\n\x05\x61s_of\x18\x06 \x01(\t\x12\r\n\x05\x63\x61use\x18\x07 \x01(\t\"\x95\x02\n\tBillAging\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x15\n\rparcel_number\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x0e\n\x06\x62ucket\x18\x04 \x01(\t\x12<\n\x0cinstallments\x18\x05 \x03(\x0b\x32&.millage.collections.v1.InstallmentAge\x12\x34\n\x07\x63hanges\x18\x06 \x03(\x0b\x32#.millage.collections.v1.AgingChange\x12\r\n\x05\x63odes\x18\x07 \x03(\t\x12\x10\n\x08\x65xported\x18\x08 \x01(\x08\x12\x1a\n\x12\x64\x65linquent_notices\x18\t \x01(\t\x12\r\n\x05stays\x18\n \x03(\t\"l\n\x15GetAgingReportRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x1b\n\x13include_prior_years\x18\x03 \x01(\x08\x12\x15\n\rwithout_plans\x18\x04 \x01(\x08\"J\n\x0b\x41gingBucket\x12\x0e\n\x06\x62ucket\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\x12\x15\n\raccount_count\x18\x03 \x01(\x03\"\x99\x01\n\x0b\x41gingReport\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x34\n\x07\x62uckets\x18\x02 \x03(\x0b\x32#.millage.collections.v1.AgingBucket\x12\x13\n\x0btotal_cents\x18\x03 \x01(\x03\x12\x15\n\raccount_count\x18\x04 \x01(\x03\x12\x19\n\x11not_yet_due_cents\x18\x05 \x01(\x03\x32\xda\x01\n\x12\x43ollectionsService\x12^\n\x0cGetBillAging\x12+.millage.collections.v1.GetBillAgingRequest\x1a!.millage.collections.v1.BillAging\x12\x64\n\x0eGetAgingReport\x12-.millage.collections.v1.GetAgingReportRequest\x1a#.millage.collections.v1.AgingReportb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,13 +38,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGINGCHANGE']._serialized_start=238
   _globals['_AGINGCHANGE']._serialized_end=399
   _globals['_BILLAGING']._serialized_start=402
-  _globals['_BILLAGING']._serialized_end=664
-  _globals['_GETAGINGREPORTREQUEST']._serialized_start=666
-  _globals['_GETAGINGREPORTREQUEST']._serialized_end=751
-  _globals['_AGINGBUCKET']._serialized_start=753
-  _globals['_AGINGBUCKET']._serialized_end=827
-  _globals['_AGINGREPORT']._serialized_start=830
-  _globals['_AGINGREPORT']._serialized_end=983
-  _globals['_COLLECTIONSSERVICE']._serialized_start=986
-  _globals['_COLLECTIONSSERVICE']._serialized_end=1204
+  _globals['_BILLAGING']._serialized_end=679
+  _globals['_GETAGINGREPORTREQUEST']._serialized_start=681
+  _globals['_GETAGINGREPORTREQUEST']._serialized_end=789
+  _globals['_AGINGBUCKET']._serialized_start=791
+  _globals['_AGINGBUCKET']._serialized_end=865
+  _globals['_AGINGREPORT']._serialized_start=868
+  _globals['_AGINGREPORT']._serialized_end=1021
+  _globals['_COLLECTIONSSERVICE']._serialized_start=1024
+  _globals['_COLLECTIONSSERVICE']._serialized_end=1242
 # @@protoc_insertion_point(module_scope)

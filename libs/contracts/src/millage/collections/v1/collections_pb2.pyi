@@ -122,6 +122,7 @@ class BillAging(_message.Message):
     CODES_FIELD_NUMBER: _builtins.int
     EXPORTED_FIELD_NUMBER: _builtins.int
     DELINQUENT_NOTICES_FIELD_NUMBER: _builtins.int
+    STAYS_FIELD_NUMBER: _builtins.int
     bill_id: _builtins.str
     parcel_number: _builtins.str
     tax_year: _builtins.int
@@ -138,6 +139,10 @@ class BillAging(_message.Message):
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The codes on the bill, the last one set last (RECV-058)."""
 
+    @_builtins.property
+    def stays(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What plans and flags say of it, as plan/active or flag/bankruptcy (COLL-011)."""
+
     def __init__(
         self,
         *,
@@ -150,10 +155,11 @@ class BillAging(_message.Message):
         codes: _abc.Iterable[_builtins.str] | None = ...,
         exported: _builtins.bool = ...,
         delinquent_notices: _builtins.str = ...,
+        stays: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bucket", b"bucket", "changes", b"changes", "codes", b"codes", "delinquent_notices", b"delinquent_notices", "exported", b"exported", "installments", b"installments", "parcel_number", b"parcel_number", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bill_id", b"bill_id", "bucket", b"bucket", "changes", b"changes", "codes", b"codes", "delinquent_notices", b"delinquent_notices", "exported", b"exported", "installments", b"installments", "parcel_number", b"parcel_number", "stays", b"stays", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -166,19 +172,23 @@ class GetAgingReportRequest(_message.Message):
     AS_OF_FIELD_NUMBER: _builtins.int
     TAX_YEAR_FIELD_NUMBER: _builtins.int
     INCLUDE_PRIOR_YEARS_FIELD_NUMBER: _builtins.int
+    WITHOUT_PLANS_FIELD_NUMBER: _builtins.int
     as_of: _builtins.str
     tax_year: _builtins.int
     include_prior_years: _builtins.bool
+    without_plans: _builtins.bool
+    """Leaves out what is paid by a plan that runs (COLL-001)."""
     def __init__(
         self,
         *,
         as_of: _builtins.str = ...,
         tax_year: _builtins.int = ...,
         include_prior_years: _builtins.bool = ...,
+        without_plans: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "include_prior_years", b"include_prior_years", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "include_prior_years", b"include_prior_years", "tax_year", b"tax_year", "without_plans", b"without_plans"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
