@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from levy_service.bootstrap import SPEC
+from millage.levy.v1 import supplements_pb2 as pb
+from millage.levy.v1.levy_pb2 import ValueCapClaim
+from millage_cli import roll_values
 from taxkit import testing
 from taxkit.testing import Keys
 
@@ -79,3 +82,14 @@ def test_levy_006_wrong_rows_are_told_by_row_and_nothing_is_kept(
     one = levy("supplement", "load", events, "--year", "2021", "--json").answer
     done = levy("supplement", "discard", one["supplement_id"], "--reason", "late", "--json")
     assert done.answer["state"] == "discarded"
+
+
+def test_levy_006_a_file_tells_caps_or_that_there_are_none() -> None:
+    """As a roll writes them; an empty column leaves those the parcel has."""
+    rows = [pb.SupplementEvent() for _ in range(3)]
+    for row, told in zip(rows, ["base_year=600000+50000", "none", ""], strict=True):
+        roll_values.put_caps(told, row)
+    claim = ValueCapClaim(code="base_year", base_dollars=600_000, added_dollars=50_000)
+    assert list(rows[0].value_caps.value_caps) == [claim]
+    assert [each.HasField("value_caps") for each in rows] == [True, True, False]
+    assert not rows[1].value_caps.value_caps

@@ -1,6 +1,7 @@
 """Columns of a roll's parcels whose net value is computed: exemptions, and caps on its growth."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from millage.levy.v1 import levy_pb2 as pb
 from millage_cli.problems import usage
@@ -9,6 +10,8 @@ from millage_cli.problems import usage
 EXEMPTIONS = "exemptions"
 # By code last year's value, and what was built since: "base_year=600000+50000".
 CAPS = "value_caps"
+# In its place: the parcel has none any more.
+_NO_CAPS = "none"
 
 
 def add(parcel: pb.Parcel, row: Mapping[str, str]) -> None:
@@ -35,6 +38,13 @@ def caps(texts: list[str]) -> Iterator[pb.ValueCapClaim]:
         yield pb.ValueCapClaim(
             code=code, base_dollars=_dollars(base, CAPS), added_dollars=_dollars(added or "0", CAPS)
         )
+
+
+def put_caps(told: str, row: Any) -> None:
+    """Put a line's caps into a row of levy; where it says nothing, the parcel's own hold."""
+    if told:
+        row.value_caps.SetInParent()
+        row.value_caps.value_caps.extend(caps([] if told == _NO_CAPS else told.split()))
 
 
 def _dollars(text: str, column: str) -> int:

@@ -15,6 +15,7 @@ from levy_service.domain.billing import (
     share_of_total,
 )
 from levy_service.domain.installments import ComputedInstallment, Due, installments
+from levy_service.domain.value_caps import CapClaim
 from taxkit.money import Rounding, times
 
 RollDay = Callable[[date], date]
@@ -30,6 +31,17 @@ class Method(StrEnum):
     NEXT_VERSION = "next_version"
 
 
+class KindCaps(StrEnum):
+    """What becomes of caps on the rise of a parcel's value that its roll, or an event, told."""
+
+    # The value is within them as before.
+    HOLD = "hold"
+    # The parcel has a new base: what it is worth.
+    END = "end"
+    # What the value rises by has been built, which no cap limits: it is added to what was since.
+    GROW = "grow"
+
+
 @dataclass(frozen=True, slots=True)
 class SupplementKind:
     """What may happen to a parcel; `adds_parcel`: it was on no roll until now."""
@@ -37,6 +49,17 @@ class SupplementKind:
     code: str
     description: str
     adds_parcel: bool = False
+    caps: KindCaps = KindCaps.HOLD
+
+    def caps_after(self, caps: Sequence[CapClaim], risen_dollars: int) -> tuple[CapClaim, ...]:
+        """The caps a parcel has from the event on, where that does not tell them."""
+        if self.caps is KindCaps.END:
+            return ()
+        if self.caps is KindCaps.HOLD or risen_dollars <= 0:
+            return tuple(caps)
+        return tuple(
+            replace(each, added_dollars=each.added_dollars + risen_dollars) for each in caps
+        )
 
 
 @dataclass(frozen=True, slots=True)

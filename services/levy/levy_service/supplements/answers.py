@@ -7,6 +7,7 @@ from typing import Any
 from levy_service import answers
 from levy_service.register.answers import exemption_list
 from levy_service.supplements.planning import Planned
+from levy_service.value_changes.answers import value_cap_list
 from millage.levy.v1 import supplements_pb2 as pb
 
 
@@ -54,6 +55,7 @@ def item(row: Any) -> pb.SupplementItem:
         owner_name=row.owner_name or "",
         note=row.note,
         exemptions=exemption_list(row.exemptions),
+        value_caps=value_cap_list(row.value_caps),
     )
 
 

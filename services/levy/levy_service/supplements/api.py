@@ -8,7 +8,7 @@ import grpc
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from levy_service import sent_parts
+from levy_service import sent_parts, sent_rows
 from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.valuation import Claim
@@ -182,6 +182,7 @@ def _row(number: int, given: pb.SupplementEvent) -> Row:
             for each in given.exemptions
         ),
         given.note.strip(),
+        sent_rows.value_caps(given.value_caps.value_caps) if given.HasField("value_caps") else None,
     )
     return Row(
         asked, given.kind, _day(given.event_on), given.owner_name.strip(),

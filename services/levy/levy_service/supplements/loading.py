@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -15,12 +15,20 @@ from levy_service import roll_store
 from levy_service.asked import Asked
 from levy_service.bootstrap import LevyApp
 from levy_service.domain.roll import Finding, Findings, ParcelRow, TaxCodeRates, check_parcel
-from levy_service.domain.supplements import Method, SupplementKind, SupplementTerms, shares_of_years
+from levy_service.domain.supplements import (
+    KindCaps,
+    Method,
+    SupplementKind,
+    SupplementTerms,
+    shares_of_years,
+)
+from levy_service.domain.value_caps import CapClaim
 from levy_service.domain.value_changes import AskedValue, NewFigures, Registered, figures
 from levy_service.register.store import exemptions_said
 from levy_service.rulebook import YearLaw
 from levy_service.runs import reserving
 from levy_service.sent_rows import refusal_of
+from levy_service.staged_json import caps_read, caps_said
 from levy_service.supplements import store
 from levy_service.supplements.store import Item
 from levy_service.value_changes import store as changes_store
@@ -51,7 +59,7 @@ class _OnFile:
     """What the year has of the parcels a supplement names."""
 
     parcels: Mapping[str, Any]
-    beside: Mapping[str, int]
+    beside: Mapping[str, Any]
     not_billed: Mapping[str, int]
     undecided: Mapping[str, UUID]
 
@@ -131,10 +139,11 @@ class _Judge:
         slips = [*self._as_kind(row, kind, parcel)]
         if slips:
             return slips, None
-        made, slips = self._figures(row, parcel, known)
+        made, slips = self._figures(row, kind, parcel, known)
         if made is None:
             return slips, None
-        item = _item(supplement_id, row, kind, parcel, made, self._before(row, parcel, known))
+        before = _before(parcel, known.beside.get(row.asked.parcel_number))
+        item = _item(supplement_id, row, kind, parcel, made, before)
         slips = [*self._as_bill(row, item, term)]
         return slips, None if slips else item
 
@@ -181,23 +190,36 @@ class _Judge:
         yield from _texts(row, adds_parcel=kind.adds_parcel)
 
     def _figures(
-        self, row: Row, parcel: Any, known: _OnFile
+        self, row: Row, kind: SupplementKind, parcel: Any, known: _OnFile
     ) -> tuple[NewFigures | None, list[Finding]]:
-        registered = (
-            Registered(0, 0, row.property_class)
-            if parcel is None
-            else Registered(
-                parcel.value_dollars,
-                self._before(row, parcel, known),
-                parcel.property_class,
-            )
+        if parcel is None:
+            return figures(row.asked, Registered(0, 0, row.property_class), self._law.value)
+        beside: Any = known.beside.get(row.asked.parcel_number)
+        stood = parcel if beside is None else beside
+        caps = self._caps(parcel, beside)
+        if caps is None:
+            if row.asked.caps is None and kind.caps is not KindCaps.END:
+                message = f"an event of {beside.tax_year} changed its caps: tell those of this year"
+                return None, [_at(row, "value_caps", "BAD_VALUE_CAP", message)]
+            caps = ()
+        value = row.asked.value_dollars
+        risen = 0 if value is None else value - stood.value_dollars
+        after = kind.caps_after(caps, risen)
+        registered = Registered(
+            stood.value_dollars, _before(parcel, beside), parcel.property_class, after
         )
-        return figures(row.asked, registered, self._law.value)
+        made, slips = figures(row.asked, registered, self._law.value)
+        if made is not None and made.caps is None and after != caps_read(parcel.value_caps):
+            made = replace(made, caps=after)
+        return made, slips
 
-    def _before(self, row: Row, parcel: Any, known: _OnFile) -> int:
-        """What a further event adds to: the roll's value, or what supplements made of it."""
-        on_roll: int = 0 if parcel is None else parcel.net_value_dollars
-        return known.beside.get(row.asked.parcel_number, on_roll)
+    def _caps(self, parcel: Any, beside: Any) -> tuple[CapClaim, ...] | None:
+        """What limits the value until the event; None: what an event of another year's made it."""
+        if beside is None or beside.value_caps is None:
+            return caps_read(parcel.value_caps)
+        if beside.value_caps and beside.tax_year != self._tax_year:
+            return None
+        return caps_read(beside.value_caps)
 
     def _as_bill(self, row: Row, item: Item, terms: SupplementTerms) -> Iterator[Finding]:
         years = [self._tax_year]
@@ -225,6 +247,13 @@ class _Judge:
         return self._rates[year]
 
 
+def _before(parcel: Any, beside: Any) -> int:
+    """What a further event adds to: the roll's value, or what supplements made of it."""
+    found = parcel if beside is None else beside
+    net: int = 0 if found is None else found.net_value_dollars
+    return net
+
+
 def _texts(row: Row, *, adds_parcel: bool) -> list[Finding]:
     """As a roll's parcel is judged; who owns a new one has to be said."""
     as_parcel = ParcelRow(
@@ -249,11 +278,13 @@ def _item(
     of = row if parcel is None else parcel
     claims = made.exemptions
     exemptions = None if claims is None else Jsonb(exemptions_said(claims))
+    caps = None if made.caps is None else Jsonb(caps_said(made.caps))
     return Item(
         supplement_id, row.asked.row, row.asked.parcel_number, kind.code, kind.description,
         row.event_on, before, made.value_dollars, made.net_value_dollars,
         json.dumps(steps) if steps else None, kind.adds_parcel, of.tax_code, of.property_class,
         of.township, row.owner_name or None, row.owner_email or None, row.asked.note, exemptions,
+        caps,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ _ITEMS = Columns(
         "owner_email": "text",
         "note": "text",
         "exemptions": "jsonb",
+        "value_caps": "jsonb",
     }
 )
 _BILLS = Columns(
@@ -92,6 +93,8 @@ class Item(NamedTuple):
     note: str
     # All it has from then on; None: those it had.
     exemptions: Jsonb | None
+    # What limits its value from then on, where that is another than before.
+    value_caps: Jsonb | None
 
 
 class Made(NamedTuple):
@@ -179,13 +182,14 @@ def not_billed(connection: Connection, tax_year: int, numbers: Sequence[str]) ->
     return {row.parcel_number: row.supplement_number for row in found}
 
 
-def billed_beside(connection: Connection, tax_year: int, numbers: Sequence[str]) -> dict[str, int]:
-    """The net value that supplements have come to beside a year's roll, by parcel.
+def billed_beside(connection: Connection, tax_year: int, numbers: Sequence[str]) -> dict[str, Any]:
+    """What supplements have come to beside a year's roll, by parcel: its values, and its caps.
 
     Those of the year before are among them that billed or refunded this one, too.
     """
     found = connection.exec_driver_sql(
-        "select distinct on (i.parcel_number) i.parcel_number, i.net_value_dollars"
+        "select distinct on (i.parcel_number) i.parcel_number, i.value_dollars,"
+        " i.net_value_dollars, i.value_caps, s.tax_year"
         " from supplement_items i join supplements s using (supplement_id)"
         " where i.parcel_number = any(%(parcels)s) and (exists (select from supplement_bills m"
         " join bills b using (bill_id, bill_version) where m.supplement_id = i.supplement_id"
@@ -195,7 +199,7 @@ def billed_beside(connection: Connection, tax_year: int, numbers: Sequence[str])
         " order by i.parcel_number, s.tax_year desc, s.supplement_number desc",
         {"parcels": list(numbers), "year": tax_year},
     )
-    return {row.parcel_number: row.net_value_dollars for row in found}
+    return {row.parcel_number: row for row in found}
 
 
 def keep_bills(connection: Connection, made: Sequence[Made]) -> None:
@@ -215,7 +219,8 @@ def bring_to_register(
     """Give parcels of a roll the values of items; what they had is on the items."""
     connection.exec_driver_sql(
         "update parcels p set value_dollars = i.value_dollars,"
-        " net_value_dollars = i.net_value_dollars, value_steps = i.value_steps"
+        " net_value_dollars = i.net_value_dollars, value_steps = i.value_steps,"
+        " value_caps = coalesce(i.value_caps, p.value_caps)"
         " from supplement_items i where i.supplement_id = %s and i.place = any(%s)"
         " and p.tax_year = %s and p.parcel_number = i.parcel_number",
         (supplement_id, list(places), tax_year),
@@ -229,10 +234,11 @@ def add_to_register(
     connection.exec_driver_sql(
         "insert into parcels (tax_year, parcel_number, tax_code, property_class, township,"
         " value_dollars, net_value_dollars, prior_year_total_cents, owner_name, owner_email,"
-        " value_steps, roll_id)"
+        " value_steps, value_caps, roll_id)"
         " select %(year)s, i.parcel_number, i.tax_code, i.property_class, i.township,"
         " i.value_dollars, i.net_value_dollars, 0, coalesce(i.owner_name, ''), i.owner_email,"
-        f" i.value_steps, v.roll_id from {_PLACES.source} join supplement_items i using (place)"
+        f" i.value_steps, i.value_caps, v.roll_id from {_PLACES.source}"
+        " join supplement_items i using (place)"
         " where i.supplement_id = %(supplement)s order by i.place",
         {
             **_PLACES.params(list(places.items())),

@@ -32,11 +32,11 @@ def change(row: Any) -> pb.ValueChange:
         decided_on=row.decided_on.isoformat() if row.decided_on else "",
         comment=row.comment or "",
         exemptions=exemption_list(row.exemptions),
-        value_caps=_caps(row.value_caps),
+        value_caps=value_cap_list(row.value_caps),
     )
 
 
-def _caps(told: Sequence[Mapping[str, Any]] | None) -> pb.ValueCapList | None:
+def value_cap_list(told: Sequence[Mapping[str, Any]] | None) -> pb.ValueCapList | None:
     if told is None:
         return None
     return pb.ValueCapList(value_caps=[levy_pb2.ValueCapClaim(**each) for each in told])

@@ -16,6 +16,7 @@ from levy_service.domain.installments import (
     ShareOf,
 )
 from levy_service.domain.supplements import (
+    KindCaps,
     MailedDue,
     MailedDueDay,
     Method,
@@ -27,6 +28,7 @@ from levy_service.domain.supplements import (
     shares_of_years,
     with_time_to_pay,
 )
+from levy_service.domain.value_caps import CapClaim
 from taxkit.money import Rounding
 
 KINDS = (SupplementKind("sale", "Change of ownership"),)
@@ -147,3 +149,20 @@ def test_recv_015_only_what_rises_and_is_past_due_gets_another_day() -> None:
 def test_law_that_cannot_be_is_refused_as_the_pack_is_loaded(make, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         make()
+
+
+@pytest.mark.parametrize(
+    ("caps", "risen", "expected"),
+    [
+        (KindCaps.HOLD, 50, [(100, 10)]),
+        (KindCaps.END, 50, []),
+        (KindCaps.GROW, 50, [(100, 60)]),
+        (KindCaps.GROW, 0, [(100, 10)]),
+        # What was taken down lowers no cap: the value itself is below it.
+        (KindCaps.GROW, -50, [(100, 10)]),
+    ],
+)
+def test_levy_006_what_becomes_of_caps_is_the_kind_s(caps, risen, expected) -> None:
+    kind = SupplementKind("k", "K", caps=caps)
+    found = kind.caps_after([CapClaim("base_year", 100, 10)], risen)
+    assert [(each.base_dollars, each.added_dollars) for each in found] == expected

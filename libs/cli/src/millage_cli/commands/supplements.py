@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from millage.levy.v1 import supplements_pb2 as pb
 from millage.levy.v1.supplements_pb2_grpc import SupplementServiceStub
-from millage_cli import batch_files, typed
+from millage_cli import batch_files, roll_values, typed
 from millage_cli.batch_files import Line
 from millage_cli.client import retried
 from millage_cli.invocation import Invocation, Key, command, key_or_new
@@ -24,8 +24,8 @@ supplement = typer.Typer(
 
 _NEEDED = ("parcel_number", "kind", "event_on")
 _COLUMNS = (
-    "value_dollars", "net_value_dollars", "exemptions", "owner_name", "owner_email", "tax_code",
-    "property_class", "township", "note",
+    "value_dollars", "net_value_dollars", "exemptions", "value_caps", "owner_name", "owner_email",
+    "tax_code", "property_class", "township", "note",
 )  # fmt: skip
 _PAGE = 500
 SupplementId = Annotated[
@@ -189,6 +189,7 @@ def _row(line: Line) -> pb.SupplementEvent:
     row = pb.SupplementEvent(exemptions=line.exemptions("exemptions"))
     for name in named:
         setattr(row, name, line.text(name))
+    roll_values.put_caps(line.text("value_caps"), row)
     batch_files.put_values(line, row)
     return row
 

@@ -24,8 +24,6 @@ values = typer.Typer(
 _COLUMNS = (
     "reason_code", "value_dollars", "net_value_dollars", "exemptions", "value_caps", "note",
 )  # fmt: skip
-# In the column of caps: the parcel has none any more.
-_NO_CAPS = "none"
 _PAGE = 500
 ChangeIds = Annotated[
     list[str] | None, typer.Argument(metavar="CHANGE...", help="As `values list` names them.")
@@ -205,9 +203,7 @@ def _row(line: Line) -> pb.ValueChangeRow:
         exemptions=line.exemptions("exemptions"),
         note=line.text("note"),
     )
-    if told := line.text("value_caps"):
-        row.value_caps.SetInParent()
-        row.value_caps.value_caps.extend(roll_values.caps([] if told == _NO_CAPS else told.split()))
+    roll_values.put_caps(line.text("value_caps"), row)
     batch_files.put_values(line, row)
     return row
 

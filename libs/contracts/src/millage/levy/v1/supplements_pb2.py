@@ -24,51 +24,52 @@ _sym_db = _symbol_database.Default()
 
 from millage.levy.v1 import levy_pb2 as millage_dot_levy_dot_v1_dot_levy__pb2
 from millage.levy.v1 import register_pb2 as millage_dot_levy_dot_v1_dot_register__pb2
+from millage.levy.v1 import value_changes_pb2 as millage_dot_levy_dot_v1_dot_value__changes__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!millage/levy/v1/supplements.proto\x12\x0fmillage.levy.v1\x1a\x1amillage/levy/v1/levy.proto\x1a\x1emillage/levy/v1/register.proto\"M\n\x10SupplementHeader\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x0e\n\x06source\x18\x03 \x01(\t\"\xea\x02\n\x0fSupplementEvent\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_on\x18\x03 \x01(\t\x12\x1a\n\rvalue_dollars\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x11net_value_dollars\x18\x05 \x01(\x03H\x01\x88\x01\x01\x12\x19\n\x11\x63ompute_net_value\x18\x06 \x01(\x08\x12.\n\nexemptions\x18\x07 \x03(\x0b\x32\x1a.millage.levy.v1.Exemption\x12\x12\n\nowner_name\x18\x08 \x01(\t\x12\x13\n\x0bowner_email\x18\t \x01(\t\x12\x10\n\x08tax_code\x18\n \x01(\t\x12\x16\n\x0eproperty_class\x18\x0b \x01(\t\x12\x10\n\x08township\x18\x0c \x01(\t\x12\x0c\n\x04note\x18\r \x01(\tB\x10\n\x0e_value_dollarsB\x14\n\x12_net_value_dollars\"\"\n\rSupplementEnd\x12\x11\n\trow_count\x18\x01 \x01(\x03\"\xb4\x01\n\x15LoadSupplementRequest\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.millage.levy.v1.SupplementHeaderH\x00\x12/\n\x03row\x18\x02 \x01(\x0b\x32 .millage.levy.v1.SupplementEventH\x00\x12-\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x1e.millage.levy.v1.SupplementEndH\x00\x42\x06\n\x04part\"\xad\x03\n\nSupplement\x12\x15\n\rsupplement_id\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x19\n\x11supplement_number\x18\x03 \x01(\x05\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12\x12\n\nitem_count\x18\x06 \x01(\x03\x12\x11\n\tloaded_by\x18\x07 \x01(\t\x12\x11\n\tloaded_at\x18\x08 \x01(\t\x12\x11\n\tbilled_on\x18\t \x01(\t\x12\x11\n\tbilled_by\x18\n \x01(\t\x12\x12\n\nitems_done\x18\x0b \x01(\x03\x12\x11\n\tnew_bills\x18\x0c \x01(\x03\x12\x15\n\rchanged_bills\x18\r \x01(\x03\x12\x12\n\nheld_items\x18\x0e \x01(\x03\x12\x18\n\x10\x64ifference_cents\x18\x0f \x01(\x03\x12\x14\n\x0c\x64iscarded_by\x18\x10 \x01(\t\x12\x16\n\x0e\x64iscard_reason\x18\x11 \x01(\t\x12\x14\n\x0crefund_count\x18\x12 \x01(\x03\x12\x14\n\x0crefund_cents\x18\x13 \x01(\x03\x12\x16\n\x0erefunded_cents\x18\x14 \x01(\x03\"-\n\x14GetSupplementRequest\x12\x15\n\rsupplement_id\x18\x01 \x01(\t\"*\n\x16ListSupplementsRequest\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\"K\n\x17ListSupplementsResponse\x12\x30\n\x0bsupplements\x18\x01 \x03(\x0b\x32\x1b.millage.levy.v1.Supplement\"k\n\x18PreviewSupplementRequest\x12\x15\n\rsupplement_id\x18\x01 \x01(\t\x12\x11\n\tbilled_on\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xcc\x01\n\x11SupplementPreview\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.millage.levy.v1.SupplementItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\tnew_bills\x18\x03 \x01(\x03\x12\x15\n\rchanged_bills\x18\x04 \x01(\x03\x12\x18\n\x10\x64ifference_cents\x18\x05 \x01(\x03\x12\x14\n\x0crefund_count\x18\x06 \x01(\x03\x12\x14\n\x0crefund_cents\x18\x07 \x01(\x03\"Z\n\x1aListSupplementItemsRequest\x12\x15\n\rsupplement_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"f\n\x1bListSupplementItemsResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.millage.levy.v1.SupplementItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd5\x02\n\x0eSupplementItem\x12\r\n\x05place\x18\x01 \x01(\x05\x12\x15\n\rparcel_number\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08\x65vent_on\x18\x04 \x01(\t\x12 \n\x18net_value_before_dollars\x18\x05 \x01(\x03\x12\x19\n\x11net_value_dollars\x18\x06 \x01(\x03\x12\x12\n\nowner_name\x18\x07 \x01(\t\x12\x0c\n\x04note\x18\x08 \x01(\t\x12.\n\x05\x62ills\x18\t \x03(\x0b\x32\x1f.millage.levy.v1.SupplementBill\x12\x0c\n\x04held\x18\n \x01(\x08\x12,\n\x07refunds\x18\x0b \x03(\x0b\x32\x1b.millage.levy.v1.OwedRefund\x12\x32\n\nexemptions\x18\x0c \x01(\x0b\x32\x1e.millage.levy.v1.ExemptionList\"4\n\nOwedRefund\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\"\xfe\x01\n\x0eSupplementBill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x14\n\x0c\x62ill_version\x18\x04 \x01(\x05\x12\x1a\n\x12total_before_cents\x18\x05 \x01(\x03\x12\x13\n\x0btotal_cents\x18\x06 \x01(\x03\x12\x39\n\x13installments_before\x18\x07 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x32\n\x0cinstallments\x18\x08 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\"Z\n\x18\x44iscardSupplementRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x15\n\rsupplement_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"a\n\x1c\x43reateSupplementBillsRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x15\n\rsupplement_id\x18\x02 \x01(\t\x12\x11\n\tbilled_on\x18\x03 \x01(\t\"h\n\x12SupplementProgress\x12\x12\n\nitems_done\x18\x01 \x01(\x03\x12\r\n\x05items\x18\x02 \x01(\x03\x12/\n\nsupplement\x18\x03 \x01(\x0b\x32\x1b.millage.levy.v1.Supplement2\xc9\x05\n\x11SupplementService\x12W\n\x0eLoadSupplement\x12&.millage.levy.v1.LoadSupplementRequest\x1a\x1b.millage.levy.v1.Supplement(\x01\x12S\n\rGetSupplement\x12%.millage.levy.v1.GetSupplementRequest\x1a\x1b.millage.levy.v1.Supplement\x12\x64\n\x0fListSupplements\x12\'.millage.levy.v1.ListSupplementsRequest\x1a(.millage.levy.v1.ListSupplementsResponse\x12\x62\n\x11PreviewSupplement\x12).millage.levy.v1.PreviewSupplementRequest\x1a\".millage.levy.v1.SupplementPreview\x12p\n\x13ListSupplementItems\x12+.millage.levy.v1.ListSupplementItemsRequest\x1a,.millage.levy.v1.ListSupplementItemsResponse\x12[\n\x11\x44iscardSupplement\x12).millage.levy.v1.DiscardSupplementRequest\x1a\x1b.millage.levy.v1.Supplement\x12m\n\x15\x43reateSupplementBills\x12-.millage.levy.v1.CreateSupplementBillsRequest\x1a#.millage.levy.v1.SupplementProgress0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!millage/levy/v1/supplements.proto\x12\x0fmillage.levy.v1\x1a\x1amillage/levy/v1/levy.proto\x1a\x1emillage/levy/v1/register.proto\x1a#millage/levy/v1/value_changes.proto\"M\n\x10SupplementHeader\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x0e\n\x06source\x18\x03 \x01(\t\"\x9d\x03\n\x0fSupplementEvent\x12\x15\n\rparcel_number\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_on\x18\x03 \x01(\t\x12\x1a\n\rvalue_dollars\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x11net_value_dollars\x18\x05 \x01(\x03H\x01\x88\x01\x01\x12\x19\n\x11\x63ompute_net_value\x18\x06 \x01(\x08\x12.\n\nexemptions\x18\x07 \x03(\x0b\x32\x1a.millage.levy.v1.Exemption\x12\x12\n\nowner_name\x18\x08 \x01(\t\x12\x13\n\x0bowner_email\x18\t \x01(\t\x12\x10\n\x08tax_code\x18\n \x01(\t\x12\x16\n\x0eproperty_class\x18\x0b \x01(\t\x12\x10\n\x08township\x18\x0c \x01(\t\x12\x0c\n\x04note\x18\r \x01(\t\x12\x31\n\nvalue_caps\x18\x0e \x01(\x0b\x32\x1d.millage.levy.v1.ValueCapListB\x10\n\x0e_value_dollarsB\x14\n\x12_net_value_dollars\"\"\n\rSupplementEnd\x12\x11\n\trow_count\x18\x01 \x01(\x03\"\xb4\x01\n\x15LoadSupplementRequest\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.millage.levy.v1.SupplementHeaderH\x00\x12/\n\x03row\x18\x02 \x01(\x0b\x32 .millage.levy.v1.SupplementEventH\x00\x12-\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x1e.millage.levy.v1.SupplementEndH\x00\x42\x06\n\x04part\"\xad\x03\n\nSupplement\x12\x15\n\rsupplement_id\x18\x01 \x01(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x19\n\x11supplement_number\x18\x03 \x01(\x05\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12\x12\n\nitem_count\x18\x06 \x01(\x03\x12\x11\n\tloaded_by\x18\x07 \x01(\t\x12\x11\n\tloaded_at\x18\x08 \x01(\t\x12\x11\n\tbilled_on\x18\t \x01(\t\x12\x11\n\tbilled_by\x18\n \x01(\t\x12\x12\n\nitems_done\x18\x0b \x01(\x03\x12\x11\n\tnew_bills\x18\x0c \x01(\x03\x12\x15\n\rchanged_bills\x18\r \x01(\x03\x12\x12\n\nheld_items\x18\x0e \x01(\x03\x12\x18\n\x10\x64ifference_cents\x18\x0f \x01(\x03\x12\x14\n\x0c\x64iscarded_by\x18\x10 \x01(\t\x12\x16\n\x0e\x64iscard_reason\x18\x11 \x01(\t\x12\x14\n\x0crefund_count\x18\x12 \x01(\x03\x12\x14\n\x0crefund_cents\x18\x13 \x01(\x03\x12\x16\n\x0erefunded_cents\x18\x14 \x01(\x03\"-\n\x14GetSupplementRequest\x12\x15\n\rsupplement_id\x18\x01 \x01(\t\"*\n\x16ListSupplementsRequest\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\"K\n\x17ListSupplementsResponse\x12\x30\n\x0bsupplements\x18\x01 \x03(\x0b\x32\x1b.millage.levy.v1.Supplement\"k\n\x18PreviewSupplementRequest\x12\x15\n\rsupplement_id\x18\x01 \x01(\t\x12\x11\n\tbilled_on\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xcc\x01\n\x11SupplementPreview\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.millage.levy.v1.SupplementItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\tnew_bills\x18\x03 \x01(\x03\x12\x15\n\rchanged_bills\x18\x04 \x01(\x03\x12\x18\n\x10\x64ifference_cents\x18\x05 \x01(\x03\x12\x14\n\x0crefund_count\x18\x06 \x01(\x03\x12\x14\n\x0crefund_cents\x18\x07 \x01(\x03\"Z\n\x1aListSupplementItemsRequest\x12\x15\n\rsupplement_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"f\n\x1bListSupplementItemsResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.millage.levy.v1.SupplementItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x88\x03\n\x0eSupplementItem\x12\r\n\x05place\x18\x01 \x01(\x05\x12\x15\n\rparcel_number\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08\x65vent_on\x18\x04 \x01(\t\x12 \n\x18net_value_before_dollars\x18\x05 \x01(\x03\x12\x19\n\x11net_value_dollars\x18\x06 \x01(\x03\x12\x12\n\nowner_name\x18\x07 \x01(\t\x12\x0c\n\x04note\x18\x08 \x01(\t\x12.\n\x05\x62ills\x18\t \x03(\x0b\x32\x1f.millage.levy.v1.SupplementBill\x12\x0c\n\x04held\x18\n \x01(\x08\x12,\n\x07refunds\x18\x0b \x03(\x0b\x32\x1b.millage.levy.v1.OwedRefund\x12\x32\n\nexemptions\x18\x0c \x01(\x0b\x32\x1e.millage.levy.v1.ExemptionList\x12\x31\n\nvalue_caps\x18\r \x01(\x0b\x32\x1d.millage.levy.v1.ValueCapList\"4\n\nOwedRefund\x12\x10\n\x08tax_year\x18\x01 \x01(\x05\x12\x14\n\x0c\x61mount_cents\x18\x02 \x01(\x03\"\xfe\x01\n\x0eSupplementBill\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x14\n\x0c\x62ill_version\x18\x04 \x01(\x05\x12\x1a\n\x12total_before_cents\x18\x05 \x01(\x03\x12\x13\n\x0btotal_cents\x18\x06 \x01(\x03\x12\x39\n\x13installments_before\x18\x07 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\x12\x32\n\x0cinstallments\x18\x08 \x03(\x0b\x32\x1c.millage.levy.v1.Installment\"Z\n\x18\x44iscardSupplementRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x15\n\rsupplement_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"a\n\x1c\x43reateSupplementBillsRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x15\n\rsupplement_id\x18\x02 \x01(\t\x12\x11\n\tbilled_on\x18\x03 \x01(\t\"h\n\x12SupplementProgress\x12\x12\n\nitems_done\x18\x01 \x01(\x03\x12\r\n\x05items\x18\x02 \x01(\x03\x12/\n\nsupplement\x18\x03 \x01(\x0b\x32\x1b.millage.levy.v1.Supplement2\xc9\x05\n\x11SupplementService\x12W\n\x0eLoadSupplement\x12&.millage.levy.v1.LoadSupplementRequest\x1a\x1b.millage.levy.v1.Supplement(\x01\x12S\n\rGetSupplement\x12%.millage.levy.v1.GetSupplementRequest\x1a\x1b.millage.levy.v1.Supplement\x12\x64\n\x0fListSupplements\x12\'.millage.levy.v1.ListSupplementsRequest\x1a(.millage.levy.v1.ListSupplementsResponse\x12\x62\n\x11PreviewSupplement\x12).millage.levy.v1.PreviewSupplementRequest\x1a\".millage.levy.v1.SupplementPreview\x12p\n\x13ListSupplementItems\x12+.millage.levy.v1.ListSupplementItemsRequest\x1a,.millage.levy.v1.ListSupplementItemsResponse\x12[\n\x11\x44iscardSupplement\x12).millage.levy.v1.DiscardSupplementRequest\x1a\x1b.millage.levy.v1.Supplement\x12m\n\x15\x43reateSupplementBills\x12-.millage.levy.v1.CreateSupplementBillsRequest\x1a#.millage.levy.v1.SupplementProgress0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.levy.v1.supplements_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUPPLEMENTHEADER']._serialized_start=114
-  _globals['_SUPPLEMENTHEADER']._serialized_end=191
-  _globals['_SUPPLEMENTEVENT']._serialized_start=194
-  _globals['_SUPPLEMENTEVENT']._serialized_end=556
-  _globals['_SUPPLEMENTEND']._serialized_start=558
-  _globals['_SUPPLEMENTEND']._serialized_end=592
-  _globals['_LOADSUPPLEMENTREQUEST']._serialized_start=595
-  _globals['_LOADSUPPLEMENTREQUEST']._serialized_end=775
-  _globals['_SUPPLEMENT']._serialized_start=778
-  _globals['_SUPPLEMENT']._serialized_end=1207
-  _globals['_GETSUPPLEMENTREQUEST']._serialized_start=1209
-  _globals['_GETSUPPLEMENTREQUEST']._serialized_end=1254
-  _globals['_LISTSUPPLEMENTSREQUEST']._serialized_start=1256
-  _globals['_LISTSUPPLEMENTSREQUEST']._serialized_end=1298
-  _globals['_LISTSUPPLEMENTSRESPONSE']._serialized_start=1300
-  _globals['_LISTSUPPLEMENTSRESPONSE']._serialized_end=1375
-  _globals['_PREVIEWSUPPLEMENTREQUEST']._serialized_start=1377
-  _globals['_PREVIEWSUPPLEMENTREQUEST']._serialized_end=1484
-  _globals['_SUPPLEMENTPREVIEW']._serialized_start=1487
-  _globals['_SUPPLEMENTPREVIEW']._serialized_end=1691
-  _globals['_LISTSUPPLEMENTITEMSREQUEST']._serialized_start=1693
-  _globals['_LISTSUPPLEMENTITEMSREQUEST']._serialized_end=1783
-  _globals['_LISTSUPPLEMENTITEMSRESPONSE']._serialized_start=1785
-  _globals['_LISTSUPPLEMENTITEMSRESPONSE']._serialized_end=1887
-  _globals['_SUPPLEMENTITEM']._serialized_start=1890
-  _globals['_SUPPLEMENTITEM']._serialized_end=2231
-  _globals['_OWEDREFUND']._serialized_start=2233
-  _globals['_OWEDREFUND']._serialized_end=2285
-  _globals['_SUPPLEMENTBILL']._serialized_start=2288
-  _globals['_SUPPLEMENTBILL']._serialized_end=2542
-  _globals['_DISCARDSUPPLEMENTREQUEST']._serialized_start=2544
-  _globals['_DISCARDSUPPLEMENTREQUEST']._serialized_end=2634
-  _globals['_CREATESUPPLEMENTBILLSREQUEST']._serialized_start=2636
-  _globals['_CREATESUPPLEMENTBILLSREQUEST']._serialized_end=2733
-  _globals['_SUPPLEMENTPROGRESS']._serialized_start=2735
-  _globals['_SUPPLEMENTPROGRESS']._serialized_end=2839
-  _globals['_SUPPLEMENTSERVICE']._serialized_start=2842
-  _globals['_SUPPLEMENTSERVICE']._serialized_end=3555
+  _globals['_SUPPLEMENTHEADER']._serialized_start=151
+  _globals['_SUPPLEMENTHEADER']._serialized_end=228
+  _globals['_SUPPLEMENTEVENT']._serialized_start=231
+  _globals['_SUPPLEMENTEVENT']._serialized_end=644
+  _globals['_SUPPLEMENTEND']._serialized_start=646
+  _globals['_SUPPLEMENTEND']._serialized_end=680
+  _globals['_LOADSUPPLEMENTREQUEST']._serialized_start=683
+  _globals['_LOADSUPPLEMENTREQUEST']._serialized_end=863
+  _globals['_SUPPLEMENT']._serialized_start=866
+  _globals['_SUPPLEMENT']._serialized_end=1295
+  _globals['_GETSUPPLEMENTREQUEST']._serialized_start=1297
+  _globals['_GETSUPPLEMENTREQUEST']._serialized_end=1342
+  _globals['_LISTSUPPLEMENTSREQUEST']._serialized_start=1344
+  _globals['_LISTSUPPLEMENTSREQUEST']._serialized_end=1386
+  _globals['_LISTSUPPLEMENTSRESPONSE']._serialized_start=1388
+  _globals['_LISTSUPPLEMENTSRESPONSE']._serialized_end=1463
+  _globals['_PREVIEWSUPPLEMENTREQUEST']._serialized_start=1465
+  _globals['_PREVIEWSUPPLEMENTREQUEST']._serialized_end=1572
+  _globals['_SUPPLEMENTPREVIEW']._serialized_start=1575
+  _globals['_SUPPLEMENTPREVIEW']._serialized_end=1779
+  _globals['_LISTSUPPLEMENTITEMSREQUEST']._serialized_start=1781
+  _globals['_LISTSUPPLEMENTITEMSREQUEST']._serialized_end=1871
+  _globals['_LISTSUPPLEMENTITEMSRESPONSE']._serialized_start=1873
+  _globals['_LISTSUPPLEMENTITEMSRESPONSE']._serialized_end=1975
+  _globals['_SUPPLEMENTITEM']._serialized_start=1978
+  _globals['_SUPPLEMENTITEM']._serialized_end=2370
+  _globals['_OWEDREFUND']._serialized_start=2372
+  _globals['_OWEDREFUND']._serialized_end=2424
+  _globals['_SUPPLEMENTBILL']._serialized_start=2427
+  _globals['_SUPPLEMENTBILL']._serialized_end=2681
+  _globals['_DISCARDSUPPLEMENTREQUEST']._serialized_start=2683
+  _globals['_DISCARDSUPPLEMENTREQUEST']._serialized_end=2773
+  _globals['_CREATESUPPLEMENTBILLSREQUEST']._serialized_start=2775
+  _globals['_CREATESUPPLEMENTBILLSREQUEST']._serialized_end=2872
+  _globals['_SUPPLEMENTPROGRESS']._serialized_start=2874
+  _globals['_SUPPLEMENTPROGRESS']._serialized_end=2978
+  _globals['_SUPPLEMENTSERVICE']._serialized_start=2981
+  _globals['_SUPPLEMENTSERVICE']._serialized_end=3694
 # @@protoc_insertion_point(module_scope)

@@ -12,6 +12,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from millage.levy.v1 import levy_pb2 as _levy_pb2
 from millage.levy.v1 import register_pb2 as _register_pb2
+from millage.levy.v1 import value_changes_pb2 as _value_changes_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -66,6 +67,7 @@ class SupplementEvent(_message.Message):
     PROPERTY_CLASS_FIELD_NUMBER: _builtins.int
     TOWNSHIP_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    VALUE_CAPS_FIELD_NUMBER: _builtins.int
     parcel_number: _builtins.str
     kind: _builtins.str
     """A kind the law on file knows: new_construction, change_of_ownership."""
@@ -86,6 +88,12 @@ class SupplementEvent(_message.Message):
     """What the owner reads beside the kind."""
     @_builtins.property
     def exemptions(self) -> _containers.RepeatedCompositeFieldContainer[_levy_pb2.Exemption]: ...
+    @_builtins.property
+    def value_caps(self) -> _value_changes_pb2.ValueCapList:
+        """The caps on the rise of its value that the parcel has from then on. Left out, those it had hold
+        as the law has it for the kind: they may end, or grow by what has been built.
+        """
+
     def __init__(
         self,
         *,
@@ -102,10 +110,11 @@ class SupplementEvent(_message.Message):
         property_class: _builtins.str = ...,
         township: _builtins.str = ...,
         note: _builtins.str = ...,
+        value_caps: _value_changes_pb2.ValueCapList | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars", "_value_dollars", b"_value_dollars", "net_value_dollars", b"net_value_dollars", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars", "_value_dollars", b"_value_dollars", "net_value_dollars", b"net_value_dollars", "value_caps", b"value_caps", "value_dollars", b"value_dollars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars", "_value_dollars", b"_value_dollars", "compute_net_value", b"compute_net_value", "event_on", b"event_on", "exemptions", b"exemptions", "kind", b"kind", "net_value_dollars", b"net_value_dollars", "note", b"note", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "property_class", b"property_class", "tax_code", b"tax_code", "township", b"township", "value_dollars", b"value_dollars"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars", "_value_dollars", b"_value_dollars", "compute_net_value", b"compute_net_value", "event_on", b"event_on", "exemptions", b"exemptions", "kind", b"kind", "net_value_dollars", b"net_value_dollars", "note", b"note", "owner_email", b"owner_email", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "property_class", b"property_class", "tax_code", b"tax_code", "township", b"township", "value_caps", b"value_caps", "value_dollars", b"value_dollars"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__net_value_dollars: _TypeAlias = _typing.Literal["net_value_dollars"]  # noqa: Y015
     _WhichOneofArgType__net_value_dollars: _TypeAlias = _typing.Literal["_net_value_dollars", b"_net_value_dollars"]  # noqa: Y015
@@ -442,6 +451,7 @@ class SupplementItem(_message.Message):
     HELD_FIELD_NUMBER: _builtins.int
     REFUNDS_FIELD_NUMBER: _builtins.int
     EXEMPTIONS_FIELD_NUMBER: _builtins.int
+    VALUE_CAPS_FIELD_NUMBER: _builtins.int
     place: _builtins.int
     parcel_number: _builtins.str
     kind: _builtins.str
@@ -462,6 +472,10 @@ class SupplementItem(_message.Message):
     def exemptions(self) -> _register_pb2.ExemptionList:
         """All the parcel has from then on, where its net value was computed of them."""
 
+    @_builtins.property
+    def value_caps(self) -> _value_changes_pb2.ValueCapList:
+        """The caps on its value from then on, where the event changed them."""
+
     def __init__(
         self,
         *,
@@ -477,10 +491,11 @@ class SupplementItem(_message.Message):
         held: _builtins.bool = ...,
         refunds: _abc.Iterable[Global___OwedRefund] | None = ...,
         exemptions: _register_pb2.ExemptionList | None = ...,
+        value_caps: _value_changes_pb2.ValueCapList | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["exemptions", b"exemptions"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exemptions", b"exemptions", "value_caps", b"value_caps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "event_on", b"event_on", "exemptions", b"exemptions", "held", b"held", "kind", b"kind", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "place", b"place", "refunds", b"refunds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "event_on", b"event_on", "exemptions", b"exemptions", "held", b"held", "kind", b"kind", "net_value_before_dollars", b"net_value_before_dollars", "net_value_dollars", b"net_value_dollars", "note", b"note", "owner_name", b"owner_name", "parcel_number", b"parcel_number", "place", b"place", "refunds", b"refunds", "value_caps", b"value_caps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
