@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import house
+import sql_order
 
 
 def test_a_long_function_is_seen():
@@ -107,3 +108,33 @@ def test_docstrings_are_not_code():
 )
 def test_digits_grouped_in_sql_are_seen(code, lines):
     assert list(house.grouped_digits_in_sql(ast.parse(code))) == lines
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select array_agg(a) from t",
+        "select b, string_agg(x || coalesce(y, ')'), ', ') from t group by b",
+        "select a from t where b in (select b from u order by b) limit %s",
+        "select a from t limit {SIZE}",
+        "select (select a from u limit 1) from t order by a",
+        "select distinct on (a) a, b from t",
+    ],
+)
+def test_an_order_that_is_left_open_is_seen(statement):
+    assert [line for line, _ in sql_order.open_orders(ast.parse(f'x = f"""{statement}"""'))] == [1]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select array_agg(a order by a), jsonb_agg(distinct b) from t",
+        "select a from t order by a limit %(size)s",
+        "select exists (select 1 from t where a = 'order' limit 1)",
+        "select distinct on (a) a, b from t order by a, b",
+        "at most the limit 1 from each, without order",
+        "select 1 limit 1",
+    ],
+)
+def test_an_order_that_is_given_or_does_not_matter_is_let_through(statement):
+    assert list(sql_order.open_orders(ast.parse(f'x = f"""{statement}"""'))) == []

@@ -77,7 +77,7 @@ def file(
     """Note the return a bill is for; what was told of the bill before counts at once."""
     bill = connection.exec_driver_sql(
         "select r.bill_class from bills b join rolls r using (roll_id) where b.bill_id = %s"
-        " limit 1",
+        " order by b.bill_version limit 1",
         (bill_id,),
     ).one_or_none()
     if bill is None:

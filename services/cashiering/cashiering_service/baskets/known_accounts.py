@@ -55,6 +55,7 @@ left join lateral (
         and coalesce(c.released_on > %(day)s, true)
 ) h on true
 where d.parcel_number = any(%(parcels)s::text[])
+order by d.tax_year, d.bill_number, d.bill_id
 """
 _FLAGS = """
 select f.flag, f.subject_kind, f.subject from flags f

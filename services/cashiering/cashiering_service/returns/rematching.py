@@ -14,7 +14,7 @@ with waiting as (
     left join payment_return_rematches m using (return_id)
     where p.reason = 'TRACE_UNKNOWN' and m.return_id is null
 ), found as (
-    select w.return_id, (array_agg(t.receipt_id))[1] as receipt_id
+    select w.return_id, (array_agg(t.receipt_id order by t.receipt_id))[1] as receipt_id
     from waiting w join tenders t on t.tender_type = 'ach' and t.reference = w.original_trace
     group by w.return_id, w.amount_cents
     having count(*) = 1 and bool_and(t.amount_cents = w.amount_cents)

@@ -52,7 +52,8 @@ def insert_file(connection: Connection, row: Mapping[str, object]) -> None:
 # The first that holds says what an entry is; a payment is returned by the first entry that fits.
 _MATCH = """
 with found as (
-    select e.return_id, count(t.receipt_id) as receipts, (array_agg(t.receipt_id))[1] as receipt_id,
+    select e.return_id, count(t.receipt_id) as receipts,
+        (array_agg(t.receipt_id order by t.receipt_id))[1] as receipt_id,
         bool_or(t.amount_cents = e.amount_cents) as agrees
     from returned e join tenders t on t.tender_type = 'ach' and t.reference = e.original_trace
     group by e.return_id

@@ -32,7 +32,8 @@ def make_default(connection: Connection, cashier: str, session_id: UUID) -> None
 
 def payment_source(connection: Connection, session_id: UUID) -> str:
     layout: str | None = connection.exec_driver_sql(
-        "select layout from import_runs where session_id = %s limit 1", (session_id,)
+        "select layout from import_runs where session_id = %s order by run_id limit 1",
+        (session_id,),
     ).scalar()
     return layout or "counter"
 

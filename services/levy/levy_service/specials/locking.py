@@ -22,7 +22,8 @@ def change(connection: Connection) -> None:
     share(connection)
     run = connection.exec_driver_sql(
         "select run_id, tax_year from levy_runs r"
-        " where not exists (select from levy_run_ends e where e.run_id = r.run_id) limit 1"
+        " where not exists (select from levy_run_ends e where e.run_id = r.run_id)"
+        " order by r.run_id limit 1"
     ).one_or_none()
     if run is not None:
         raise Refusal(

@@ -86,7 +86,8 @@ cross join lateral (
     order by step desc limit 1
 ) s
 left join lateral (
-    select bill_number, tax_year from bills b where b.bill_id = o.bill_id limit 1
+    select bill_number, tax_year from bills b where b.bill_id = o.bill_id
+    order by b.bill_version limit 1
 ) b on true
 left join lateral (
     select assignee, due_on from special_payoff_assignments t where t.payoff_id = o.payoff_id

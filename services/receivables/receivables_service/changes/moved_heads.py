@@ -1,10 +1,22 @@
 """A bill's names after levy moved it: which parcel it is on and whose it is."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from receivables_service.tables import BillHead
+from taxkit.rows import Columns
+
+_NAMES = Columns({"bill_id": "uuid", "parcel_number": "text", "owner_name": "text"})
+_KEEP_FORMER = f"""
+insert into former_names (bill_id, parcel_number, owner_name)
+select b.bill_id, b.parcel_number, b.owner_name
+from bills b join {_NAMES.source} on v.bill_id = b.bill_id
+where b.bill_number is not null
+    and (b.parcel_number, b.owner_name) is distinct from (v.parcel_number, v.owner_name)
+order by b.bill_id
+"""
 
 
 def follow(connection: Connection, known: BillHead, issued: BillHead) -> BillHead:
@@ -35,6 +47,19 @@ def as_moved(head: BillHead, given: Any) -> BillHead:
     )
 
 
+def keep_former(connection: Connection, heads: Sequence[BillHead]) -> None:
+    """Keep the names that are about to be written over, for what was listed by them."""
+    if heads:
+        rows = [(head.bill_id, head.parcel_number, head.owner_name) for head in heads]
+        connection.exec_driver_sql(_KEEP_FORMER, _NAMES.params(rows))
+
+
+def name_then(seen: str) -> str:
+    """SQL of the name a bill b had, w, when a reader had seen the changes, v, that it had."""
+    return f"""lateral (select v.parcel_number, v.owner_name from former_names v
+        where v.bill_id = b.bill_id and not {seen} order by v.number limit 1) w"""
+
+
 def bills_on_parcel(seen: str) -> str:
     """SQL of the bills that were on a parcel on a day: by the moves, v, that a reader had seen."""
     return f"""
@@ -47,7 +72,8 @@ def bills_on_parcel(seen: str) -> str:
                 where v.bill_id = m.bill_id and v.moved_on <= %(as_of)s and {seen}
                 order by v.bill_version desc limit 1),
             (select p.parcel_number from postings p
-                where p.bill_id = m.bill_id and p.kind = 'issue' limit 1))"""
+                where p.bill_id = m.bill_id and p.kind = 'issue'
+                order by p.posting_id limit 1))"""
 
 
 def parcel_is_known(connection: Connection, parcel_number: str) -> bool:

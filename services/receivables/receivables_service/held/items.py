@@ -225,5 +225,5 @@ items as (
 select coalesce(b.fact_id, i.payment_fact_id) as payment_fact_id,
     coalesce(b.cents, 0) as ledger_cents, coalesce(i.cents, 0) as item_cents
 from books b full join items i on i.payment_fact_id = b.fact_id
-where coalesce(b.cents, 0) <> coalesce(i.cents, 0) limit %s
+where coalesce(b.cents, 0) <> coalesce(i.cents, 0) order by 1 limit %s
 """
