@@ -98,12 +98,12 @@ group by 1, 2 order by 1, 2
 _RECHECK = f"""
 select coalesce(b.bill_number, '') as bill_number, f.body ->> 'program' as program,
     g.cents as discount_cents,
-    round(l.base_cents * (f.body ->> 'rate')::numeric)::bigint as allowed_cents,
+    a.cents::bigint as allowed_cents,
     case when l.log_id is null then 'no check is on file'
         when (f.body ->> 'exception')::boolean then 'exception'
         when exists (select from jsonb_array_elements(l.checks) c where not (c ->> 1)::boolean)
             then 'a check failed'
-        when g.cents > round(l.base_cents * (f.body ->> 'rate')::numeric) then 'more than the rate'
+        when g.cents > a.cents then 'more than the rate'
         when not {_FOLLOWS} and exists (select {_CORRECTED}) then 'corrected since'
         else 'in order' end as found,
     coalesce(l.actor, '') as granted_by, coalesce(l.evidence, '') as evidence
@@ -115,6 +115,13 @@ from (select e.fact_id, p.bill_id, sum(e.amount_cents)::bigint as cents from pos
     left join lateral (select * from discount_log l where l.grant_id = g.fact_id
         and l.action in ('applied', 'approved') and {visible("l")}
         order by l.recorded_at, l.log_id limit 1) l on true
+    cross join lateral (select l.base_cents * (f.body ->> 'rate')::numeric as exact) x
+    -- As the grant says that cents are rounded.
+    cross join lateral (select case f.body ->> 'rounding'
+        when 'up' then ceil(x.exact) when 'down' then floor(x.exact)
+        when 'half_even' then case when x.exact - floor(x.exact) = 0.5
+            then 2 * round(x.exact / 2) else round(x.exact) end
+        else round(x.exact) end as cents) a
 order by 1, 2, g.fact_id
 """
 # A discount's own postings have a line of the log: its payment's, its grant's, its reversal's, and

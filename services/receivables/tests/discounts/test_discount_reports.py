@@ -118,6 +118,34 @@ def test_recv_034_one_corrected_before_its_discount_is_in_order(county):
     assert read(county, "discount-review", **SPAN) == []
 
 
+class TestRounding:
+    """A county that rounds otherwise: 5% of 1,000.01 and of 1,000.30 are no whole cents."""
+
+    @pytest.fixture(
+        params=[("up", 5_001, 5_002), ("down", 5_000, 5_001), ("half_even", 5_000, 5_002)]
+    )
+    def rounded(self, request):
+        return request.param
+
+    @pytest.fixture
+    def programs(self, early, rounded):
+        return (early.rstrip() + f"\n          rounding: {rounded[0]}\n",)
+
+    def test_recv_034_what_its_own_rounding_allows_is_in_order(self, county, rounded):
+        """RECV-034: allowed is what the grant's way of rounding gives, not another one."""
+        for number, cents in enumerate((100_001, 100_030)):
+            county.bill = new_id()
+            parcel = f"{number:014d}"
+            county.issue(cents, bill_number=f"2021-{number}", parcel_number=parcel)
+            county.pay(cents, JAN_15)
+
+        found = read(county, "discount-compliance", on=date(2022, 3, 1))
+
+        assert [one["found"] for one in found] == ["in order"] * 2
+        assert [one["allowed_cents"] for one in found] == [*rounded[1:]]
+        assert [one["discount_cents"] for one in found] == [*rounded[1:]]
+
+
 class TestFollowing:
     """A county whose program lets its discounts follow corrections."""
 
