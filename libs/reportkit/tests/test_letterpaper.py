@@ -6,6 +6,7 @@ import pypdfium2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reportkit import lettering
 from reportkit.letterpaper import PrintedLetter, write_letters
 
 
@@ -67,3 +68,9 @@ def test_noti_005_the_same_letters_are_the_same_bytes() -> None:
 def test_noti_005_whatever_was_typed_is_printed(body: str) -> None:
     """NOTI-005: no text keeps a batch from being written."""
     assert pages_of(letter(body=body, subject=body, address=(body,)))
+
+
+def test_letters_the_typeface_has_none_of_are_named() -> None:
+    """Each once; lines are no letters."""
+    assert lettering.unset("Nguyễn\nŁódź, Київ") == ""
+    assert lettering.unset("王小明 王\nمحمد") == "王小明محد"

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+from reportlab.pdfbase.pdfmetrics import getFont, registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 
 from reportkit.shape import Cell, Kind
@@ -22,6 +22,15 @@ def load() -> None:
     folder = files("font_source_sans_pro") / "files"
     for name in (REGULAR, SEMIBOLD, BOLD):
         registerFont(TTFont(name, str(folder / f"{name}.ttf")))
+
+
+def unset(text: str) -> str:
+    """What of a text the typeface has no letter for, each once: Chinese, Arabic, Hebrew."""
+    if text.isascii():
+        return ""
+    load()
+    known = getFont(REGULAR).face.charToGlyph
+    return "".join(dict.fromkeys(one for one in text if one != "\n" and ord(one) not in known))
 
 
 def read_as(cell: Cell, kind: Kind) -> str:

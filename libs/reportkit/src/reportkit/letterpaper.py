@@ -36,6 +36,11 @@ class PrintedLetter:
     # Lines as the words have them; an empty one ends a paragraph.
     body: str
 
+    @property
+    def unset(self) -> str:
+        """The letters that are boxes on its paper, as the typeface has none of them."""
+        return lettering.unset("".join((*self.address, self.subject, self.body)))
+
 
 def write_letters(out: BinaryIO, issuer: str, letters: Iterable[PrintedLetter]) -> int:
     """Write letters one after the other; gives how many pages they take.

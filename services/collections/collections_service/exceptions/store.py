@@ -20,6 +20,8 @@ class NewException(NamedTuple):
     amount_cents: int
     receipt_id: UUID | None
     told_at: datetime
+    # The letter it is about.
+    notice_id: UUID | None = None
 
 
 _EXCEPTIONS = Columns(
@@ -33,6 +35,7 @@ _EXCEPTIONS = Columns(
         "amount_cents": "bigint",
         "receipt_id": "uuid",
         "told_at": "timestamptz",
+        "notice_id": "uuid",
     }
 )
 _WAITING = Columns({"surplus_item_id": "uuid", "receipt_id": "uuid", "open_cents": "bigint"})

@@ -86,6 +86,7 @@ def on_bill_notice_failed(_app: Any, work: Work, events: Sequence[IncomingEvent]
                 amount_cents=letter.overdue_cents,
                 receipt_id=None,
                 told_at=event.time,
+                notice_id=event.data["notice_id"],
             )
             for event, letter in failed
         ],

@@ -53,6 +53,7 @@ def preview(app: CollectionsApp, connection: Connection, wanted: Wanted, user: s
         exempted = exempt.of(connection, (one.parcel_number for one in chosen), terms)
         debts = [(one, debt_of(one, sent, exempted, terms)) for one in chosen]
         store.add_items(connection, list(_items(debts, row, stage)))
+    store.keep_counts(connection, run_id)
     return run_id
 
 

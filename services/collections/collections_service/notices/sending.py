@@ -44,8 +44,9 @@ where run_id = %(run_id)s and fate = 'selected' and bill_id > coalesce((
 order by bill_id limit %(limit)s
 """
 _END = """
-insert into notice_run_ends (run_id, recorded_at) select %(run_id)s, %(now)s
-where not exists (
+insert into notice_run_ends (run_id, recorded_at, requested, dropped)
+select %(run_id)s, %(now)s, count(notice_id), count(*) - count(notice_id)
+from notice_run_outcomes where run_id = %(run_id)s having not exists (
     select from notice_run_items i where i.run_id = %(run_id)s and i.fate = 'selected'
     and not exists (select from notice_run_outcomes o
         where o.run_id = i.run_id and o.bill_id = i.bill_id))

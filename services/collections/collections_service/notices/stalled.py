@@ -11,9 +11,10 @@ from collections_service.domain.exceptional import ExceptionKind
 # Each is found once: its exception has the id of the letter and of what is odd with it.
 _FOUND: Final = """
 insert into exceptions (exception_id, kind, parcel_number, bill_id, reason, message,
-    amount_cents, receipt_id, told_at)
+    amount_cents, receipt_id, told_at, notice_id)
 select md5(%(kind)s || n.notice_id)::uuid, %(kind)s, n.parcel_number, n.bill_id, %(reason)s,
-    'letter ' || n.stage || ' of ' || n.requested_on, n.overdue_cents, null, %(now)s
+    'letter ' || n.stage || ' of ' || n.requested_on, n.overdue_cents, null, %(now)s,
+    n.notice_id
 from delinquent_notices n
 where n.requested_on <= %(until)s
     and not exists (select from notice_answers a where a.notice_id = n.notice_id)

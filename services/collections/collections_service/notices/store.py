@@ -72,6 +72,12 @@ _OUTCOMES = Columns(
         "recorded_at": "timestamptz",
     }
 )
+_COUNT = """
+insert into notice_run_counts (run_id, selected, left_out, overdue_cents)
+select %s, count(*) filter (where fate = 'selected'), count(*) filter (where fate = 'left_out'),
+    coalesce(sum(overdue_cents) filter (where fate = 'selected'), 0)::bigint
+from notice_run_items where run_id = %s
+"""
 # A letter that never went out by mail nor on paper holds the stage after it back.
 _SENT = """
 select n.bill_id, n.installment, n.stage,
@@ -80,18 +86,21 @@ select n.bill_id, n.installment, n.stage,
 from delinquent_notices n where n.bill_id = any(%s::uuid[])
 """
 _RUNS = """
-select r.*, c.committed_by, c.recorded_at as committed_at, e.recorded_at as ended_at, i.*, o.*
+select r.*, c.committed_by, c.recorded_at as committed_at, e.recorded_at as ended_at,
+    coalesce(k.selected, i.selected) as selected, coalesce(k.left_out, i.left_out) as left_out,
+    coalesce(k.overdue_cents, i.overdue_cents) as overdue_cents,
+    coalesce(e.requested, o.requested) as requested, coalesce(e.dropped, o.dropped) as dropped
 from notice_runs r left join notice_run_commits c using (run_id)
-left join notice_run_ends e using (run_id)
+left join notice_run_ends e using (run_id) left join notice_run_counts k using (run_id)
 cross join lateral (
     select count(*) filter (where fate = 'selected') as selected,
         count(*) filter (where fate = 'left_out') as left_out,
         coalesce(sum(overdue_cents) filter (where fate = 'selected'), 0)::bigint as overdue_cents
-    from notice_run_items where run_id = r.run_id
+    from notice_run_items where run_id = r.run_id and k.run_id is null
 ) i
 cross join lateral (
     select count(notice_id) as requested, count(*) - count(notice_id) as dropped
-    from notice_run_outcomes where run_id = r.run_id
+    from notice_run_outcomes where run_id = r.run_id and e.requested is null
 ) o
 """
 _ITEM_LIST = """
@@ -121,6 +130,11 @@ def add_run(connection: Connection, row: RunRow) -> None:
 
 def add_items(connection: Connection, rows: Sequence[ItemRow]) -> None:
     _ITEMS.insert(connection, "notice_run_items", rows)
+
+
+def keep_counts(connection: Connection, run_id: UUID) -> None:
+    """Keep what a preview came to: it is asked for in every list of runs."""
+    connection.exec_driver_sql(_COUNT, (run_id, run_id))
 
 
 def add_outcomes(connection: Connection, rows: Sequence[OutcomeRow]) -> None:

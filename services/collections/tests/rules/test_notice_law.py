@@ -29,6 +29,7 @@ def test_coll_014_every_pack_says_who_is_written_to_when(pack: str) -> None:
         ("after: first, wait_days: 30", "wait_days: 30", "wait_days"),
         ("stalled_days: 14", "stalled_days: 0", "stalled_days"),
         ("least_days: 31", "least_days: -1", "days"),
+        ("stalled_days: 14", "stalled_days: 14\n      stayed_by: [hold/any]", "stayed_by"),
     ],
 )
 def test_coll_014_letters_that_make_no_sense_are_refused(tmp_path, before, after, said) -> None:

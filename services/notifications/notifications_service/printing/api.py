@@ -39,9 +39,10 @@ class PrintServicer(stubs.PrintServiceServicer):
         wanted, user = (template, request.limit or _BATCH_MAX), rpc.caller().user
 
         def run(connection: Connection) -> pb.PrintBatch:
-            return _batch(
-                commands.start(self._app, connection, wanted, user, failed_too=request.failed_too)
-            )
+            row = commands.start(self._app, connection, wanted, user, failed_too=request.failed_too)
+            begun = _batch(row)
+            begun.unset.extend(self._unset(store.letters(connection, row.batch_id)))
+            return begun
 
         return idempotency.in_transaction(
             self._app.database, "StartPrint", request, pb.PrintBatch, run
@@ -116,6 +117,15 @@ class PrintServicer(stubs.PrintServiceServicer):
         content = out.getvalue()
         for start in range(0, len(content), _PIECE):
             yield pb.PrintPart(content=content[start : start + _PIECE])
+
+    def _unset(self, rows: Sequence[Any]) -> Iterator[pb.UnsetLetter]:
+        for row in rows:
+            if missing := self._letter(row).unset:
+                yield pb.UnsetLetter(
+                    notice_id=str(row.notice_id),
+                    recipient_name=row.recipient_name,
+                    characters=missing,
+                )
 
     def _letter(self, row: Any) -> PrintedLetter:
         day = self._app.clock.date_of(row.queued_at)

@@ -62,7 +62,6 @@ def found_batch(connection: Connection, batch_id: UUID) -> Any:
 
 
 def _told(app: NotificationsApp, row: Any, batch_id: UUID, today: date, user: str) -> OutgoingEvent:
-    about = f"bill/{row.bill_id}" if row.bill_id else f"receipt/{row.receipt_id}"
     return OutgoingEvent(
         event_id=ids.new_id(),
         type=NOTICE_PRINTED,
@@ -80,5 +79,12 @@ def _told(app: NotificationsApp, row: Any, batch_id: UUID, today: date, user: st
             "printed_by": user,
         },
         traceparent=row.traceparent,
-        partition_key=about,
+        partition_key=_about(row),
     )
+
+
+def _about(row: Any) -> str:
+    """A letter about neither a bill nor a receipt, but a plan, is by itself."""
+    if row.bill_id:
+        return f"bill/{row.bill_id}"
+    return f"receipt/{row.receipt_id}" if row.receipt_id else f"notice/{row.notice_id}"

@@ -9,13 +9,16 @@ from sqlalchemy import Connection
 
 # A letter is in one batch at a time: of a batch that was discarded it may be printed again, and one
 # that was printed waits no more. Of a parcel that is held since, what must not be written then
-# stays where it is. `offset 0` keeps each question one by an index: as a join it was guessed to be
-# small, and each letter was held against all that were ever printed.
+# stays where it is, and who asked for mail, as staff does, gets no letter instead. `offset 0` keeps
+# each question one by an index: as a join it was guessed to be small, and each letter was held
+# against all that were ever printed.
 _TAKE = """
 insert into print_batch_letters (batch_id, notice_id, place)
 select %(batch_id)s, notice_id, row_number() over (order by queued_at, notice_id) from (
     select n.notice_id, n.queued_at from notices n
-    where n.state = any(%(states)s::text[]) and (%(template)s = '' or n.template = %(template)s)
+    where n.state = any(%(states)s::text[])
+        and (%(template)s = '' or n.template = %(template)s)
+        and not jsonb_exists(n.data, 'subscriber')
         and not exists (select from print_batch_letters l where l.notice_id = n.notice_id
             and not exists (select from print_batch_ends e where e.batch_id = l.batch_id) offset 0)
         and not (n.template = any(%(minded)s::text[]) and exists (select from holds h

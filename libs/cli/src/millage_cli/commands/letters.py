@@ -34,6 +34,10 @@ def print_(
     batch = _stub(run).StartPrint(request)
     _write(run, batch.batch_id, out)
     _show(run, [batch])
+    for one in batch.unset:
+        run.out.say(
+            f"to be written by hand: {one.characters} in the letter to {one.recipient_name}"
+        )
 
 
 @command(letters)

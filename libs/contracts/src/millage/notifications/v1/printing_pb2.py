@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'millage/notifications/v1/printing.proto\x12\x18millage.notifications.v1\"a\n\x11StartPrintRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\x12\n\nfailed_too\x18\x04 \x01(\x08\"\x8b\x01\n\nPrintBatch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\x14\n\x0cletter_count\x18\x03 \x01(\x05\x12\r\n\x05state\x18\x04 \x01(\t\x12\x10\n\x08\x61sked_by\x18\x05 \x01(\t\x12\x10\n\x08\x65nded_by\x18\x06 \x01(\t\x12\x10\n\x08\x65nded_on\x18\x07 \x01(\t\"$\n\x10ReadPrintRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\"&\n\x11ReadLetterRequest\x12\x11\n\tnotice_id\x18\x01 \x01(\t\"\x1c\n\tPrintPart\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\"@\n\x13\x43onfirmPrintRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\"@\n\x13\x44iscardPrintRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\":\n\x11ListPrintsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x12ListPrintsResponse\x12\x35\n\x07\x62\x61tches\x18\x01 \x03(\x0b\x32$.millage.notifications.v1.PrintBatch\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe4\x04\n\x0cPrintService\x12_\n\nStartPrint\x12+.millage.notifications.v1.StartPrintRequest\x1a$.millage.notifications.v1.PrintBatch\x12^\n\tReadPrint\x12*.millage.notifications.v1.ReadPrintRequest\x1a#.millage.notifications.v1.PrintPart0\x01\x12\x63\n\x0c\x43onfirmPrint\x12-.millage.notifications.v1.ConfirmPrintRequest\x1a$.millage.notifications.v1.PrintBatch\x12\x63\n\x0c\x44iscardPrint\x12-.millage.notifications.v1.DiscardPrintRequest\x1a$.millage.notifications.v1.PrintBatch\x12g\n\nListPrints\x12+.millage.notifications.v1.ListPrintsRequest\x1a,.millage.notifications.v1.ListPrintsResponse\x12`\n\nReadLetter\x12+.millage.notifications.v1.ReadLetterRequest\x1a#.millage.notifications.v1.PrintPart0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'millage/notifications/v1/printing.proto\x12\x18millage.notifications.v1\"a\n\x11StartPrintRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\x12\n\nfailed_too\x18\x04 \x01(\x08\"\xc1\x01\n\nPrintBatch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\x14\n\x0cletter_count\x18\x03 \x01(\x05\x12\r\n\x05state\x18\x04 \x01(\t\x12\x10\n\x08\x61sked_by\x18\x05 \x01(\t\x12\x10\n\x08\x65nded_by\x18\x06 \x01(\t\x12\x10\n\x08\x65nded_on\x18\x07 \x01(\t\x12\x34\n\x05unset\x18\x08 \x03(\x0b\x32%.millage.notifications.v1.UnsetLetter\"L\n\x0bUnsetLetter\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x16\n\x0erecipient_name\x18\x02 \x01(\t\x12\x12\n\ncharacters\x18\x03 \x01(\t\"$\n\x10ReadPrintRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\"&\n\x11ReadLetterRequest\x12\x11\n\tnotice_id\x18\x01 \x01(\t\"\x1c\n\tPrintPart\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\"@\n\x13\x43onfirmPrintRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\"@\n\x13\x44iscardPrintRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\":\n\x11ListPrintsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x12ListPrintsResponse\x12\x35\n\x07\x62\x61tches\x18\x01 \x03(\x0b\x32$.millage.notifications.v1.PrintBatch\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe4\x04\n\x0cPrintService\x12_\n\nStartPrint\x12+.millage.notifications.v1.StartPrintRequest\x1a$.millage.notifications.v1.PrintBatch\x12^\n\tReadPrint\x12*.millage.notifications.v1.ReadPrintRequest\x1a#.millage.notifications.v1.PrintPart0\x01\x12\x63\n\x0c\x43onfirmPrint\x12-.millage.notifications.v1.ConfirmPrintRequest\x1a$.millage.notifications.v1.PrintBatch\x12\x63\n\x0c\x44iscardPrint\x12-.millage.notifications.v1.DiscardPrintRequest\x1a$.millage.notifications.v1.PrintBatch\x12g\n\nListPrints\x12+.millage.notifications.v1.ListPrintsRequest\x1a,.millage.notifications.v1.ListPrintsResponse\x12`\n\nReadLetter\x12+.millage.notifications.v1.ReadLetterRequest\x1a#.millage.notifications.v1.PrintPart0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,21 +34,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STARTPRINTREQUEST']._serialized_start=69
   _globals['_STARTPRINTREQUEST']._serialized_end=166
   _globals['_PRINTBATCH']._serialized_start=169
-  _globals['_PRINTBATCH']._serialized_end=308
-  _globals['_READPRINTREQUEST']._serialized_start=310
-  _globals['_READPRINTREQUEST']._serialized_end=346
-  _globals['_READLETTERREQUEST']._serialized_start=348
-  _globals['_READLETTERREQUEST']._serialized_end=386
-  _globals['_PRINTPART']._serialized_start=388
-  _globals['_PRINTPART']._serialized_end=416
-  _globals['_CONFIRMPRINTREQUEST']._serialized_start=418
-  _globals['_CONFIRMPRINTREQUEST']._serialized_end=482
-  _globals['_DISCARDPRINTREQUEST']._serialized_start=484
-  _globals['_DISCARDPRINTREQUEST']._serialized_end=548
-  _globals['_LISTPRINTSREQUEST']._serialized_start=550
-  _globals['_LISTPRINTSREQUEST']._serialized_end=608
-  _globals['_LISTPRINTSRESPONSE']._serialized_start=610
-  _globals['_LISTPRINTSRESPONSE']._serialized_end=710
-  _globals['_PRINTSERVICE']._serialized_start=713
-  _globals['_PRINTSERVICE']._serialized_end=1325
+  _globals['_PRINTBATCH']._serialized_end=362
+  _globals['_UNSETLETTER']._serialized_start=364
+  _globals['_UNSETLETTER']._serialized_end=440
+  _globals['_READPRINTREQUEST']._serialized_start=442
+  _globals['_READPRINTREQUEST']._serialized_end=478
+  _globals['_READLETTERREQUEST']._serialized_start=480
+  _globals['_READLETTERREQUEST']._serialized_end=518
+  _globals['_PRINTPART']._serialized_start=520
+  _globals['_PRINTPART']._serialized_end=548
+  _globals['_CONFIRMPRINTREQUEST']._serialized_start=550
+  _globals['_CONFIRMPRINTREQUEST']._serialized_end=614
+  _globals['_DISCARDPRINTREQUEST']._serialized_start=616
+  _globals['_DISCARDPRINTREQUEST']._serialized_end=680
+  _globals['_LISTPRINTSREQUEST']._serialized_start=682
+  _globals['_LISTPRINTSREQUEST']._serialized_end=740
+  _globals['_LISTPRINTSRESPONSE']._serialized_start=742
+  _globals['_LISTPRINTSRESPONSE']._serialized_end=842
+  _globals['_PRINTSERVICE']._serialized_start=845
+  _globals['_PRINTSERVICE']._serialized_end=1457
 # @@protoc_insertion_point(module_scope)

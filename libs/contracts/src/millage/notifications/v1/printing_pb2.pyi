@@ -60,6 +60,7 @@ class PrintBatch(_message.Message):
     ASKED_BY_FIELD_NUMBER: _builtins.int
     ENDED_BY_FIELD_NUMBER: _builtins.int
     ENDED_ON_FIELD_NUMBER: _builtins.int
+    UNSET_FIELD_NUMBER: _builtins.int
     batch_id: _builtins.str
     template: _builtins.str
     letter_count: _builtins.int
@@ -68,6 +69,10 @@ class PrintBatch(_message.Message):
     asked_by: _builtins.str
     ended_by: _builtins.str
     ended_on: _builtins.str
+    @_builtins.property
+    def unset(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnsetLetter]:
+        """Told when it is begun: letters in which somebody has to write by hand."""
+
     def __init__(
         self,
         *,
@@ -78,14 +83,43 @@ class PrintBatch(_message.Message):
         asked_by: _builtins.str = ...,
         ended_by: _builtins.str = ...,
         ended_on: _builtins.str = ...,
+        unset: _abc.Iterable[Global___UnsetLetter] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "batch_id", b"batch_id", "ended_by", b"ended_by", "ended_on", b"ended_on", "letter_count", b"letter_count", "state", b"state", "template", b"template"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "batch_id", b"batch_id", "ended_by", b"ended_by", "ended_on", b"ended_on", "letter_count", b"letter_count", "state", b"state", "template", b"template", "unset", b"unset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PrintBatch: _TypeAlias = PrintBatch  # noqa: Y015
+
+@_typing.final
+class UnsetLetter(_message.Message):
+    """A letter with a name in a script that is not printed: boxes stand in its place."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICE_ID_FIELD_NUMBER: _builtins.int
+    RECIPIENT_NAME_FIELD_NUMBER: _builtins.int
+    CHARACTERS_FIELD_NUMBER: _builtins.int
+    notice_id: _builtins.str
+    recipient_name: _builtins.str
+    characters: _builtins.str
+    """What could not be set, each once."""
+    def __init__(
+        self,
+        *,
+        notice_id: _builtins.str = ...,
+        recipient_name: _builtins.str = ...,
+        characters: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["characters", b"characters", "notice_id", b"notice_id", "recipient_name", b"recipient_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnsetLetter: _TypeAlias = UnsetLetter  # noqa: Y015
 
 @_typing.final
 class ReadPrintRequest(_message.Message):
