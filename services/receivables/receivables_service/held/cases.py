@@ -53,6 +53,17 @@ def read(connection: Connection, case_id: UUID) -> Case | None:
     return Case(*row) if row else None
 
 
+def begun(connection: Connection, case_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Since when some cases are under way; of none nothing is asked."""
+    if not case_ids:
+        return {}
+    rows = connection.exec_driver_sql(
+        "select case_id, opened_at from held_cases where case_id = any(%s::uuid[])",
+        (list(case_ids),),
+    )
+    return {row.case_id: row.opened_at for row in rows}
+
+
 def of_item(connection: Connection, item_id: UUID) -> list[Case]:
     rows = connection.exec_driver_sql(
         f"select {_CASE} from held_cases where item_id = %s order by opened_at, case_id", (item_id,)

@@ -196,6 +196,9 @@ def _step(desk: _Desk, case: Case, workflow: Workflow, step: Transition, note: s
 
 
 def _carry_out(desk: _Desk, case: Case) -> None:
+    if desk.item.state == HeldState.RESERVED:
+        # It was kept before the case began, and told since.
+        _check_free(desk.item, case.amount_cents)
     if case.procedure == Procedure.TRANSFER:
         held_cases.set_owner(desk.connection, case.item_id, case.payee)
         return

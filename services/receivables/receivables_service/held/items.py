@@ -87,8 +87,9 @@ _MOVED = Columns(
         "business_date": "date",
     }
 )
-_STATE = """case when i.case_id is not null then 'in_workflow'
-    when {cents} = 0 then 'closed' when i.reserved_by <> '' then 'reserved' else 'open' end"""
+# Reserved goes first: who kept it before a case began has it until he pays with it or lets it go.
+_STATE = """case when i.reserved_by <> '' and {cents} > 0 then 'reserved'
+    when i.case_id is not null then 'in_workflow' when {cents} = 0 then 'closed' else 'open' end"""
 _ADJUST = f"""
 update held_items i set open_cents = i.open_cents + v.cents, sequence = i.sequence + 1,
     state = {_STATE.format(cents="i.open_cents + v.cents")}

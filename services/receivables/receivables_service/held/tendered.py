@@ -1,7 +1,8 @@
 """What receipts tender of held money: which items or escrow accounts, how much, and for whom."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from receivables_service.domain.held import HeldState
@@ -22,11 +23,20 @@ class Wanted:
     amount_cents: int
     # The basket it had been kept for; empty where for none.
     held_for: str = ""
+    # Since when its items' cases are under way.
+    begun: Mapping[UUID, datetime] = field(default_factory=dict)
 
     def may_take(self, item: Item) -> bool:
-        """Whether an item is open, or reserved for nobody else."""
+        """Whether an item is open or reserved for nobody else, or was when it was tendered."""
         mine = item.state == HeldState.RESERVED and item.reserved_by == self.held_for
-        return mine or item.state == HeldState.OPEN
+        return mine or item.state == HeldState.OPEN or self.came_first(item)
+
+    def came_first(self, item: Item) -> bool:
+        """Whether it was tendered before the case that is under way began: that one waits."""
+        begun = self.begun.get(item.case_id) if item.case_id else None
+        if item.state != HeldState.IN_WORKFLOW or begun is None:
+            return False
+        return bool(self.event.data["recorded_at"] < begun)
 
 
 def tendered(events: Sequence[IncomingEvent]) -> list[Wanted]:

@@ -14,6 +14,7 @@ from receivables_service.domain.facts import (
     TakenBackBy,
 )
 from receivables_service.domain.held import HeldState
+from receivables_service.held import cases as held_cases
 from receivables_service.held import shortfalls
 from receivables_service.held import store as held_store
 from receivables_service.held.store import Drawn, DrawRow, ExceptionRow, Item, ReturnRow
@@ -52,8 +53,10 @@ def draw(app: Any, work: Work, books: Books, events: Sequence[IncomingEvent]) ->
     receipts = [each.event.data["receipt_id"] for each in wanted]
     known = held_store.draw_ids(connection, receipts)
     undone = held_store.reversed_receipts(connection, receipts)
+    begun = held_cases.begun(connection, [item.case_id for item in items if item.case_id])
     counter = _Counter(app, work, books)
     for each in wanted:
+        each.begun = begun
         if each.event.data["receipt_id"] not in undone:
             own = [item for item in items if is_of(item, each)]
             counter.take(each, own, known)
@@ -94,7 +97,7 @@ class _Counter:
         open_ = [item for item in items if wanted.may_take(item)]
         if not items:
             return "ESCROW_ACCOUNT_UNKNOWN" if wanted.is_escrow else "SURPLUS_UNKNOWN"
-        if not wanted.is_escrow and items[0].state == HeldState.IN_WORKFLOW:
+        if not (wanted.is_escrow or open_) and items[0].state == HeldState.IN_WORKFLOW:
             return "SURPLUS_IN_WORKFLOW"
         if not (wanted.is_escrow or open_) and items[0].state == HeldState.RESERVED:
             return "SURPLUS_RESERVED"

@@ -13,8 +13,9 @@ from taxkit.inbox import Ordering, Subscription, Work
 _HELD, _SURPLUS = "held", "surplus"
 # In the order in which tenders lock them; a hold the ledger cannot give leaves all as it is.
 _LOCK = (
-    "select item_id, reserved_by, state from held_items where item_id = any(%b::uuid[])"
-    " order by opened_on, receipt_id, item_id for update"
+    "select i.item_id, i.reserved_by, i.state, c.opened_at from held_items i"
+    " left join held_cases c using (case_id) where i.item_id = any(%b::uuid[])"
+    " order by i.opened_on, i.receipt_id, i.item_id for update of i"
 )
 _RESERVE = (
     "update held_items i set reserved_by = v.whom"
@@ -39,20 +40,25 @@ def on_money_hold_changed(_app: Any, work: Work, events: Sequence[IncomingEvent]
     if not wanted:
         return
     rows = work.connection.exec_driver_sql(_LOCK, ([item_id for item_id, _ in wanted],))
-    known = {row.item_id: (row.reserved_by, row.state) for row in rows}
-    reserved = {item_id: by for item_id, (by, _) in known.items()}
+    known = {row.item_id: row for row in rows}
+    reserved = {item_id: row.reserved_by for item_id, row in known.items()}
     causes = {}
     for item_id, event in wanted:
         if item_id not in known:
             continue
         whom, by = event.data["held_for"], reserved[item_id]
-        free = not by and known[item_id][1] == "open"
+        free = not by and _is_free(known[item_id], event)
         if event.data["state"] == _HELD and free:
             reserved[item_id], causes[item_id] = whom, event
         elif event.data["state"] != _HELD and by == whom:
             reserved[item_id], causes[item_id] = "", event
     if causes:
         _write(work, {item_id: reserved[item_id] for item_id in causes}, causes)
+
+
+def _is_free(item: Any, event: IncomingEvent) -> bool:
+    """Whether nobody had it when it was kept: a case that began since waits for the basket."""
+    return item.state == "open" or (item.opened_at is not None and event.time < item.opened_at)
 
 
 def _write(work: Work, reserved: dict[Any, str], causes: dict[Any, IncomingEvent]) -> None:
