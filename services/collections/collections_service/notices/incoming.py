@@ -29,6 +29,7 @@ _OURS = (
     " where notice_id = any(%s::uuid[])"
 )
 _DETAIL_MAX = 300
+_FAILED, _WITHHELD = "failed", "withheld"
 
 
 class BillNoticeSentSeen(ReaderSchema):
@@ -40,6 +41,8 @@ class BillNoticeSentSeen(ReaderSchema):
 class BillNoticeFailedSeen(ReaderSchema):
     notice_id = fields.UUID(required=True)
     reason = fields.String(required=True)
+    # None where nobody tried: its parcel was held by then.
+    attempts = fields.Integer(load_default=1, strict=True)
 
 
 class NoticePrintedSeen(ReaderSchema):
@@ -66,13 +69,20 @@ def on_notice_printed(_app: Any, work: Work, events: Sequence[IncomingEvent]) ->
 
 
 def on_bill_notice_failed(_app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
-    """Keep why a letter of ours was given up; somebody looks at it (COLL-024)."""
+    """Keep why a letter of ours was given up; somebody looks at it (COLL-024).
+
+    One that was withheld, as its parcel is held since, is asked for again once that is over.
+    """
     ours = _keep(
         work,
         events,
-        lambda given, event: ("failed", work.clock.date_of(event.time), given["reason"]),
+        lambda given, event: (_word(event), work.clock.date_of(event.time), given["reason"]),
     )
-    failed = [(event, ours[event.data["notice_id"]]) for event in events if _is_in(event, ours)]
+    failed = [
+        (event, ours[event.data["notice_id"]])
+        for event in events
+        if _is_in(event, ours) and _word(event) == _FAILED
+    ]
     exceptions.add(
         work.connection,
         [
@@ -110,6 +120,10 @@ def _keep(
             kept.append((event.event_id, name, kind, day, detail[:_DETAIL_MAX], work.clock.now()))
     _ANSWERS.insert(work.connection, "notice_answers", kept)
     return ours
+
+
+def _word(event: IncomingEvent) -> str:
+    return _FAILED if event.data["attempts"] else _WITHHELD
 
 
 def _is_in(event: IncomingEvent, ours: Mapping[Any, Any]) -> bool:

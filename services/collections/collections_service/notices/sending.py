@@ -4,7 +4,7 @@ Each part is one transaction: bills are looked at again, letters are kept and as
 are noted. Whoever dies in between leaves the part as it was, for the next one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -128,24 +128,31 @@ def _look_again(app: CollectionsApp, work: Work, run: Any, bill_ids: Sequence[UU
     found = overdue.of_bills(work.connection, bill_ids, app.aging_terms(today), today)
     sent = store.sent(work.connection, bill_ids)
     exempted = exempt.of(work.connection, (one.parcel_number for one in found.values()), terms)
+    held_back = store.withheld(work.connection, bill_ids, stage.code)
     chosen: dict[UUID, Overdue] = {}
+    again: dict[UUID, int] = {}
     outcomes = []
     for bill_id in bill_ids:
         one = found.get(bill_id)
         debt = one and runs.debt_of(one, sent, exempted, terms)
         verdict = debt and judged(debt, stage, run.least_cents, today)
         if one is not None and verdict and verdict.fate is Fate.SELECTED:
-            chosen[ids.new_id()] = one
+            before = held_back.get((bill_id, one.installment))
+            if before is not None:
+                again[before.notice_id] = before.times
+            chosen[before.notice_id if before is not None else ids.new_id()] = one
         else:
             code, because = (verdict.code, verdict.because) if verdict else ("", NOT_DUE)
             outcomes.append(OutcomeRow(run.run_id, bill_id, None, code, because, now))
-    kept = _keep(work, run, chosen, today)
+    new = {each: one for each, one in chosen.items() if each not in again}
+    kept = _keep(work, run, new, today)
+    kept |= store.ask_again(work.connection, run.run_id, again, now)
     for notice_id, one in chosen.items():
         named, why = (notice_id, "") if notice_id in kept else (None, ALREADY_SENT)
         outcomes.append(OutcomeRow(run.run_id, one.bill_id, named, "", why, now))
     store.add_outcomes(work.connection, outcomes)
     letters = {notice_id: one for notice_id, one in chosen.items() if notice_id in kept}
-    _ask(work, run, stage, letters, sent)
+    _ask(work, run, stage, letters, (sent, again))
 
 
 def _keep(work: Work, run: Any, chosen: dict[UUID, Overdue], today: date) -> set[UUID]:
@@ -163,9 +170,14 @@ def _keep(work: Work, run: Any, chosen: dict[UUID, Overdue], today: date) -> set
 
 
 def _ask(
-    work: Work, run: Any, stage: Stage, letters: dict[UUID, Overdue], sent: dict[Any, Any]
+    work: Work,
+    run: Any,
+    stage: Stage,
+    letters: dict[UUID, Overdue],
+    known: tuple[Mapping[Any, Any], Mapping[UUID, int]],
 ) -> None:
-    """Ask for each letter to be written."""
+    """Ask for each letter to be written; one that was withheld by the name it had."""
+    sent, again = known
     if not letters:
         return
     bill_ids = [one.bill_id for one in letters.values()]
@@ -186,7 +198,12 @@ def _ask(
         }
         subject = f"delinquent-notice/{notice_id}"
         work.emit(
-            NOTICE_REQUESTED, subject, 1, told, cause=cause, partition_key=f"bill/{one.bill_id}"
+            NOTICE_REQUESTED,
+            subject,
+            1 + again.get(notice_id, 0),
+            told,
+            cause=cause,
+            partition_key=f"bill/{one.bill_id}",
         )
 
 

@@ -1,7 +1,7 @@
 """SQL of delinquent notices: whole batches, one statement each."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -78,13 +78,18 @@ select %s, count(*) filter (where fate = 'selected'), count(*) filter (where fat
     coalesce(sum(overdue_cents) filter (where fate = 'selected'), 0)::bigint
 from notice_run_items where run_id = %s
 """
-# A letter that never went out by mail nor on paper holds the stage after it back.
+# A letter that never went out by mail nor on paper holds the stage after it back; one that was
+# withheld, and was not asked for again since, is as if it had never been asked for.
 _SENT = """
 select n.bill_id, n.installment, n.stage,
     (select min(a.answered_on) from notice_answers a
         where a.notice_id = n.notice_id and a.kind in ('sent', 'printed')) as went_out_on
 from delinquent_notices n where n.bill_id = any(%s::uuid[])
+    and not exists (select from withheld_notices w where w.notice_id = n.notice_id offset 0)
 """
+_AGAIN = Columns(
+    {"notice_id": "uuid", "times": "integer", "run_id": "uuid", "recorded_at": "timestamptz"}
+)
 _RUNS = """
 select r.*, c.committed_by, c.recorded_at as committed_at, e.recorded_at as ended_at,
     coalesce(k.selected, i.selected) as selected, coalesce(k.left_out, i.left_out) as left_out,
@@ -121,6 +126,31 @@ def sent(
     for row in connection.exec_driver_sql(_SENT, (list(bill_ids),)):
         found[row.bill_id, row.installment][row.stage] = row.went_out_on
     return found
+
+
+def withheld(
+    connection: Connection, bill_ids: Sequence[UUID], stage: str
+) -> dict[tuple[UUID, int], Any]:
+    """By bill and installment: letters of a stage that were withheld, and how often."""
+    rows = connection.exec_driver_sql(
+        "select n.bill_id, n.installment, n.notice_id, w.times from delinquent_notices n"
+        " cross join lateral (select w.times from withheld_notices w"
+        "  where w.notice_id = n.notice_id offset 0) w"
+        " where n.bill_id = any(%s::uuid[]) and n.stage = %s",
+        (list(bill_ids), stage),
+    )
+    return {(row.bill_id, row.installment): row for row in rows}
+
+
+def ask_again(
+    connection: Connection, run_id: UUID, asked: Mapping[UUID, int], now: datetime
+) -> set[UUID]:
+    """Note that withheld letters are asked for again, once each time; gives those nobody did."""
+    rows = [(notice_id, asked[notice_id], run_id, now) for notice_id in sorted(asked)]
+    done = _AGAIN.insert(
+        connection, "notice_rerequests", rows, "on conflict do nothing returning notice_id"
+    )
+    return set(done.scalars()) if done is not None else set()
 
 
 def add_run(connection: Connection, row: RunRow) -> None:

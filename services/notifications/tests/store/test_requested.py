@@ -108,6 +108,27 @@ def test_noti_005_of_a_held_parcel_no_letter_is_written_and_that_is_told(app, si
     )  # fmt: skip
 
 
+def test_noti_005_what_was_withheld_is_written_when_it_is_asked_for_again(app, sink) -> None:
+    """By the name it had before: the hold is over."""
+    notice_id, hold = str(new_id()), str(new_id())
+    on = {"hold_id": hold, "parcel_number": "13264290020000", "kind": "dispute", "reason": "r",
+          "authority": "a", "begins_on": "2022-01-01", "ends_on": None}  # fmt: skip
+    name = "org.millage.collections.HoldPlaced.v1"
+    app.consumer.absorb("on_hold_placed", [testing.foreign_event(name, f"hold/{hold}", on)])
+    app.consumer.absorb("on_notice_requested", [requested(notice_id=notice_id)])
+    off = {"hold_id": hold, "parcel_number": "13264290020000", "kind": "dispute", "reason": "r",
+           "released_on": "2023-02-28"}  # fmt: skip
+    name = "org.millage.collections.HoldReleased.v1"
+    app.consumer.absorb(
+        "on_hold_released", [testing.foreign_event(name, f"hold/{hold}", off, sequence=2)]
+    )
+    app.consumer.absorb("on_notice_requested", [requested(notice_id=notice_id)])
+    app.sender.send_due()
+    assert testing.parked(app) == []
+    assert [str(one.notice_id) for one in _notices(app)] == [notice_id]
+    assert len(sink.messages) == 1
+
+
 def test_noti_005_a_letter_nobody_can_word_is_refused_by_name(app) -> None:
     """NOTI-005: collections and the pack disagree on the stages: it is parked for a person."""
     app.consumer.absorb("on_notice_requested", [requested("third")])
