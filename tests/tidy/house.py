@@ -24,7 +24,10 @@ AMBIENT = {
 # With one of these `subprocess` forks; without, the child is the new program from its first step.
 _FORKING_OPTIONS = {"preexec_fn", "user", "group", "extra_groups"}
 # What says which place's law it is; the law of the place is asked instead.
-_PLACES = {"jurisdiction", "jurisdiction_id", "county", "subdivision"}
+_PLACES = {"jurisdiction", "jurisdiction_id", "county", "subdivision", "pack", "pack_id"}
+# Whose id, name or code says it, too.
+_OF_PLACE, _SAYS = {"pack", "jurisdiction", "place", "law"}, {"id", "name", "code"}
+_WORDS = re.compile(r"[A-Z]?[a-z]+")
 _ELSEWHERE = {".venv", ".git", ".millage", "node_modules", "__pycache__", "build"}
 _FOLDERS = ("libs", "services", "tools", "tests", "bench", "examples", "deploy")
 
@@ -46,12 +49,15 @@ def is_test(path: Path) -> bool:
 
 def product_files() -> list[Path]:
     """What is deployed: libraries and services, without their tests, tools or migrations."""
+    return [path for path in deployed_files() if "migrations" not in path.parts]
+
+
+def deployed_files() -> list[Path]:
+    """Product files and migrations."""
     return [
         path
         for path in python_files()
-        if path.relative_to(ROOT).parts[0] in {"libs", "services"}
-        and not is_test(path)
-        and "migrations" not in path.parts
+        if path.relative_to(ROOT).parts[0] in {"libs", "services"} and not is_test(path)
     ]
 
 
@@ -126,7 +132,7 @@ def grouped_digits_in_sql(tree: ast.AST) -> Iterator[int]:
 
 
 def questions_of_place(tree: ast.AST) -> Iterator[int]:
-    """Where code asks which place it is in: a comparison, a match, a startswith on its name."""
+    """Where code asks which place it is in: it compares, matches or tests its name."""
     for node in ast.walk(tree):
         asked: list[ast.expr] = []
         if isinstance(node, ast.Compare):
@@ -136,8 +142,14 @@ def questions_of_place(tree: ast.AST) -> Iterator[int]:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             asked = [node.func.value] if node.func.attr in {"startswith", "endswith"} else []
         compared_with_text = not isinstance(node, ast.Compare) or any(map(_holds_text, asked))
-        if compared_with_text and any(_last_name(each) in _PLACES for each in asked):
+        if compared_with_text and any(map(_names_place, asked)):
             yield node.lineno
+
+
+def _names_place(node: ast.expr) -> bool:
+    if _last_name(node) in _SAYS and isinstance(node, ast.Attribute):
+        return _last_name(node.value).lstrip("_") in _OF_PLACE
+    return _last_name(node) in _PLACES
 
 
 def _holds_text(node: ast.expr) -> bool:
@@ -149,6 +161,22 @@ def _holds_text(node: ast.expr) -> bool:
 
 def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+
+
+def words_of(text: str) -> set[str]:
+    """Its words in small letters, of snake_case and CamelCase, too."""
+    return {word.lower() for word in _WORDS.findall(text)}
+
+
+def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """What code calls things: classes, functions, variables, fields and arguments."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.Name | ast.Attribute):
+            yield node.lineno, _last_name(node)
+        elif isinstance(node, ast.arg | ast.keyword) and node.arg:
+            yield node.lineno, node.arg
 
 
 def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:

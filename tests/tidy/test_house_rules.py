@@ -1,6 +1,7 @@
 """House rules that no linter knows."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -19,6 +20,12 @@ JURISDICTION_IN_CODE = {
     "libs/taxkit/src/taxkit/config.py": "the default of a setting",
     "libs/devkit/src/devkit/place.py": "the default of a setting",
     "libs/cli/src/millage_cli/roll.py": "the default of an option",
+}
+# What tells people of the example, and names whose it is.
+EXAMPLES_IN_CODE = {
+    "libs/devkit/src/devkit/demo.py",
+    "libs/devkit/src/devkit/demo_bills.py",
+    "libs/taxkit/src/taxkit/testing.py",
 }
 # Which rows come of it, and why any will do.
 ORDER_LEFT_OPEN = {
@@ -148,6 +155,29 @@ def test_law_is_data(trees):
         for line, text in house.strings(trees[path])
         if any(name in text for name in known)
     ]
+
+    assert found == []
+
+
+def test_nothing_is_called_after_a_place(trees):
+    """No class, function, variable, column or text names a state or county whose pack is here."""
+    packs = (house.ROOT / "jurisdictions").glob("*/jurisdiction.yaml")
+    told = [re.search(r'^name: "(.+)"$', file.read_text(), re.MULTILINE)[1] for file in packs]
+    # "Cook County, Illinois"; "Florida, real property tax": capitals are the place's.
+    places = set().union(*(re.findall(r"[A-Z][a-z]+", name) for name in told)) - {"County"}
+    places = {place.lower() for place in places}
+    assert len(places) >= len(told)
+    told_to_people = EXAMPLES_IN_CODE | JURISDICTION_IN_CODE.keys()
+    found = []
+    for path in house.deployed_files():
+        said = list(house.names(trees[path]))
+        if house.shown(path) not in told_to_people and path.name != "events.py":
+            said += house.strings(trees[path])
+        found += [
+            f"{house.shown(path)}:{line}: {text[:40]}"
+            for line, text in said
+            if places & house.words_of(text)
+        ]
 
     assert found == []
 

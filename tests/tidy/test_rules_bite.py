@@ -77,6 +77,10 @@ def test_a_program_that_is_started_is_let_through():
         'x = 1 if settings.county in ("zed", "wye") else 2',
         'y = jurisdiction_id.startswith("us-")',
         'match pack.jurisdiction_id:\n    case "us-zz":\n        pass',
+        'if pack.id == "zz": pass',
+        'if self._law.name in {"Zed", "Wye"}: pass',
+        'x = pack_id == "zz"',
+        'if app.pack == "zz": pass',
     ],
 )
 def test_an_if_on_a_place_is_seen(code):
@@ -84,10 +88,36 @@ def test_an_if_on_a_place_is_seen(code):
 
 
 @pytest.mark.parametrize(
-    "code", ["a.jurisdiction == b.jurisdiction", 'not county == ""', 'state == "open"', "county(x)"]
-)
+    "code",
+    [
+        "a.jurisdiction == b.jurisdiction", 'not county == ""', 'state == "open"', "county(x)",
+        'fee.code == "court"', "pack.id == other.id",
+    ],
+)  # fmt: skip
 def test_what_asks_for_no_place_by_name_is_let_through(code):
     assert list(house.questions_of_place(ast.parse(code))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class ZedInterest: pass",
+        "def is_zed(): pass",
+        "zed_cents = 1",
+        "row.zed_fee",
+        "f(zed=1)",
+        "def f(in_zed): pass",
+        "x = 'alter table bills add column zed_half integer'",
+    ],
+)
+def test_a_thing_called_after_a_place_is_seen(code):
+    tree = ast.parse(code)
+    said = [text for _, text in (*house.names(tree), *house.strings(tree))]
+    assert any("zed" in house.words_of(text) for text in said)
+
+
+def test_a_word_that_holds_a_place_s_name_is_another():
+    assert house.words_of("zedCookie_cookies") == {"zed", "cookie", "cookies"}
 
 
 def test_docstrings_are_not_code():
