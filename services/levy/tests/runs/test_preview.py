@@ -3,7 +3,9 @@
 import grpc
 import pytest
 
+from millage.levy.v1 import districts_pb2
 from millage.levy.v1 import runs_pb2 as pb
+from millage.levy.v1.districts_pb2_grpc import DistrictServiceStub
 from taxkit import testing
 
 
@@ -63,6 +65,27 @@ def test_levy_002_before_and_after_by_district_and_agency(levy, roll, runs, stag
     assert sent == _sum(codes, "run", "value_dollars") == preview.net_value_dollars
     names = {row.code: row.name for row in _rows(preview, pb.PREVIEW_DIMENSION_AGENCY)}
     assert names["010010000"] == "County of Cook"
+
+
+def test_levy_002_levy_023_each_district_is_issued_what_was_previewed_of_it(
+    channel, keys, runs, staged
+) -> None:
+    """By tax code and by agency: bills, values and cents are what the year's totals then have."""
+    staged()
+    preview = runs.preview()
+    runs.certify(preview)
+    runs.run()
+    asked = {
+        pb.PREVIEW_DIMENSION_TAX_CODE: districts_pb2.TOTALS_BY_TAX_CODE,
+        pb.PREVIEW_DIMENSION_AGENCY: districts_pb2.TOTALS_BY_AGENCY,
+    }
+    who = testing.bearer(keys.token("levy.*", user="auditor"))
+    for dimension, by in asked.items():
+        request = districts_pb2.GetLevyTotalsRequest(tax_year=2021, by=by)
+        issued = DistrictServiceStub(channel).GetLevyTotals(request, metadata=who)
+        foreseen = {row.code: row.run for row in _rows(preview, dimension)}
+        assert foreseen == {row.code: row.original for row in issued.rows}
+        assert len(foreseen) > 1
 
 
 def test_levy_002_a_corrected_bill_counts_in_its_newest_version(
