@@ -87,7 +87,11 @@ class Sample:
 
     def begun(self) -> bool:
         """Whether a worker is in its first batch, waiting for the handler, or past it already."""
-        return bool(self.busy("worker") or self.effects())
+        ((writing,),) = self.rows(
+            "select exists (select from pg_locks where relation = 'effects'::regclass"
+            " and mode = 'RowExclusiveLock')"
+        )
+        return bool(writing or self.effects())
 
     def busy(self, role: str) -> int:
         """How many transactions a role's processes have open, doing nothing in the database."""
@@ -163,6 +167,10 @@ class Spawn:
 
     def __call__(self, role: str, **environment: str) -> Process:
         """Start a role; it is ready when this returns."""
+        return self.begin(role, **environment).wait_ready()
+
+    def begin(self, role: str, **environment: str) -> Process:
+        """Start a role and wait for nothing."""
         http = f"127.0.0.1:{free_ports(1)[0]}"
         given = {
             **os.environ,
@@ -177,7 +185,7 @@ class Spawn:
             command = [sys.executable, "-m", "taxkit.run", "sample", role]
             popen = subprocess.Popen(command, env=given, stdout=output, stderr=subprocess.STDOUT)
         self.processes.append(Process(popen, http, log))
-        return self.processes[-1].wait_ready()
+        return self.processes[-1]
 
     def end(self) -> None:
         for process in self.processes:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from sample_service.bootstrap import SPEC
 from taxkit import metrics, rpc, telemetry, testing
 from taxkit.app import App
 from taxkit.errors import FieldViolation, Refusal, RefusalKind
+from taxkit.rpc import server
 from taxkit.testing import Keys
 
 KEYS = testing.make_keys()
@@ -252,6 +254,28 @@ def _endings() -> dict[str, float]:
 
 def _count(histogram: Any) -> float:
     return next(s.value for s in histogram.collect()[0].samples if s.name.endswith("_count"))
+
+
+def test_a_caller_does_not_stay_with_one_process_for_ever(tracing, app: App, monkeypatch):
+    """Its connection is exchanged between calls, and no call notices: new processes get some."""
+    monkeypatch.setattr(server, "_CONNECTION_MS", 200)
+    with testing.server(SPEC, app, KEYS) as channel:
+        client, made = Client(channel, KEYS), Connections(channel)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while made.count < 3:
+            assert client.call("Echo", "on").startswith("clerk on")
+            assert time.monotonic() < deadline
+
+
+class Connections:
+    """Counts how often a channel became ready."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self.count = 0
+        channel.subscribe(self._note)
+
+    def _note(self, state: grpc.ChannelConnectivity) -> None:
+        self.count += state is grpc.ChannelConnectivity.READY
 
 
 def test_a_refusal_of_everything_fits_into_a_header():

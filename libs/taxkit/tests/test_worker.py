@@ -158,6 +158,36 @@ def test_the_broker_going_away_while_draining_ends_the_worker(sample: Sample, sp
     assert sample.effects() == {"slow": 1}
 
 
+def test_a_worker_without_its_broker_is_alive_and_not_ready(sample: Sample, spawn: Spawn):
+    """At its start and later: to wait is no reason to be started anew."""
+    cable, url = Cable.to(sample.amqp_url)
+    cable.cut()
+    worker = spawn.begin("worker", MILLAGE_AMQP_URL=url)
+    eventually(200, lambda: worker.get("/livez")[0])
+    assert worker.get("/readyz")[0] == 503
+    cable.mend()
+    eventually(200, lambda: worker.get("/readyz")[0])
+    cable.cut()
+    eventually(503, lambda: worker.get("/readyz")[0])
+    assert "queues are not consumed" in worker.get("/readyz")[1]
+    assert worker.get("/livez")[0] == 200
+    cable.mend()
+    sample.publish("Added", "s/0", "after")
+
+    eventually({"after": 1}, sample.effects)
+    eventually(200, lambda: worker.get("/readyz")[0])
+    assert worker.terminate() == 0
+
+
+def test_a_worker_whose_broker_was_never_there_ends_when_it_is_told(sample: Sample, spawn: Spawn):
+    cable, url = Cable.to(sample.amqp_url)
+    cable.cut()
+    worker = spawn.begin("worker", MILLAGE_AMQP_URL=url)
+    eventually(200, lambda: worker.get("/livez")[0])
+
+    assert worker.terminate() == 0
+
+
 def test_a_database_that_is_away_is_waited_for_and_no_message_is_blamed(
     sample: Sample, spawn: Spawn
 ):

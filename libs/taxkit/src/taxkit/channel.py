@@ -29,6 +29,8 @@ class Channel(QueueConsumer):  # type: ignore[misc]
         super().__init__()
         self.in_flight = 0
         self.prefetch = prefetch
+        # Whether the broker hands messages over; False again while it is away.
+        self.consuming = False
         self._current: Any = None
         self._pending_remove_providers: dict[Any, Any] = {}
         self._leaving = False
@@ -69,6 +71,7 @@ class Channel(QueueConsumer):  # type: ignore[misc]
     def on_consume_ready(
         self, connection: Any, channel: Any, consumers: Any, **options: Any
     ) -> None:
+        self.consuming = True
         super().on_consume_ready(connection, channel, consumers, **options)
         transport = connection.connection.transport
         receive = transport._quick_recv  # noqa: SLF001 - there is no public way to read ahead
@@ -95,6 +98,7 @@ class Channel(QueueConsumer):  # type: ignore[misc]
             _log.warning("broker gone before settling", count=len(messages), error=str(error)[:200])
 
     def establish_connection(self) -> Any:
+        self.consuming = False
         self._leave_if_asked()
         connection = self.connection.clone()
         connection.ensure_connection(

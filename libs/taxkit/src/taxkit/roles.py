@@ -71,6 +71,10 @@ def _api(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
     app.close()
 
 
+class _ToldToEnd(Exception):
+    """SIGTERM came before the worker had begun."""
+
+
 def _worker(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
     import eventlet  # noqa: PLC0415
     from nameko.runners import ServiceRunner  # noqa: PLC0415
@@ -78,15 +82,46 @@ def _worker(spec: ServiceSpec, settings: Settings, migrations: Any) -> None:
     worker_class = importlib.import_module(f"{spec.name}_service.worker").WORKER
     runner = ServiceRunner(_nameko_config(settings))
     runner.add_service(worker_class)
-    _stop_once(lambda: eventlet.spawn_n(runner.stop))
-    probe = spec.app(settings, role="worker probe")
-    checks = _database_checks(probe, migrations)
-    runner.start()
+    starting, here = True, eventlet.getcurrent()
+
+    def stop() -> None:
+        # Stopped while it starts, nameko never ends. What was taken so far is delivered again.
+        how = (eventlet.kill, here, _ToldToEnd()) if starting else (runner.stop,)
+        eventlet.spawn_n(*how)
+
+    _stop_once(stop)
+    try:
+        probe = spec.app(settings, role="worker probe")
+        checks = {
+            **_database_checks(probe, migrations),
+            "broker": lambda: _check_consuming(runner, len(spec.subscriptions)),
+        }
+        # Before the start, which waits for the broker: to wait is to be alive, and not ready.
+        health.serve(settings.http_listen, checks)
+        runner.start()
+    except _ToldToEnd:
+        _log.info("told to end while starting")
+        return
+    starting = False
     _collect_rarely()
-    health.serve(settings.http_listen, checks)
     _log.info("worker ready", subscriptions=len(spec.subscriptions))
     runner.wait()
     probe.close()
+
+
+def _check_consuming(runner: Any, subscriptions: int) -> None:
+    from taxkit.channel import Channel  # noqa: PLC0415 - nameko's, and the worker's alone
+
+    channels = [
+        one
+        for container in runner.containers
+        for one in container.subextensions
+        if isinstance(one, Channel)
+    ]
+    # One each, and that of the dead letters.
+    missing = 1 + subscriptions - sum(one.consuming for one in channels)
+    if missing > 0:
+        raise RuntimeError(f"{missing} of {1 + subscriptions} queues are not consumed")
 
 
 def _stop_once(stop: Callable[[], Any]) -> None:

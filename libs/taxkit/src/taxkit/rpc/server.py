@@ -18,6 +18,9 @@ from taxkit.rpc.guard import Guard, Servicer
 
 _MESSAGE_BYTES_MAX = 4 * 1024 * 1024
 _GRACE_SECONDS = 20
+# A connection ends after a while, when its calls are over, and its caller makes another: behind one
+# address it may lead to a process that was added since.
+_CONNECTION_MS = 300_000
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ class Server:
             options=[
                 ("grpc.max_receive_message_length", _MESSAGE_BYTES_MAX),
                 ("grpc.max_send_message_length", _MESSAGE_BYTES_MAX),
+                ("grpc.max_connection_age_ms", _CONNECTION_MS),
                 ("grpc.so_reuseport", 0),
             ],
         )
