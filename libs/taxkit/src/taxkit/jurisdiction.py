@@ -1,7 +1,9 @@
 """A pack as a folder: whose it is, which days its offices work, and what it leaves to an office."""
 
+import os
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -80,6 +82,11 @@ def zone_of(directory: Path) -> ZoneInfo:
 
 
 def _read(file: Path) -> Jurisdiction:
+    return _read_once(file, file.read_bytes() if file.is_file() else b"")
+
+
+@lru_cache(maxsize=64)
+def _read_once(file: Path, _content: bytes) -> Jurisdiction:
     found: Jurisdiction = NodeReader(file).record(compose(file), Jurisdiction, "jurisdiction")
     try:
         zone_named(found.time_zone)
@@ -121,12 +128,33 @@ def has_file(directory: Path, name: str) -> bool:
 
 def pack_version(directory: Path, declared: str) -> str:
     """Name exactly this content: the declared version and a digest of every file it goes by."""
+    found = tuple(_state(folder) for folder in folders(directory))
+    return f"{declared}+{_digest(found)[:12]}"
+
+
+_State = tuple[Path, tuple[tuple[str, int, int], ...]]
+
+
+def _state(folder: Path) -> _State:
+    """The files of a folder, with their sizes and the moments they were written."""
+    found = []
+    for place, inner, names in os.walk(folder):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        for name in names:
+            if not name.startswith("."):
+                file = Path(place, name)
+                stat = file.stat()
+                found.append((file.relative_to(folder).as_posix(), stat.st_size, stat.st_mtime_ns))
+    return folder, tuple(sorted(found, key=lambda one: one[0].split("/")))
+
+
+@lru_cache(maxsize=256)
+def _digest(found: tuple[_State, ...]) -> str:
+    """Read again only when a file was written: each of a service's rulebooks asks."""
     digest = sha256()
-    for folder in folders(directory):
-        for file in sorted(folder.rglob("*")):
-            name = file.relative_to(folder).as_posix()
-            if file.is_file() and not any(part.startswith(".") for part in name.split("/")):
-                content = file.read_bytes()
-                digest.update(f"{name}\0{len(content)}\0".encode())
-                digest.update(content)
-    return f"{declared}+{digest.hexdigest()[:12]}"
+    for folder, files in found:
+        for name, _, _ in files:
+            content = (folder / name).read_bytes()
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
@@ -127,6 +128,16 @@ class LawFile:
 def load_terms(directory: Path, service_file: str, schema: Mapping[str, Section]) -> LawFile:
     """Read one service's file: every section of the schema, and no others."""
     jurisdiction = load_jurisdiction(directory)
+    version = pack_version(directory, jurisdiction.declared_version)
+    return _load_once(directory, service_file, tuple(schema.items()), version)
+
+
+# By content, which the version names: what is loaded is frozen, and the same for whoever asks.
+@lru_cache(maxsize=256)
+def _load_once(
+    directory: Path, service_file: str, expected: tuple[tuple[str, Section], ...], version: str
+) -> LawFile:
+    schema, jurisdiction = dict(expected), load_jurisdiction(directory)
     files = [folder / service_file for folder in folders(directory)]
     there = [file for file in files if file.is_file()] or files[:1]
     found: dict[str, tuple[NodeReader, yaml.Node]] = {}
@@ -144,7 +155,6 @@ def load_terms(directory: Path, service_file: str, schema: Mapping[str, Section]
         name: _SectionReader(reader, f"{prefix}/{name}", name, schema[name]).read(node)
         for name, (reader, node) in found.items()
     }
-    version = pack_version(directory, jurisdiction.declared_version)
     return LawFile(jurisdiction, version, MappingProxyType(sections), tuple(notes))
 
 
