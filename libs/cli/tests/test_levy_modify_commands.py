@@ -44,6 +44,10 @@ def modify(run, postgres_admin_url: str, keys: Keys):
         testing.application(SPEC, url, **given) as built,
         testing.server(SPEC, built, keys) as channel,
     ):
+        setting = {"code": "BANK", "version": 1, "effective_on": "2020-01-01", "switches": []}
+        event = "org.millage.receivables.CodeSettingChanged.v1"
+        heard = testing.foreign_event(event, "code/BANK", setting)
+        built.consumer.absorb("on_code_setting_changed", [heard])
         token = keys.token("levy.*", user="ada")
         stubs.LevyServiceStub(channel).LoadRoll(_roll(), metadata=testing.bearer(token))
         address = channel._channel.target().decode().removeprefix("dns:///")

@@ -19,7 +19,7 @@ from levy_service.domain.modification import (
     Standing,
     ToldFee,
 )
-from levy_service.modifications import drafted, rows
+from levy_service.modifications import checking, drafted, rows
 from levy_service.modifications.drafted import BILLS_MAX, Draft, DraftedBill, DraftedFee
 from taxkit import ids
 from taxkit.errors import Refusal, invalid
@@ -134,10 +134,9 @@ def edit(
         _add_statements(connection, draft, due_on)
         draft = drafted.find(connection, modification_id)
     known = {each.bill_id: each for each in draft.bills}
+    checking.refuse_unfit(connection, known, edits)
     after = {each.bill_id: each.edit for each in draft.bills}
     for bill_id, given in edits:
-        if bill_id not in known:
-            raise invalid("BILL_NOT_FOUND", f"bill {bill_id} is not in the draft", "edits")
         after[bill_id] = modification.amended(after[bill_id], given)
     for bill_id, bill in known.items():
         if (day := due_on.get(_statement(bill))) is not None:

@@ -1,6 +1,6 @@
 """What levy keeps of receivables' codes: which bills bear one that is shown when homes move."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +82,14 @@ def movable(connection: Connection, parcel_number: str, today: Any) -> list[tupl
     borne = _codes_of(connection, [row.bill_id for row in rows])
     found = [(row, sorted(borne.get(row.bill_id, set()) & shown)) for row in rows]
     return sorted(found, key=lambda one: not one[1])
+
+
+def known(connection: Connection, codes: Collection[str]) -> set[str]:
+    """Those of some codes that receivables has told of."""
+    rows = connection.exec_driver_sql(
+        "select distinct code from code_settings where code = any(%s)", (sorted(codes),)
+    )
+    return {row.code for row in rows}
 
 
 def _codes_of(connection: Connection, bill_ids: Sequence[UUID]) -> dict[UUID, set[str]]:

@@ -128,6 +128,19 @@ def bill(issue, told) -> str:
 
 
 @pytest.fixture
+def code(app):
+    """Let receivables tell of a code."""
+
+    def tell(name: str) -> None:
+        setting = {"code": name, "version": 1, "effective_on": "2020-01-01", "switches": []}
+        event = "org.millage.receivables.CodeSettingChanged.v1"
+        body = testing.foreign_event(event, f"code/{name}", setting)
+        app.consumer.absorb("on_code_setting_changed", [body])
+
+    return tell
+
+
+@pytest.fixture
 def told(app, balance):
     """Let receivables tell of a bill: per installment (tax charged, tax paid)."""
     sequences: dict[str, int] = {}

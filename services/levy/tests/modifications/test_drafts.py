@@ -163,8 +163,11 @@ def test_levy_014_a_bill_that_moved_on_refuses_all_of_the_draft(
     assert modifications.drop(draft).status == "dropped"
 
 
-def test_levy_008_a_code_alone_is_told_and_makes_no_version(levy, modifications, bill, events):
+def test_levy_008_a_code_alone_is_told_and_makes_no_version(
+    levy, modifications, bill, events, code
+):
     """LEVY-008: before and after are the same bill."""
+    code("BANK")
     modifications.finish(modifications.edit(modifications.open("MN"), bill_code="BANK"))
     (told,) = events("BillModified")
     assert (told["bill_code"], told["before"]) == ("BANK", told["after"])

@@ -30,3 +30,20 @@ def test_levy_013_a_statement_has_one_due_date(modifications, refused, issue, to
     ]
     assert refused(edits, modifications, draft, *apart) == "DUE_DATES_DIFFER"
     assert modifications.get(draft).revision == draft.revision
+
+
+def test_levy_008_a_code_nobody_made_is_not_put_on_a_bill(modifications, refused, bill, code):
+    """LEVY-008: told of all the same, it would hold up all that its modification says."""
+    code("BANK")
+    draft = modifications.open("MN")
+    assert refused(modifications.edit, draft, bill_code="BNAK") == "CODE_UNKNOWN"
+    assert modifications.get(draft) == draft
+    assert modifications.edit(draft, bill_code="BANK").modified[0].bill_code == "BANK"
+
+
+def test_levy_009_no_bill_is_due_before_its_year(modifications, refused, bill, levy):
+    """LEVY-009: a slip of the pen in the year would make a bill late by centuries."""
+    draft = modifications.open("NC")
+    assert refused(modifications.edit, draft, due_on="2020-12-31") == "DUE_ON_BEFORE_TAX_YEAR"
+    modifications.finish(modifications.edit(draft, due_on="2021-01-01"))
+    assert levy.bill(bill).installments[0].due_on == "2021-01-01"

@@ -20,7 +20,7 @@ from receivables_service.domain.ledger import PostingKind
 from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
 from taxkit import ids
-from taxkit.errors import Refusal
+from taxkit.errors import Refusal, invalid
 from taxkit.inbox import Work
 
 _SET, _REMOVED = "Set Half Pay Status", "Remove Half Pay Status"
@@ -56,6 +56,7 @@ def set_half_pay(
     changes = []
     for one in wanted:
         _refuse_unfit(books, one.bill_id)
+        _refuse_early(books, one.bill_id, halves)
         _refuse_barred(books, work, one, barred)
         _refuse_whole_fees(books, one)
         head = (ids.new_id(), work.clock.today(), work.clock.now())
@@ -101,6 +102,18 @@ def _refuse_unfit(books: Books, bill_id: UUID) -> None:
         raise Refusal(
             "HALF_PAY_INSTALLMENTS",
             f"bill {bill_id} has {len(state.installments)} installments, and not two",
+        )
+
+
+def _refuse_early(books: Books, bill_id: UUID, halves: Halves) -> None:
+    """A half before the bill's year would be late by as much from the first day."""
+    tax_year = books.head(bill_id).tax_year
+    assert tax_year is not None
+    if halves.first_due_on.year < tax_year:
+        raise invalid(
+            "DUE_ON_BEFORE_TAX_YEAR",
+            f"{halves.first_due_on} is before {tax_year}, the year of bill {bill_id}",
+            "first_due_on",
         )
 
 

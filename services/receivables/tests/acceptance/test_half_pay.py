@@ -135,6 +135,7 @@ def test_recv_068_what_cannot_be_parted_is_refused(quiet):
         ({"items": [pb.HalfPayItem(bill_id="7")] * 501}, "TOO_MANY_BILLS"),
         ({"first_due_on": "soon"}, "DATE_INVALID"),
         ({"first_due_on": "2020-04-11"}, "DATES_REVERSED"),
+        ({"first_due_on": "2018-12-31"}, "DUE_ON_BEFORE_TAX_YEAR"),
         ({"comment": ""}, "REASON_MISSING"),
         ({"fees": [""]}, "CODE_MISSING"),
         ({"fees": ["x"] * 51}, "TOO_MANY_FEES"),
