@@ -180,18 +180,18 @@ class Books:
             for bill_id, account in self._bills.items()
             for each in account.added
         ]
-        facts += [
-            fact_rows.row_of(each, None) for held in self._suspense.values() for each in held.added
-        ]
+        on_none = (each for held in self._suspense.values() for each in held.added)
+        facts += [fact_rows.row_of(each, None) for each in on_none]
         postings = [draft.posting_row(recorded_at) for draft in self._drafts]
         entries = [row for draft in self._drafts for row in draft.entry_rows()]
         store.append(connection, facts, postings, entries)
         told_of = {one for one, account in self._bills.items() if account.added} | self._named
         touched = [one for one in self._bills if one in told_of]
-        store.save_heads(connection, [self._standing(one) for one in touched if one in self._named])
-        store.advance(
-            connection, [self._standing(one) for one in touched if one not in self._named]
-        )
+        named = [self._standing(one) for one in touched if one in self._named]
+        moved_heads.keep_former(connection, [one for one in named if not self.is_new(one.bill_id)])
+        store.save_heads(connection, named)
+        others = [self._standing(one) for one in touched if one not in self._named]
+        store.advance(connection, others)
         held_items.follow(self._work, self._drafts, self._heads, self.labels, self._causes)
 
     def change(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from receivables_service.changes import moved_heads
 from reportkit import Cell, Column, Kind, Parameter, Report, Row, Values, stream, visible
 from taxkit.errors import invalid
 
@@ -17,7 +18,8 @@ _ORDERS = {
 _DETAILS = ("detail", "summary")
 # The codes on a day, as the facts tell them that the run saw; amounts as they are posted.
 _ITEMS = f"""
-select n.code, b.parcel_number, coalesce(b.owner_name, '') as owner_name, b.bill_number,
+select n.code, coalesce(w.parcel_number, b.parcel_number) as parcel_number,
+    coalesce(w.owner_name, b.owner_name, '') as owner_name, b.bill_number,
     b.tax_year, n.charge_code, n.effective_on as coded_on, 1 as items,
     coalesce((select sum(e.amount_cents) from postings p join ledger_entries e using (posting_id)
         where p.bill_id = n.bill_id and e.ledger_account = 'taxes_receivable'
@@ -30,7 +32,7 @@ from (
     where f.kind in ('code_set', 'code_lifted') and f.effective_on <= %(as_of)s and {visible("f")}
     order by f.bill_id, f.body ->> 'code', f.body ->> 'charge_code',
         f.effective_on desc, f.recorded_at desc, f.fact_id desc
-) n join bills b using (bill_id)
+) n join bills b using (bill_id) left join {moved_heads.name_then(visible("v"))} on true
 where n.kind = 'code_set' and (n.through is null or n.through >= %(as_of)s)
     and b.bill_number is not null and b.tax_year = %(tax_year)s
     and (%(code)s::text is null or n.code = %(code)s)

@@ -1,6 +1,9 @@
 """RECV-064: the listing of bills and fees by code, sealed."""
 
-from datetime import UTC, datetime
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,10 @@ from millage.receivables.v1 import codes_pb2_grpc as stubs
 from taxkit.clock import FixedClock
 from taxkit.ids import new_id
 from taxkit.testing import bearer, reason_of
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from test_moved_bills import moved
 
 
 @pytest.fixture
@@ -88,6 +95,34 @@ def test_recv_064_a_posted_listing_is_read_again_as_it_was(reports, bills, codin
         "bank-2021", "Bankruptcies before the sale",
     )  # fmt: skip
     assert len(reports.json("code-listing", tax_year="2021")["rows"]) == 1
+
+
+def test_recv_064_a_listing_read_again_names_bills_as_it_did(
+    app, neighbours, reports, bills, coding
+) -> None:
+    """RECV-064: two owners and another parcel later each run is what it was, to the hash."""
+    put(coding, "BANK", *bills)
+    parts = [
+        {"installment": 1, "due_on": "2022-03-01", "amount_cents": 100_000},
+        {"installment": 2, "due_on": "2022-12-30", "amount_cents": 80_000},
+    ]
+    runs, read = [], []
+    for version, owner in ((2, "Bo"), (3, "Cy")):
+        runs.append(reports.run("code-listing", tax_year="2021", sort_by="owner").run_id)
+        read.append([reports.read(runs[-1], form) for form in ("json", "csv", "pdf")])
+        name = {"owner": {"name": owner, "email": None}}
+        body = neighbours.bill_corrected(bills[0], version, parts, date(2022, 2, 10), **name)
+        app.consumer.absorb("on_bill_corrected", [body])
+    app.consumer.absorb("on_bill_moved", [moved(bills[1], parcel="C-3")])
+
+    for run, before in zip(runs, read, strict=True):
+        assert [reports.read(run, form) for form in ("json", "csv", "pdf")] == before
+    now = reports.json("code-listing", tax_year="2021")
+    names = rows(now, "parcel_number", "owner_name")
+    assert names == [("A-1", "Cy"), ("C-3", "Dolores Park")]
+    (first, second) = (json.loads(each[0]) for each in read)
+    assert rows(first, "owner_name") == [("Ada",), ("Zoe",)]
+    assert rows(second, "owner_name") == [("Ada",), ("Bo",)]
 
 
 @pytest.mark.parametrize(
