@@ -10,6 +10,8 @@ from levy_service import rulebook
 from levy_service.domain.billing import AgencyRate, ComputedBill
 from levy_service.domain.rates import parse_rate
 from levy_service.domain.supplements import own_bill, shares_of_years
+from levy_service.domain.valuation import value_parcel
+from levy_service.domain.value_caps import CapClaim
 from levy_service.rulebook import Rulebook
 from levy_service.supplements import rulebook as supplements_rulebook
 from levy_service.supplements.rulebook import Supplements
@@ -26,7 +28,12 @@ _FORM: Final = {
     "working": str,
     "event_on": date,
     "mailed_on": date,
-    "added_dollars": int,
+    # What is added; or by its kind, its value before and after, and last year's value under each
+    # cap with what was built since.
+    "added_dollars?": int,
+    "kind?": str,
+    "value_dollars?": (int, int),
+    "value_caps?": {"*": (int, int)},
     "rates": {"*": str},
     # Of each its tax year, its total, and its installments.
     "bills": [(int, int, [(date, int)])],
@@ -70,22 +77,47 @@ def cases(directory: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         one = reader.plain(node, at)
         if wrong := next(misshapen(one, _FORM, at), None):
             raise reader.error(node, *wrong)
+        if ("added_dollars" in one) is ("value_dollars" in one) or (
+            ("value_dollars" in one) is not ("kind" in one)
+        ):
+            wanted = "added_dollars; or kind and value_dollars, before and after"
+            raise reader.error(node, at, ", ".join(one), wanted)
         yield line_of(node), one
 
 
 def bills(told: Mapping[str, Any], law: Rulebook, supplements: Supplements) -> list[list[object]]:
     """Of each bill its tax year, its total, and when which part of it is due."""
+    if _added(told, law, supplements) < 0:
+        return []
     found: list[list[object]] = []
     for year, bill in _taxes(told, law, supplements):
         parts = [[each.due_on, each.amount_cents] for each in bill.installments]
         found.append([year, bill.total_cents, parts])
-    return found if told["added_dollars"] >= 0 else []
+    return found
+
+
+def _added(told: Mapping[str, Any], law: Rulebook, supplements: Supplements) -> int:
+    """What an event adds to the net value, within the caps its parcel has by then."""
+    if "value_dollars" not in told:
+        added: int = told["added_dollars"]
+        return added
+    terms = supplements.at(told["event_on"]).value
+    kind = terms.find(told["kind"])
+    if kind is None:
+        raise ValueError(f"the kind {told['kind']} is none of this law")
+    year, _ = shares_of_years(told["event_on"], terms)[0]
+    before, after = told["value_dollars"]
+    caps = [CapClaim(code, *said) for code, said in told.get("value_caps", {}).items()]
+    values = law.year(year).value
+    stood = value_parcel(before, "", (), values, caps)
+    now = value_parcel(after, "", (), values, kind.caps_after(caps, after - before))
+    return now.net_dollars - stood.net_dollars
 
 
 def refunds(told: Mapping[str, Any], law: Rulebook, supplements: Supplements) -> list[list[object]]:
     """Of each year that is lowered what it is owed, by when, and since when with interest."""
     refund = supplements.refund(told["event_on"])
-    if told["added_dollars"] >= 0 or refund is None:
+    if _added(told, law, supplements) >= 0 or refund is None:
         return []
     mailed, terms = told["mailed_on"], refund.value
     days = [terms.refund_by(mailed), terms.interest_from(mailed)]
@@ -110,5 +142,5 @@ def _taxes(
         rates = [
             AgencyRate(code, code, parse_rate(text, unit)) for code, text in told["rates"].items()
         ]
-        added = abs(told["added_dollars"])
+        added = abs(_added(told, law, supplements))
         yield year, own_bill(added, factor, rates, billing, terms.rounding)

@@ -1,23 +1,34 @@
 """Whether a pack's worked supplements tell every boundary of its supplements.yaml."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from levy_service import rulebook
 from levy_service.domain.supplement_refunds import RefundTerms
-from levy_service.domain.supplements import SupplementTerms
+from levy_service.domain.supplements import KindCaps, SupplementKind, SupplementTerms
 from levy_service.rulebook import Rulebook
 from levy_service.supplements import worked
 from levy_service.supplements.rulebook import FILE, SCHEMA, DueLaw, Supplements
 from taxkit.errors import Refusal
 from taxkit.lawpack import LawFile, load_terms
 from taxkit.packcover import Told
-from taxkit.packmoves import Said, Untold, moves
+from taxkit.packmoves import Move, Said, Untold, moves
 from taxkit.packproof import Moved, moved_laws, unproven
 from taxkit.packvalues import PackError
 
-_KINDS: Final = "an office's own kinds, of names and switches; the tests of supplements tell them"
+
+def _caps_of_kinds(law: SupplementTerms, value: tuple[SupplementKind, ...]) -> Said:
+    """What becomes of a parcel's caps; the codes and texts are an office's own.
+
+    Of the roll's next version the tests tell it: no case is of a bill that goes on.
+    """
+    for place, kind in enumerate(value if law.factors else ()):
+        for other in KindCaps:
+            if other is not kind.caps:
+                moved = (*value[:place], replace(kind, caps=other), *value[place + 1 :])
+                yield Move(f"[{place}].caps", other.value, moved)
 
 
 def _of_own_bills(law: SupplementTerms, value: Any) -> Said:
@@ -31,7 +42,7 @@ TOLD: Final = Told(
     cases=worked.FILE,
     sections=("supplements", "supplement_due", "supplement_refunds"),
     special={
-        "kinds": Untold(_KINDS),
+        "kinds": _caps_of_kinds,
         "method": Untold("a bill of its own or the next version: each asks for other terms"),
         "bill_class": Untold("which class of levy.yaml, by its name"),
         "raised_due_days": Untold("the time to pay what rises: the tests of next versions tell it"),

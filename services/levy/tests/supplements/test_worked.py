@@ -12,6 +12,12 @@ JURISDICTIONS = Path(__file__).parents[4] / "jurisdictions"
 PACKS = sorted(file.parent for file in JURISDICTIONS.glob(f"*/{rulebook.FILE}"))
 
 
+_BARE = (
+    "name: n, citation: c, working: w, event_on: 2022-08-15, mailed_on: 2022-10-03,"
+    ' rates: {c: "1"}, bills: []'
+)
+
+
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
 def test_levy_006_worked_supplements_come_out(pack: Path) -> None:
     """To the cent and the day; California's on both sides of every month and mailing."""
@@ -41,8 +47,10 @@ def test_levy_006_a_case_that_comes_out_otherwise_is_told_with_its_line(californ
     [
         ("others: []\n", "worked supplements"),
         ("supplements: [{name: x}]\n", "citation: found nothing"),
+        (f"supplements: [{{{_BARE}}}]\n", "added_dollars; or kind and value_dollars"),
+        (f"supplements: [{{{_BARE}, value_dollars: [1, 2]}}]\n", "or kind and value_dollars"),
     ],
-    ids=["no section", "fields missing"],
+    ids=["no section", "fields missing", "neither", "without kind"],
 )
 def test_a_file_that_is_not_as_it_has_to_be_is_refused(california: Path, text, said: str) -> None:
     (california / worked.FILE).write_text(text, encoding="utf-8")
@@ -58,3 +66,15 @@ def test_levy_006_due_dates_that_do_not_fit_the_installments_are_found(californi
     file.write_text(one_less, encoding="utf-8")
     with pytest.raises(PackError, match="1 due dates for 2 installments"):
         list(worked.check(california))
+
+
+@pytest.mark.parametrize(
+    ("written", "moved"), [("caps: end", "caps: grow"), ("caps: grow", "caps: end")]
+)
+def test_levy_006_a_case_tells_what_a_kind_makes_of_caps(california: Path, written, moved) -> None:
+    """What changes hands has a new base; what is built is added."""
+    file = california / rulebook.FILE
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(written, moved, 1), encoding="utf-8")
+    (found,) = worked.check(california)
+    assert "as by hand" in str(found)
