@@ -14,10 +14,12 @@ from receivables_service.codes.runs import Run, Wanted
 from receivables_service.domain.carrying import Candidate
 from taxkit import requests, rpc
 from taxkit.auth import requires
-from taxkit.errors import invalid
+from taxkit.errors import Refusal, invalid
 
 _CODES_MAX = 50
 _NAMED_MAX = 10_000
+_AT_ONCE_MAX = 10_000
+"""Candidates one answer holds: clients take messages of four million bytes."""
 _YEARS = range(1800, 10_000)
 
 
@@ -31,10 +33,15 @@ class CodeRunsServicer(stubs.CodeRunsServiceServicer):
         self, request: pb.PreviewCodeRunRequest, context: grpc.ServicerContext
     ) -> pb.PreviewCodeRunResponse:
         wanted = Wanted(_codes(request.codes), _year(request.tax_year))
+        after = requests.place_after(request.page_token)
         with self._app.database.begin() as connection:
             found = runs.preview(connection, wanted, self._app.clock.today())
+        until = after + _page_size(request, len(found))
         return pb.PreviewCodeRunResponse(
-            candidates=map(_candidate, found), several=sum(len(one.codes) > 1 for one in found)
+            candidates=map(_candidate, found[after:until]),
+            several=sum(len(one.codes) > 1 for one in found),
+            next_page_token=str(until) if until < len(found) else "",
+            candidate_count=len(found),
         )
 
     @requires("receivables.code")
@@ -78,6 +85,18 @@ def _year(year: int) -> int:
     if year not in _YEARS:
         raise invalid("TAX_YEAR_INVALID", f"{year} is no tax year", "tax_year")
     return year
+
+
+def _page_size(request: pb.PreviewCodeRunRequest, count: int) -> int:
+    """All at once where no page is asked for, as far as one message holds them."""
+    if request.page_size or request.page_token:
+        return requests.page_size(request.page_size)
+    if count > _AT_ONCE_MAX:
+        raise Refusal(
+            "TOO_MANY_BILLS",
+            f"{count} bills are more than the {_AT_ONCE_MAX} of one answer: ask page by page",
+        )
+    return count
 
 
 def _candidate(one: Candidate) -> pb.CodeRunCandidate:

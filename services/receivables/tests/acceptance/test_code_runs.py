@@ -9,6 +9,7 @@ import pytest
 from millage.receivables.v1 import code_runs_pb2 as pb
 from millage.receivables.v1 import code_runs_pb2_grpc as stubs
 from millage.receivables.v1 import codes_pb2 as codes
+from receivables_service.codes import runs_api
 from taxkit.ids import new_id
 from taxkit.testing import foreign_event, reason_of
 
@@ -49,6 +50,16 @@ class Runs:
     def preview(self, *wanted, year=2020):
         request = pb.PreviewCodeRunRequest(codes=wanted or ("BANK", "DEFR"), tax_year=year)
         return self.stub.PreviewCodeRun(request, metadata=self.county.caller())
+
+    def pages(self, size):
+        """Every page of a preview, as its parcels."""
+        asked = pb.PreviewCodeRunRequest(codes=("BANK",), tax_year=2020, page_size=size)
+        while True:
+            page = self.stub.PreviewCodeRun(asked, metadata=self.county.caller())
+            yield [one.parcel_number for one in page.candidates], page.candidate_count
+            asked.page_token = page.next_page_token
+            if not page.next_page_token:
+                return
 
     def commit(self, *, rights=(), **changes):
         given = {
@@ -148,6 +159,20 @@ def test_q_35_a_choice_resolves_several_codes_and_dropped_bills_stay(runs):
     assert (runs.on("A"), runs.on("B")) == (["BANK"], [])
     wrong = pb.CodeRunChoice(bill_id=bills["B"], code="OTHER")
     assert refused(lambda: runs.commit(choices=[wrong])) == "CHOICE_INVALID"
+
+
+def test_recv_063_more_than_one_answer_holds_are_shown_page_by_page(runs, monkeypatch):
+    """RECV-063: none is left out and none is there twice; without pages it says so."""
+    for parcel in "AB":
+        runs.code("BANK", parcel)
+    assert list(runs.pages(1)) == [(["A"], 2), (["B"], 2)]
+    assert list(runs.pages(5)) == [(["A", "B"], 2)]
+    wrong = pb.PreviewCodeRunRequest(codes=("BANK",), tax_year=2020, page_token="x")
+    caller = runs.county.caller()
+    assert refused(lambda: runs.stub.PreviewCodeRun(wrong, metadata=caller)) == "PAGE_TOKEN_INVALID"
+    monkeypatch.setattr(runs_api, "_AT_ONCE_MAX", 1)
+    assert refused(lambda: runs.preview("BANK")) == "TOO_MANY_BILLS"
+    assert list(runs.pages(1)) == [(["A"], 2), (["B"], 2)]
 
 
 @pytest.mark.parametrize(

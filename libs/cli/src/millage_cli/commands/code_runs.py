@@ -10,10 +10,13 @@ from millage_cli.commands.codes import Comment, codes
 from millage_cli.commands.ledger import bill_id_of
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, table
+from millage_cli.paging import pages
 from millage_cli.plain import plain
 from millage_cli.problems import usage
 
 __all__ = ["codes"]
+
+_PAGE = 500
 
 Codes = Annotated[list[str], typer.Argument(metavar="CODE...", help="The codes to carry.")]
 Year = Annotated[int, typer.Option("--year", help="The tax year they are carried to.")]
@@ -28,16 +31,15 @@ Choices = Annotated[
 @command(codes)
 def candidates(run: Invocation, named: Codes, year: Year) -> None:
     """Show the bills that carrying codes would code, those with several codes first."""
-    found = _runs(run).PreviewCodeRun(
-        code_runs_pb2.PreviewCodeRunRequest(codes=named, tax_year=year)
-    )
+    asked = code_runs_pb2.PreviewCodeRunRequest(codes=named, tax_year=year, page_size=_PAGE)
+    found = [one for page in pages(_runs(run).PreviewCodeRun, asked) for one in page.candidates]
     made = table("", "bill", "property", "owner", "prior bill", "supplement", "codes", "carried")
-    for one in found.candidates:
+    for one in found:
         made.add_row(
             one.bill_number, one.parcel_number, one.owner_name, one.prior_bill_number,
             str(one.prior_supplement_number or ""), ", ".join(one.codes), one.carried,
         )  # fmt: skip
-    run.out.answer([plain(one) for one in found.candidates], made)
+    run.out.answer([plain(one) for one in found], made)
 
 
 @command(codes)

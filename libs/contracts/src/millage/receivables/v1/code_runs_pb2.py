@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&millage/receivables/v1/code_runs.proto\x12\x16millage.receivables.v1\"8\n\x15PreviewCodeRunRequest\x12\r\n\x05\x63odes\x18\x01 \x03(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\"\xdb\x01\n\x10\x43odeRunCandidate\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x12\n\nowner_name\x18\x04 \x01(\t\x12\x19\n\x11prior_bill_number\x18\x05 \x01(\t\x12\x1a\n\x12prior_bill_version\x18\x06 \x01(\x05\x12\r\n\x05\x63odes\x18\x07 \x03(\t\x12\x0f\n\x07\x63\x61rried\x18\x08 \x01(\t\x12\x1f\n\x17prior_supplement_number\x18\t \x01(\x05\"g\n\x16PreviewCodeRunResponse\x12<\n\ncandidates\x18\x01 \x03(\x0b\x32(.millage.receivables.v1.CodeRunCandidate\x12\x0f\n\x07several\x18\x02 \x01(\x05\".\n\rCodeRunChoice\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\"\xb3\x01\n\x14\x43ommitCodeRunRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\r\n\x05\x63odes\x18\x02 \x03(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x18\n\x10\x64ropped_bill_ids\x18\x04 \x03(\t\x12\x36\n\x07\x63hoices\x18\x05 \x03(\x0b\x32%.millage.receivables.v1.CodeRunChoice\x12\x0f\n\x07\x63omment\x18\x06 \x01(\t\"\xb5\x01\n\x07\x43odeRun\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x63odes\x18\x02 \x03(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x0e\n\x06run_by\x18\x05 \x01(\t\x12\x13\n\x0brecorded_at\x18\x06 \x01(\t\x12\x12\n\ncandidates\x18\x07 \x01(\x05\x12\x0f\n\x07\x64ropped\x18\x08 \x01(\x05\x12\x0f\n\x07several\x18\t \x01(\x05\x12\r\n\x05\x63oded\x18\n \x01(\x05\"\x15\n\x13ListCodeRunsRequest\"E\n\x14ListCodeRunsResponse\x12-\n\x04runs\x18\x01 \x03(\x0b\x32\x1f.millage.receivables.v1.CodeRun2\xcd\x02\n\x0f\x43odeRunsService\x12o\n\x0ePreviewCodeRun\x12-.millage.receivables.v1.PreviewCodeRunRequest\x1a..millage.receivables.v1.PreviewCodeRunResponse\x12^\n\rCommitCodeRun\x12,.millage.receivables.v1.CommitCodeRunRequest\x1a\x1f.millage.receivables.v1.CodeRun\x12i\n\x0cListCodeRuns\x12+.millage.receivables.v1.ListCodeRunsRequest\x1a,.millage.receivables.v1.ListCodeRunsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&millage/receivables/v1/code_runs.proto\x12\x16millage.receivables.v1\"_\n\x15PreviewCodeRunRequest\x12\r\n\x05\x63odes\x18\x01 \x03(\t\x12\x10\n\x08tax_year\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xdb\x01\n\x10\x43odeRunCandidate\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ill_number\x18\x02 \x01(\t\x12\x15\n\rparcel_number\x18\x03 \x01(\t\x12\x12\n\nowner_name\x18\x04 \x01(\t\x12\x19\n\x11prior_bill_number\x18\x05 \x01(\t\x12\x1a\n\x12prior_bill_version\x18\x06 \x01(\x05\x12\r\n\x05\x63odes\x18\x07 \x03(\t\x12\x0f\n\x07\x63\x61rried\x18\x08 \x01(\t\x12\x1f\n\x17prior_supplement_number\x18\t \x01(\x05\"\x99\x01\n\x16PreviewCodeRunResponse\x12<\n\ncandidates\x18\x01 \x03(\x0b\x32(.millage.receivables.v1.CodeRunCandidate\x12\x0f\n\x07several\x18\x02 \x01(\x05\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\x12\x17\n\x0f\x63\x61ndidate_count\x18\x04 \x01(\x05\".\n\rCodeRunChoice\x12\x0f\n\x07\x62ill_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\"\xb3\x01\n\x14\x43ommitCodeRunRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\r\n\x05\x63odes\x18\x02 \x03(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x18\n\x10\x64ropped_bill_ids\x18\x04 \x03(\t\x12\x36\n\x07\x63hoices\x18\x05 \x03(\x0b\x32%.millage.receivables.v1.CodeRunChoice\x12\x0f\n\x07\x63omment\x18\x06 \x01(\t\"\xb5\x01\n\x07\x43odeRun\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x63odes\x18\x02 \x03(\t\x12\x10\n\x08tax_year\x18\x03 \x01(\x05\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x0e\n\x06run_by\x18\x05 \x01(\t\x12\x13\n\x0brecorded_at\x18\x06 \x01(\t\x12\x12\n\ncandidates\x18\x07 \x01(\x05\x12\x0f\n\x07\x64ropped\x18\x08 \x01(\x05\x12\x0f\n\x07several\x18\t \x01(\x05\x12\r\n\x05\x63oded\x18\n \x01(\x05\"\x15\n\x13ListCodeRunsRequest\"E\n\x14ListCodeRunsResponse\x12-\n\x04runs\x18\x01 \x03(\x0b\x32\x1f.millage.receivables.v1.CodeRun2\xcd\x02\n\x0f\x43odeRunsService\x12o\n\x0ePreviewCodeRun\x12-.millage.receivables.v1.PreviewCodeRunRequest\x1a..millage.receivables.v1.PreviewCodeRunResponse\x12^\n\rCommitCodeRun\x12,.millage.receivables.v1.CommitCodeRunRequest\x1a\x1f.millage.receivables.v1.CodeRun\x12i\n\x0cListCodeRuns\x12+.millage.receivables.v1.ListCodeRunsRequest\x1a,.millage.receivables.v1.ListCodeRunsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,21 +32,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'millage.receivables.v1.code
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PREVIEWCODERUNREQUEST']._serialized_start=66
-  _globals['_PREVIEWCODERUNREQUEST']._serialized_end=122
-  _globals['_CODERUNCANDIDATE']._serialized_start=125
-  _globals['_CODERUNCANDIDATE']._serialized_end=344
-  _globals['_PREVIEWCODERUNRESPONSE']._serialized_start=346
-  _globals['_PREVIEWCODERUNRESPONSE']._serialized_end=449
-  _globals['_CODERUNCHOICE']._serialized_start=451
-  _globals['_CODERUNCHOICE']._serialized_end=497
-  _globals['_COMMITCODERUNREQUEST']._serialized_start=500
-  _globals['_COMMITCODERUNREQUEST']._serialized_end=679
-  _globals['_CODERUN']._serialized_start=682
-  _globals['_CODERUN']._serialized_end=863
-  _globals['_LISTCODERUNSREQUEST']._serialized_start=865
-  _globals['_LISTCODERUNSREQUEST']._serialized_end=886
-  _globals['_LISTCODERUNSRESPONSE']._serialized_start=888
-  _globals['_LISTCODERUNSRESPONSE']._serialized_end=957
-  _globals['_CODERUNSSERVICE']._serialized_start=960
-  _globals['_CODERUNSSERVICE']._serialized_end=1293
+  _globals['_PREVIEWCODERUNREQUEST']._serialized_end=161
+  _globals['_CODERUNCANDIDATE']._serialized_start=164
+  _globals['_CODERUNCANDIDATE']._serialized_end=383
+  _globals['_PREVIEWCODERUNRESPONSE']._serialized_start=386
+  _globals['_PREVIEWCODERUNRESPONSE']._serialized_end=539
+  _globals['_CODERUNCHOICE']._serialized_start=541
+  _globals['_CODERUNCHOICE']._serialized_end=587
+  _globals['_COMMITCODERUNREQUEST']._serialized_start=590
+  _globals['_COMMITCODERUNREQUEST']._serialized_end=769
+  _globals['_CODERUN']._serialized_start=772
+  _globals['_CODERUN']._serialized_end=953
+  _globals['_LISTCODERUNSREQUEST']._serialized_start=955
+  _globals['_LISTCODERUNSREQUEST']._serialized_end=976
+  _globals['_LISTCODERUNSRESPONSE']._serialized_start=978
+  _globals['_LISTCODERUNSRESPONSE']._serialized_end=1047
+  _globals['_CODERUNSSERVICE']._serialized_start=1050
+  _globals['_CODERUNSSERVICE']._serialized_end=1383
 # @@protoc_insertion_point(module_scope)

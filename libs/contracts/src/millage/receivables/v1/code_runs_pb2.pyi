@@ -24,7 +24,12 @@ class PreviewCodeRunRequest(_message.Message):
 
     CODES_FIELD_NUMBER: _builtins.int
     TAX_YEAR_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     tax_year: _builtins.int
+    page_size: _builtins.int
+    """Page by page where it is said; without it all of them, unless they are too many for one answer."""
+    page_token: _builtins.str
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -32,10 +37,12 @@ class PreviewCodeRunRequest(_message.Message):
         *,
         codes: _abc.Iterable[_builtins.str] | None = ...,
         tax_year: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "tax_year", b"tax_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "page_size", b"page_size", "page_token", b"page_token", "tax_year", b"tax_year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -95,7 +102,12 @@ class PreviewCodeRunResponse(_message.Message):
 
     CANDIDATES_FIELD_NUMBER: _builtins.int
     SEVERAL_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CANDIDATE_COUNT_FIELD_NUMBER: _builtins.int
     several: _builtins.int
+    """Of all of them, on whatever page."""
+    next_page_token: _builtins.str
+    candidate_count: _builtins.int
     @_builtins.property
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeRunCandidate]:
         """Those with several codes first: they are to be resolved."""
@@ -105,10 +117,12 @@ class PreviewCodeRunResponse(_message.Message):
         *,
         candidates: _abc.Iterable[Global___CodeRunCandidate] | None = ...,
         several: _builtins.int = ...,
+        next_page_token: _builtins.str = ...,
+        candidate_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "several", b"several"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_count", b"candidate_count", "candidates", b"candidates", "next_page_token", b"next_page_token", "several", b"several"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
