@@ -45,6 +45,7 @@ FLOWS = {
     "collections.HoldPlaced": "cashiering notifications receivables taxsale",
     "collections.HoldReleased": "cashiering notifications receivables taxsale",
     "collections.NoticeRequested": "notifications",
+    "distribution.GLPosted": "collections",
     "notifications.BillNoticeSent": "collections",
     "notifications.BillNoticeFailed": "collections",
 }

@@ -8,6 +8,7 @@ from typing import Any
 from collections_service import codes, events, owners, projections, rulebook, stays
 from collections_service.domain.aging import AgingTerms
 from collections_service.domain.stages import NoticeTerms
+from collections_service.exceptions import gl
 from collections_service.exceptions import incoming as exceptions
 from collections_service.notices import incoming as notices
 from collections_service.notices import rulebook as notice_law
@@ -54,6 +55,7 @@ SPEC = ServiceSpec(
         owners.PARTIES_CHANGED,
         *stays.SUBSCRIPTIONS,
         *exceptions.SUBSCRIPTIONS,
+        gl.GL_POSTED,
         *notices.SUBSCRIPTIONS,
     ),
     publishes=events.PUBLISHED,

@@ -39,6 +39,7 @@ class InstallmentSeen(ReaderSchema):
     due_on = fields.Date(required=True)
     tax_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
     interest_open_cents = fields.Integer(required=True, strict=True, validate=_CENTS)
+    paid_cents = fields.Integer(load_default=0, strict=True)
     penalty_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
     fee_open_cents = fields.Integer(load_default=0, strict=True, validate=_CENTS)
 
@@ -114,6 +115,7 @@ def assess(event: IncomingEvent, known: tuple[OpenInstallment, ...], terms: Agin
         balance_on=as_of,
         owner_name=owner["name"] or "",
         owner_email=owner["email"] or "",
+        paid_cents=sum(each["paid_cents"] for each in given["installments"]),
     )
     change = store.ChangeRow(
         event_id=event.event_id,

@@ -24,6 +24,8 @@ class BillRow(NamedTuple):
     # Empty where it was not told.
     owner_name: str = ""
     owner_email: str = ""
+    # Over all installments, tax and whatever else there is.
+    paid_cents: int = 0
 
 
 class InstallmentRow(NamedTuple):
@@ -60,13 +62,15 @@ _BILLS = Columns(
         "balance_on": "date",
         "owner_name": "text",
         "owner_email": "text",
+        "paid_cents": "bigint",
     }
 )
 _NEWER_BILL = """
 on conflict (bill_id) do update set bill_number = excluded.bill_number,
     parcel_number = excluded.parcel_number, tax_year = excluded.tax_year,
     open_cents = excluded.open_cents, balance_on = excluded.balance_on,
-    owner_name = excluded.owner_name, owner_email = excluded.owner_email
+    owner_name = excluded.owner_name, owner_email = excluded.owner_email,
+    paid_cents = excluded.paid_cents
 """
 _INSTALLMENTS = Columns(
     {

@@ -4,6 +4,7 @@ from typing import Any
 
 from collections_service import codes, owners, projections, stays
 from collections_service.bootstrap import SPEC
+from collections_service.exceptions import gl
 from collections_service.exceptions import incoming as exceptions
 from collections_service.notices import incoming as notices
 from collections_service.notices import stalled
@@ -27,6 +28,7 @@ class CollectionsWorker:
     on_bill_code_changed = consume(codes.BILL_CODE_CHANGED)
     on_import_line_exception = consume(exceptions.IMPORT_LINE_EXCEPTION)
     on_surplus_changed = consume(exceptions.SURPLUS_CHANGED)
+    on_gl_posted = consume(gl.GL_POSTED)
     on_parties_changed = consume(owners.PARTIES_CHANGED)
     on_plan_status_changed = consume(stays.PLAN_STATUS_CHANGED)
     on_flag_changed = consume(stays.FLAG_CHANGED)

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from distribution_service.accounts import gl_events
 from taxkit.contracts import EventSchema, EventType
 
 _KINDS = [
@@ -46,4 +47,4 @@ DISTRIBUTION_POSTED = EventType(
     },
 )
 
-PUBLISHED = (DISTRIBUTION_POSTED,)
+PUBLISHED = (DISTRIBUTION_POSTED, *gl_events.PUBLISHED)

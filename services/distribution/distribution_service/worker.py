@@ -11,13 +11,17 @@ from distribution_service import (
     returns,
     tieout,
 )
-from distribution_service.accounts import liabilities, waivers
+from distribution_service.accounts import gl_posting, liabilities, waivers
 from distribution_service.bootstrap import SPEC
 from taxkit.worker import Application, consume, keep_house, park_dead_letters, pulse, tidy_inbox
 
 
 def _measure(self: Any) -> None:
     tieout.measure(self.app)
+
+
+def _post(self: Any) -> None:
+    gl_posting.post(self.app)
 
 
 class DistributionWorker:
@@ -42,6 +46,7 @@ class DistributionWorker:
     tidy = tidy_inbox()
     keep = keep_house()
     measure = pulse(interval=15, expected_exceptions=(Exception,))(_measure)
+    post_books = pulse(interval=600, expected_exceptions=(Exception,))(_post)
 
 
 WORKER = DistributionWorker

@@ -14,6 +14,8 @@ class ExceptionKind(StrEnum):
     STALLED_STEP = "stalled_step"
     # One is under way about a parcel that is held since.
     HELD_IN_WORK = "held_in_work"
+    # The balances say that another sum was paid than the general ledger has.
+    GL_DIFFERENCE = "gl_difference"
 
 
 class ExceptionState(StrEnum):
@@ -32,3 +34,8 @@ def kind_of_line(outcome: str) -> ExceptionKind:
     if outcome == _REPEATED:
         return ExceptionKind.REPEATED_PAYMENT
     return ExceptionKind.UNPOSTED_PAYMENT
+
+
+def lasting_difference(now_cents: int, before_cents: int | None) -> int:
+    """What two books differ by, where they did by the same a day before: money may be under way."""
+    return now_cents if now_cents == before_cents else 0

@@ -38,7 +38,7 @@ class CollectionsException(_message.Message):
     kind: _builtins.str
     """unposted_payment: a line of a payment file that no bill took; repeated_payment: one that came
     before; notice_failed, stalled_step, held_in_work: a letter given up, one nobody tells of, one
-    about a parcel that is held
+    about a parcel that is held; gl_difference: balances and general ledger differ
     """
     state: _builtins.str
     """open; worked once its money waits no more; settled once somebody said how"""
