@@ -25,7 +25,14 @@ from cashiering_service.domain import basket as baskets
 from cashiering_service.domain.basket import Basket
 from cashiering_service.domain.limits import MayTake, limits_of
 from cashiering_service.domain.line_changes import first_basis
-from cashiering_service.domain.lookup import ADVANCE, PRE_PAY, Lookup, check_lookup
+from cashiering_service.domain.lookup import (
+    ADVANCE,
+    PRE_PAY,
+    TAX,
+    Lookup,
+    check_enabled,
+    check_lookup,
+)
 from cashiering_service.quotes import Quotes
 from cashiering_service.sessions.offers import named_session, offering
 from cashiering_service.till import limits_store
@@ -229,14 +236,16 @@ class BasketServicer(DeskTopic, stubs.BasketServiceServicer):
                 "KEYS_AMBIGUOUS", "load by keys, by bill codes or by picked accounts", "keys"
             )
         day = basket.session.business_date
+        enabled = self._law.at(day).service_types
+        if request.bill_codes or request.parcel_numbers:
+            check_enabled(TAX, enabled)
         if request.bill_codes:
             codes = basket_requests.texts(request.bill_codes, "bill_codes")
             return basket_loading.by_codes(connection, codes, self._app.law.reference_format(day))
         if request.parcel_numbers:
             parcels = basket_requests.texts(request.parcel_numbers, "parcel_numbers")
             return self._unless_paid(basket_loading.of_parcels(connection, parcels), request)
-        enabled = self._law.at(day).service_types
-        lookup = check_lookup(request.service_type or "tax", keys, enabled)
+        lookup = check_lookup(request.service_type or TAX, keys, enabled)
         if lookup.service_type in (ADVANCE, PRE_PAY):
             return lookup
         return self._unless_paid(basket_loading.by_keys(connection, lookup), request)

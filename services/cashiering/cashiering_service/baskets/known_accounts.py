@@ -32,14 +32,14 @@ left join lateral (
 ) p on true
 left join lateral (
     select max(t.paid_on) as last_touched_on,
-        max(t.paid_on) filter (where v.receipt_id is null) as last_paid_on
+        max(t.paid_on) filter (where v.receipt_id is null and m.receipt_id is null) as last_paid_on
     from (
         select l.receipt_id, coalesce(lt.effective_on, rc.effective_on) as paid_on
         from receipt_lines l join receipts rc using (receipt_id)
         left join line_terms lt using (receipt_id, line_number)
         where l.bill_id = d.bill_id
     ) t
-    left join reversals v using (receipt_id)
+    left join reversals v using (receipt_id) left join receipt_marks m using (receipt_id)
 ) r on true
 left join lateral (
     select jsonb_agg(jsonb_build_array(c.code, coalesce(s.description, ''),

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from cashiering_service import commands, queries
 from cashiering_service.answers import stored_tender
+from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.corrections import store as corrections_store
-from cashiering_service.domain.intake import COUNTER
+from cashiering_service.domain.intake import COUNTER, Intake
 from cashiering_service.domain.sources import BASE
 from cashiering_service.domain.voiding import check_second_person
+from cashiering_service.sessions import drawers
 from cashiering_service.sources import store as sources_store
 from cashiering_service.sources.term_answers import stored_line_terms
 from millage.cashiering.v1 import cashiering_pb2, corrections_pb2, sources_pb2
@@ -23,17 +25,20 @@ from taxkit.errors import Refusal, invalid, not_found
 
 
 def repay(
-    app: App, connection: Connection, asked: Asked, number: str, year: int, reason: str
+    app: CashieringApp, connection: Connection, asked: Asked, number: str, year: int, reason: str
 ) -> corrections_pb2.RepayReversalResponse:
     """Reverse a receipt and give its content back for correction (CASH-060)."""
     row = queries.receipt_by(connection, number, None)
     if row is None or row.business_date.year != year:
         raise not_found("RECEIPT_NOT_FOUND", f"no receipt {number!r} of {year}")
     receipt = commands.reverse_payment(app, connection, asked, row.receipt_number, reason)
-    return corrections_pb2.RepayReversalResponse(receipt=receipt, order=_order(connection, row))
+    order = _order(app, connection, row)
+    return corrections_pb2.RepayReversalResponse(receipt=receipt, order=order)
 
 
-def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentRequest:
+def _order(
+    app: CashieringApp, connection: Connection, row: Any
+) -> cashiering_pb2.PostPaymentRequest:
     """The order a receipt was made from; money on no bill cannot be ordered again."""
     lines = queries.lines_of(connection, [row.receipt_id])[row.receipt_id]
     tenders = queries.tenders_of(connection, [row.receipt_id])[row.receipt_id]
@@ -49,7 +54,7 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
             cashiering_pb2.PaymentLine(
                 bill_id=str(line.bill_id),
                 bill_version=versions[line.bill_id],
-                amount_cents=line.amount_cents
+                amount_cents=_asked_cents(line)
                 - (row.surplus_cents if line.line_number == last else 0),
                 **_terms(line),
             )
@@ -59,7 +64,7 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
         source_lines=sources,
         advances=_advances(lines),
         tenders=map(stored_tender, tenders),
-        effective_on=row.effective_on.isoformat(),
+        effective_on=_named_date(app, connection, row),
         note=row.note,
         source=row.source if row.source != COUNTER else "",
         received_on=row.received_on.isoformat() if row.received_on != row.business_date else "",
@@ -70,6 +75,19 @@ def _order(connection: Connection, row: Any) -> cashiering_pb2.PostPaymentReques
         custom_receipts=row.custom_receipts or (),
         return_change=not (row.surplus_cents and not row.change_cents),
     )
+
+
+def _asked_cents(line: Any) -> int:
+    """What was asked for a line: what was kept of it as tolerance came on top of its amount."""
+    return int(line.amount_cents) - min(line.tolerance_cents or 0, 0)
+
+
+def _named_date(app: CashieringApp, connection: Connection, row: Any) -> str:
+    """Its date of payment, where somebody chose it: the rest is dated without it as before."""
+    intake = Intake(row.source, row.postmarked_on, row.received_on)
+    drawer = drawers.session(connection, row.session_id)
+    by_itself = app.law.counts_on(intake, row.business_date) or drawer.effective_on
+    return "" if row.effective_on == by_itself else str(row.effective_on.isoformat())
 
 
 def _terms(line: Any) -> dict[str, Any]:

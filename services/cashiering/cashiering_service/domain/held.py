@@ -64,12 +64,17 @@ def check_drawn(
     tenderable: Sequence[str],
     due_cents: int,
     now: datetime,
+    beside_cents: int = 0,
 ) -> None:
-    """Refuse money that is not there, not free, or more than is due (CASH-047 to CASH-049)."""
+    """Refuse money that is not there, not free, or more than is due (CASH-047 to CASH-049).
+
+    What is due beside the bills is paid out of escrow alone.
+    """
     for key, cents in drawn.items():
         check_takeable(key, cents, held.get(key), tenderable, now)
     total = sum(drawn.values())
-    if total > due_cents:
+    surplus_cents = sum(cents for (kind, _), cents in drawn.items() if kind == SURPLUS)
+    if total > due_cents + beside_cents or surplus_cents > due_cents:
         raise Refusal(
             "HELD_TENDER_ABOVE_DUE",
             f"{format_cents(total)} of money held for bills that owe {format_cents(due_cents)}:"

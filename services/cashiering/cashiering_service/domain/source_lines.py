@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from cashiering_service.domain.receipt import LINES_MAX, ReceiptLine
-from cashiering_service.domain.sources import Entry, Source, price
+from cashiering_service.domain.sources import FRVIS, Entry, Source, price
 from taxkit.errors import Refusal, invalid
 from taxkit.money import CENTS_MAX
 
@@ -49,6 +49,13 @@ def numbered_after(
     """Two runs of lines as one, numbered through."""
     start = len(first)
     return (*first, *(replace(one, line_number=one.line_number + start) for one in then))
+
+
+def out_of_escrow(lines: Iterable[ReceiptLine]) -> int:
+    """What of sources a dealer's escrow account may pay: the state's vehicle charges (CASH-049)."""
+    return sum(
+        one.amount_cents for one in lines if one.priced and one.priced.source.source_type == FRVIS
+    )
 
 
 def check_required(required: Mapping[str, Sequence[str]], lines: Iterable[ReceiptLine]) -> None:

@@ -50,12 +50,13 @@ class Input:
     choices: tuple[str, ...] = ()
 
 
+FRVIS = "frvis"
 # What a type of source asks for beside its own inputs.
 TYPES: Mapping[str, tuple[Input, ...]] = {
     "standard": (),
     "payment_in_lieu": (),
     "forfeiture": (),
-    "frvis": (
+    FRVIS: (
         Input("batch_number", InputType.TEXT, required=True),
         Input("transaction_user", InputType.TEXT, required=True),
         Input("dealer_license", InputType.TEXT, required=False),

@@ -20,6 +20,7 @@ from cashiering_service.domain.source_lines import (
     check_required,
     in_force,
     numbered_after,
+    out_of_escrow,
 )
 from cashiering_service.domain.sources import Entry, Source
 from cashiering_service.domain.tender import Settlement, TenderKind
@@ -130,7 +131,7 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
     used += _permit_waivers(order.lines, facts.limits, asker)
     wished = {line.bill_id: (place, line) for place, line in enumerate(order.lines)}
     lines = tuple(_with_terms(line, wished, facts) for line in lines)
-    _check_held(order, lines, facts, effective_on)
+    _check_held(order, lines, facts, effective_on, out_of_escrow(beside))
     lines = _settle_tolerance(lines, settled, facts, effective_on)
     _check_required(beside, lines, facts)
     lines = counter.keep_surplus(lines, settled.surplus_cents)
@@ -144,7 +145,7 @@ def take(order: Order, session: SessionHead, facts: Facts) -> Taken:
 
 
 def _check_held(
-    order: Order, lines: Sequence[ReceiptLine], facts: Facts, effective_on: date
+    order: Order, lines: Sequence[ReceiptLine], facts: Facts, effective_on: date, beside_cents: int
 ) -> None:
     """Hold tenders of money held to what is left of it, and to what the bills owe (CASH-048)."""
     if drawn := drawn_by(order.tenders):
@@ -155,7 +156,7 @@ def _check_held(
             for line in lines
             if line.bill is not None
         )
-        check_drawn(drawn, facts.held, facts.tenderable, due_cents, facts.at)
+        check_drawn(drawn, facts.held, facts.tenderable, due_cents, facts.at, beside_cents)
 
 
 def _check_advance_alone(lines: Sequence[ReceiptLine], settled: Settlement) -> None:

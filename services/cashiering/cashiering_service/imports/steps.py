@@ -10,6 +10,7 @@ from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.commands import Asked
 from cashiering_service.imports import judging as import_judging
 from cashiering_service.imports import obstacles as import_obstacles
+from cashiering_service.imports import permits as import_permits
 from cashiering_service.imports import source_lines
 from cashiering_service.imports import store as import_store
 from cashiering_service.imports import told as import_told
@@ -133,6 +134,7 @@ def begin(app: CashieringApp, connection: Connection, asked: Asked, run_id: UUID
 
 
 def _open_session(app: CashieringApp, connection: Connection, asked: Asked, row: Any) -> pb.Session:
+    import_permits.check(app, connection, asked.user, row)
     return commands.open_session(
         app,
         connection,

@@ -27,7 +27,8 @@ _PAID_ON = (
     "select l.bill_id, max(coalesce(t.effective_on, r.effective_on)) from receipt_lines l"
     " join receipts r using (receipt_id) left join line_terms t using (receipt_id, line_number)"
     " where l.bill_id = any(%b::uuid[])"
-    " and not exists (select from reversals v where v.receipt_id = r.receipt_id) group by 1"
+    " and not exists (select from reversals v where v.receipt_id = r.receipt_id)"
+    " and not exists (select from receipt_marks m where m.receipt_id = r.receipt_id) group by 1"
 )
 _LOCK_GRANTS = (
     "select grant_id, order_key, action, cashier, amount_cents from override_grants"

@@ -62,6 +62,31 @@ def test_cash_060_surplus_is_not_part_of_the_reloaded_line(counter, session, rep
     assert (again.surplus_cents, again.total_cents) == (500, 1_500)
 
 
+def test_cash_060_what_nobody_dated_needs_no_right_to_date_it(
+    channel, counter, session, keys, refused
+) -> None:
+    """Whoever may take and reverse may repay; a date that was chosen needs its right again."""
+    rights = ("cashiering.pay", "cashiering.reverse", "cashiering.effective_date")
+    stub = corrections_pb2_grpc.CorrectionsServiceStub(channel)
+    dated = counter.pay(session.session_id, effective_on="2022-12-14")
+    plain = counter.pay(session.session_id)
+    counter.metadata = testing.bearer(keys.token(*rights[:2], user="cashier"))
+    orders = []
+    for receipt in (plain, dated):
+        request = pb.RepayReversalRequest(
+            idempotency_key=counter.key(),
+            receipt_number=receipt.receipt_number,
+            receipt_year=2022,
+            reason="wrong payer",
+        )
+        orders.append(stub.RepayReversal(request, metadata=counter.metadata).order)
+        orders[-1].idempotency_key = counter.key()
+
+    assert [order.effective_on for order in orders] == ["", "2022-12-14"]
+    assert counter.post(orders[0]).effective_on == "2022-12-15"
+    refused("FORBIDDEN", counter.post, orders[1])
+
+
 def test_cash_060_a_bill_reloads_in_its_newest_version(
     app, counter, session, repay, balance
 ) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from taxkit.testing import foreign_event
+
 
 def _order(counter, session, bill_id, effective_on: str, cents: int = 1_000):
     return counter.order(
@@ -50,5 +52,20 @@ def test_q_21_on_a_bill_that_owes_nothing_nothing_is_applied(counter, session, b
     bill_id = bill()
     counter.post(_order(counter, session, bill_id, "2022-12-10", 10_000))
     bill(sequence=3, tax=0)
+
+    assert counter.post(_order(counter, session, bill_id, "2022-12-01")).total_cents == 1_000
+
+
+def test_cash_032_nor_does_one_that_receivables_cancelled(app, counter, session, bill) -> None:
+    """Its receipt stays and is marked; it applied nothing either."""
+    bill_id = bill()
+    later = counter.post(_order(counter, session, bill_id, "2022-12-10"))
+    data = {
+        "receipt_id": later.receipt_id, "receipt_number": later.receipt_number,
+        "business_date": "2022-12-20", "total_cents": 1_000, "bill_ids": [], "reason": "R01",
+    }  # fmt: skip
+    kind = "org.millage.receivables.PaymentCancelled.v1"
+    body = foreign_event(kind, f"return/{later.receipt_id}", data)
+    app.consumer.absorb("on_payment_cancelled", [body])
 
     assert counter.post(_order(counter, session, bill_id, "2022-12-01")).total_cents == 1_000

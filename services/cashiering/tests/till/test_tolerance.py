@@ -4,6 +4,7 @@ import pytest
 
 from cashiering_service.schemas import PaymentPostedV1, PaymentReversedV1
 from millage.cashiering.v1 import cashiering_pb2 as pb
+from millage.cashiering.v1 import corrections_pb2, corrections_pb2_grpc
 from taxkit import testing
 
 
@@ -162,3 +163,28 @@ def test_cash_040_short_and_nobody_said_what_then(
 
     order.allocate_tendered = True
     assert [line.amount_cents for line in counter.post(order).lines] == [9_950]
+
+
+def test_cash_060_what_was_kept_is_asked_for_again_when_it_is_repaid(
+    channel, counter, session, authority, bill
+) -> None:
+    """The payer tendered it for the line: it does not turn into change."""
+    authority.set(tolerance_cents=100)
+    posted = counter.pay(
+        session.session_id, lines=[counter.line(10_040, bill())], tenders=[counter.cash(10_040)]
+    )
+    request = corrections_pb2.RepayReversalRequest(
+        idempotency_key=counter.key(),
+        receipt_number=posted.receipt_number,
+        receipt_year=2022,
+        reason="wrong payer",
+    )
+    stub = corrections_pb2_grpc.CorrectionsServiceStub(channel)
+    order = stub.RepayReversal(request, metadata=counter.metadata).order
+    order.idempotency_key = counter.key()
+    again = counter.post(order)
+
+    assert (posted.lines[0].amount_cents, order.lines[0].amount_cents) == (10_000, 10_040)
+    assert (again.lines[0].amount_cents, again.tolerance_cents, again.change_cents) == (
+        10_000, -40, 0,
+    )  # fmt: skip
