@@ -24,8 +24,9 @@ class AccountServicer(stubs.AccountServiceServicer):
         first = requests.required_date(request.from_date, "from_date")
         last = requests.required_date(request.to_date, "to_date")
         if last < first:
-            said = f"to_date {last} is before from_date {first}"
-            raise invalid("DATE_RANGE_INVALID", said, "to_date")
+            raise invalid(
+                "DATE_RANGE_INVALID", f"to_date {last} is before from_date {first}", "to_date"
+            )
         with self._app.database.begin() as connection:
             db.read_one_moment(connection)
             rows = waivers.totals(connection, first, last)
