@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from receivables_service.domain.fee_terms import FeeRow
+from receivables_service.domain.fee_terms import FeeRow, Holder
 from taxkit.rows import Columns
 
 FEES_MAX = 1000
@@ -119,6 +119,13 @@ def locked(connection: Connection, fee_id: UUID) -> Fee | None:
 
 
 def of_holder(connection: Connection, kind: str, holder_id: str) -> list[Fee]:
+    """The newest first; a property's fees are those of the bills that are on it now (LEVY-016)."""
+    if kind == Holder.PROPERTY:
+        return _read(
+            connection,
+            "holder_kind = %s and bill_id in (select bill_id from bills where parcel_number = %s)",
+            (kind, holder_id),
+        )
     return _read(connection, "holder_kind = %s and holder_id = %s", (kind, holder_id))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from millage.receivables.v1 import codes_pb2, half_pay_pb2
 from millage.receivables.v1 import fees_pb2 as pb
-from taxkit.testing import reason_of
+from taxkit.testing import foreign_event, reason_of
 
 OCT, NOV = date(2019, 10, 1), date(2019, 11, 1)
 PARCEL = "13264290020000"
@@ -78,6 +78,28 @@ def test_recv_065_a_property_s_fee_is_owed_with_its_bill(quiet):
     assert [one.fee_id for one in quiet.fees.ListFees(listed, metadata=quiet.caller()).fees] == [
         fee.fee_id
     ]
+
+
+def test_levy_016_a_fee_goes_with_its_bill_to_another_property(quiet):
+    """LEVY-016, RECV-065: it is listed where its bill is, and waived there as before."""
+    quiet.issue(500, 500)
+    quiet.day(OCT)
+    fee = add(quiet)
+    data = {
+        "bill_id": str(quiet.bill), "bill_number": "2019-1", "bill_version": 2, "tax_year": 2019,
+        "parcel_number": "18032000510000", "owner": {"name": "Dolores Park", "email": None},
+        "moved_on": NOV.isoformat(), "moved_by": "ada", "reason": "the home was moved",
+    }  # fmt: skip
+    name = "org.millage.levy.BillMoved.v1"
+    moved = foreign_event(name, f"bill/{quiet.bill}", data, sequence=2)
+    quiet.absorb("on_bill_moved", moved, NOV)
+
+    def listed(parcel):
+        asked = pb.ListFeesRequest(holder_kind="property", holder_id=parcel)
+        return [one.fee_id for one in quiet.fees.ListFees(asked, metadata=quiet.caller()).fees]
+
+    assert (listed(PARCEL), listed("18032000510000")) == ([], [fee.fee_id])
+    assert to_zero(quiet, fee).state == "waived"
 
 
 def test_recv_065_a_type_s_own_amount_counts_where_none_is_given(quiet):
