@@ -51,6 +51,13 @@ test: test-unit test-house test-integration test-chaos ## Everything but contain
 test-unit: setup ## Tests of each library and each service, on real servers, side by side
 	@$(PYTEST) -n 3 --dist loadfile $(UNIT_TESTS)
 
+PLANS ?= merged hashed indexed parallel
+
+.PHONY: test-plans
+test-plans: setup ## The same while PostgreSQL plans otherwise than it would, once for each of PLANS
+	@for plan in $(PLANS); do \
+	  MILLAGE_TEST_PLAN=$$plan $(PYTEST) -n 3 --dist loadfile $(UNIT_TESTS) || exit 1; done
+
 .PHONY: test-house
 test-house: setup ## Contracts, manifests and house rules
 	@$(PYTEST) $(HOUSE_TESTS)

@@ -22,7 +22,7 @@ import psycopg
 from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from taxkit import auth, config, ids, migrate
+from taxkit import auth, config, ids, migrate, testplans
 from taxkit.app import App, ServiceSpec
 from taxkit.clock import Clock, FixedClock, SystemClock
 from taxkit.contracts import EventType, OutgoingEvent
@@ -49,7 +49,7 @@ def fresh_database(admin_url: str, service: str) -> Iterator[str]:
     """
     name = f"test_{service}_{secrets.token_hex(4)}"
     with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(f'create database "{name}"')
+        testplans.create_database(admin, name)
     url = urlunsplit(urlsplit(admin_url)._replace(path=f"/{name}"))
     waiting = _TO_DROP.setdefault(admin_url, [])
     try:
