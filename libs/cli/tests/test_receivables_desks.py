@@ -59,6 +59,9 @@ def test_recv_042_money_is_kept_for_a_basket_at_the_terminal(office):
     assert "HELD_EXCEPTION_NOT_FOUND" in unknown.err
     types = {one["code"]: one for one in said(office("surplus", "advance-types", "--json"))}
     assert types["tax_sale_surplus"]["reason"] == "NOT_SELECTABLE"
+    kinds = {one["subcode"]: one for one in said(office("surplus", "kinds", "--json"))}
+    assert kinds["pre_deposit"]["revenue_account"] == "SUSP-130"
+    assert "TRST-110" in office("surplus", "kinds").out
 
 
 def test_recv_045_an_escrow_account_at_the_terminal(office):

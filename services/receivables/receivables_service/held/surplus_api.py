@@ -12,7 +12,7 @@ from millage.receivables.v1 import surplus_pb2_grpc as stubs
 from receivables_service.bootstrap import ReceivablesApp
 from receivables_service.held import cases as held_cases
 from receivables_service.held import commands as held_commands
-from receivables_service.held import import_exceptions_api, placeable
+from receivables_service.held import import_exceptions_api, offers, placeable
 from receivables_service.held import items as held_items
 from receivables_service.held import store as held_store
 from receivables_service.held.cases import Case
@@ -169,22 +169,7 @@ class SurplusServicer(stubs.SurplusServiceServicer):
         self, request: pb.ListAdvanceTypesRequest, context: grpc.ServicerContext
     ) -> pb.ListAdvanceTypesResponse:
         as_of = requests.optional_date(request.as_of, "as_of") or self._app.clock.today()
-        law = self._app.held.at(as_of)
-        return pb.ListAdvanceTypesResponse(
-            types=[
-                pb.AdvanceType(
-                    code=each.code,
-                    name=each.name,
-                    subcode=each.subcode,
-                    category=law.kinds[each.subcode].category if each.subcode in law.kinds else "",
-                    offered=not law.offer(each.code),
-                    reason=law.offer(each.code),
-                    applied_to_bills=each.applied_to_bills,
-                    needs_escrow_account=each.needs_escrow_account,
-                )
-                for each in law.advance_types.values()
-            ]
-        )
+        return offers.offered(self._app.held.at(as_of))
 
     def _reservation(
         self, method: str, request: Any, do: Callable[[Any, Connection, Asked, Any, str], Item]

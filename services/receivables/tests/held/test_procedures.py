@@ -136,10 +136,10 @@ def test_recv_043_who_asked_may_not_approve(stub, chief, item):
 def test_recv_042_money_in_a_workflow_is_no_tender(
     app, stub, clerk, item, other, neighbours, ledger
 ):
-    """RECV-042: the tender waits with its reason, the item keeps its money."""
+    """RECV-042: a tender of the day after waits with its reason, the item keeps its money."""
     start(stub, clerk, item, "refund", amount_cents=100)
     body = neighbours.payment_posted(
-        new_id(), neighbours.line(1, 500, other),
+        new_id(), neighbours.line(1, 500, other), day="2022-02-12",
         tenders=[{"tender_type": "surplus", "amount_cents": 500, "reference": item}],
     )  # fmt: skip
     app.consumer.absorb("on_payment_posted", [body])
@@ -290,6 +290,19 @@ def test_recv_037_an_advance_type_is_offered_or_says_why_not(stub, clerk):
     assert found["tax_sale_surplus"] == "NOT_SELECTABLE"
     assert found["pre_pay"] == "INACTIVE"
     assert len(found) == 18
+
+
+def test_recv_039_kinds_are_shown_with_their_account_and_what_may_be_done(stub, clerk):
+    """RECV-035, RECV-039, RECV-040: several kinds of suspense, each with an account of its own."""
+    kinds = stub.ListAdvanceTypes(pb.ListAdvanceTypesRequest(), metadata=clerk).kinds
+    found = {one.subcode: one for one in kinds}
+    suspense = [one for one in kinds if one.category == "suspense" and one.revenue_account]
+    assert len({one.revenue_account for one in suspense}) == len(suspense) > 2
+    bond, over = found["tract_map_bond"], found["overpayment"]
+    assert (bond.category, bond.collection_type, bond.tender) == ("trust", "S", False)
+    assert (bond.revenue_account, bond.cashiering) == ("TRST-100", True)
+    assert list(over.procedures) == ["refund", "apply", "transfer", "claim"]
+    assert {"overbid", "fee_bank", "dealer_escrow_deposit", "escrow", "pre_deposit"} < set(found)
 
 
 def test_recv_042_what_waited_is_seen_to_once(app, stub, clerk, item, other, neighbours, ledger):

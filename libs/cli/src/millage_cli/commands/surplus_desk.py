@@ -69,6 +69,22 @@ def advance_types(
     run.out.answer([plain(one) for one in found], made)
 
 
+@command(surplus, "kinds")
+def kinds(
+    run: Invocation, on: Annotated[str, typer.Option("--on", help="Today when left out.")] = ""
+) -> None:
+    """List the kinds of held money, where each is booked, and what may be done with it."""
+    request = surplus_pb2.ListAdvanceTypesRequest(as_of=typed.day(on, "--on"))
+    found = _surplus(run).ListAdvanceTypes(request).kinds
+    made = table("", "kind", "name", "held as", "account", "at counters", "may be")
+    for one in found:
+        open_to = [*one.procedures, *(["tender"] if one.tender else [])]
+        counters = "yes" if one.cashiering else "no"
+        may_be = ", ".join(open_to)
+        made.add_row(one.subcode, one.name, one.category, one.revenue_account, counters, may_be)
+    run.out.answer([plain(one) for one in found], made)
+
+
 def _surplus(run: Invocation) -> SurplusServiceStub:
     return SurplusServiceStub(run.client.channel("receivables"))
 

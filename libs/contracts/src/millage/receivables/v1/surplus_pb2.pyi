@@ -654,20 +654,73 @@ class AdvanceType(_message.Message):
 Global___AdvanceType: _TypeAlias = AdvanceType  # noqa: Y015
 
 @_typing.final
+class HeldKind(_message.Message):
+    """What held money of one subcode is, and what may be done with it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBCODE_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    TENDER_FIELD_NUMBER: _builtins.int
+    PROCEDURES_FIELD_NUMBER: _builtins.int
+    REVENUE_ACCOUNT_FIELD_NUMBER: _builtins.int
+    COLLECTION_TYPE_FIELD_NUMBER: _builtins.int
+    CASHIERING_FIELD_NUMBER: _builtins.int
+    subcode: _builtins.str
+    category: _builtins.str
+    """surplus, suspense, advance, trust or escrow."""
+    name: _builtins.str
+    tender: _builtins.bool
+    revenue_account: _builtins.str
+    """Where it is booked until it is placed; empty where the county names none."""
+    collection_type: _builtins.str
+    """Of a trust: S, DS or U, the only charges its money pays."""
+    cashiering: _builtins.bool
+    """Taken at the counter and by imports."""
+    @_builtins.property
+    def procedures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """refund, apply, transfer or claim: those that are open to it."""
+
+    def __init__(
+        self,
+        *,
+        subcode: _builtins.str = ...,
+        category: _builtins.str = ...,
+        name: _builtins.str = ...,
+        tender: _builtins.bool = ...,
+        procedures: _abc.Iterable[_builtins.str] | None = ...,
+        revenue_account: _builtins.str = ...,
+        collection_type: _builtins.str = ...,
+        cashiering: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cashiering", b"cashiering", "category", b"category", "collection_type", b"collection_type", "name", b"name", "procedures", b"procedures", "revenue_account", b"revenue_account", "subcode", b"subcode", "tender", b"tender"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HeldKind: _TypeAlias = HeldKind  # noqa: Y015
+
+@_typing.final
 class ListAdvanceTypesResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TYPES_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def types(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdvanceType]: ...
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldKind]: ...
     def __init__(
         self,
         *,
         types: _abc.Iterable[Global___AdvanceType] | None = ...,
+        kinds: _abc.Iterable[Global___HeldKind] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["types", b"types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "types", b"types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
