@@ -72,9 +72,9 @@ MEANINGS = {
     "INSTALLMENTS_DIFFER": "a bill's installments do not add up to its total",
     "LAYOUT_INVALID": "a layout is not as layouts are; the message names line and field",
     "LINE_TOO_LONG": "a line is longer than any layout allows",
-    "NOTICE_FAILED": "a letter was given up: by mail, or because its parcel is held",
-    "GL_DIFFERS": "the balances of a tax year's bills say that another sum was paid than the general"
-    " ledger has, since a day ago at least",
+    "NOTICE_FAILED": "a letter was given up by mail; what is printed instead ends it",
+    "GL_DIFFERS": "the balances of a tax year's bills say that another sum was paid than the"
+    " general ledger has, since a day ago at least",
     "NOTICE_ON_HELD_PARCEL": "a letter is under way about a parcel that is held since",
     "NOTICE_UNANSWERED": "nobody told what became of a letter that was asked for long ago",
     "NOT_DELINQUENT": "a plan of this type is for late bills only",

@@ -3,6 +3,7 @@
 Both run in this process on databases of their own; the counter quotes over the wire.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ from uuid import UUID
 
 import grpc
 import pytest
-from desks import PARCEL, Desks
+from desks import JURISDICTIONS, PARCEL, Desks
 
+from distribution_service.bootstrap import SPEC as DISTRIBUTION
 from millage.cashiering.v1 import authority_pb2, authority_pb2_grpc, held_money_pb2
 from millage.cashiering.v1 import cashiering_pb2 as pb
 from millage.cashiering.v1 import cashiering_pb2_grpc as stubs
@@ -108,7 +110,9 @@ def _limit_interest(pair: Pair, cents: int) -> None:
     )
 
 
-def test_ac_3_interest_waived_at_the_till_is_locked_until_it_is_unlocked(pair: Pair) -> None:
+def test_ac_3_interest_waived_at_the_till_is_locked_until_it_is_unlocked(
+    pair: Pair, postgres_admin_url: str
+) -> None:
     """CASH-051: tax 1,000, interest 30; limit 30 for interest and nothing for penalty."""
     _limit_interest(pair, 3_000)
     bill_id = pair.issue(100_000)
@@ -141,6 +145,25 @@ def test_ac_3_interest_waived_at_the_till_is_locked_until_it_is_unlocked(pair: P
     )
     assert pair.open_cents(bill_id) == 103_000
     pair.check_tie_out()
+    assert _in_the_books(pair, postgres_admin_url) == [3_000, -3_000]
+
+
+def _in_the_books(pair: Pair, postgres_admin_url: str) -> list[int]:
+    """What distribution enters of what the ledger told of waivers, in order (DIST-016)."""
+    told = [
+        json.dumps(event)
+        for event in testing.emitted(pair.receivables)
+        if event["type"].endswith("PenaltyInterestWaived.v1")
+    ]
+    law = {"MILLAGE_JURISDICTIONS_DIR": JURISDICTIONS}
+    with (
+        testing.fresh_database(postgres_admin_url, "distribution") as url,
+        testing.application(DISTRIBUTION, url, **law) as books,
+    ):
+        books.consumer.absorb("on_penalty_interest_waived", [*told, *told])
+        with books.database.begin() as connection:
+            entries = "select amount_cents from waiver_entries order by sequence"
+            return list(connection.exec_driver_sql(entries).scalars())
 
 
 def test_cash_047_a_surplus_pays_another_bill_and_a_reversal_gives_it_back(pair: Pair) -> None:
