@@ -96,7 +96,7 @@ def test_a_wrong_value_is_said_with_file_line_field_found_expected_and_what_to_d
 
     assert found == (
         "/zed.yaml:8: interest.terms[1].monthly_rate: found 0.0075 (YAML reads it as float); "
-        'expected a rate as text, digits and a point in quotes: "0.015"; YAML is not exact; '
+        'expected a rate as text, digits and a point; put it in quotes, as "0.015"; '
         "to do: correct it there, then see `millage pack check`"
     )
 

@@ -264,7 +264,7 @@ def _yes_or_no(node: yaml.ScalarNode) -> bool:
 _SCALARS: dict[type, tuple[str, Callable[[yaml.ScalarNode], object]]] = {
     str: ('text; put it in quotes, as "010010000"', _text),
     int: ("a whole number in digits, without quotes or leading zero", _whole_number),
-    Decimal: ('a rate as text, digits and a point in quotes: "0.015"; YAML is not exact', _rate),
+    Decimal: ('a rate as text, digits and a point; put it in quotes, as "0.015"', _rate),
     date: ("a date without quotes, as 2019-03-01", _day),
     bool: ("true or false", _yes_or_no),
 }
