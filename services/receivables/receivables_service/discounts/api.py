@@ -158,12 +158,15 @@ class DiscountsServicer(stubs.DiscountsServiceServicer):
     def ListQualifying(
         self, request: pb.ListQualifyingRequest, context: grpc.ServicerContext
     ) -> pb.ListQualifyingResponse:
-        span = _span(request)
+        span, after = _span(request), requests.id_after(request.page_token)
         with self._app.database.begin() as connection:
             work = Work(connection, self._app.clock)
-            found, truncated = running.qualifying(self._app, work, span)
-        payments = [answers.qualifying(bill_id, weighed) for bill_id, weighed in found]
-        return pb.ListQualifyingResponse(payments=payments, truncated=truncated)
+            found, last = running.qualifying(self._app, work, span, after)
+        return pb.ListQualifyingResponse(
+            payments=[answers.qualifying(bill_id, weighed) for bill_id, weighed in found],
+            truncated=last is not None,
+            next_page_token=str(last or ""),
+        )
 
     @requires("receivables.discount.run")
     @override

@@ -118,9 +118,14 @@ def go_on(app: Any, work: Work, run_id: UUID, asked: Asked) -> Page:
     return Page(run_id, items, len(found) < PAGE)
 
 
-def qualifying(app: Any, work: Work, span: Span) -> tuple[list[tuple[UUID, Weighed]], bool]:
-    """List what a run would find; nothing is kept of it."""
-    found = _candidates(work.connection, span, _NOBODY)
+def qualifying(
+    app: Any, work: Work, span: Span, after: UUID = _NOBODY
+) -> tuple[list[tuple[UUID, Weighed]], UUID | None]:
+    """List what a run would find among the next payments, and after which one to go on.
+
+    Nothing is kept of it.
+    """
+    found = _candidates(work.connection, span, after)
     books = Books(work, app.terms)
     books.open({each.bill_id for each in found})
     known = _known(work.connection, books, found)
@@ -132,7 +137,7 @@ def qualifying(app: Any, work: Work, span: Span) -> tuple[list[tuple[UUID, Weigh
             for weighed in _taking(scales, paid, _verdicts(scales, paid, standing))
             if weighed.discount_cents
         ]
-    return listed, len(found) == PAGE
+    return listed, found[-1].fact_id if len(found) == PAGE else None
 
 
 def _apply(app: Any, doing: Doing, paid: Paid, known: store.AccountStanding) -> Item:

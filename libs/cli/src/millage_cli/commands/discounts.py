@@ -13,6 +13,7 @@ from millage_cli.commands.bills import Bill
 from millage_cli.commands.ledger import Reason, bill_id_of
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
+from millage_cli.paging import pages
 from millage_cli.problems import usage
 
 discounts = typer.Typer(
@@ -193,11 +194,9 @@ def queue(run: Invocation, since: Since, until: Until) -> None:
     request = pb.ListQualifyingRequest(
         from_on=typed.day(since, "--from"), to_on=typed.day(until, "--to")
     )
-    answer = _stub(run).ListQualifying(request)
-    rows = [
-        (one.bill_id, one.receipt_id, one.program, money(one.discount_cents))
-        for one in answer.payments
-    ]
+    found = [one for page in pages(_stub(run).ListQualifying, request) for one in page.payments]
+    answer = pb.ListQualifyingResponse(payments=found)
+    rows = [(one.bill_id, one.receipt_id, one.program, money(one.discount_cents)) for one in found]
     run.out.answer(answer, _rows(("bill", "receipt", "program", "discount"), rows))
 
 

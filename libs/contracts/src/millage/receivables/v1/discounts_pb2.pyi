@@ -754,17 +754,20 @@ class ListQualifyingRequest(_message.Message):
 
     FROM_ON_FIELD_NUMBER: _builtins.int
     TO_ON_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     from_on: _builtins.str
     to_on: _builtins.str
+    page_token: _builtins.str
     def __init__(
         self,
         *,
         from_on: _builtins.str = ...,
         to_on: _builtins.str = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_on", b"from_on", "to_on", b"to_on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_on", b"from_on", "page_token", b"page_token", "to_on", b"to_on"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -807,8 +810,11 @@ class ListQualifyingResponse(_message.Message):
 
     PAYMENTS_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     truncated: _builtins.bool
-    """More were looked at than one answer may hold."""
+    """There may be more than one answer looks at: they are on the pages that follow."""
+    next_page_token: _builtins.str
+    """A page of many payments that qualify for nothing is empty, and has a page behind it all the same."""
     @_builtins.property
     def payments(self) -> _containers.RepeatedCompositeFieldContainer[Global___QualifyingPayment]: ...
     def __init__(
@@ -816,10 +822,11 @@ class ListQualifyingResponse(_message.Message):
         *,
         payments: _abc.Iterable[Global___QualifyingPayment] | None = ...,
         truncated: _builtins.bool = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["payments", b"payments", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "payments", b"payments", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
