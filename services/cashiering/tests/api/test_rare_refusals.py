@@ -37,7 +37,7 @@ def test_cash_002_a_till_opened_and_closed_at_the_same_moment_is_asked_for_again
                 "select count(*) from pg_stat_activity where datname = current_database()"
                 " and wait_event_type = 'Lock'"
             )
-            until = time.monotonic() + 30
+            until = time.monotonic() + 120
             while not admin.execute(waiting).fetchone()[0]:
                 assert time.monotonic() < until
                 assert not done.is_set()

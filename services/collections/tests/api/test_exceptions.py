@@ -151,7 +151,7 @@ def test_coll_024_two_at_once_settle_it_once(desk) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
     assert sorted(ended) == ["EXCEPTION_SETTLED", "settled"]
 
 

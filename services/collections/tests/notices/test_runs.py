@@ -242,7 +242,7 @@ def test_coll_015_workers_side_by_side_ask_for_each_letter_once(desk, owes) -> N
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     desk.send()
     asked = [one["bill_id"] for one in desk.asked()]
     assert len(asked) == len(set(asked)) == len(bills)

@@ -17,7 +17,7 @@ where wait_event_type = 'Lock' and datname = current_database()
 
 
 def _until_somebody_waits(app):
-    for _ in range(500):
+    for _ in range(6_000):
         with app.database.begin() as connection:
             if connection.exec_driver_sql(_WAITS).scalar_one():
                 return
@@ -29,8 +29,10 @@ def _until_somebody_waits(app):
 def crossed(app):
     """Let a call wait for a bill of ours while we come to want what it has.
 
-    Who has waited longest looks for a deadlock first, and gives way: the call.
+    Who has waited longest looks for a deadlock first, and gives way: the call. We do not look at
+    all, and wait as long as it takes it on a busy machine.
     """
+    patient = "set local deadlock_timeout = '5min'; set local lock_timeout = '5min'"
 
     def cross(bill, call):
         done = []
@@ -40,8 +42,9 @@ def crossed(app):
             thread = threading.Thread(target=lambda: done.append(call()))
             thread.start()
             _until_somebody_waits(app)
+            connection.exec_driver_sql(patient)
             connection.exec_driver_sql(f"select pg_advisory_xact_lock({_ALL_BILLS})")
-        thread.join(30)
+        thread.join(120)
         (answer,) = done
         return answer
 

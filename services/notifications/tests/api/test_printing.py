@@ -177,7 +177,7 @@ def test_noti_005_two_presses_at_once_share_what_waits(press) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     if sum(found) < 20:
         press.start()
     assert {*reasons} <= {"NOTHING_TO_PRINT"}
@@ -202,7 +202,7 @@ def test_noti_005_a_press_waits_for_the_one_before_it(press) -> None:
         while not connection.exec_driver_sql(waits).scalar_one() and time.monotonic() < until:
             time.sleep(0.01)
         assert second == []
-    later.join(30)
+    later.join(120)
 
     assert (first.letters, second) == (1, [1])
 

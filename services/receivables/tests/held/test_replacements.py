@@ -101,7 +101,7 @@ def _wait_for_a_lock(app) -> None:
         "select count(*) from pg_locks where not granted and locktype = 'advisory'"
         " and database = (select oid from pg_database where datname = current_database())"
     )
-    for _ in range(200):
+    for _ in range(3_000):
         with app.database.begin() as connection:
             if connection.exec_driver_sql(waiting).scalar_one():
                 return
