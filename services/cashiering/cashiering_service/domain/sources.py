@@ -55,7 +55,8 @@ FRVIS = "frvis"
 TYPES: Mapping[str, tuple[Input, ...]] = {
     "standard": (),
     "payment_in_lieu": (),
-    "forfeiture": (),
+    # The year means nothing there, but is asked for and kept (CASH-075).
+    "forfeiture": (Input("tax_year", InputType.NUMBER, required=True),),
     FRVIS: (
         Input("batch_number", InputType.TEXT, required=True),
         Input("transaction_user", InputType.TEXT, required=True),

@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.bootstrap import CashieringApp
-from cashiering_service.domain.basket_terms import FlagRule, FlagTerms
+from cashiering_service.domain.basket_terms import BasketTerms, FlagRule, FlagTerms
 from cashiering_service.domain.part_payments import ANY_PART, PartPayments
 from cashiering_service.imports import owed as import_owed
 from cashiering_service.imports import parts as import_parts
+from cashiering_service.imports import related as import_related
 from cashiering_service.imports.owed import AskDue
 from cashiering_service.till.part_standings import IN_PLAN
 from taxkit.errors import Refusal
@@ -26,6 +27,7 @@ class Rules:
     # Whether money that must not go to its bill waits in suspense; flags refuse it in any case.
     suspense: bool = True
     flags: Sequence[FlagTerms] = ()
+    terms: BasketTerms | None = None
     # The file's business date: no payment counts from a later one.
     day: date | None = None
     parts: PartPayments = ANY_PART
@@ -37,8 +39,9 @@ def rules_of(
     app: CashieringApp, business_date: date, *, suspense: bool, ask_due: AskDue | None
 ) -> Rules:
     law = basket_rulebook.load(app.settings.jurisdictions_dir, app.settings.jurisdiction)
-    flags = [one for one in law.at(business_date).flags if one.rule is FlagRule.REFUSE]
-    return Rules(suspense, flags, business_date, app.parts.at(business_date), ask_due)
+    terms = law.at(business_date)
+    flags = [one for one in terms.flags if one.rule is FlagRule.REFUSE]
+    return Rules(suspense, flags, terms, business_date, app.parts.at(business_date), ask_due)
 
 
 # The plan that stands, of each bill that is in one.
@@ -133,7 +136,7 @@ def changed(line: Any) -> Refusal | None:
 
 
 def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
-    """Take lines away from bills they must not pay (CASH-066, CASH-067, LEVY-015, RECV-062)."""
+    """Take lines away from bills they must not pay (CASH-022, CASH-066, CASH-067, LEVY-015)."""
     given = {
         "run": run_id,
         "day": rules.day,
@@ -148,3 +151,4 @@ def judge(connection: Connection, run_id: UUID, rules: Rules) -> None:
         import_owed.ask(connection, given, rules.ask_due)
     connection.exec_driver_sql(_DEFAULTED_IN_PART, given)
     import_parts.judge(connection, given, rules.parts, rules.ask_due)
+    import_related.judge(connection, given, rules.terms)

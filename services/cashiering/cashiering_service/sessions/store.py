@@ -31,11 +31,13 @@ def make_default(connection: Connection, cashier: str, session_id: UUID) -> None
 
 
 def payment_source(connection: Connection, session_id: UUID) -> str:
-    layout: str | None = connection.exec_driver_sql(
-        "select layout from import_runs where session_id = %s order by run_id limit 1",
+    """How the money of a session came: a file's by the file's source (CASH-003, CASH-063)."""
+    source: str | None = connection.exec_driver_sql(
+        "select coalesce(nullif(source, ''), layout) from import_runs where session_id = %s"
+        " order by run_id limit 1",
         (session_id,),
     ).scalar()
-    return layout or "counter"
+    return source or "counter"
 
 
 _STANDING_LINES = (

@@ -100,9 +100,11 @@ def test_an_entry_under_its_key_is_one_line(window, mixed) -> None:
 def test_cash_075_a_forfeiture_is_taken_only_where_it_is_listed(
     window, basket, source, counter, refused, app
 ) -> None:
-    """Priced by its source like any other; till and cashier both have to list the type."""
+    """Priced by its source, with a year; till and cashier both have to list the type."""
     source("FORF", source_type="forfeiture")
     entry = sources_pb2.SourceEntry(source_code="FORF", parcel_number=PIN)
+    refused("FIELD_MISSING", window.call, "AddEntry", basket_id=basket.basket_id, entry=entry)
+    entry.fields["tax_year"] = "2019"
     loaded = window.call("AddEntry", basket_id=basket.basket_id, entry=entry)
     pay_it = {"tenders": [counter.cash(1_500)]}
     refused("PAYMENT_TYPE_NOT_ALLOWED", window.change, "PostBasket", loaded, **pay_it)
@@ -113,4 +115,5 @@ def test_cash_075_a_forfeiture_is_taken_only_where_it_is_listed(
         )
     back = window.get(loaded.basket_id)
 
-    assert window.change("PostBasket", back, **pay_it).receipt.total_cents == 1_500
+    (line,) = window.change("PostBasket", back, **pay_it).receipt.lines
+    assert (line.amount_cents, dict(line.fields)) == (1_500, {"tax_year": "2019"})

@@ -77,7 +77,7 @@ def test_cash_003_the_header_is_counted_anew(app, desk, counter, session) -> Non
 
 
 def test_cash_003_a_files_session_says_so_and_shows_its_suspense(desk, counter, example) -> None:
-    """The source is the file's layout."""
+    """By the source of the file, whatever layout it has."""
     run = counter.imported(example("lender-2022-12-28.csv"), "csv")
     found = desk.header(run.session_id)
 
@@ -85,6 +85,13 @@ def test_cash_003_a_files_session_says_so_and_shows_its_suspense(desk, counter, 
     assert {one.payment_type for one in found.totals} <= {"tax", "suspense"}
     assert sum(one.amount_cents for one in found.totals) == run.posted_cents + run.suspense_cents
     assert found.next_receipt_number == ""
+
+
+def test_cash_003_money_of_a_file_came_as_its_source_says(desk, counter, example) -> None:
+    """Not as its layout is called."""
+    run = counter.imported(example("lockbox-2022-02-28.txt"), "bai-lockbox")
+
+    assert desk.header(run.session_id).payment_source == "lockbox"
 
 
 def test_cash_002_a_payment_without_an_open_session_is_offered_the_cashiers_own(

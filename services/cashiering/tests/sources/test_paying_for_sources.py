@@ -233,9 +233,10 @@ def test_cash_001_sources_have_to_be_allowed_to_till_and_cashier(
     assert pay(entry()).total_cents == 1_500
     allow()
     sources.set("LOST", source_type="forfeiture")
-    refused("PAYMENT_TYPE_NOT_ALLOWED", pay, pb.SourceEntry(source_code="LOST"))
+    lost = pb.SourceEntry(source_code="LOST", fields={"tax_year": "2019"})
+    refused("PAYMENT_TYPE_NOT_ALLOWED", pay, lost)
     allow("forfeiture")
-    assert pay(pb.SourceEntry(source_code="LOST")).total_cents == 1_500
+    assert pay(lost).total_cents == 1_500
 
 
 def test_cash_081_a_flag_asks_for_its_source_until_it_is_there(
