@@ -34,11 +34,15 @@ select bill_id, bill_version, credit_code, credit_name, tax_year, claimed_cents,
     agency_codes::text[], agency_cents::bigint[], business_date
 from {_CLAIMS.source} on conflict do nothing
 """
-# The newest versions' claims, agency by agency.
+# Which versions were told of bills that were corrected, whatever credits they have.
+_VERSIONS = Columns({"bill_id": "uuid", "bill_version": "integer"})
+# The newest versions' claims, agency by agency; a credit the newest has no more claims nothing.
 _NEWEST = """
 newest as (
-    select distinct on (tax_year, credit_code, bill_id) * from credit_claims
+    select distinct on (tax_year, credit_code, bill_id) * from credit_claims c
     where tax_year = %(year)s and (%(code)s = '' or credit_code = %(code)s)
+        and not exists (select from corrected_versions v where v.bill_id = c.bill_id
+            and v.bill_version > c.bill_version)
     order by tax_year, credit_code, bill_id, bill_version desc
 ), claimed as (
     select n.credit_code, a.agency, sum(a.cents)::bigint as cents
@@ -90,6 +94,9 @@ def keep(work: Work, events: Sequence[IncomingEvent]) -> None:
     ]  # fmt: skip
     if rows:
         work.connection.exec_driver_sql(_KEEP, _CLAIMS.params(rows))
+    later = {(one.data["bill_id"], one.data["bill_version"]) for one in events}
+    told = sorted(each for each in later if each[1] > 1)
+    _VERSIONS.insert(work.connection, "corrected_versions", told, "on conflict do nothing")
 
 
 def _array(values: Sequence[object]) -> str:

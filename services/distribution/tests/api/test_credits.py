@@ -104,6 +104,28 @@ def test_levy_003_a_corrected_bill_claims_what_it_says_last(app, neighbours, stu
     assert listed(stub, clerk) == {("credit-1", COUNTY): (14, 0), ("credit-1", SCHOOL): (6, 0)}
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["as told", "the correction first"])
+def test_levy_003_a_credit_that_a_correction_takes_away_is_claimed_no_more(
+    app, neighbours, stub, clerk, order
+) -> None:
+    """All of them, so that the bill names none; what the state paid of it is still told."""
+    bill, other = new_id(), new_id()
+    first = told(700, 300, 100, 50, of_county=105, of_school=45)
+    bodies = [
+        ("on_bill_created", neighbours.bill_created(bill, **first)),
+        ("on_bill_corrected", neighbours.bill_corrected(bill, 2, {COUNTY: 805, SCHOOL: 345})),
+    ]
+    for place in order:
+        neighbours.absorb(app, *bodies[place])
+    assert listed(stub, clerk) == {}
+
+    neighbours.absorb(app, "on_bill_created", neighbours.bill_created(other, **first))
+    assert listed(stub, clerk) == {("credit-1", COUNTY): (35, 0), ("credit-1", SCHOOL): (15, 0)}
+    back = told(700, 300, 100, 50, version=3, of_county=105, of_school=45)
+    neighbours.absorb(app, "on_bill_corrected", neighbours.bill_corrected(bill, 3, {}, **back))
+    assert listed(stub, clerk)["credit-1", COUNTY] == (70, 0)
+
+
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
