@@ -62,14 +62,28 @@ def down(
 ) -> None:
     """Stop every process, then the servers; the data stay."""
     chosen = Stack(stack)
-    end(chosen.supervised_by(), patience=40)
+    there, running = chosen.paths.root.exists(), chosen.supervised_by()
+    end(running, patience=40)
     chosen.end_leftovers()
     chosen.paths.supervisor.unlink(missing_ok=True)
     if destroy:
         chosen.destroy()
         shutil.rmtree(chosen.paths.root, ignore_errors=True)
-    elif chosen.paths.root.exists():
+    elif there:
         chosen.servers.stop()
+    sys.stdout.write(_ended(chosen, there=there, ran=running is not None, destroyed=destroy) + "\n")
+
+
+def _ended(stack: Stack, *, there: bool, ran: bool, destroyed: bool) -> str:
+    """Somebody who misspelt a name must not believe that it is stopped."""
+    name, root = stack.paths.name, stack.paths.root
+    if not there:
+        others = ", ".join(sorted(path.parent.name for path in root.parent.glob("*/stack.json")))
+        return f"there is no stack {name} here; there are: {others or 'none'}"
+    if destroyed:
+        return f"stack {name} is stopped and its data are deleted"
+    how = "is stopped" if ran else "was not running; its servers are stopped"
+    return f"stack {name} {how}. Its data stay in {root}; go on with: make up STACK={name}"
 
 
 @app.command()
