@@ -55,7 +55,10 @@ class Place:
             # The counter asks the ledger, so that comes first.
             for name in sorted(SPECS, key=lambda each: each != "receivables"):
                 if name == "cashiering":
-                    given |= {"MILLAGE_RECEIVABLES_ADDR": addresses["receivables"]}
+                    given |= {
+                        "MILLAGE_RECEIVABLES_ADDR": addresses["receivables"],
+                        "MILLAGE_QUOTE_TIMEOUT_MS": "60000",
+                    }
                 spec = SPECS[name]
                 app = testing.application(spec, urls[name], FixedClock(now), **given)
                 apps[name] = opened.enter_context(app)

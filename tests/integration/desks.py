@@ -72,7 +72,11 @@ class Desks:
             verifier = auth.TokenVerifier(keys.public_pem)
             servicers = receivables_api.servicers(ledger)
             port = opened.enter_context(testing.serving(settings, verifier, servicers))
-            counter = start(CASHIERING, MILLAGE_RECEIVABLES_ADDR=f"127.0.0.1:{port}")
+            asks = {
+                "MILLAGE_RECEIVABLES_ADDR": f"127.0.0.1:{port}",
+                "MILLAGE_QUOTE_TIMEOUT_MS": "60000",
+            }
+            counter = start(CASHIERING, **asks)
             channel = opened.enter_context(testing.server(CASHIERING, counter, keys))
             ledger_channel = opened.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}"))
             yield cls(counter, ledger, channel, ledger_channel, metadata)

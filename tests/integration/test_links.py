@@ -136,6 +136,7 @@ def offices(postgres_admin_url: str) -> Iterator[Offices]:
             given = {"MILLAGE_JURISDICTIONS_DIR": JURISDICTIONS}
             if spec is CASHIERING:
                 given["MILLAGE_RECEIVABLES_ADDR"] = at["receivables"]
+                given["MILLAGE_QUOTE_TIMEOUT_MS"] = "60000"
             url = opened.enter_context(testing.fresh_database(postgres_admin_url, spec.name))
             built = testing.application(spec, url, FixedClock(NOW), **given)
             apps[spec.name] = opened.enter_context(built)

@@ -78,7 +78,7 @@ def desk(app, make_app, keys, window, receivables) -> Any:
     server.start()
     address = f"127.0.0.1:{port}"
     with (
-        make_app(MILLAGE_RECEIVABLES_ADDR=address, MILLAGE_QUOTE_TIMEOUT_MS="5000") as built,
+        make_app(MILLAGE_RECEIVABLES_ADDR=address, MILLAGE_QUOTE_TIMEOUT_MS="60000") as built,
         testing.server(SPEC, built, keys) as channel,
     ):
         found = type(window)(channel, window.metadata)

@@ -45,7 +45,7 @@ def desk(alone, make_app, keys, tmp_path) -> Any:
     given = {
         "MILLAGE_JURISDICTIONS_DIR": str(tmp_path),
         "MILLAGE_RECEIVABLES_ADDR": f"127.0.0.1:{port}",
-        "MILLAGE_QUOTE_TIMEOUT_MS": "5000",
+        "MILLAGE_QUOTE_TIMEOUT_MS": "60000",
     }
     with make_app(**given) as built, testing.server(SPEC, built, keys) as channel:
         yield type(alone)(channel, alone.metadata)
