@@ -138,7 +138,7 @@ def _pay(desks: Desks, shares: App, bill_id: UUID, cents: int) -> None:
             return_change=True,
         ),
         metadata=desks.metadata,
-        timeout=30,
+        timeout=120,
     )
     desks.pass_on()
     for app, names in (

@@ -56,7 +56,7 @@ class Window:
     def ask(self, call: Any, kind: Any, **given: Any) -> Any:
         if "idempotency_key" in kind.DESCRIPTOR.fields_by_name:
             given.setdefault("idempotency_key", str(ids.new_id()))
-        return call(kind(**given), metadata=self.desks.metadata, timeout=30)
+        return call(kind(**given), metadata=self.desks.metadata, timeout=120)
 
     def load(self, service_type: str, keys: dict[str, Any], **given: Any) -> basket_pb2.Basket:
         """A new basket with what the keys find."""

@@ -49,7 +49,7 @@ def test_a_wrong_token_is_refused(county: County, service: str, kind: str):
         stub = ops_pb2_grpc.OpsServiceStub(channel)
         with pytest.raises(grpc.RpcError) as caught:
             stub.GetLag(
-                ops_pb2.GetLagRequest(), metadata=testing.bearer(token) if token else (), timeout=10
+                ops_pb2.GetLagRequest(), metadata=testing.bearer(token) if token else (), timeout=60
             )
 
     assert (caught.value.code().name, testing.reason_of(caught.value)) == (code, reason)
