@@ -1,6 +1,6 @@
 """SQL of distribution's read copies: agencies, receipts, sessions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -10,19 +10,32 @@ from sqlalchemy import Connection
 from taxkit.rows import Columns
 
 
-def name_agencies(connection: Connection, names: Mapping[str, str]) -> None:
-    """Keep agencies' names; most batches bring none that is new."""
+def name_agencies(connection: Connection, told: Iterable[tuple[str, int, str]]) -> None:
+    """Keep agencies' names as the newest tax year has them; most batches bring none that is new.
+
+    `told` is code, tax year and name: an old roll that is loaded later renames nobody.
+    """
+    newest: dict[str, tuple[int, str]] = {}
+    for code, tax_year, name in told:
+        if code not in newest or newest[code][0] <= tax_year:
+            newest[code] = (tax_year, name)
     rows = connection.exec_driver_sql(
-        "select agency_code, agency_name from agencies where agency_code = any(%b::text[])",
-        (list(names),),
+        "select agency_code, named_for, agency_name from agencies"
+        " where agency_code = any(%b::text[])",
+        (list(newest),),
     )
-    known = {row.agency_code: row.agency_name for row in rows}
-    news = sorted((code, name) for code, name in names.items() if known.get(code) != name)
-    Columns({"agency_code": "text", "agency_name": "text"}).insert(
+    known = {row.agency_code: (row.named_for, row.agency_name) for row in rows}
+    news = sorted(
+        (code, *name)
+        for code, name in newest.items()
+        if code not in known or (known[code][0] <= name[0] and known[code] != name)
+    )
+    Columns({"agency_code": "text", "named_for": "integer", "agency_name": "text"}).insert(
         connection,
         "agencies",
         news,
-        "on conflict (agency_code) do update set agency_name = excluded.agency_name",
+        "on conflict (agency_code) do update set agency_name = excluded.agency_name,"
+        " named_for = excluded.named_for where excluded.named_for >= agencies.named_for",
     )
 
 

@@ -8,7 +8,7 @@ from distribution_service import copies, history, store
 from distribution_service.allocations import Batch, tell
 from distribution_service.credits import claims
 from distribution_service.domain.sharing import Posting
-from distribution_service.projections import new_bill
+from distribution_service.projections import named_in, new_bill
 from distribution_service.seen import BillCorrectedSeen
 from taxkit import ids
 from taxkit.contracts import IncomingEvent
@@ -21,10 +21,7 @@ def on_bill_corrected(app: Any, work: Work, events: Sequence[IncomingEvent]) -> 
     for event in sorted(events, key=lambda one: one.data["bill_version"]):
         newest[event.data["bill_id"]] = event
     given = {bill_id: new_bill(event) for bill_id, event in newest.items()}
-    copies.name_agencies(
-        work.connection,
-        {one["agency_code"]: one["agency_name"] for e in events for one in e.data["components"]},
-    )
+    copies.name_agencies(work.connection, named_in(events))
     claims.keep(work, events)
     bills = store.lock_bills(work.connection, given)
     # Over nothing a bill says no more whose its money is: what it held goes back by the old lines.

@@ -1,6 +1,6 @@
 """What distribution keeps of levy's and cashiering's facts; every handler commutes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,13 +25,13 @@ from taxkit.inbox import Subscription, Work
 def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> None:
     """Keep each bill's lines, and share what came before them."""
     causes = {event.data["bill_id"]: event for event in events}
-    names: dict[str, str] = {}
-    for tax_year in {event.data["tax_year"] for event in events}:
-        names |= app.law.at(tax_year).agency_names
+    names = [
+        (code, tax_year, name)
+        for tax_year in sorted({event.data["tax_year"] for event in events})
+        for code, name in app.law.at(tax_year).agency_names.items()
+    ]
     given = {event.data["bill_id"]: new_bill(event) for event in causes.values()}
-    for event in events:
-        names |= {one["agency_code"]: one["agency_name"] for one in event.data["components"]}
-    copies.name_agencies(work.connection, names)
+    copies.name_agencies(work.connection, [*names, *named_in(events)])
     claims.keep(work, events)
     bills = store.issue(work.connection, list(given.values()))
     for bill_id, bill in bills.items():
@@ -40,6 +40,13 @@ def on_bill_created(app: Any, work: Work, events: Sequence[IncomingEvent]) -> No
     waiting = [bill_id for bill_id, bill in bills.items() if bill.last_sequence]
     if waiting:
         _share_waiting(app, work, {bill_id: bills[bill_id] for bill_id in waiting}, causes)
+
+
+def named_in(events: Sequence[IncomingEvent]) -> Iterator[tuple[str, int, str]]:
+    """Agencies as bills name them, with the tax year they do so for."""
+    for event in events:
+        for one in event.data["components"]:
+            yield one["agency_code"], event.data["tax_year"], one["agency_name"]
 
 
 def new_bill(event: IncomingEvent) -> NewBill:
