@@ -18,7 +18,7 @@ from receivables_service.domain.state import BillState
 from receivables_service.domain.terms import Terms
 from receivables_service.events import BALANCE_CHANGED, PAYMENT_ALLOCATED
 from receivables_service.held import items as held_items
-from receivables_service.held import shortfalls
+from receivables_service.held import turns
 from receivables_service.held.items import Label
 from receivables_service.held.suspense_account import SuspenseAccount
 from receivables_service.journal import Draft, named_by
@@ -116,7 +116,7 @@ class Books:
         assert isinstance(fact, MoneyDrawn)
         if bill_id is not None:
             account = self._bills[bill_id]
-            moves = account.draw(shortfalls.not_before_its_payment(drawn, account.facts))
+            moves = account.draw(turns.in_its_turn(drawn, account.facts))
             self._post_and_tell(account, moves, named, cause)
         elif (held := self._suspense[fact.receipt_id]).draw(drawn):
             draft = journal.draft_suspense_draw(drawn, named, self._terms.pack_version)

@@ -1,13 +1,12 @@
 """What is missed of money that was spent and then taken back, and what is missed no more."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from receivables_service.accounts import KnownFact
-from receivables_service.domain.facts import DrawnFor, Fact, MoneyDrawn, PaymentReceived
+from receivables_service.domain.facts import DrawnFor, MoneyDrawn
 from receivables_service.held import store as held_store
 from receivables_service.held.store import Drawn
 from taxkit import ids
@@ -24,17 +23,6 @@ _SETTLE = (
     " from unnest(%b::text[], %b::text[]) as v (draw, whom)"
     " where e.reference = v.draw and e.reason = %s and e.settled_at is null"
 )
-
-
-def not_before_its_payment(drawn: KnownFact, facts: Sequence[Fact]) -> KnownFact:
-    """Let a draw count from the day of its payment at the earliest: before it there is nothing."""
-    fact = drawn.fact
-    assert isinstance(fact, MoneyDrawn)
-    for paid in facts:
-        if isinstance(paid, PaymentReceived) and paid.fact_id == fact.payment_id:
-            on = max(fact.effective_on, paid.effective_on)
-            return drawn._replace(fact=replace(fact, effective_on=on))
-    return drawn
 
 
 def missed(connection: Connection, receipt_ids: Sequence[UUID]) -> list[Drawn]:

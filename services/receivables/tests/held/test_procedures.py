@@ -189,6 +189,24 @@ def test_recv_056_a_refund_of_money_that_was_applied_first_is_missed(
     assert tied(app) == parked(app) == []
 
 
+def test_recv_056_a_refund_comes_back_after_it_was_drawn_whatever_the_till_s_clock_says(
+    app, stub, clerk, chief, neighbours, ledger
+):
+    """RECV-056: the bill came between; what went to suspense comes from there, nothing off it."""
+    bill, receipt = new_id(), new_id()
+    line = neighbours.line(1, 500, bill)
+    app.consumer.absorb("on_payment_posted", [neighbours.payment_posted(receipt, line)])
+    ((held,),) = ledger.rows("select item_id::text from held_items")
+    act(stub, chief, start(stub, clerk, held, "refund"), "approve")
+    app.consumer.absorb("on_bill_created", [neighbours.bill_created(bill)])
+    app.consumer.absorb("on_payment_reversed", [neighbours.payment_reversed(receipt, line)])
+    assert ledger.balance("shortfall_receivable") == 500 == -ledger.balance("cash_clearing")
+    told = [one["data"] for one in ledger.told("PaymentAllocated")]
+    assert sum(row["amount_cents"] for one in told for row in one["rows"]) == 0
+    assert ledger.rows("select open_cents::int from bills") == [(180_000,)]
+    assert tied(app) == parked(app) == []
+
+
 def test_recv_043_a_transfer_gives_the_item_another_owner(stub, clerk, chief, item):
     """RECV-043: whole, and only with a name."""
     assert refused(start, stub, clerk, item, "transfer") == "NEW_OWNER_MISSING"
