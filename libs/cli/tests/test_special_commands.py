@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from levy_service.bootstrap import SPEC
+from millage_cli.commands import special_payoffs
 from taxkit import testing
 from taxkit.testing import Keys
 from taxsale_service.bootstrap import SPEC as TAXSALE
@@ -89,6 +90,19 @@ def test_levy_019_an_assessment_is_quoted_and_paid_off_at_the_terminal(special) 
     assert settled.problem["reason"] == "PAYOFF_HAS_NO_TASK"
     assert assigned.problem["reason"] == "PAYOFF_HAS_NO_TASK"
     assert not special("tasks", "--of", "ben").answer.get("payoffs")
+
+
+def test_levy_019_every_payoff_is_listed_whatever_a_page_holds(special, monkeypatch) -> None:
+    """A list of tasks that ends with its first page leaves what is behind it to nobody."""
+    for number in ("SSA-1", "SSA-2", "SSA-3"):
+        special("open", number, *TERMS)
+        special("payoff", number, "--reason", "sold")
+    monkeypatch.setattr(special_payoffs, "_PAGE", 1)
+    listed = special("payoffs", "--parcel", PARCEL)
+
+    assert [each["assessment_number"] for each in listed.answer["payoffs"]] == [
+        "SSA-3", "SSA-2", "SSA-1",
+    ]  # fmt: skip
 
 
 def test_levy_019_a_payoff_is_withdrawn_at_the_terminal(special) -> None:

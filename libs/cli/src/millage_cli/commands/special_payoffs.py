@@ -15,8 +15,11 @@ from millage_cli.commands.bills import find
 from millage_cli.commands.specials import Number, Reason, id_of, special
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, money, table
+from millage_cli.paging import pages
 
 __all__ = ["special"]
+
+_PAGE = 500
 
 On = Annotated[str, typer.Option("--on", help="For which day; today if left out.")]
 Tracts = Annotated[
@@ -87,7 +90,7 @@ def payoffs(
     ] = "",
 ) -> None:
     """List payoffs, the newest first."""
-    _list(run, pb.ListPayoffsRequest(parcel_number=parcel, state=state))
+    _list(run, pb.ListPayoffsRequest(parcel_number=parcel, state=state, page_size=_PAGE))
 
 
 @command(special, "due")
@@ -123,7 +126,7 @@ def tasks(
     assignee: Annotated[str, typer.Option("--of", help="Only those of this person.")] = "",
 ) -> None:
     """List payoffs that no bill asks for: somebody has to see to each."""
-    _list(run, pb.ListPayoffsRequest(state="unbilled", assignee=assignee))
+    _list(run, pb.ListPayoffsRequest(state="unbilled", assignee=assignee, page_size=_PAGE))
 
 
 @command(special, "assign")
@@ -192,17 +195,17 @@ def blocks(
 
 
 def _list(run: Invocation, asked: pb.ListPayoffsRequest) -> None:
-    answer = _stub(run).ListPayoffs(asked)
+    found = [one for page in pages(_stub(run).ListPayoffs, asked) for one in page.payoffs]
     shown = table(
         "Payoffs", "payoff", "assessment", "parcel", "on", "amount", "bill", "state", "task of",
         "by", right=("amount",),
     )  # fmt: skip
-    for one in answer.payoffs:
+    for one in found:
         shown.add_row(
             one.payoff_id, one.assessment_number, one.parcel_number, one.payoff_on,
             money(one.amount_cents), one.bill_number, one.state, one.assignee, one.task_due_on,
         )  # fmt: skip
-    run.out.answer(answer, shown)
+    run.out.answer(pb.ListPayoffsResponse(payoffs=found), shown)
 
 
 def _stub(run: Invocation) -> SpecialPayoffServiceStub:
