@@ -19,6 +19,7 @@ from cashiering_service.baskets.answers import found_account, header_answer
 from cashiering_service.baskets.desk import Desk
 from cashiering_service.baskets.desk_topic import DeskTopic
 from cashiering_service.baskets.loading import Found
+from cashiering_service.baskets.replays import answer_of
 from cashiering_service.baskets.requests import KEY_MAX
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket as baskets
@@ -119,6 +120,8 @@ class BasketServicer(DeskTopic, stubs.BasketServiceServicer):
         basket_id = requests.required_id(request.basket_id, "basket_id")
         version = request.version if request.HasField("version") else None
         with self._app.database.begin() as connection:
+            if (known := answer_of(connection, "LoadBasket", request, pb.Basket)) is not None:
+                return known
             basket = Desk(connection, self._law).find(basket_id)
             may_take = self._may_take(connection, basket)
             found = self._find(connection, basket, request)

@@ -73,7 +73,7 @@ class Desk:
 
     def keep(self, after: Basket, dropped: Sequence[Finding] = ()) -> pb.Basket:
         """Write a changed basket back and answer with it."""
-        if self.who is not None and after.is_given_up:
+        if self.who is not None and after.is_out_of_hand:
             kept = hold_store.kept_by(self.connection, after.basket_id, self.who.now)
             check_own(kept, self.who.user, any_hold=self.who.any_hold)
         basket_store.save(self.connection, after)

@@ -12,6 +12,7 @@ from cashiering_service.baskets import requests as basket_requests
 from cashiering_service.baskets import rulebook as basket_rulebook
 from cashiering_service.baskets import store as basket_store
 from cashiering_service.baskets.desk import Desk
+from cashiering_service.baskets.replays import answer_of
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain import basket_header
 from cashiering_service.domain.basket import Basket
@@ -48,6 +49,9 @@ class BasketHeaderServicer(Topic, stubs.BasketHeaderServiceServicer):
             rpc.caller().require("cashiering.allocate")
         numbers = set(request.line_numbers)
         with self._app.database.begin() as connection:
+            done = answer_of(connection, "ChangeHeader", request, basket_pb2.Basket)
+            if done is not None:
+                return done
             seen = Desk(connection, self._law).find(basket_id)
             wanted = [one.subject.bill_id for one in seen.lines if one.subject.bill_id]
             bills = basket_store.bills_by_id(connection, wanted)

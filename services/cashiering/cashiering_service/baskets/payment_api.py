@@ -13,6 +13,7 @@ from cashiering_service.baskets import store as basket_store
 from cashiering_service.baskets.desk import Desk
 from cashiering_service.baskets.desk_topic import DeskTopic
 from cashiering_service.baskets.posting import BasketPoster
+from cashiering_service.baskets.replays import answer_of
 from cashiering_service.baskets.rulebook import BasketLaw
 from cashiering_service.bootstrap import CashieringApp
 from cashiering_service.domain.basket import Line
@@ -46,6 +47,8 @@ class BasketPaymentServicer(DeskTopic, stubs.BasketPaymentServiceServicer):
     ) -> pb.Basket:
         basket_id = requests.required_id(request.basket_id, "basket_id")
         with self._app.database.begin() as connection:
+            if (known := answer_of(connection, "ChangeLine", request, pb.Basket)) is not None:
+                return known
             basket = Desk(connection, self._law).find(basket_id)
             line = basket.line(request.line_number)
             year_days = self._law.at(basket.session.business_date).year_days
@@ -89,6 +92,8 @@ class BasketPaymentServicer(DeskTopic, stubs.BasketPaymentServiceServicer):
         basket_id = requests.required_id(request.basket_id, "basket_id")
         basis = basket_requests.required_basis(request.basis)
         with self._app.database.begin() as connection:
+            if (done := answer_of(connection, "SwitchBasis", request, pb.Basket)) is not None:
+                return done
             lines = Desk(connection, self._law).find(basket_id).lines
             free = [line for line in lines if line.quoted and line.quoted.is_free_to_choose]
             wanted = [line.subject.bill_id for line in free if line.subject.bill_id]

@@ -100,9 +100,9 @@ class Basket:
         return sum(line.quoted.open_cents for line in self.lines if line.quoted)
 
     @property
-    def is_given_up(self) -> bool:
-        """Whether it keeps nothing any more of what it had been told to keep, and paid nothing."""
-        return self.state is BasketState.CLOSED or not self.lines
+    def is_out_of_hand(self) -> bool:
+        """Whether what it was told to keep is kept no more, or is whoever's takes it up."""
+        return self.state in (BasketState.CLOSED, BasketState.PAUSED) or not self.lines
 
     def line(self, line_number: int) -> Line:
         for line in self.lines:

@@ -24,6 +24,10 @@ _DUES = (
     "select bill_id, bill_number, bill_version, parcel_number, tax_year, open_cents,"
     f" {stops.HINT} from dues where bill_id = any(%b::uuid[])"
 )
+_RETIRED = (
+    "select parcel_number, current_number from retired_parcels"
+    " where parcel_number = any(%b::text[]) order by parcel_number"
+)
 Sessions = dict[UUID, tuple[SessionHead, int]]
 
 
@@ -40,6 +44,7 @@ class Known:
     standings: dict[UUID, Standings]  # read where parts are not simply taken
     stopped: stops.Stops  # of bills that are in a plan or flagged
     parcels: dict[UUID, ParcelBill]  # every bill of their parcels, where those are asked about
+    retired: dict[str, str]  # what is in the place of parcels that are paid ahead on
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,18 @@ class Asking:
     parts: bool = False
     parcels: bool = False
 
-    def statements(self, billed: object) -> list[Statement]:
-        wanted = ((self.parts, part_standings.READ), (self.parcels, parcel_bills.READ))
-        return [(sql, (billed,)) for is_asked, sql in wanted if is_asked]
+    # Parcels that are paid ahead on.
+    ahead: Sequence[str] = ()
+
+    def statements(self, billed: object) -> dict[str, Statement]:
+        found: dict[str, Statement] = {}
+        if self.parts:
+            found["parts"] = (part_standings.READ, (billed,))
+        if self.parcels:
+            found["parcels"] = (parcel_bills.READ, (billed,))
+        if self.ahead:
+            found["ahead"] = (_RETIRED, (packed("text", self.ahead),))
+        return found
 
 
 async def read_for_posting(
@@ -68,12 +82,14 @@ async def read_for_posting(
     The statements run one after the other, so the answers are read under the sessions' locks.
     """
     billed = packed("uuid", bill_ids)
-    heads, answers, bills, *besides = await trips.fetch(
+    besides = asking.statements(billed)
+    heads, answers, bills, *rows = await trips.fetch(
         (_LOCK_WITH_LIMITS, (packed("text", ["", *cashiers]), packed("uuid", session_ids))),
         (_ANSWERS, (method, packed("text", keys))),
         (_DUES, (billed,)),
-        *asking.statements(billed),
+        *besides.values(),
     )
+    beside = dict(zip(besides, rows, strict=True))
     required, stopped = await stops.read(trips, [row[0] for row in bills if row[6]])
     return Known(
         {row[0]: (SessionHead(*row[:6], *row[11:12]), row[6]) for row in heads},
@@ -82,7 +98,8 @@ async def read_for_posting(
         {row[0]: (permit(row[7:9]), permit(row[9:11])) for row in heads},
         limits_store.limits_sets(heads[0][12] if heads else None),
         required,
-        part_standings.of_rows(besides[0]) if asking.parts else {},
+        part_standings.of_rows(beside.get("parts", ())),
         stopped,
-        parcel_bills.of_rows(besides[-1]) if asking.parcels else {},
+        parcel_bills.of_rows(beside.get("parcels", ())),
+        {row[0]: row[1] for row in beside.get("ahead", ())},
     )

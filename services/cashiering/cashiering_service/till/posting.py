@@ -189,7 +189,11 @@ class Poster:
             [one.key for one in batch],
             sorted({line.bill_id for one in batch for line in one.order.lines}),
             sorted({one.posted_by for one in batch}),
-            Asking(self._app.parts.may_ask, self._counters.asks_of_parcels),
+            Asking(
+                self._app.parts.may_ask,
+                self._counters.asks_of_parcels,
+                sorted({ahead.parcel_number for one in batch for ahead in one.order.advances}),
+            ),
         )
         terms_of = self._counters.remembered()
         particulars = await gather(trips, self._law, batch, known)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from cashiering_service.baskets import retired_parcels
 from cashiering_service.domain.basket_terms import BasketTerms
 from cashiering_service.domain.receipt import Order
 from cashiering_service.domain.stops import Stop, check_stop
@@ -63,7 +64,10 @@ def _stop(bill_number: str, plan: Sequence[str] | None, flags: Sequence[str] | N
 
 
 def check(order: Order, known: "Known", terms_of: TermsOf) -> None:
-    """Refuse an order that pays a bill nobody takes money for; most name none such."""
+    """Refuse an order that pays what nobody takes money for; most name none such."""
+    for ahead in order.advances:
+        if current := known.retired.get(ahead.parcel_number):
+            retired_parcels.refuse(ahead.parcel_number, current, "pay ahead there")
     found = [known.stopped[line.bill_id] for line in order.lines if line.bill_id in known.stopped]
     session, _ = known.sessions.get(order.session_id, (None, 0))
     if found and session is not None:

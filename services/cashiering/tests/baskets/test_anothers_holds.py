@@ -78,11 +78,11 @@ def test_cash_047_whoever_may_let_go_any_does(kept, window_of, let_go) -> None:
     assert (gone.outcome, gone.ended_by) == ("released", "chief")
 
 
-@pytest.mark.parametrize("method", ["ClearBasket", "CloseBasket", "RemoveLines"])
+@pytest.mark.parametrize("method", ["ClearBasket", "CloseBasket", "PauseBasket", "RemoveLines"])
 def test_cash_036_nor_by_giving_up_the_basket_that_keeps_it(
     kept, window_of, refused, unchanged, method: str
 ) -> None:
-    """Cleared, closed or emptied by somebody else it would keep nothing any more."""
+    """Cleared, closed or emptied it would keep nothing; laid aside, it is whoever's takes it up."""
     basket, _ = kept
     lines = {"line_numbers": [1]} if method == "RemoveLines" else {}
     with unchanged():

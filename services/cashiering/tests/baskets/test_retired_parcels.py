@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from millage.cashiering.v1 import basket_pb2 as pb
+from millage.cashiering.v1 import cashiering_pb2 as money
 from taxkit import testing
 
 OLD, NEW, NEWEST = "55555555555555", "66666666666666", "77777777777777"
@@ -91,3 +92,19 @@ def test_levy_024_a_batch_of_links_is_one_statement_and_whole(app, rows) -> None
     ]  # fmt: skip
     app.consumer.absorb("on_parcel_retired", bodies)
     assert rows("select distinct current_number from retired_parcels") == [("4",)]
+
+
+def test_cash_069_nothing_is_paid_ahead_on_a_retired_number_without_a_basket(
+    counter, session, retire, refused, unchanged
+) -> None:
+    """On the one in its place it is."""
+    retire((OLD, NEW))
+
+    def pay(number: str):
+        ahead = money.AdvanceLine(advance_type="regular", parcel_number=number, amount_cents=900)
+        return counter.pay(session.session_id, 900, lines=[], advances=[ahead])
+
+    with unchanged():
+        error = refused("PARCEL_RETIRED", pay, OLD)
+    assert error.said == {"successor_number": NEW}
+    assert pay(NEW).total_cents == 900
