@@ -8,6 +8,7 @@ import pytest
 from levy_service.bootstrap import SPEC
 from millage.levy.v1 import levy_pb2 as pb
 from millage.levy.v1 import levy_pb2_grpc as stubs
+from millage_cli.commands import levy_guard
 from taxkit import ids, testing
 from taxkit.testing import Keys
 
@@ -81,6 +82,16 @@ def test_levy_015_a_held_correction_says_that_it_waits(levy) -> None:
     assert shown["change_id"] == ran.answer["held"]["change_id"]
     done = levy("levy", "force", shown["change_id"], "--reason", "hearing today").answer
     assert (done["state"], done["reason"]) == ("done", "FORCED")
+
+
+def test_levy_015_every_held_change_is_listed_whatever_a_page_holds(levy, monkeypatch) -> None:
+    """LEVY-015: what waits behind the first page has to be settled, too."""
+    monkeypatch.setattr(levy_guard, "_PAGE", 1)
+    levy("bill", "correct", NUMBER, "--total", "9.00", "--reason", "exemption")
+    levy("levy", "move", NUMBER, "--owner", "Dolores Park", "--reason", "sold")
+    waiting = levy("levy", "held", "--state", "waiting").answer["changes"]
+    assert [one["kind"] for one in waiting] == ["correction", "move"]
+    assert len(levy("levy", "holding").answer["runs"]) == 1
 
 
 def test_levy_016_a_bill_is_moved_and_found_where_it_went(levy) -> None:

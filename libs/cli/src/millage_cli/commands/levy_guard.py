@@ -11,8 +11,11 @@ from millage_cli.commands.bills import find
 from millage_cli.commands.levy_moves import levy
 from millage_cli.invocation import Invocation, Key, command, key_or_new
 from millage_cli.output import facts, table
+from millage_cli.paging import pages
 
 __all__ = ["levy"]
+
+_PAGE = 500
 
 Change = Annotated[str, typer.Argument(metavar="CHANGE", help="Its id, as `levy held` lists it.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
@@ -24,9 +27,10 @@ def holding(
     all_runs: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
 ) -> None:
     """List the payment files that hold bills, the newest first."""
-    answer = _guard(run).ListHoldingRuns(pb.ListHoldingRunsRequest(open_only=not all_runs))
+    asked = pb.ListHoldingRunsRequest(open_only=not all_runs, page_size=_PAGE)
+    found = [one for page in pages(_guard(run).ListHoldingRuns, asked) for one in page.runs]
     shown = table("Payment files", "run", "file", "day", "holds", "since", "state")
-    for one in answer.runs:
+    for one in found:
         shown.add_row(
             one.run_id,
             one.file_name,
@@ -35,7 +39,7 @@ def holding(
             one.started_at,
             _state(one),
         )
-    run.out.answer(answer, shown)
+    run.out.answer(pb.ListHoldingRunsResponse(runs=found), shown)
 
 
 @command(levy, "held")
@@ -48,12 +52,13 @@ def held(
 ) -> None:
     """List changes that were held while a payment file was open, and what became of them."""
     bill_id = find(run.client, bill).bill_id if bill else ""
-    answer = _guard(run).ListHeldChanges(pb.ListHeldChangesRequest(state=state, bill_id=bill_id))
+    asked = pb.ListHeldChangesRequest(state=state, bill_id=bill_id, page_size=_PAGE)
+    found = [one for page in pages(_guard(run).ListHeldChanges, asked) for one in page.changes]
     shown = table("Held changes", "change", "kind", "state", "asked by", "at", "reason")
-    for one in answer.changes:
+    for one in found:
         said = " ".join(filter(None, (one.reason, one.message)))
         shown.add_row(one.change_id, one.kind, one.state, one.asked_by, one.asked_at, said)
-    run.out.answer(answer, shown)
+    run.out.answer(pb.ListHeldChangesResponse(changes=found), shown)
 
 
 @command(levy, "force")
