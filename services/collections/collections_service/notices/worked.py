@@ -19,6 +19,8 @@ def _letter(law: LawFile, today: date, given: Mapping[str, Any]) -> Mapping[str,
     stage = terms.stage(given["stage"])
     if stage is None:
         raise ValueError(f"no stage {given['stage']}")
+    if terms.stays(given.get("said", ())) is not None:
+        return {"goes_out": False}
     sent = {stage.after: given["before_on"]} if stage.after and "before_on" in given else {}
     exemptions = [given["exemption"]] if "exemption" in given else []
     exempt = terms.exempts(given.get("property_type", ""), exemptions)
@@ -46,6 +48,8 @@ BOOK: Final = CaseBook(
                 "before_on?": date,
                 "property_type?": str,
                 "exemption?": str,
+                # Of the bill: plans, and flags that are set.
+                "said?": [str],
             },
             {"goes_out": bool, "answer_by?": date, "looked_at_on?": date},
             _letter,
