@@ -42,6 +42,16 @@ def consumers(spans: list[Received]) -> set[str]:
     return {one.service for one in spans if one.kind == "consumer" and one.role == "worker"}
 
 
+def hanging(spans: list[Received]) -> list[str]:
+    """Spans below one that is not there yet: each process hands over its own in its own time."""
+    known = {one.span.span_id for one in spans}
+    return [
+        f"{one.service} {one.role} {one.span.name} hangs in the air"
+        for one in spans
+        if one.kind != "server" and one.span.parent_span_id not in known
+    ]
+
+
 def test_the_client_s_trace_runs_unbroken_through_every_process(
     county: County, session: pb.Session, collector: Collector
 ):
@@ -49,8 +59,12 @@ def test_the_client_s_trace_runs_unbroken_through_every_process(
     trace_id = paid_in_a_trace(county, session)
     spans = eventually(
         lambda: collector.of_trace(trace_id),
-        lambda found: consumers(found) >= CONSUMERS and producers(found) >= PUBLISHED,
-        lambda found: f"only {consumers(found)} consumed, only {producers(found)} published",
+        lambda found: (
+            consumers(found) >= CONSUMERS and producers(found) >= PUBLISHED and not hanging(found)
+        ),
+        lambda found: (
+            f"{consumers(found)} consumed, {producers(found)} published, {hanging(found)}"
+        ),
     )
     by_id = {one.span.span_id: one for one in spans}
 
@@ -59,8 +73,7 @@ def test_the_client_s_trace_runs_unbroken_through_every_process(
     for one in spans:
         if one is server:
             continue
-        parent = by_id.get(one.span.parent_span_id)
-        assert parent is not None, f"{one.service} {one.role} {one.span.name} hangs in the air"
+        parent = by_id[one.span.parent_span_id]
         # Consumer below the emitting span of another service, producer below its own service's.
         if one.kind == "producer":
             assert (parent.service, one.role) == (one.service, "relay")
@@ -73,17 +86,22 @@ def test_a_batch_names_every_message_it_absorbed(
 ):
     """A batch is a trace of its own with a link to each message's span."""
     trace_id = paid_in_a_trace(county, session)
+    wanted = bytes.fromhex(trace_id)
+
+    def unconsumed(batches: list[Received]) -> set[bytes]:
+        """Links to spans that their process has not handed over, or that there are none of."""
+        links = {
+            link.span_id for one in batches for link in one.span.links if link.trace_id == wanted
+        }
+        return links - {one.span.span_id for one in collector.of_trace(trace_id)}
+
     batches = eventually(
         lambda: collector.linked_to(trace_id),
-        lambda found: consumers(found) >= CONSUMERS,
-        lambda found: f"no batch spans of {CONSUMERS - consumers(found)}",
+        lambda found: consumers(found) >= CONSUMERS and not unconsumed(found),
+        lambda found: f"no batch spans of {CONSUMERS - consumers(found)}, or {unconsumed(found)}",
     )
-    consumed = {one.span.span_id for one in collector.of_trace(trace_id)}
 
-    for batch in batches:
-        assert batch.span.name.endswith(" batch")
-        mine = [link for link in batch.span.links if link.trace_id == bytes.fromhex(trace_id)]
-        assert all(link.span_id in consumed for link in mine)
+    assert all(batch.span.name.endswith(" batch") for batch in batches)
 
 
 def test_a_reversal_is_a_trace_of_its_own(county: County, session: pb.Session):
