@@ -54,9 +54,9 @@ test-unit: setup ## Tests of each library and each service, on real servers, sid
 PLANS ?= merged hashed indexed parallel
 
 .PHONY: test-plans
-test-plans: setup ## The same while PostgreSQL plans otherwise than it would, once for each of PLANS
+test-plans: setup ## The same while PostgreSQL plans otherwise than it would, for each of PLANS: takes hours
 	@for plan in $(PLANS); do \
-	  MILLAGE_TEST_PLAN=$$plan $(PYTEST) -n 3 --dist loadfile $(UNIT_TESTS) || exit 1; done
+	  MILLAGE_TEST_PLAN=$$plan $(PYTEST) -n 3 --dist loadfile --timeout 7200 $(UNIT_TESTS) || exit 1; done
 
 .PHONY: test-house
 test-house: setup ## Contracts, manifests and house rules
