@@ -38,6 +38,8 @@ logs: setup ## Follow the logs of the running stack
 
 PYTEST := $(PYTHON_IN_VENV) -m pytest
 UNIT_TESTS = libs services
+# In the order of the files: those of few tests, which are the slow ones, would come last.
+SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 HOUSE_TESTS = tests/tidy tests/contract tests/deploy
 RUFF := .venv/bin/ruff
 CHAOS_SECONDS ?= 75
@@ -49,18 +51,18 @@ test: test-unit test-house test-integration test-chaos ## Everything but contain
 
 .PHONY: test-unit
 test-unit: setup ## Tests of each library and each service, on real servers, side by side
-	@$(PYTEST) -n 3 --dist loadfile $(UNIT_TESTS)
+	@$(PYTEST) $(SIDE_BY_SIDE) $(UNIT_TESTS)
 
 PLANS ?= merged hashed indexed parallel
 
 .PHONY: test-plans
 test-plans: setup ## The same while PostgreSQL plans otherwise than it would, for each of PLANS: takes hours
 	@for plan in $(PLANS); do \
-	  MILLAGE_TEST_PLAN=$$plan $(PYTEST) -n 3 --dist loadfile --timeout 7200 $(UNIT_TESTS) || exit 1; done
+	  MILLAGE_TEST_PLAN=$$plan $(PYTEST) $(SIDE_BY_SIDE) --timeout 7200 $(UNIT_TESTS) || exit 1; done
 
 .PHONY: test-house
 test-house: setup ## Contracts, manifests and house rules
-	@$(PYTEST) $(HOUSE_TESTS)
+	@$(PYTEST) -n 2 --dist loadfile $(HOUSE_TESTS)
 
 .PHONY: test-integration
 test-integration: setup ## All seven services as real processes on local servers

@@ -25,12 +25,12 @@ COPIES = {
     },
     "levy": {"bill_codes", "bill_payments", "code_settings", "import_run_bills", "import_runs",
              "trust_tax_told"},
-    "collections": {"bill_codes", "code_settings", "open_installments", "owners",
+    "collections": {"bill_codes", "code_settings", "flags", "open_installments", "owners", "plans",
                     "waiting_money"},
     "taxsale": {"bill_codes", "code_settings", "collection_holds", "flags", "plan_bills",
                 "plans", "special_assessments", "special_payoffs"},
     "distribution": {"agencies", "bills", "closed_sessions", "deposited_sessions", "fund_names",
-                     "receipts"},
+                     "held_money", "receipts"},
     "notifications": {"holds"},
 }  # fmt: skip
 # What a service keeps of its own, and is written over: each change of it is kept elsewhere.
