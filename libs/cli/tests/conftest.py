@@ -93,7 +93,7 @@ def keys() -> Keys:
     return testing.make_keys()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(postgres_admin_url: str, keys: Keys) -> Iterator[str]:
     """Cashiering's real API with a database of its own, in this process."""
     given = {"MILLAGE_JURISDICTIONS_DIR": str(JURISDICTIONS)}
