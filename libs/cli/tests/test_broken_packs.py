@@ -214,8 +214,8 @@ def test_a_broken_value_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 # How a debt is carried and its rows are named are no figures of a case; and what a step would do to
 # other installments than its own, their own steps have done already. A discount's cases tell the
-# rate of a day, not what it is taken of. Names, words, and how a surcharge of names is set up; which
-# event brings a parcel that no roll had, the tests of supplements tell.
+# rate of a day, not what it is taken of. Names, words, and how a surcharge of names is set up.
+# Which event brings a parcel that no roll had is told by the tests of supplements.
 UNTOLD_NAMES = (
     "note", "notes", "carried", "code", "installments", "specials", "collection_types", "name",
     "services", "kinds", "adds_parcel",
