@@ -88,7 +88,13 @@ def _told_once(county: County, stream: Stream) -> Iterator[str]:
     expected = Counter(receipt.receipt_id for receipt in stream.paid.values())
     expected.update(stream.reversed_ids)
     notices = Counter(
-        one for (one,) in rows(county, "notifications", "select receipt_id::text from notices")
+        one
+        for (one,) in rows(
+            county,
+            "notifications",
+            # A long stream pays some bills beyond their balance: what is held is written of, too.
+            "select receipt_id::text from notices where not starts_with(template, 'surplus')",
+        )
     )
     if notices != expected:
         yield f"notices missing {expected - notices}, too many {notices - expected}"
